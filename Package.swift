@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let hummingbird: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+]
+
+let package = Package(
+    name: "mxprovision",
+    platforms: [.macOS(.v15)],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+    ],
+    targets: [
+        .target(name: "CLibcurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("crypto")]),
+        .target(name: "ProxmoxAPI", dependencies: ["CLibcurl"], swiftSettings: settings),
+        .target(name: "RemoteShell", dependencies: [subprocess], swiftSettings: settings),
+        .target(name: "MailChecks", swiftSettings: settings),
+        .target(
+            name: "Provisioning",
+            dependencies: ["ProxmoxAPI", "RemoteShell", "MailChecks", yams],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "mxprovision",
+            dependencies: ["Provisioning", argumentParser],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "pvelab",
+            dependencies: [argumentParser, subprocess] + hummingbird,
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ProxmoxAPITests", dependencies: ["ProxmoxAPI"], swiftSettings: settings),
+        .testTarget(name: "RemoteShellTests", dependencies: ["RemoteShell"], swiftSettings: settings),
+        .testTarget(name: "MailChecksTests", dependencies: ["MailChecks"], swiftSettings: settings),
+        .testTarget(name: "ProvisioningTests", dependencies: ["Provisioning"], swiftSettings: settings),
+        .testTarget(name: "mxprovisionTests", dependencies: ["mxprovision"], swiftSettings: settings),
+        .testTarget(name: "pvelabTests", dependencies: ["pvelab"], swiftSettings: settings),
+        .testTarget(name: "LabTests", dependencies: ["Provisioning"], swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

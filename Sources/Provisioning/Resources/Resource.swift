@@ -1,0 +1,64 @@
+public import RemoteShell
+
+/// A kind of thing that a guest can have.
+///
+/// A resource does nothing. It says how to ask, how to read the answer, what is different and what would mend it;
+/// the engine does the asking and the mending. So each of the four can be tested without a host.
+public protocol Resource: Sendable {
+    /// What a probe finds out, in this kind's own words.
+    associatedtype Observation: Sendable, Equatable
+
+    /// The key that names this kind in a playbook.
+    static var kind: String { get }
+
+    /// Reads the step's parameters and notes every mistake in them.
+    init(_ parameters: inout Parameters)
+
+    /// Asks, and changes nothing. Must answer on a blank guest too: "absent" is an observation.
+    var probe: Script { get }
+
+    /// Reads the probe's answer.
+    ///
+    /// - Throws: ``UnreadableAnswer`` where the answer cannot be understood, which is never taken for a difference.
+    func observation(from answer: Completion) throws -> Observation
+
+    /// What is not as it should be; empty when the guest has converged.
+    func changes(from observed: Observation) -> [Change]
+
+    /// Makes it so. Runs under `set -eu`, and must be right whatever was observed: an earlier step may have changed it.
+    func remedy(for observed: Observation) -> Script
+
+    /// What the given changes, once made, owe: a reload or a restart of a service that reads what was changed.
+    func triggers(after changes: [Change]) -> [Trigger]
+}
+
+extension Resource {
+    public func triggers(after changes: [Change]) -> [Trigger] { [] }
+
+    /// The one door for the engine, which does not know what an `Observation` is.
+    func assess(_ answer: Completion) throws -> Assessment {
+        let observed = try observation(from: answer)
+        let changes = changes(from: observed)
+        return changes.isEmpty
+            ? .converged
+            : .drifted(changes, remedy: remedy(for: observed), owes: triggers(after: changes))
+    }
+}
+
+/// What a resource makes of its probe's answer.
+enum Assessment: Sendable, Equatable {
+    case converged
+    case drifted([Change], remedy: Script, owes: [Trigger])
+}
+
+/// A probe's answer that its resource cannot read.
+public struct UnreadableAnswer: Error, Sendable, Equatable {
+    /// What was expected, in a person's words.
+    public var expected: String
+    public var answer: Completion
+
+    public init(expected: String, answer: Completion) {
+        self.expected = expected
+        self.answer = answer
+    }
+}

@@ -1,0 +1,28 @@
+public import struct Foundation.Data
+
+/// How a script reaches a host.
+public protocol Shell: Sendable {
+    /// Runs a script with `/bin/sh` and waits for its end.
+    ///
+    /// - Throws: ``ShellError`` if the host could not be reached or the connection broke; an exit status other than
+    ///   zero is an answer, not an error.
+    func run(_ script: Script) async throws -> Completion
+}
+
+/// What a script left behind.
+public struct Completion: Sendable, Hashable {
+    public var exit: Int
+    public var output: Data
+    public var errors: Data
+
+    public init(exit: Int, output: Data = Data(), errors: Data = Data()) {
+        self.exit = exit
+        self.output = output
+        self.errors = errors
+    }
+
+    /// Standard output as text; bytes that are not UTF-8 become U+FFFD.
+    public var text: String { String(decoding: output, as: UTF8.self) }
+    /// Standard error as text; bytes that are not UTF-8 become U+FFFD.
+    public var errorText: String { String(decoding: errors, as: UTF8.self) }
+}
