@@ -45,8 +45,7 @@ public struct SiteLock: ~Copyable {
             let reason = String(cString: strerror(errno))
             close(descriptor)
             guard busy else { throw StateError.unwritable(path: path, reason: reason) }
-            let text = try? Data(contentsOf: URL(fileURLWithPath: path))
-            throw Held(site: site, by: text.flatMap { try? coder.decode(Holder.self, from: $0) })
+            throw Held(site: site, by: written(in: folder))
         }
         let lock = SiteLock(owning: descriptor)
         let encoder = JSONEncoder()
@@ -57,15 +56,35 @@ public struct SiteLock: ~Copyable {
         return lock
     }
 
+    /// Who holds the lock right now; nil where nobody does.
+    public static func holder(in folder: SiteFolder) -> Holder? {
+        let descriptor = open(folder.lockPath, O_RDWR | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
+            flock(descriptor, LOCK_UN)
+            return nil
+        }
+        return written(in: folder)
+    }
+
+    /// The holder has the lock a moment before it has written who it is, so there may be nothing to read yet.
+    private static func written(in folder: SiteFolder) -> Holder? {
+        guard let text = FileManager.default.contents(atPath: folder.lockPath) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return try? decoder.decode(Holder.self, from: text)
+    }
+
     /// `close` alone would leave the lock to a child between fork and exec.
     deinit {
         flock(descriptor, LOCK_UN)
         close(descriptor)
     }
+}
 
-    private static var coder: JSONDecoder {
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        return decoder
-    }
+extension SiteLock.Held: LocalizedError {
+    public var errorDescription: String? { "\(site) is being worked on\(by.map { " by \($0.who)" } ?? "")" }
+    public var failureReason: String? { by.map { "`\($0.command)`, since \($0.since.formatted(.iso8601))" } }
+    public var recoverySuggestion: String? { "Wait for its end, or see `mxprovision status \(site)`." }
 }

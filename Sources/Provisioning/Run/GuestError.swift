@@ -1,0 +1,65 @@
+public import Foundation
+public import ProxmoxAPI
+
+/// Why a guest could not be brought to where it is to be.
+public enum GuestError: Error, Sendable, Equatable {
+    /// The id belongs to a guest that is not this site's.
+    case foreign(id: GuestID, node: NodeName, mark: Mark?)
+    case templateMissing(id: GuestID, node: NodeName)
+    case taskFailed(what: String, reason: String, log: [String])
+    case stillLocked(id: GuestID, lock: String)
+    /// A setting was sent, accepted, and is still not so.
+    case notTaken(id: GuestID, [Change])
+    case noAddress(id: GuestID, interface: String)
+    case unreachable(address: String, reason: String)
+    case queueNotEmpty(id: GuestID, messages: Int)
+    case queueUnknown(id: GuestID, reason: String)
+    case notForgotten(id: GuestID)
+}
+
+extension GuestError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .foreign(let id, let node, _): "guest \(id) on \(node) is not ours"
+        case .templateMissing(let id, let node): "there is no template \(id) on \(node)"
+        case .taskFailed(let what, _, _): "Proxmox could not \(what)"
+        case .stillLocked(let id, let lock): "guest \(id) stays locked (\(lock))"
+        case .notTaken(let id, _): "Proxmox accepted the configuration of guest \(id) and did not take all of it"
+        case .noAddress(let id, let interface): "guest \(id) got no address on \(interface)"
+        case .unreachable(let address, _): "the guest at \(address) cannot be reached by ssh"
+        case .queueNotEmpty(let id, let messages):
+            "\(messages) message\(messages == 1 ? " is" : "s are") still queued on guest \(id); nothing was destroyed"
+        case .queueUnknown(let id, _): "the mail queue of guest \(id) cannot be looked at; nothing was destroyed"
+        case .notForgotten(let id): "guest \(id) is still there after its destruction"
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .foreign(_, _, let mark):
+            mark.map { "its notes say that it belongs to site \($0.site) of inventory \($0.inventory)" }
+                ?? "its notes carry no mark of mxprovision"
+        case .taskFailed(_, let reason, let log): ([reason] + log.suffix(8)).joined(separator: "\n")
+        case .notTaken(_, let changes):
+            changes.map { "\($0.subject) is \($0.before ?? "unset"), not \($0.after ?? "unset")" }.joined(separator: "\n")
+        case .unreachable(_, let reason), .queueUnknown(_, let reason): reason
+        case .templateMissing, .stillLocked, .noAddress, .queueNotEmpty, .notForgotten: nil
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .foreign: "Choose another `vmid` in the inventory, or leave it out to take the next free one."
+        case .templateMissing: "Set `template` in the inventory to a container on that node: `pct list`."
+        case .taskFailed: "Mend the cause on the node and run the command again; it goes on where it stopped."
+        case .stillLocked(let id, _):
+            "See on the node what runs there (`pvesh get /cluster/tasks`); if nothing does: `pct unlock \(id)`, then again."
+        case .notTaken: "A restart of the guest may be needed, or a privilege: see `mxprovision plan --verbose`."
+        case .noAddress: "Look at the bridge, VLAN and DHCP server that the inventory names."
+        case .unreachable: "Look at the guest's network and sshd: on the node, `pct enter` and `journalctl -u ssh`."
+        case .queueNotEmpty: "Bring the primary back and let the queue drain (`postqueue -f` in the guest), then again."
+        case .queueUnknown: "Start the guest and let ssh reach it (`mxprovision up`), then run `teardown` again."
+        case .notForgotten: "Look at the node's task log, then run `teardown` again."
+        }
+    }
+}

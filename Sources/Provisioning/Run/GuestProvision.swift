@@ -1,0 +1,163 @@
+import ProxmoxAPI
+
+/// Brings a site's guest from whatever it is to configured and running.
+struct GuestProvision: Sendable {
+    let host: GuestHost
+    let specification: GuestSpecification
+    let order: CloneOrder
+    let ledger: Ledger
+    let report: Report
+
+    /// What a clone is to be made of.
+    struct CloneOrder: Sendable {
+        var template: GuestID
+        /// Nil to take the next free id.
+        var id: GuestID?
+        var node: NodeName
+        var hostname: String
+        var storage: StorageName?
+        var pool: String?
+        var full: Bool?
+    }
+
+    /// Deadlines for slow home disks.
+    private static let cloneLimit = Duration.seconds(1800)
+    private static let unlockLimit = Duration.seconds(600)
+    private static let startLimit = Duration.seconds(120)
+
+    func find() async throws -> GuestHost.Found? {
+        try await host.find(
+            recorded: ledger.state.guest.flatMap { GuestID(rawValue: $0.id) },
+            configured: order.id,
+            named: order.hostname,
+            on: order.node
+        )
+    }
+
+    /// Acts until nothing is left to do.
+    ///
+    /// - Returns: the guest, running, and the changes that were made.
+    func converge(from first: GuestHost.Found?) async throws -> (guest: GuestHost.Found, changes: [Change]) {
+        var found = first
+        var made: [Change] = []
+        var sent: [Change] = []
+        while true {
+            try Task.checkCancellation()
+            switch GuestLifecycle.next(found?.view, toward: specification) {
+            case .clone:
+                let change = Change("guest", from: nil, to: "clone of \(order.template)")
+                report(.changing(step: "guest", [change]))
+                found = try await clone()
+                made.append(change)
+            case .awaitUnlock(let lock):
+                guard let guest = found else { continue }
+                found = try await awaitUnlock(guest, lock: lock)
+            case .configure(let difference):
+                guard let guest = found else { continue }
+                if difference.changes == sent { throw GuestError.notTaken(id: guest.id, difference.changes) }
+                report(.changing(step: "guest", difference.changes))
+                try await configure(guest, difference)
+                found = try await host.look(at: guest.id, on: guest.node)
+                sent = difference.changes
+                made += difference.changes
+            case .start:
+                guard let guest = found else { continue }
+                report(.changing(step: "guest", [Change("status", from: "stopped", to: "running")]))
+                try await start(guest)
+                found = try await host.look(at: guest.id, on: guest.node)
+                made.append(Change("status", from: "stopped", to: "running"))
+            case .none:
+                guard let guest = found else { continue }
+                try record(guest)
+                return (guest, made)
+            }
+        }
+    }
+
+    /// Notes which guest is ours, wherever it was found.
+    private func record(_ guest: GuestHost.Found) throws {
+        guard let mark = guest.view.mark else { return }
+        try ledger.update { state in
+            if state.guest?.id != guest.id.rawValue || state.guest?.mark != mark.id {
+                state.guest = .init(id: guest.id.rawValue, node: guest.node.description, mark: mark.id)
+            }
+            state.guest?.node = guest.node.description
+        }
+    }
+
+    /// The id and mark are on disk before the request is sent: if we die, the next run knows what to look for.
+    private func clone() async throws -> GuestHost.Found? {
+        guard let template = try await host.look(at: order.template, on: order.node) else {
+            throw GuestError.templateMissing(id: order.template, node: order.node)
+        }
+        var attemptsLeft = 3
+        while true {
+            let id = if let id = order.id { id } else { try await host.client(.nextID()) }
+            let mark = Mark.fresh(for: host.site)
+            try ledger.update {
+                $0.guest = .init(id: id.rawValue, node: template.node.description, mark: mark.id)
+            }
+            do {
+                let task = try await host.client(
+                    .clone(
+                        order.template,
+                        as: id,
+                        on: template.node,
+                        hostname: order.hostname,
+                        description: mark.notes,
+                        full: order.full,
+                        storage: order.storage,
+                        pool: order.pool
+                    )
+                )
+                report(.waiting("Proxmox clones \(order.template) to \(id)"))
+                try await host.finish(task, "clone container \(order.template) to \(id)", within: Self.cloneLimit)
+            } catch let error as APIError {
+                attemptsLeft -= 1
+                // An error is not a task failure: whether a guest with our mark came about is what counts.
+                if let found = try await host.look(at: id, on: template.node) {
+                    if found.view.mark == mark { return found }
+                    guard order.id == nil, attemptsLeft > 0 else { throw error }
+                } else if case .locked = error, attemptsLeft > 0 {
+                    _ = try await awaitUnlock(template, lock: "disk")
+                } else {
+                    throw error
+                }
+                continue
+            }
+            return try await host.look(at: id, on: template.node)
+        }
+    }
+
+    private func configure(_ guest: GuestHost.Found, _ difference: GuestSpecification.Difference) async throws {
+        _ = try await host.client(
+            .configure(
+                guest.id,
+                on: guest.node,
+                set: difference.set,
+                delete: difference.delete,
+                digest: guest.view.digest
+            )
+        )
+    }
+
+    private func start(_ guest: GuestHost.Found) async throws {
+        do {
+            let task = try await host.client(.start(guest.id, on: guest.node))
+            try await host.finish(task, "start guest \(guest.id)", within: Self.startLimit)
+        } catch APIError.alreadyRunning {
+            return
+        }
+    }
+
+    private func awaitUnlock(_ guest: GuestHost.Found, lock: String) async throws -> GuestHost.Found? {
+        report(.waiting("guest \(guest.id) is locked (\(lock))"))
+        let deadline = host.clock.now + Self.unlockLimit
+        while host.clock.now < deadline {
+            guard let found = try await host.look(at: guest.id, on: guest.node) else { return nil }
+            if found.view.lock == nil { return found }
+            try await host.clock.sleep(for: .seconds(1))
+        }
+        throw GuestError.stillLocked(id: guest.id, lock: lock)
+    }
+}

@@ -1,0 +1,55 @@
+import ProxmoxAPI
+
+/// What the inventory wants of a guest, in the words of Proxmox's configuration.
+struct GuestSpecification: Sendable, Equatable {
+    /// Options of `PUT /nodes/{node}/lxc/{vmid}/config`, without `net0`. An empty text means that the option is unset.
+    var options: [String: String]
+    /// The keys of `net0` that the inventory sets. The others, the hardware address among them, stay as they are.
+    var network: [String: String]
+
+    /// What differs in a guest's configuration, as changes to tell and as the form to send.
+    struct Difference: Sendable, Equatable {
+        var changes: [Change] = []
+        var set: [String: String] = [:]
+        var delete: [String] = []
+        var isEmpty: Bool { changes.isEmpty }
+    }
+
+    /// Compares in meaning: tags as sets without case, switches as switches, `net0` key by key.
+    func difference(from observed: [String: String]) -> Difference {
+        var difference = Difference()
+        for (key, wanted) in options.sorted(by: { $0.key < $1.key }) {
+            let before = observed[key]
+            guard !Self.same(key, before ?? Self.defaults[key] ?? "", wanted) else { continue }
+            difference.changes.append(Change(key, from: before, to: wanted.isEmpty ? nil : wanted))
+            if wanted.isEmpty { difference.delete.append(key) } else { difference.set[key] = wanted }
+        }
+        let device = observed["net0"].flatMap(NetworkDevice.init) ?? NetworkDevice()
+        var merged = device
+        for (key, wanted) in network.sorted(by: { $0.key < $1.key }) {
+            let before = device[key]
+            guard (before ?? "") != wanted else { continue }
+            difference.changes.append(Change("net0 \(key)", from: before, to: wanted.isEmpty ? nil : wanted))
+            merged[key] = wanted.isEmpty ? nil : wanted
+        }
+        if merged != device { difference.set["net0"] = merged.description }
+        return difference
+    }
+
+    /// What Proxmox takes an absent option for (proxmox-api: schema defaults of the LXC config).
+    private static let defaults = ["onboot": "0", "protection": "0", "memory": "512", "swap": "512"]
+
+    private static func same(_ key: String, _ one: String, _ other: String) -> Bool {
+        switch key {
+        case "tags", "nameserver": words(one) == words(other)
+        case "description": Mark(in: one) == Mark(in: other)
+        case "hostname": one.lowercased() == other.lowercased()
+        case "features": Set(one.split(separator: ",")) == Set(other.split(separator: ","))
+        default: one == other
+        }
+    }
+
+    private static func words(_ list: String) -> Set<String> {
+        Set(list.split { ";, ".contains($0) }.map { $0.lowercased() })
+    }
+}

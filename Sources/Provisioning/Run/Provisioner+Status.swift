@@ -1,0 +1,55 @@
+public import Foundation
+import ProxmoxAPI
+import RemoteShell
+
+/// How a site is.
+public struct SiteStatus: Codable, Sendable, Equatable {
+    public struct Guest: Codable, Sendable, Equatable {
+        public var id: Int
+        public var node: String
+        public var running: Bool
+        public var address: String?
+    }
+
+    public var v = 1
+    public var site: String
+    public var guest: Guest?
+    /// Messages in the mail queue; nil where the guest could not be asked.
+    public var queued: Int?
+    /// What is owed: reloads, restarts, a verification.
+    public var owed: [String] = []
+    public var lastRun: JournalEntry?
+    /// Who works on the site right now.
+    public var heldBy: SiteLock.Holder?
+    /// Why something could not be found out.
+    public var problem: String?
+}
+
+extension Provisioner {
+    /// Looks, and changes nothing.
+    public func status() async throws -> SiteStatus {
+        let ledger = try Ledger(in: folder)
+        var status = SiteStatus(site: site.name)
+        status.owed = ledger.state.owed.map(\.description) + (ledger.state.owesVerification ? ["verification"] : [])
+        status.lastRun = try history().last
+        status.heldBy = SiteLock.holder(in: folder)
+        guard let guest = try await provision(ledger, report).find() else { return status }
+        status.guest = .init(
+            id: guest.id.rawValue,
+            node: guest.node.description,
+            running: guest.view.isRunning,
+            address: ledger.state.guest?.address
+        )
+        guard guest.view.isRunning else { return status }
+        do {
+            let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+            guard let connection = try await access.openKnown() else { return status }
+            let answers = try await connection.ask([MailQueue.size])
+            await connection.close()
+            status.queued = try MailQueue.count(in: answers[0])
+        } catch let error as ShellError {
+            status.problem = Complaint(error).text
+        }
+        return status
+    }
+}

@@ -1,0 +1,84 @@
+import ProxmoxAPI
+import RemoteShell
+
+extension Provisioner {
+    /// Destroys the site's guest.
+    ///
+    /// Postfix is stopped before the queue is counted, so that no message can come between the count and the end; it
+    /// is started again where the count is not zero.
+    ///
+    /// - Throws: ``GuestError/queueNotEmpty(id:messages:)``, ``GuestError/queueUnknown(id:reason:)``,
+    ///   ``GuestError/foreign(id:node:mark:)``; the guest is then as it was.
+    public func teardown() async throws -> Summary {
+        try await run("teardown") { ledger, report in
+            guard let guest = try await provision(ledger, report).find() else {
+                try ledger.forgetGuest()
+                report(.note("there is no guest; nothing to destroy"))
+                return
+            }
+            if ledger.state.guest?.mayHoldMail ?? true { try await silence(guest, ledger, report) }
+            try Task.checkCancellation()
+            try await destroy(guest, report)
+            try ledger.forgetGuest()
+        }
+    }
+
+    /// Stops Postfix and makes sure that its queue is empty.
+    private func silence(_ guest: GuestHost.Found, _ ledger: Ledger, _ report: @escaping Report) async throws {
+        guard guest.view.isRunning else {
+            throw GuestError.queueUnknown(id: guest.id, reason: "the guest is stopped")
+        }
+        let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        let messages: Int
+        do {
+            let connection = try await access.open(guest, on: host)
+            let answers = try await connection.ask([MailQueue.silence])
+            await connection.close()
+            messages = try MailQueue.count(in: answers[0])
+        } catch let error as ShellError {
+            throw GuestError.queueUnknown(id: guest.id, reason: Complaint(error).text)
+        } catch let error as UnreadableAnswer {
+            throw GuestError.queueUnknown(id: guest.id, reason: error.answer.tail)
+        }
+        guard messages == 0 else { throw GuestError.queueNotEmpty(id: guest.id, messages: messages) }
+        report(.note("the mail queue is empty"))
+    }
+
+    /// The mark is read again right before each call that cannot be taken back.
+    private func destroy(_ guest: GuestHost.Found, _ report: @escaping Report) async throws {
+        let start = ContinuousClock.now
+        report(.changing(step: "guest", [Change("guest", from: String(guest.id.rawValue), to: nil)]))
+        var view = try await marked(guest)
+        if view.options["protection"] == "1" {
+            _ = try await client(
+                .configure(guest.id, on: guest.node, set: ["protection": "0"], delete: [], digest: view.digest)
+            )
+        }
+        if view.isRunning {
+            do {
+                let task = try await client(.shutdown(guest.id, on: guest.node, timeout: 60, forceStop: true))
+                try await host.finish(task, "stop guest \(guest.id)", within: .seconds(180))
+            } catch APIError.notRunning {}
+        }
+        view = try await marked(guest)
+        let task = try await client(.destroy(guest.id, on: guest.node, force: false, purge: true))
+        try await host.finish(task, "destroy guest \(guest.id)", within: .seconds(300))
+        guard try await host.view(of: guest.id, on: guest.node) == nil else {
+            throw GuestError.notForgotten(id: guest.id)
+        }
+        report(
+            .changed(
+                step: "guest",
+                [Change("guest", from: String(guest.id.rawValue), to: nil)],
+                took: ContinuousClock.now - start
+            )
+        )
+    }
+
+    private func marked(_ guest: GuestHost.Found) async throws -> GuestView {
+        guard let view = try await host.view(of: guest.id, on: guest.node), view.mark == guest.view.mark else {
+            throw GuestError.foreign(id: guest.id, node: guest.node, mark: nil)
+        }
+        return view
+    }
+}

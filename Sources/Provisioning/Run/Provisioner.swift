@@ -1,0 +1,166 @@
+import Foundation
+import ProxmoxAPI
+import RemoteShell
+
+/// One site, with all that commands do to it.
+public struct Provisioner: Sendable {
+    let inventory: Inventory
+    let site: Site
+    let playbook: Playbook
+    let client: Client
+    let folder: SiteFolder
+    /// `user@host` of the person at the keyboard.
+    let who: String
+    let report: Report
+
+    public var name: String { site.name }
+
+    /// Opens a site: reads its credentials, contacts nothing.
+    ///
+    /// - Throws: ``Mistakes``, ``StateError``, or what the secret's source throws.
+    public init(
+        _ site: Site,
+        of inventory: Inventory,
+        playbook: Playbook,
+        states: StateDirectory,
+        environment: [String: String],
+        who: String,
+        report: @escaping Report
+    ) throws {
+        self.inventory = inventory
+        self.site = site
+        self.playbook = playbook
+        self.who = who
+        self.report = report
+        folder = try states.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
+        client = try site.proxmox.client(environment: environment)
+    }
+
+    var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }
+    var host: GuestHost { GuestHost(client: client, site: address) }
+
+    /// Brings the site to what inventory and playbook say.
+    ///
+    /// - Throws: ``SiteLock/Held`` where somebody else works on the site; else what went wrong, which the journal has too.
+    @discardableResult
+    public func up() async throws -> Summary {
+        try await run("up") { ledger, report in
+            let provision = provision(ledger, report)
+            let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+            // Where the last run left the guest, it is asked while Proxmox is: most runs find both as they should be.
+            async let early = access.surveyKnown(playbook.steps)
+            let found = try await provision.find()
+            let (guest, made) = try await provision.converge(from: found)
+            if made.isEmpty {
+                report(.unchanged(step: "guest"))
+            } else {
+                report(.changed(step: "guest", made, took: .zero))
+            }
+            var contact = await early
+            if let known = contact, made.contains(where: { $0.subject == "guest" || $0.subject == "status" }) {
+                await known.connection.close()
+                contact = nil
+            }
+            let (connection, survey): (any GuestConnection, [Engine.Assessed])
+            if let known = contact {
+                (connection, survey) = (known.connection, known.survey)
+            } else {
+                connection = try await access.open(guest, on: host)
+                survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(playbook.steps)
+            }
+            let engine = Engine(guest: connection, ledger: ledger, report: report)
+            do {
+                if survey.contains(where: \.isDrifted) { try ledger.update { $0.guest?.mayHoldMail = true } }
+                _ = try await engine.apply(survey)
+            } catch {
+                await connection.close()
+                throw error
+            }
+            await connection.close()
+        }
+    }
+
+    /// What `up` would do, nothing done.
+    public func plan() async throws -> Plan {
+        let ledger = try Ledger(in: folder)
+        let provision = provision(ledger, report)
+        let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        async let early = access.surveyKnown(playbook.steps)
+        let found = try await provision.find()
+        var plan = Plan()
+        plan.owed = ledger.state.owed
+        plan.owesVerification = ledger.state.owesVerification
+        plan.guest = GuestLifecycle.changes(
+            found?.view,
+            toward: provision.specification,
+            template: provision.order.template.rawValue
+        )
+        if let contact = await early {
+            plan.steps = contact.survey.map(\.planned)
+            await contact.connection.close()
+        } else if let found, found.view.isRunning, found.view.lock == nil {
+            let connection = try await access.open(found, on: host)
+            do {
+                let engine = Engine(guest: connection, ledger: ledger, report: report)
+                plan.steps = try await engine.survey(playbook.steps).map(\.planned)
+            } catch {
+                await connection.close()
+                throw error
+            }
+            await connection.close()
+        } else {
+            plan.unasked = playbook.steps.map(\.id)
+        }
+        return plan
+    }
+
+    /// The site's runs, oldest first.
+    public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
+
+    func provision(_ ledger: Ledger, _ report: @escaping Report) -> GuestProvision {
+        GuestProvision(
+            host: host,
+            specification: site.specification,
+            order: site.cloneOrder,
+            ledger: ledger,
+            report: report
+        )
+    }
+
+    /// Runs a command that changes things: locked, and journalled however it ends.
+    func run(
+        _ command: String,
+        _ body: (Ledger, @escaping Report) async throws -> Void
+    ) async throws -> Summary {
+        let lock = try SiteLock.acquire(
+            in: folder,
+            site: site.name,
+            for: .init(who: who, command: command, since: Date())
+        )
+        let recorder = RunRecorder()
+        let ledger = try Ledger(in: folder)
+        let report = recorder.listening(report)
+        do {
+            try await body(ledger, report)
+        } catch {
+            let entry = recorder.entry(who: who, command: command, guest: ledger.state.guest?.id, error: error)
+            try Journal(of: folder).append(entry)
+            throw error
+        }
+        let guest = ledger.state.guest?.id
+        try Journal(of: folder).append(recorder.entry(who: who, command: command, guest: guest, error: nil))
+        let summary = recorder.summary(site: site.name, guest: guest)
+        report(.finished(summary))
+        _ = consume lock
+        return summary
+    }
+}
+
+extension Engine.Assessed {
+    var isDrifted: Bool { if case .drifted = assessment { true } else { false } }
+
+    var planned: Plan.StepPlan {
+        guard case .drifted(let changes, _, _) = assessment else { return .init(step: step.id, changes: []) }
+        return .init(step: step.id, changes: changes)
+    }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Synchronization
+
+/// Listens to a run's events and writes what came of it into the journal.
+final class RunRecorder: Sendable {
+    private let started = Date()
+    private let clock = ContinuousClock.now
+    private let changes = Mutex<[JournalEntry.StepChange]>([])
+    private let unchanged = Mutex(0)
+
+    /// Passes events on, and remembers what counts.
+    func listening(_ report: @escaping Report) -> Report {
+        { [self] event in
+            switch event {
+            case .changed(let step, let made, _):
+                changes.withLock { $0.append(.init(step: step, changes: made)) }
+            case .paid(let trigger, _):
+                changes.withLock { $0.append(.init(step: trigger.description, changes: [])) }
+            case .unchanged: unchanged.withLock { $0 += 1 }
+            default: break
+            }
+            report(event)
+        }
+    }
+
+    var took: Duration { ContinuousClock.now - clock }
+
+    func summary(site: String, guest: Int?) -> Summary {
+        Summary(
+            site: site,
+            guest: guest,
+            unchanged: unchanged.withLock { $0 },
+            changed: changes.withLock { $0.count { !$0.changes.isEmpty } },
+            took: took
+        )
+    }
+
+    func entry(who: String, command: String, guest: Int?, error: (any Error)?) -> JournalEntry {
+        let made = changes.withLock { $0 }
+        let outcome: JournalEntry.Outcome =
+            switch error {
+            case is CancellationError: .cancelled
+            case .some: .failed
+            case nil: made.isEmpty ? .unchanged : .changed
+            }
+        return JournalEntry(
+            started: started,
+            took: Double((took / .milliseconds(1)).rounded()) / 1000,
+            who: who,
+            command: command,
+            guest: guest,
+            outcome: outcome,
+            changes: made,
+            error: error.map { Complaint($0).text }
+        )
+    }
+}

@@ -1,0 +1,17 @@
+import ArgumentParser
+import Provisioning
+
+struct History: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Tell a site's runs, oldest first: who, when, what changed.")
+
+    @OptionGroup var options: SharedOptions
+    @Argument(help: "The site, by its name in the inventory.") var site: String
+
+    func run() async throws {
+        try await Sites([site], options).each { site in
+            for entry in try site.history() {
+                Console.print(options.json ? JSONLine.encode(entry) : HistoryText(entry).text)
+            }
+        }
+    }
+}

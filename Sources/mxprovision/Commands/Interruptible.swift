@@ -1,0 +1,21 @@
+import Foundation
+
+/// Runs a command so that the first Ctrl-C stops it at the next safe point, and the second at once.
+func interruptible<Result: Sendable>(
+    _ body: @escaping @Sendable () async throws -> Result
+) async throws -> Result {
+    let task = Task { try await body() }
+    let sources = [SIGINT, SIGTERM].map { number in
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+        source.setEventHandler {
+            if task.isCancelled { Foundation.exit(130) }
+            Console.talk("  stopping at the next safe point; once more to stop at once")
+            task.cancel()
+        }
+        source.resume()
+        return source
+    }
+    defer { for source in sources { source.cancel() } }
+    return try await task.value
+}

@@ -1,0 +1,46 @@
+import Foundation
+import Provisioning
+
+/// The sites that a command was given, loaded and checked; nothing is contacted before all files are right.
+struct Sites {
+    private let provisioners: [Provisioner]
+
+    /// - Throws: `Mistakes` with every mistake of inventory and playbook, `UsageMistake` for a name that is no site.
+    init(_ names: [String], _ options: SharedOptions) throws {
+        let environment = ProcessInfo.processInfo.environment
+        let path = try options.inventoryPath()
+        let inventory = try Inventory.load(from: path)
+        let wanted = names.isEmpty ? inventory.sites.map(\.name) : names
+        let chosen = try wanted.map { name in
+            guard let site = inventory.sites.first(where: { $0.name == name }) else {
+                let known = inventory.sites.map { "`\($0.name)`" }.joined(separator: ", ")
+                throw UsageMistake(what: "`\(name)` is no site of \(path)", next: "The sites there are \(known).")
+            }
+            return site
+        }
+        let playbooks = try chosen.map {
+            try Playbook.load(from: options.playbook, variables: inventory.variables(for: $0))
+        }
+        provisioners = try zip(chosen, playbooks).map { site, playbook in
+            try Provisioner(
+                site,
+                of: inventory,
+                playbook: playbook,
+                states: options.states,
+                environment: environment,
+                who: Self.who(environment: environment),
+                report: options.report(for: site.name)
+            )
+        }
+    }
+
+    /// One site after the other; the first error ends it.
+    func each(_ body: (Provisioner) async throws -> Void) async throws {
+        for provisioner in provisioners { try await body(provisioner) }
+    }
+
+    private static func who(environment: [String: String]) -> String {
+        let user = environment["SUDO_USER"] ?? environment["USER"] ?? NSUserName()
+        return "\(user)@\(ProcessInfo.processInfo.hostName)"
+    }
+}

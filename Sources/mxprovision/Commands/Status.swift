@@ -1,0 +1,18 @@
+import ArgumentParser
+import Provisioning
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Tell how sites are: their guest, what is owed, the last run, the mail queue."
+    )
+
+    @OptionGroup var options: SharedOptions
+    @Argument(help: "The sites; all of the inventory where none is given.") var sites: [String] = []
+
+    func run() async throws {
+        try await Sites(sites, options).each { site in
+            let status = try await interruptible { try await site.status() }
+            Console.print(options.json ? JSONLine.encode(status) : StatusText(status).text)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import Provisioning
+
+struct Teardown: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Destroy a site's container, for a rebuild or for good.",
+        discussion: """
+            Refuses a guest that does not carry our mark for this site, and one that has mail in its queue: \
+            no queued message is ever lost.
+            """
+    )
+
+    @OptionGroup var options: SharedOptions
+    @Flag(name: .shortAndLong, help: "Do not ask for the site's name; needed where there is no terminal.")
+    var yes = false
+    @Argument(help: "The site, by its name in the inventory.") var site: String
+
+    func run() async throws {
+        try await Sites([site], options).each { site in
+            try confirm()
+            if !options.json { Console.print("\(site.name): teardown") }
+            _ = try await interruptible { try await site.teardown() }
+        }
+    }
+
+    private func confirm() throws {
+        if yes { return }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw UsageMistake(
+                what: "`teardown` destroys a container and there is no terminal to ask at; nothing was done",
+                next: "If you mean it: `mxprovision teardown \(site) --yes`."
+            )
+        }
+        Console.talk("This destroys the container of \(site). Type the site's name to go on:")
+        guard readLine() == site else {
+            throw UsageMistake(what: "that is not the site's name; nothing was done", next: "Run it again, or leave it.")
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import ArgumentParser
+import Provisioning
+
+struct Up: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Bring sites to what the inventory and the playbook say.",
+        discussion: "Clones and starts the container where there is none, repairs what has drifted where there is one."
+    )
+
+    @OptionGroup var options: SharedOptions
+    @Argument(help: "The sites, by their names in the inventory.") var sites: [String]
+
+    func run() async throws {
+        try await Sites(sites, options).each { site in
+            if !options.json { Console.print("\(site.name): up") }
+            _ = try await interruptible { try await site.up() }
+        }
+    }
+}

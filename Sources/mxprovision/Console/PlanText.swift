@@ -1,0 +1,57 @@
+import Provisioning
+
+/// A plan as lines for people.
+struct PlanText {
+    let plan: Plan
+    let site: String
+
+    init(_ plan: Plan, _ site: String) {
+        self.plan = plan
+        self.site = site
+    }
+
+    var text: String {
+        guard !plan.isEmpty else { return "\(site): nothing to change (\(plan.steps.count) steps as they should be)" }
+        var lines = ["\(site): `up` would change"]
+        if !plan.guest.isEmpty { lines += block("guest", plan.guest) }
+        for step in plan.steps where !step.changes.isEmpty { lines += block(step.step, step.changes) }
+        if !plan.unasked.isEmpty {
+            lines.append("  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", "))")
+        }
+        lines += plan.owed.map { "  ↻ \($0), owed by an earlier run" }
+        if plan.owesVerification { lines.append("  ✓ verify, owed by an earlier run") }
+        return lines.joined(separator: "\n")
+    }
+
+    private func block(_ step: String, _ changes: [Change]) -> [String] {
+        ["  ~ \(step)"] + changes.map { "      " + ConsoleLine.difference($0) }
+    }
+}
+
+/// A plan as one JSON object.
+struct PlanJSON: Encodable {
+    struct Step: Encodable {
+        var step: String
+        var changes: [Change]
+    }
+
+    var v = 1
+    var event = "plan"
+    var site: String
+    var empty: Bool
+    var guest: [Change]
+    var steps: [Step]
+    var unasked: [String]
+    var owed: [String]
+    var owesVerification: Bool
+
+    init(_ plan: Plan, site: String) {
+        self.site = site
+        empty = plan.isEmpty
+        guest = plan.guest
+        steps = plan.steps.filter { !$0.changes.isEmpty }.map { Step(step: $0.step, changes: $0.changes) }
+        unasked = plan.unasked
+        owed = plan.owed.map(\.description)
+        owesVerification = plan.owesVerification
+    }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Provisioning
+
+/// How a site is, as lines for people.
+struct StatusText {
+    let status: SiteStatus
+
+    init(_ status: SiteStatus) { self.status = status }
+
+    var text: String {
+        var lines = [status.site]
+        func add(_ label: String, _ value: String) {
+            lines.append("  \(label)\(String(repeating: " ", count: max(1, 10 - label.count)))\(value)")
+        }
+        if let guest = status.guest {
+            let address = guest.address.map { " at \($0)" } ?? ""
+            add("guest", "\(guest.id) on \(guest.node), \(guest.running ? "running" : "stopped")\(address)")
+        } else {
+            add("guest", "none")
+        }
+        if let queued = status.queued { add("queue", "\(queued) message\(queued == 1 ? "" : "s")") }
+        if let problem = status.problem { add("problem", problem) }
+        if !status.owed.isEmpty { add("owed", status.owed.joined(separator: ", ")) }
+        if let last = status.lastRun {
+            add("last run", "\(last.command) \(last.started.formatted(.iso8601)), \(last.outcome.rawValue), by \(last.who)")
+        }
+        if let holder = status.heldBy { add("busy", "\(holder.who) runs `\(holder.command)` since \(holder.since.formatted(.iso8601))") }
+        return lines.joined(separator: "\n")
+    }
+}

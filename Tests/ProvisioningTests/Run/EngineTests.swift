@@ -1,0 +1,151 @@
+import Foundation
+import RemoteShell
+import Synchronization
+import Testing
+
+@testable import Provisioning
+
+/// A file with one line in it: the smallest thing that a host can have.
+private struct Line: Resource {
+    static let kind = "line"
+    var path: String
+    var text: String
+    var remedyText: String?
+    var owes: [Trigger] = []
+
+    init(_ path: String, _ text: String, writes remedyText: String? = nil, owes: [Trigger] = []) {
+        self.path = path
+        self.text = text
+        self.remedyText = remedyText
+        self.owes = owes
+    }
+
+    init(_ parameters: inout Parameters) { self.init(parameters.string("path"), parameters.string("text")) }
+
+    var probe: Script { "cat \(path)" }
+    func observation(from answer: Completion) throws -> String? { answer.exit == 0 ? answer.text : nil }
+    func changes(from observed: String?) -> [Change] {
+        observed == text ? [] : [Change(path, from: observed, to: text)]
+    }
+    func remedy(for observed: String?) -> Script { "printf %s \(remedyText ?? text) >\(path)" }
+    func triggers(after changes: [Change]) -> [Trigger] { owes }
+}
+
+/// The local `sh`, which counts its round trips.
+private final class LocalGuest: GuestConnection {
+    let trips = Mutex(0)
+    let verifications = Mutex(0)
+    let verdict: VerifiedCheck.Verdict
+
+    init(verdict: VerifiedCheck.Verdict = .pass) { self.verdict = verdict }
+
+    func ask(_ scripts: [Script]) async throws -> [Completion] {
+        trips.withLock { $0 += 1 }
+        return try await Survey.ask(scripts, through: ProcessShell.local)
+    }
+    func reopened() async throws -> any GuestConnection { self }
+    func verify(_ verification: Verification) async throws -> [VerifiedCheck] {
+        verifications.withLock { $0 += 1 }
+        return [VerifiedCheck(name: "unlisted recipient", verdict: verdict, evidence: "250 2.1.5 Ok")]
+    }
+    func close() async {}
+}
+
+@Suite struct `The engine` {
+    let scratch = ScratchFolder()
+    private let guest = LocalGuest()
+
+    private func ledger() throws -> Ledger {
+        try Ledger(in: StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "a")))
+    }
+
+    private func engine(_ ledger: Ledger) -> Engine { Engine(guest: guest, ledger: ledger, report: { _ in }) }
+
+    private func step(_ id: String, _ line: Line) -> Step { Step(id: id, line: 1, action: .resource(line), then: []) }
+
+    private var path: String { scratch.path + "/line" }
+
+    @Test func `changes nothing the second time, and asks once`() async throws {
+        let engine = engine(try ledger())
+        let steps = [step("one", Line(path, "a")), step("two", Line(path + "2", "b"))]
+        #expect(try await engine.apply(engine.survey(steps)) == 2)
+        let trips = guest.trips.withLock { $0 }
+        #expect(try await engine.apply(engine.survey(steps)) == 0)
+        #expect(guest.trips.withLock { $0 } - trips == 1)
+    }
+
+    @Test func `mends k steps in k + 2 round trips`() async throws {
+        let engine = engine(try ledger())
+        let steps = (0..<3).map { step("step\($0)", Line(path + "\($0)", "x")) }
+        _ = try await engine.apply(engine.survey(steps))
+        #expect(guest.trips.withLock { $0 } == 5)
+    }
+
+    @Test func `does not believe an exit status of zero`() async throws {
+        let engine = engine(try ledger())
+        let steps = [step("lie", Line(path, "truth", writes: "no"))]
+        await #expect(throws: RunError.didNotConverge(step: "lie", [Change(path, from: "no", to: "truth")])) {
+            try await engine.apply(engine.survey(steps))
+        }
+    }
+
+    @Test func `finds a step that undoes an earlier one`() async throws {
+        let engine = engine(try ledger())
+        let steps = [step("one", Line(path, "a")), step("two", Line(path, "b"))]
+        await #expect(throws: RunError.undone(step: "one", [Change(path, from: "b", to: "a")])) {
+            try await engine.apply(engine.survey(steps))
+        }
+    }
+
+    @Test func `tells a failed remedy with what it said`() async throws {
+        let engine = engine(try ledger())
+        let steps = [step("bad", Line("/nonexistent/x", "a"))]
+        let error = await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
+        guard case .remedyFailed("bad", let exit, let errors) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(exit != 0)
+        #expect(errors.contains("/nonexistent/x"))
+    }
+
+    @Test func `writes down what a remedy owes before the remedy runs`() async throws {
+        let ledger = try ledger()
+        let trigger = Trigger(.reload, "postfix")
+        let steps = [step("dies", Line("/nonexistent/x", "a", owes: [trigger]))]
+        let engine = engine(ledger)
+        await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
+        let reread = try self.ledger().state
+        #expect(reread.owed == [trigger])
+        #expect(reread.owesVerification)
+    }
+
+    @Test func `verifies after a change, and not where nothing changed`() async throws {
+        let engine = engine(try ledger())
+        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let steps = [
+            step("one", Line(path, "a")),
+            Step(id: "verify", line: 2, action: .verification(verification), then: []),
+        ]
+        _ = try await engine.apply(engine.survey(steps))
+        #expect(guest.verifications.withLock { $0 } == 1)
+        _ = try await engine.apply(engine.survey(steps))
+        #expect(guest.verifications.withLock { $0 } == 1)
+    }
+
+    @Test func `goes no further than a verification that fails, and owes it on`() async throws {
+        let ledger = try ledger()
+        let open = LocalGuest(verdict: .fail)
+        let engine = Engine(guest: open, ledger: ledger, report: { _ in })
+        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let firewall = path + "-firewall"
+        let steps = [
+            step("one", Line(path, "a")),
+            Step(id: "verify", line: 2, action: .verification(verification), then: []),
+            step("firewall", Line(firewall, "open")),
+        ]
+        await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
+        #expect(!FileManager.default.fileExists(atPath: firewall))
+        #expect(ledger.state.owesVerification)
+    }
+}
