@@ -1,0 +1,41 @@
+# Two commands carry a newcomer: `make demo` and `make test`. Both install what is missing (Debian or Ubuntu, apt).
+
+BUILD := .build/debug
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
+
+.PHONY: demo test unit lab-test lint format bench docs clean dependencies build
+
+demo: dependencies
+	swift build --product mxprovision
+	swift build --product pvelab
+	$(SUDO) .ci/demo $(BUILD)
+
+# The lab tests run both binaries as root, in the lab's own network namespace.
+test: dependencies lint
+	swift build --build-tests
+	$(SUDO) env PATH="$$PATH" .ci/test
+
+unit:
+	swift test --skip LabTests
+
+lint:
+	.ci/lint
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+bench: dependencies build
+	$(SUDO) Benchmarks/run $(BUILD)
+
+docs:
+	.ci/docs
+
+build:
+	swift build
+
+clean:
+	-$(SUDO) $(BUILD)/pvelab down
+	swift package clean
+
+dependencies:
+	@.ci/install-dependencies

@@ -1,0 +1,144 @@
+import Foundation
+import RemoteShell
+
+/// Surveys a guest, mends what has drifted, and makes sure that it holds.
+struct Engine: Sendable {
+    let guest: any GuestConnection
+    let ledger: Ledger
+    let report: Report
+
+    /// One step and what the survey made of it.
+    struct Assessed: Sendable {
+        var step: Step
+        var assessment: Assessment
+    }
+
+    /// Asks every step at once, in one round trip.
+    func survey(_ steps: [Step]) async throws -> [Assessed] {
+        let resources = steps.compactMap(\.resource)
+        var answers = try await ask(resources.map(\.probe), of: guest)[...]
+        return try steps.map { step in
+            guard let resource = step.resource, let answer = answers.popFirst() else {
+                return Assessed(step: step, assessment: .converged)
+            }
+            return Assessed(step: step, assessment: try assess(resource, answer, in: step))
+        }
+    }
+
+    /// Mends what has drifted, in order, and then asks everything once more: a step may undo an earlier one.
+    ///
+    /// - Returns: how many steps were changed.
+    func apply(_ survey: [Assessed]) async throws -> Int {
+        var changed = 0
+        for entry in survey {
+            try Task.checkCancellation()
+            switch (entry.step.action, entry.assessment) {
+            case (.verification(let verification), _):
+                guard ledger.state.owesVerification else { continue }
+                try await uninterrupted { try await pay() }
+                try await uninterrupted { try await verify(verification, step: entry.step.id) }
+            case (_, .converged):
+                report(.unchanged(step: entry.step.id))
+            case (.resource(let resource), .drifted(let changes, let remedy, let owes)):
+                try await uninterrupted {
+                    try await mend(entry.step, resource, changes: changes, remedy: remedy, owes: owes)
+                }
+                changed += 1
+            }
+        }
+        try await uninterrupted { try await pay() }
+        guard changed > 0 else { return 0 }
+        for entry in try await self.survey(survey.map(\.step)) {
+            if case .drifted(let changes, _, _) = entry.assessment {
+                throw RunError.undone(step: entry.step.id, changes)
+            }
+        }
+        return changed
+    }
+
+    /// Mends one step and asks it again, in one round trip: an exit status of zero is no proof.
+    private func mend(
+        _ step: Step,
+        _ resource: any Resource,
+        changes: [Change],
+        remedy: Script,
+        owes: [Trigger]
+    ) async throws {
+        report(.changing(step: step.id, changes))
+        let start = ContinuousClock.now
+        try ledger.owe(owes + step.then)
+        let answers = try await ask(["set -eu\n\(remedy)", resource.probe], of: guest)
+        guard answers[0].exit == 0 else {
+            throw RunError.remedyFailed(step: step.id, exit: answers[0].exit, errors: answers[0].tail)
+        }
+        if case .drifted(let left, _, _) = try assess(resource, answers[1], in: step) {
+            throw RunError.didNotConverge(step: step.id, left)
+        }
+        if let proven = resource as? any ProvenByNewLogin { try await prove(proven, step: step.id) }
+        report(.changed(step: step.id, changes, took: ContinuousClock.now - start))
+    }
+
+    /// Confirms a change that could have locked us out, over a connection made after it; unconfirmed, it undoes itself.
+    private func prove(_ resource: any ProvenByNewLogin, step: String) async throws {
+        let fresh: any GuestConnection
+        do { fresh = try await guest.reopened() } catch {
+            throw RunError.lockedOut(step: step, reason: Complaint(error).text)
+        }
+        let answers = try await ask([resource.confirm], of: fresh)
+        await fresh.close()
+        guard answers[0].exit == 0 else {
+            throw RunError.remedyFailed(step: step, exit: answers[0].exit, errors: answers[0].tail)
+        }
+    }
+
+    /// Carries out what is owed; a restart makes a reload of the same service needless.
+    private func pay() async throws {
+        let owed = ledger.state.owed
+        let restarted = Set(owed.filter { $0.action == .restart }.map(\.service))
+        for trigger in owed {
+            if trigger.action == .restart || !restarted.contains(trigger.service) {
+                let start = ContinuousClock.now
+                let answer = try await ask([trigger.payment], of: guest)[0]
+                guard answer.exit == 0 else { throw RunError.triggerFailed(trigger, errors: answer.tail) }
+                report(.paid(trigger, took: ContinuousClock.now - start))
+            }
+            try ledger.settle(trigger)
+        }
+    }
+
+    private func verify(_ verification: Verification, step: String) async throws {
+        let start = ContinuousClock.now
+        let checks = try await guest.verify(verification)
+        let failed = checks.filter { $0.verdict == .fail }
+        guard failed.isEmpty else { throw RunError.misbehaves(step: step, failed) }
+        try ledger.update { $0.owesVerification = false }
+        report(.verified(checks, took: ContinuousClock.now - start))
+    }
+
+    private func ask(_ scripts: [Script], of guest: any GuestConnection) async throws -> [Completion] {
+        for script in scripts { report(.sent(script: script.description)) }
+        return try await guest.ask(scripts)
+    }
+
+    private func assess(_ resource: some Resource, _ answer: Completion, in step: Step) throws -> Assessment {
+        do { return try resource.assess(answer) } catch let error as UnreadableAnswer {
+            throw RunError.unreadable(step: step.id, expected: error.expected, answer: error.answer.tail)
+        }
+    }
+
+    /// Runs something to its end even when the run is being cancelled: between a remedy's start and its proof there is
+    /// no safe point to stop at.
+    private func uninterrupted<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await Task { try await body() }.value
+    }
+}
+
+extension Completion {
+    /// The last lines of what went wrong.
+    var tail: String {
+        let lines = (errors.isEmpty ? text : errorText).split(whereSeparator: \.isNewline).suffix(8)
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,56 @@
+/// Something that happened in a run, in the order in which it happened.
+public enum Event: Sendable, Equatable {
+    /// The step was as it should be.
+    case unchanged(step: String)
+    /// The step is about to be mended.
+    case changing(step: String, [Change])
+    /// The step was mended, and asked again: it is as it should be.
+    case changed(step: String, [Change], took: Duration)
+    /// A reload or restart was carried out.
+    case paid(Trigger, took: Duration)
+    /// The guest behaves as a backup MX must; the checks that were made.
+    case verified([VerifiedCheck], took: Duration)
+    /// What a run waits for.
+    case waiting(String)
+    /// Something the user should know, with no change behind it.
+    case note(String)
+    /// A script was sent; only what people may see of it.
+    case sent(script: String)
+    /// The run came to its end.
+    case finished(Summary)
+}
+
+/// One behaviour that was looked at, and the evidence.
+public struct VerifiedCheck: Sendable, Equatable, Codable {
+    public enum Verdict: String, Sendable, Codable { case pass, warn, fail }
+    public var name: String
+    public var verdict: Verdict
+    /// What the server said.
+    public var evidence: String
+
+    public init(name: String, verdict: Verdict, evidence: String) {
+        self.name = name
+        self.verdict = verdict
+        self.evidence = evidence
+    }
+}
+
+/// The footer of a run.
+public struct Summary: Sendable, Equatable {
+    public var site: String
+    public var guest: Int?
+    public var unchanged: Int
+    public var changed: Int
+    public var took: Duration
+
+    public init(site: String, guest: Int?, unchanged: Int, changed: Int, took: Duration) {
+        self.site = site
+        self.guest = guest
+        self.unchanged = unchanged
+        self.changed = changed
+        self.took = took
+    }
+}
+
+/// Where events go. Synchronous, so that the journal has an event before the next thing happens.
+public typealias Report = @Sendable (Event) -> Void

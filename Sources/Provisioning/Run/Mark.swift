@@ -1,0 +1,49 @@
+import Foundation
+
+/// The sign of ownership in a guest's notes.
+///
+/// Proxmox writes `description` together with the clone (`POST …/clone`), so a guest is ours from its first moment.
+public struct Mark: Sendable, Hashable {
+    public var inventory: String
+    public var site: String
+    /// Random; tells this guest from an earlier one of the same site.
+    public var id: String
+
+    public init(inventory: String, site: String, id: String) {
+        self.inventory = inventory
+        self.site = site
+        self.id = id
+    }
+
+    /// A mark for a guest that is about to be cloned.
+    public static func fresh(for site: SiteAddress) -> Mark {
+        Mark(inventory: site.inventory, site: site.name, id: UUID().uuidString.lowercased())
+    }
+
+    /// The guest's notes: a line for people, and the line that is read back.
+    public var notes: String {
+        """
+        Site \(site) of inventory \(inventory); provisioned by mxprovision, which overwrites changes made by hand.
+        \(Self.prefix)inventory=\(inventory) site=\(site) id=\(id)
+        """
+    }
+
+    /// The mark in a guest's notes; nil where there is none.
+    public init?(in notes: String) {
+        for line in notes.split(whereSeparator: \.isNewline) where line.hasPrefix(Self.prefix) {
+            var values: [Substring: String] = [:]
+            for pair in line.dropFirst(Self.prefix.count).split(separator: " ") {
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                if parts.count == 2 { values[parts[0]] = String(parts[1]) }
+            }
+            guard let inventory = values["inventory"], let site = values["site"], let id = values["id"] else { continue }
+            self.init(inventory: inventory, site: site, id: id)
+            return
+        }
+        return nil
+    }
+
+    public func belongs(to address: SiteAddress) -> Bool { inventory == address.inventory && site == address.name }
+
+    private static let prefix = "mxprovision: "
+}

@@ -1,0 +1,27 @@
+/// All changes for a site, in order; nothing done yet.
+public struct Plan: Sendable {
+    /// What differs in the guest itself: its existence, configuration, power state.
+    public var guest: [Change] = []
+    /// What each step would change. Empty where there is no running guest to ask.
+    public var steps: [StepPlan] = []
+    /// Steps that cannot be asked before the guest runs.
+    public var unasked: [String] = []
+    /// Reloads and restarts that an earlier run left unpaid.
+    public var owed: [Trigger] = []
+    public var owesVerification = false
+
+    public var isEmpty: Bool {
+        guest.isEmpty && unasked.isEmpty && owed.isEmpty && !owesVerification && steps.allSatisfy(\.changes.isEmpty)
+    }
+
+    /// One step's part of a plan.
+    public struct StepPlan: Sendable, Equatable {
+        public var step: String
+        public var changes: [Change]
+
+        public init(step: String, changes: [Change]) {
+            self.step = step
+            self.changes = changes
+        }
+    }
+}

@@ -1,0 +1,50 @@
+public import Foundation
+
+/// Why a run stopped.
+public enum RunError: Error, Sendable, Equatable {
+    case remedyFailed(step: String, exit: Int, errors: String)
+    case didNotConverge(step: String, [Change])
+    case undone(step: String, [Change])
+    case unreadable(step: String, expected: String, answer: String)
+    case triggerFailed(Trigger, errors: String)
+    case misbehaves(step: String, [VerifiedCheck])
+    case lockedOut(step: String, reason: String)
+}
+
+extension RunError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .remedyFailed(let step, let exit, _): "step `\(step)` failed (exit status \(exit))"
+        case .didNotConverge(let step, _): "step `\(step)` ran without error and changed too little"
+        case .undone(let step, _): "step `\(step)` was undone by a later step"
+        case .unreadable(let step, let expected, _): "step `\(step)` got an answer that is not \(expected)"
+        case .triggerFailed(let trigger, _): "`systemctl \(trigger)` failed in the guest"
+        case .misbehaves: "the guest does not behave as a backup MX must; port 25 was not opened"
+        case .lockedOut(let step, _): "step `\(step)` would have shut out new logins, and is being undone"
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .remedyFailed(_, _, let errors), .triggerFailed(_, let errors): errors
+        case .didNotConverge(_, let changes), .undone(_, let changes):
+            changes.map { "\($0.subject) is \(quoted($0.before)), not \(quoted($0.after))" }.joined(separator: "\n")
+        case .unreadable(_, _, let answer): answer
+        case .misbehaves(_, let checks): checks.map { "\($0.name): \($0.evidence)" }.joined(separator: "\n")
+        case .lockedOut(_, let reason): reason
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .remedyFailed: "The steps before it are in place, later ones untouched; mend the cause and run `up` again."
+        case .didNotConverge, .undone: "Another step may write the same setting: see `plan` with `--verbose`."
+        case .unreadable: "Look at the guest by hand, or run again with `--verbose` to see the script."
+        case .triggerFailed(let trigger, _): "In the guest: `journalctl -u \(trigger.service) -n 50`; then run `up` again."
+        case .misbehaves: "Mend the playbook's Postfix settings and run `up` again."
+        case .lockedOut: "Allow ssh from this machine in the playbook's firewall step."
+        }
+    }
+
+    private func quoted(_ value: String?) -> String { value.map { "`\($0)`" } ?? "absent" }
+}

@@ -1,0 +1,82 @@
+public import Foundation
+
+/// One run of a command on a site, as the journal keeps it.
+public struct JournalEntry: Codable, Sendable, Equatable {
+    public enum Outcome: String, Codable, Sendable {
+        case unchanged, changed, failed, cancelled
+    }
+
+    public var started: Date
+    /// Seconds.
+    public var took: Double
+    /// `user@host`
+    public var who: String
+    public var command: String
+    public var guest: Int?
+    public var outcome: Outcome
+    /// What was changed, step by step, in the order in which it happened.
+    public var changes: [StepChange]
+    public var error: String?
+
+    public struct StepChange: Codable, Sendable, Equatable {
+        public var step: String
+        public var changes: [Change]
+
+        public init(step: String, changes: [Change]) {
+            self.step = step
+            self.changes = changes
+        }
+    }
+
+    public init(
+        started: Date,
+        took: Double,
+        who: String,
+        command: String,
+        guest: Int?,
+        outcome: Outcome,
+        changes: [StepChange],
+        error: String?
+    ) {
+        self.started = started
+        self.took = took
+        self.who = who
+        self.command = command
+        self.guest = guest
+        self.outcome = outcome
+        self.changes = changes
+        self.error = error
+    }
+}
+
+/// The append-only record of a site's runs: one JSON object a line.
+public struct Journal: Sendable {
+    let path: String
+
+    public init(of folder: SiteFolder) { path = folder.journalPath }
+
+    /// - Throws: ``StateError/unwritable(path:reason:)``
+    public func append(_ entry: JournalEntry) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        try DurableFile.append(encoder.encode(entry) + Data("\n".utf8), to: path)
+    }
+
+    /// All runs, oldest first. A last line that a power cut left unfinished is passed over.
+    ///
+    /// - Throws: ``StateError/unreadable(path:reason:)``
+    public func entries() throws -> [JournalEntry] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        do {
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+            if let last = data.last, last != UInt8(ascii: "\n") { lines.removeLast() }
+            return try lines.map { try decoder.decode(JournalEntry.self, from: Data($0)) }
+        } catch {
+            throw StateError.unreadable(path: path, reason: String(describing: error))
+        }
+    }
+}

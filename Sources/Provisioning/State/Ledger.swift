@@ -1,0 +1,49 @@
+import Synchronization
+
+/// The state of one site during a run: what is changed in it is on disk before the change returns.
+public final class Ledger: Sendable {
+    private let folder: SiteFolder
+    private let kept: Mutex<SiteState>
+
+    /// - Throws: ``StateError``
+    public init(in folder: SiteFolder) throws {
+        self.folder = folder
+        kept = Mutex(try folder.state())
+    }
+
+    public var state: SiteState { kept.withLock { $0 } }
+
+    /// Changes the state and writes it; writes nothing where nothing changed.
+    ///
+    /// - Throws: ``StateError/unwritable(path:reason:)``; the state is then as it was.
+    public func update(_ change: (inout SiteState) -> Void) throws {
+        try kept.withLock { state in
+            var next = state
+            change(&next)
+            guard next != state else { return }
+            try folder.replace(next)
+            state = next
+        }
+    }
+
+    /// Notes what a remedy is going to owe, before it runs.
+    func owe(_ triggers: [Trigger]) throws {
+        try update { state in
+            state.owesVerification = true
+            for trigger in triggers where !state.owed.contains(trigger) { state.owed.append(trigger) }
+        }
+    }
+
+    /// Strikes out what has been paid.
+    func settle(_ trigger: Trigger) throws {
+        try update { $0.owed.removeAll { $0 == trigger } }
+    }
+
+    /// The guest is gone.
+    func forgetGuest() throws {
+        try kept.withLock { state in
+            try folder.forgetGuest()
+            state = SiteState()
+        }
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+
+/// The folder that holds one site's state, journal, lock and known host keys.
+public struct SiteFolder: Sendable {
+    public let path: String
+
+    public var statePath: String { path + "/state.json" }
+    public var journalPath: String { path + "/journal.jsonl" }
+    public var knownHostsPath: String { path + "/known_hosts" }
+    public var lockPath: String { path + "/lock" }
+
+    /// The recorded state; a blank one where there is none.
+    ///
+    /// - Throws: ``StateError`` where there is one that cannot be read: it is never taken for blank.
+    public func state() throws -> SiteState {
+        guard FileManager.default.fileExists(atPath: statePath) else { return SiteState() }
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: statePath)
+            if let mode = attributes[.posixPermissions] as? Int, mode & 0o077 != 0 {
+                throw StateError.exposed(path: statePath, mode: mode)
+            }
+            let data = try Data(contentsOf: URL(fileURLWithPath: statePath))
+            let version = try JSONDecoder().decode(Version.self, from: data).version
+            guard version <= SiteState.currentVersion else { throw StateError.tooNew(path: statePath, version: version) }
+            return try JSONDecoder().decode(SiteState.self, from: data)
+        } catch let error as StateError {
+            throw error
+        } catch let error as DecodingError {
+            throw StateError.unreadable(path: statePath, reason: Self.reason(of: error))
+        } catch {
+            throw StateError.unreadable(path: statePath, reason: (error as NSError).localizedDescription)
+        }
+    }
+
+    /// Replaces the state whole: after a power cut there is the old one or the new one.
+    ///
+    /// - Throws: ``StateError/unwritable(path:reason:)``
+    public func replace(_ state: SiteState) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(state) + Data("\n".utf8)
+        try DurableFile.replace(statePath, with: data)
+    }
+
+    /// Forgets the guest: its state and host keys. The journal stays.
+    public func forgetGuest() throws {
+        for path in [statePath, knownHostsPath] { try DurableFile.remove(path) }
+    }
+
+    private struct Version: Decodable { var version: Int }
+
+    private static func reason(of error: DecodingError) -> String {
+        switch error {
+        case .dataCorrupted(let context): context.debugDescription
+        case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "`\(context.codingPath.map(\.stringValue).joined(separator: "."))`: \(context.debugDescription)"
+        @unknown default: "it is not a site's state"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+public import Foundation
+
+/// Held while one operator works on a site.
+///
+/// The kernel lets go of it when the process ends, however it ends. It keeps operators of one machine apart.
+public struct SiteLock: ~Copyable {
+    /// Who works on the site.
+    public struct Holder: Codable, Sendable, Equatable {
+        /// `user@host`
+        public var who: String
+        public var command: String
+        public var since: Date
+
+        public init(who: String, command: String, since: Date) {
+            self.who = who
+            self.command = command
+            self.since = since
+        }
+    }
+
+    /// Somebody else works on the site.
+    public struct Held: Error, Sendable, Equatable {
+        public var site: String
+        /// Nil where the holder has not yet written who it is.
+        public var by: Holder?
+    }
+
+    private let descriptor: Int32
+
+    private init(owning descriptor: Int32) { self.descriptor = descriptor }
+
+    /// Takes the lock, or tells who has it.
+    ///
+    /// The descriptor is closed on exec: an ssh master that outlives us must not hold the site.
+    ///
+    /// - Throws: ``Held``, ``StateError``
+    public static func acquire(in folder: SiteFolder, site: String, for holder: Holder) throws -> SiteLock {
+        let path = folder.lockPath
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw StateError.unwritable(path: path, reason: String(cString: strerror(errno)))
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let busy = errno == EWOULDBLOCK
+            let reason = String(cString: strerror(errno))
+            close(descriptor)
+            guard busy else { throw StateError.unwritable(path: path, reason: reason) }
+            let text = try? Data(contentsOf: URL(fileURLWithPath: path))
+            throw Held(site: site, by: text.flatMap { try? coder.decode(Holder.self, from: $0) })
+        }
+        let lock = SiteLock(owning: descriptor)
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .iso8601
+        let text = try encoder.encode(holder)
+        guard ftruncate(descriptor, 0) == 0, text.withUnsafeBytes({ pwrite(descriptor, $0.baseAddress, $0.count, 0) }) > 0
+        else { throw StateError.unwritable(path: path, reason: String(cString: strerror(errno))) }
+        return lock
+    }
+
+    /// `close` alone would leave the lock to a child between fork and exec.
+    deinit {
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
+
+    private static var coder: JSONDecoder {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return decoder
+    }
+}

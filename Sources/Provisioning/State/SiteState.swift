@@ -1,0 +1,30 @@
+/// What a site's runs have recorded: which guest is ours, how it was last reached, and what is owed to it.
+///
+/// It remembers nothing that the machine itself can tell; a lost state costs a search, never a guest.
+public struct SiteState: Codable, Sendable, Equatable {
+    /// The format that this version writes, and the newest that it reads.
+    public static let currentVersion = 1
+
+    public var version = SiteState.currentVersion
+    /// The guest that carries our mark.
+    public var guest: Guest?
+    /// Reloads and restarts that a remedy may have made necessary, and that nobody has been seen to pay.
+    public var owed: [Trigger] = []
+    /// The guest was changed since it was last seen to behave as a backup MX must.
+    public var owesVerification = false
+
+    public struct Guest: Codable, Sendable, Equatable {
+        public var id: Int
+        public var node: String
+        /// The random id of the guest's ``Mark``.
+        public var mark: String
+        /// Where ssh reached it last.
+        public var address: String?
+        /// Its host keys are its own, not the template's.
+        public var hasOwnHostKeys = false
+        /// Steps have run in it, so there may be mail in it.
+        public var mayHoldMail = false
+    }
+
+    public init() {}
+}

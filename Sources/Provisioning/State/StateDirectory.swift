@@ -1,0 +1,47 @@
+import Foundation
+
+/// Where the states and journals of all sites are kept: one folder a site.
+public struct StateDirectory: Sendable {
+    public let root: String
+
+    public init(root: String) { self.root = root }
+
+    /// `$XDG_STATE_HOME/mxprovision`, or `~/.local/state/mxprovision` (XDG Base Directory Specification).
+    public static func standard(environment: [String: String]) -> StateDirectory {
+        if let base = environment["XDG_STATE_HOME"], base.hasPrefix("/") {
+            return StateDirectory(root: base + "/mxprovision")
+        }
+        let home = environment["HOME"] ?? NSHomeDirectory()
+        return StateDirectory(root: home + "/.local/state/mxprovision")
+    }
+
+    /// The site's folder, made (0700) where it is missing.
+    ///
+    /// - Throws: ``StateError/unwritable(path:reason:)``
+    public func folder(of site: SiteAddress) throws -> SiteFolder {
+        let path = "\(root)/\(site.inventory)/\(site.name)"
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        } catch {
+            throw StateError.unwritable(path: path, reason: (error as NSError).localizedDescription)
+        }
+        return SiteFolder(path: path)
+    }
+}
+
+/// A site's full name: site names are unique only within their inventory.
+public struct SiteAddress: Sendable, Hashable, CustomStringConvertible {
+    public var inventory: String
+    public var name: String
+
+    public init(inventory: String, name: String) {
+        self.inventory = inventory
+        self.name = name
+    }
+
+    public var description: String { "\(inventory)/\(name)" }
+}

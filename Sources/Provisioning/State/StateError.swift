@@ -1,0 +1,38 @@
+public import Foundation
+
+/// Why a site's state cannot be used.
+public enum StateError: Error, Sendable, Equatable {
+    case unreadable(path: String, reason: String)
+    case unwritable(path: String, reason: String)
+    case tooNew(path: String, version: Int)
+    case exposed(path: String, mode: Int)
+}
+
+extension StateError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .unreadable(let path, _): "\(path) cannot be read"
+        case .unwritable(let path, _): "\(path) cannot be written"
+        case .tooNew(let path, let version): "\(path) has version \(version), written by a newer mxprovision"
+        case .exposed(let path, let mode): "\(path) is open to other users (mode \(String(mode, radix: 8)))"
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .unreadable(_, let reason), .unwritable(_, let reason): reason
+        case .tooNew: "this version reads up to \(SiteState.currentVersion)"
+        case .exposed: "the state of a site is its owner's alone"
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .unreadable(let path, _):
+            "Mend or remove the file (`mv \(path) \(path).broken`); without it `mxprovision up` finds the guest by its mark."
+        case .unwritable: "Make room or give yourself the right to write there, or choose another place with `--state-dir`."
+        case .tooNew: "Use the newer mxprovision."
+        case .exposed(let path, _): "`chmod 600 \(path)`"
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Provisioning
+
+/// One event as lines for people.
+struct ConsoleLine {
+    var event: Event
+    var style: Style = .plain
+
+    /// How lines are set off: in colour on a terminal, by their signs alone elsewhere.
+    enum Style { case plain, coloured }
+
+    /// Nil where the event is only of interest to a reader of scripts, or is told by a later one.
+    var text: String? {
+        switch event {
+        case .unchanged(let step): line("=", step, "", .dim)
+        case .changing, .sent: nil
+        case .changed(let step, let changes, let took):
+            ([line("~", step, "", .yellow, Self.seconds(took))] + changes.map { "      " + Self.difference($0) })
+                .joined(separator: "\n")
+        case .paid(let trigger, let took): line("↻", trigger.description, "", .yellow, Self.seconds(took))
+        case .verified(let checks, let took):
+            ([line("✓", "verified", "", .green, Self.seconds(took))]
+                + checks.map { "      \($0.verdict == .warn ? "! " : "")\($0.name): \($0.evidence)" })
+                .joined(separator: "\n")
+        case .waiting(let what): line("…", what, "", .dim)
+        case .note(let text): line("·", text, "", .dim)
+        case .finished(let summary): "\n" + Self.footer(summary)
+        }
+    }
+
+    /// `relay_domains: example.org → example.org, example.net`
+    static func difference(_ change: Change) -> String {
+        switch (change.before, change.after) {
+        case (nil, let after?): "\(change.subject): \(shortened(after))"
+        case (let before?, nil): "\(change.subject): \(shortened(before)) → gone"
+        case (let before?, let after?): "\(change.subject): \(shortened(before)) → \(shortened(after))"
+        case (nil, nil): change.subject
+        }
+    }
+
+    static func footer(_ summary: Summary) -> String {
+        let guest = summary.guest.map { " (guest \($0))" } ?? ""
+        let counts = "\(summary.changed) changed, \(summary.unchanged) as they should be"
+        return "\(summary.site)\(guest): \(counts), in \(seconds(summary.took))"
+    }
+
+    static func seconds(_ duration: Duration) -> String {
+        let tenths = (duration.components.seconds * 10) + duration.components.attoseconds / 100_000_000_000_000_000
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+
+    private static func shortened(_ value: String) -> String {
+        let oneLine = value.split(whereSeparator: \.isNewline).joined(separator: "⏎")
+        if oneLine.isEmpty { return "(empty)" }
+        return oneLine.count > 90 ? oneLine.prefix(87) + "…" : oneLine
+    }
+
+    private enum Colour: String { case dim = "2", yellow = "33", green = "32" }
+
+    private func line(_ sign: String, _ subject: String, _ rest: String, _ colour: Colour, _ time: String = "") -> String {
+        let padded = time.isEmpty ? subject : subject.padding(to: 40) + " " + time
+        let text = "  \(sign) \(padded)\(rest)"
+        return style == .coloured ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+    }
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String {
+        count >= width ? self : self + String(repeating: " ", count: width - count)
+    }
+}

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Provisioning
+
+/// What the process ends with (sysexits.h where it has a name for it).
+enum ExitStatus: Equatable {
+    case failed, changesFound, usage, mistakes, held, interrupted
+    /// The argument parser's own affair: help, version, a usage mistake that it found.
+    case parser
+
+    init(of error: any Error) {
+        self =
+            switch error {
+            case is Mistakes: .mistakes
+            case is SiteLock.Held: .held
+            case is CancellationError: .interrupted
+            case is UsageMistake: .usage
+            case is ChangesFound: .changesFound
+            default: MXProvision.exitCode(for: error) == .failure ? .failed : .parser
+            }
+    }
+
+    var code: Int32 {
+        switch self {
+        case .failed, .parser: 1
+        case .changesFound: 2
+        case .usage: 64
+        case .mistakes: 65
+        case .held: 75
+        case .interrupted: 130
+        }
+    }
+}
+
+/// `plan` found something to do; said by the exit status, not by a message.
+struct ChangesFound: Error {}

@@ -1,0 +1,63 @@
+import Foundation
+import Provisioning
+
+/// One event as one JSON object on a line, for programs.
+///
+/// `v` is the version of this form; members are only ever added to it.
+struct JSONLine: Encodable {
+    var v = 1
+    var site: String
+    var event: String
+    var step: String?
+    var changes: [Change]?
+    var checks: [VerifiedCheck]?
+    var text: String?
+    /// Seconds.
+    var took: Double?
+    var guest: Int?
+    var changed: Int?
+    var unchanged: Int?
+
+    init(site: String, event: String) {
+        self.site = site
+        self.event = event
+    }
+
+    init(_ event: Event, site: String) {
+        self.init(site: site, event: "")
+        switch event {
+        case .unchanged(let step): (self.event, self.step) = ("unchanged", step)
+        case .changing(let step, let changes): (self.event, self.step, self.changes) = ("changing", step, changes)
+        case .changed(let step, let changes, let took):
+            (self.event, self.step, self.changes, self.took) = ("changed", step, changes, took.inSeconds)
+        case .paid(let trigger, let took):
+            (self.event, self.text, self.took) = ("paid", trigger.description, took.inSeconds)
+        case .verified(let checks, let took): (self.event, self.checks, self.took) = ("verified", checks, took.inSeconds)
+        case .waiting(let what): (self.event, self.text) = ("waiting", what)
+        case .note(let what): (self.event, self.text) = ("note", what)
+        case .sent(let script): (self.event, self.text) = ("sent", script)
+        case .finished(let summary):
+            self.event = "finished"
+            guest = summary.guest
+            changed = summary.changed
+            unchanged = summary.unchanged
+            took = summary.took.inSeconds
+        }
+    }
+
+    static func encode(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        guard let data = try? encoder.encode(value) else { return "{}" }
+        return String(decoding: data, as: UTF8.self)
+    }
+}
+
+extension Duration {
+    /// Rounded to milliseconds.
+    var inSeconds: Double {
+        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        return Double(milliseconds) / 1000
+    }
+}

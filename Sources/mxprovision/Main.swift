@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import Provisioning
+
+@main
+struct MXProvision: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mxprovision",
+        abstract: "Provisions backup mail exchangers in Proxmox VE containers.",
+        discussion: """
+            Exit status: 0 done, 1 failed, 2 `plan` found changes, 64 usage, 65 mistakes in files, \
+            75 somebody else holds the site, 130 interrupted.
+            """,
+        version: "0.1.0",
+        subcommands: [Up.self, PlanCommand.self, Status.self, Teardown.self, History.self]
+    )
+
+    /// ArgumentParser would print only an error's first line, so errors of the run are told here.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let status = ExitStatus(of: error)
+            guard status != .parser else { exit(withError: error) }
+            Console.complain(error)
+            Foundation.exit(status.code)
+        }
+    }
+}
