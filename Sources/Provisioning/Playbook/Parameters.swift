@@ -27,8 +27,9 @@ public struct Parameters {
     /// The line of each item of a list that was read.
     private var items: [String: [Int]] = [:]
     private let isMapping: Bool
+    private var isFinished = false
 
-    /// - Parameter line: Where the key stands that has this mapping as its value; nil for the mapping's own line.
+    /// Begins with the mapping in `node`; `line` is that of the key whose value it is, where there is one.
     init(_ node: Node, file: String, line: Int? = nil, variables: [String: Variable] = [:]) {
         self.file = file
         self.line = line ?? node.mark?.line ?? 1
@@ -51,17 +52,34 @@ public struct Parameters {
 
     /// Says what is wrong with a key's value, or with the mapping where `key` is nil.
     ///
-    /// - Parameter item: Which item of a list is meant, counted from 0.
+    /// `item` is the item of a list that is meant, counted from 0.
     public mutating func wrong(_ key: String?, item: Int? = nil, _ text: String) {
         if let key, unreadable.contains(key) { return }
         note(line(of: key, item: item), text)
     }
 
-    /// Notes each key that nobody asked for. To be called when all have been asked for.
+    /// Notes each key that nobody asked for. To be called when all have been asked for; a second call does nothing.
     public mutating func finish() {
+        guard !isFinished else { return }
+        isFinished = true
         for key in order where !known.contains(key) {
             note(line(of: key), "`\(key)` is not known here; \(hint(for: key, among: known))")
         }
+    }
+
+    /// Leaves the keys that nobody asked for to what has been said about them.
+    mutating func skipUnknown() { isFinished = true }
+
+    /// Ends the reading of a file: in the file's order, and each mistake once.
+    func throwMistakes() throws(Mistakes) {
+        guard !mistakes.isEmpty else { return }
+        var seen: Set<Mistake> = []
+        let distinct = mistakes.filter { seen.insert($0).inserted }
+        // `sort` does not promise to keep the order of what is equal.
+        let ordered = distinct.enumerated().sorted {
+            ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset)
+        }
+        throw Mistakes(ordered.map(\.element))
     }
 
     /// Where a key stands, or one item of its list; the mapping's line if it is missing.
