@@ -1,0 +1,137 @@
+import Yams
+
+extension Parameters {
+    /// A text that must be there. Numbers and the like are taken as they are written.
+    public mutating func string(_ key: String) -> String {
+        required(key).flatMap { text($0.value, of: key) } ?? ""
+    }
+
+    public mutating func optionalString(_ key: String) -> String? {
+        entry(key).flatMap { text($0.value, of: key) }
+    }
+
+    /// A list, or a single text that stands for a list of one. It must be there; whether it may be empty is the caller's.
+    public mutating func strings(_ key: String) -> [String] {
+        required(key).map { texts($0.value, of: key) } ?? []
+    }
+
+    public mutating func optionalStrings(_ key: String) -> [String]? {
+        entry(key).map { texts($0.value, of: key) }
+    }
+
+    /// A whole number in decimal digits.
+    public mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int {
+        required(key).flatMap { number($0.value, of: key, in: range) } ?? range.lowerBound
+    }
+
+    public mutating func integer(_ key: String, in range: ClosedRange<Int>, default: Int) -> Int {
+        optionalInteger(key, in: range) ?? `default`
+    }
+
+    public mutating func optionalInteger(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        entry(key).flatMap { number($0.value, of: key, in: range) }
+    }
+
+    /// `true`, `yes` and `on`, or `false`, `no` and `off`.
+    public mutating func boolean(_ key: String, default: Bool) -> Bool {
+        optionalBoolean(key) ?? `default`
+    }
+
+    public mutating func optionalBoolean(_ key: String) -> Bool? {
+        guard let text = optionalString(key) else { return nil }
+        switch text.lowercased() {
+        case "true", "yes", "on": return true
+        case "false", "no", "off": return false
+        default:
+            spoil(key, "`\(key)` is `\(text)`; `true` or `false` is wanted")
+            return nil
+        }
+    }
+
+    /// One of the words of `T`.
+    public mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ key: String, of type: T.Type = T.self)
+        -> T
+    {
+        let chosen: T? = required(key).flatMap { word($0.value, of: key) }
+        // A type without cases has no values, so nobody can ask for one.
+        return chosen ?? T.allCases[T.allCases.startIndex]
+    }
+
+    public mutating func choice<T: RawRepresentable<String> & CaseIterable>(_ key: String, default: T) -> T {
+        optionalChoice(key) ?? `default`
+    }
+
+    public mutating func optionalChoice<T: RawRepresentable<String> & CaseIterable>(
+        _ key: String, of type: T.Type = T.self
+    ) -> T? {
+        entry(key).flatMap { word($0.value, of: key) }
+    }
+
+    private mutating func word<T: RawRepresentable<String> & CaseIterable>(_ node: Node, of key: String) -> T? {
+        guard let text = text(node, of: key) else { return nil }
+        if let value = T(rawValue: text) { return value }
+        spoil(key, "`\(key)` is `\(text)`; one of \(quoted(T.allCases.map(\.rawValue))) is wanted")
+        return nil
+    }
+
+    private mutating func number(_ node: Node, of key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let text = text(node, of: key) else { return nil }
+        // YAML 1.1 reads 010 as eight and 1:30 as ninety; who wrote that may have meant either.
+        if text.wholeMatch(of: /-?(0|[1-9][0-9]*)/) != nil, let number = Int(text), range.contains(number) {
+            return number
+        }
+        spoil(key, "`\(key)` is `\(text)`; a whole number from \(range.lowerBound) to \(range.upperBound) is wanted")
+        return nil
+    }
+
+    /// A scalar with its references filled in.
+    mutating func text(_ node: Node, of key: String) -> String? {
+        switch value(node, of: key) {
+        case .text(let text)?: return text
+        case .list?:
+            spoil(key, line: node.mark?.line, "`\(key)` is a list; a text is wanted")
+            return nil
+        case nil: return nil
+        }
+    }
+
+    private mutating func texts(_ node: Node, of key: String) -> [String] {
+        var texts: [String] = []
+        var lines: [Int] = []
+        for item in node.sequence.map(Array.init) ?? [node] {
+            let line = item.mark?.line ?? line(of: key)
+            if item.isNull {
+                spoil(key, line: line, "an item of `\(key)` has no value")
+                continue
+            }
+            switch value(item, of: key, wanted: "a text") {
+            case .text(let text)?: texts.append(text)
+            case .list(let list)?: texts += list
+            case nil: break
+            }
+            lines += Array(repeating: line, count: texts.count - lines.count)
+        }
+        remember(lines, ofItemsOf: key)
+        return texts
+    }
+
+    private mutating func value(_ node: Node, of key: String, wanted: String = "a text") -> Variable? {
+        guard let scalar = node.scalar else {
+            spoil(key, line: node.mark?.line, misplaced(node, key: key, wanted: wanted))
+            return nil
+        }
+        do {
+            return try Template(text: scalar.string).filled(with: variables)
+        } catch {
+            spoil(key, line: node.mark?.line, "`\(key)`: \(error.text)")
+            return nil
+        }
+    }
+
+    private func misplaced(_ node: Node, key: String, wanted: String) -> String {
+        if let mapping = node.mapping, mapping.style == .flow, mapping.count == 1, mapping.first?.key.mapping != nil {
+            return "`\(key)` begins with `{{`, which YAML takes for a mapping; put the whole value in quotes"
+        }
+        return "`\(key)` is \(node.phrase); \(wanted) is wanted"
+    }
+}

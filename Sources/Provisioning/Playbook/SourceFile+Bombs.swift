@@ -1,0 +1,37 @@
+import Yams
+
+extension SourceFile {
+    /// How many nodes a file may have once each `*alias` is replaced by what it stands for.
+    static let nodeLimit = 200_000
+
+    /// Refuses a few lines of aliases of aliases that stand for billions of nodes.
+    ///
+    /// The parser compares the keys of a mapping in full, so it must not see such a file at all. Here each alias is
+    /// made a plain text of the same length, and the nodes that it would have brought are counted.
+    func refuseBombs() throws {
+        let placeholder: Character = "\u{E000}"
+        let defused = text.replacing(/\*(?=[A-Za-z0-9_-])/, with: String(placeholder))
+        guard defused != text, let root = try Yams.compose(yaml: defused) else { return }
+        var sizes: [String: Int] = [:]
+
+        func size(_ node: Node) -> Int {
+            var total = 1
+            switch node {
+            case .scalar(let scalar):
+                if scalar.string.first == placeholder { total = sizes[String(scalar.string.dropFirst()), default: 1] }
+            case .sequence(let items):
+                for item in items { total = min(total + size(item), SourceFile.nodeLimit + 1) }
+            case .mapping(let pairs):
+                for (key, value) in pairs { total = min(total + size(key) + size(value), SourceFile.nodeLimit + 1) }
+            case .alias: break
+            }
+            if let anchor = node.anchor { sizes[anchor.rawValue] = total }
+            return total
+        }
+        guard size(root) <= SourceFile.nodeLimit else {
+            throw Mistakes([
+                Mistake(file: name, line: nil, text: "stands for too much: its aliases grow without measure")
+            ])
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import Foundation
+
+/// What a `{{ name }}` in a playbook stands for.
+public enum Variable: Sendable, Hashable {
+    case text(String)
+    case list([String])
+}
+
+/// A text in which every `{{ name }}` may stand for something else.
+///
+/// A list takes the place of a text only where the text is that one reference: there is no joining,
+/// so that nobody has to guess what stands between the items.
+struct Template {
+    /// Why a text cannot be filled in, in words for the person who wrote it.
+    struct Refusal: Error, Equatable {
+        let text: String
+    }
+
+    let text: String
+
+    func filled(with variables: [String: Variable]) throws(Refusal) -> Variable {
+        if let whole = text.wholeMatch(of: /\{\{\s*([^{}]*?)\s*\}\}/) {
+            return try value(of: String(whole.1), in: variables)
+        }
+        var filled = ""
+        var rest = text[...]
+        while let open = rest.range(of: "{{") {
+            guard let close = rest[open.upperBound...].range(of: "}}") else {
+                throw Refusal(text: "`{{` is not followed by `}}`")
+            }
+            let name = rest[open.upperBound..<close.lowerBound].trimmingCharacters(in: .whitespaces)
+            guard case .text(let value) = try value(of: name, in: variables) else {
+                throw Refusal(text: "`{{ \(name) }}` is a list, and cannot be a part of a text")
+            }
+            filled += rest[..<open.lowerBound] + value
+            rest = rest[close.upperBound...]
+        }
+        return .text(filled + rest)
+    }
+
+    private func value(of name: String, in variables: [String: Variable]) throws(Refusal) -> Variable {
+        if let value = variables[name] { return value }
+        if variables.isEmpty { throw Refusal(text: "`{{ \(name) }}` cannot be used here") }
+        throw Refusal(text: "there is no variable `\(name)`; " + hint(for: name, among: variables.keys.sorted()))
+    }
+}
