@@ -91,13 +91,18 @@ public struct Parameters {
 
     /// The value of a key, if there is one; the key is known from now on.
     mutating func entry(_ key: String) -> Entry? {
-        if !known.contains(key) { known.append(key) }
+        know(key)
         guard let entry = entries[key] else { return nil }
         guard !entry.value.isNull else {
             spoil(key, "`\(key)` has no value")
             return nil
         }
         return entry
+    }
+
+    /// Makes a key one that may be given.
+    mutating func know(_ key: String) {
+        if !known.contains(key) { known.append(key) }
     }
 
     /// The value of a key that must be there.
@@ -120,7 +125,7 @@ public struct Parameters {
     /// Takes over what the reader of a part has noted.
     mutating func adopt(_ part: Parameters) { mistakes += part.mistakes }
 
-    private mutating func note(_ line: Int, _ text: String) {
+    mutating func note(_ line: Int, _ text: String) {
         mistakes.append(Mistake(file: file, line: line, text: text))
     }
 }

@@ -1,0 +1,99 @@
+import Yams
+
+extension Inventory {
+    static func read(_ source: SourceFile) throws(Mistakes) -> Inventory {
+        var parameters = Parameters(try source.node(), file: source.name)
+        let inventory = Inventory(&parameters)
+        parameters.finish()
+        try parameters.throwMistakes()
+        guard let inventory else {
+            // A part that is nil has noted why; this sentence would be a fault of a reader.
+            throw Mistakes([Mistake(file: source.name, line: nil, text: "cannot be read as an inventory")])
+        }
+        return inventory
+    }
+
+    private init?(_ parameters: inout Parameters) {
+        let name: Name? = parameters.value("name")
+        let domains = parameters.domains()
+        let primary = parameters.section("primary") { Primary(&$0) } ?? nil
+        let recipients = parameters.recipients(in: domains)
+        let alerts = parameters.alerts(outside: domains)
+        let sites = parameters.sites()
+        parameters.noteClashes(among: sites, primary: primary)
+        guard let name, let primary, let alerts else { return nil }
+        self.init(
+            file: parameters.file,
+            name: name.description,
+            domains: domains,
+            primary: primary,
+            recipients: recipients,
+            alerts: alerts,
+            sites: sites
+        )
+    }
+}
+
+extension Inventory.Primary {
+    fileprivate init?(_ parameters: inout Parameters) {
+        let name: DomainName? = parameters.value("name")
+        let address: IPAddress? = parameters.value("address")
+        let port = parameters.integer("port", in: 1...65535, default: 25)
+        guard let name, let address else { return nil }
+        self.init(name: name, address: address, port: port)
+    }
+}
+
+extension Parameters {
+    fileprivate mutating func domains() -> [DomainName] {
+        guard let key = exactlyOne(of: ["domain", "domains"], for: "say whose mail is relayed") else { return [] }
+        let texts = strings(key)
+        if texts.isEmpty { wrong(key, "`\(key)` is empty; without a domain there is no mail to relay") }
+        let read = read(texts, of: key, as: DomainName.self)
+        noteRepeated(read, key: key)
+        return read.compactMap(\.self)
+    }
+
+    fileprivate mutating func recipients(in domains: [DomainName]) -> [MailAddress] {
+        let texts = strings("recipients")
+        if texts.isEmpty {
+            wrong("recipients", "`recipients` is empty; a backup MX that knows no recipients would bounce to strangers")
+        }
+        let read = read(texts, of: "recipients", as: MailAddress.self)
+        noteRepeated(read, key: "recipients")
+        for (item, recipient) in read.enumerated() {
+            guard let recipient, !domains.isEmpty, !domains.contains(recipient.domain) else { continue }
+            let relayed = quoted(domains.map(\.description))
+            wrong("recipients", item: item, "`\(recipient)` is in none of the relayed domains, \(relayed)")
+        }
+        let listed = read.compactMap(\.self)
+        // RFC 5321, 4.5.1 and RFC 2142: whoever takes mail for a domain takes it for these.
+        let duties = domains.flatMap { domain in
+            ["postmaster", "abuse"].map { MailAddress(local: $0, domain: domain) }
+        }
+        return listed + duties.filter { !listed.contains($0) }
+    }
+
+    fileprivate mutating func alerts(outside domains: [DomainName]) -> MailAddress? {
+        guard let alerts: MailAddress = value("alerts") else { return nil }
+        if domains.contains(alerts.domain) {
+            wrong(
+                "alerts",
+                "`\(alerts)` is in a relayed domain, so an alert would wait in the queue that it is about; give an address elsewhere"
+            )
+        }
+        return alerts
+    }
+
+    private mutating func noteRepeated<T: Notation>(_ values: [T?], key: String) {
+        var seen: [T: Int] = [:]
+        for (item, value) in values.enumerated() {
+            guard let value else { continue }
+            if let first = seen[value] {
+                wrong(key, item: item, "`\(value)` is listed already, at line \(line(of: key, item: first))")
+            } else {
+                seen[value] = item
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import Yams
+
+extension Parameters {
+    /// The sites, each over the defaults that all have.
+    mutating func sites() -> [Site] {
+        let defaults = entry("defaults")?.value
+        if let defaults, defaults.mapping == nil {
+            wrong("defaults", "`defaults` is \(defaults.phrase); a mapping is wanted")
+        }
+        guard let entry = required("sites") else { return [] }
+        guard let mapping = entry.value.mapping else {
+            spoil("sites", "`sites` is \(entry.value.phrase); a mapping of each site's name to the site is wanted")
+            return []
+        }
+        if mapping.isEmpty { wrong("sites", "`sites` is empty") }
+        return mapping.compactMap { key, value in
+            let line = key.mark?.line ?? entry.line
+            guard let name = siteName(key, line: line) else { return nil }
+            let merged = defaults.map { value.merged(over: $0) } ?? value
+            var part = Parameters(merged, file: file, line: line, variables: ["site": .text(name.description)])
+            let site = Site(&part, name: name.description)
+            part.finish()
+            adopt(part)
+            return site
+        }
+    }
+
+    private mutating func siteName(_ key: Node, line: Int) -> Name? {
+        do { return try Name(reading: key.scalar?.string ?? "") } catch {
+            note(line, "`sites`: \(error.text)")
+            return nil
+        }
+    }
+}
+
+extension Node {
+    /// Keys of which one stands for all: a site that gives one does not want the others from the defaults.
+    private static let alternatives = [
+        ["fingerprint", "ca"], ["token", "login"], ["env", "file", "command"], ["host_key", "trust"],
+    ]
+
+    /// This mapping with what it lacks taken from the defaults, section by section; lists are not joined.
+    fileprivate func merged(over defaults: Node) -> Node {
+        guard !isNull else { return defaults }
+        guard var mapping, let inherited = defaults.mapping else { return self }
+        let own = mapping.keys.compactMap(\.scalar?.string)
+        for (key, value) in inherited {
+            guard let name = key.scalar?.string else { continue }
+            if let index = mapping.firstIndex(where: { $0.key.scalar?.string == name }) {
+                mapping[index].value = mapping[index].value.merged(over: value)
+            } else if !Node.alternatives.contains(where: { $0.contains(name) && !$0.allSatisfy { !own.contains($0) } })
+            {
+                mapping[key] = value
+            }
+        }
+        return .mapping(mapping)
+    }
+}

@@ -1,0 +1,21 @@
+extension Inventory {
+    /// What each `{{ name }}` of a playbook stands for at a site.
+    public func variables(for site: Site) -> [String: Variable] {
+        var variables: [String: Variable] = [
+            "inventory": .text(name),
+            "site": .text(site.name),
+            "domain": .text(domains.first?.description ?? ""),
+            "domains": .list(domains.map(\.description)),
+            "recipients": .list(recipients.map(\.description)),
+            "alerts": .text(alerts.description),
+            "primary.name": .text(primary.name.description),
+            "primary.address": .text(primary.address.description),
+            "primary.port": .text(String(primary.port)),
+            "primary.nexthop": .text("[\(primary.address.literal)]:\(primary.port)"),
+            "hostname": .text(site.guest.hostname.description),
+            "ssh.port": .text(String(site.ssh.port)),
+        ]
+        variables["guest.address"] = site.address.map { .text($0) }
+        return variables
+    }
+}

@@ -1,0 +1,32 @@
+/// The sites of one mail domain, or of several that have the same primary, and what they share.
+public struct Inventory: Sendable {
+    /// The mail server that the guests stand in for.
+    public struct Primary: Sendable, Hashable {
+        public var name: DomainName
+        /// Within the VPN.
+        public var address: IPAddress
+        public var port: Int
+    }
+
+    /// The file, as it was named.
+    public var file: String
+    public var name: String
+    public var domains: [DomainName]
+    public var primary: Primary
+    /// All addresses that the guests accept mail for: those listed, and `postmaster` and `abuse` of each domain.
+    public var recipients: [MailAddress]
+    /// Where the guests' own mail goes, which is about their own troubles: elsewhere.
+    public var alerts: MailAddress
+    /// In the file's order.
+    public var sites: [Site]
+
+    /// The site of a name; nil where there is none.
+    public func site(named name: String) -> Site? { sites.first { $0.name == name } }
+
+    /// Reads an inventory. Secrets are not read: ``SecretSource/read(environment:)``.
+    ///
+    /// - Throws: ``Mistakes``, all of them at once.
+    public static func load(from path: String) throws(Mistakes) -> Inventory {
+        try read(SourceFile(path: path))
+    }
+}

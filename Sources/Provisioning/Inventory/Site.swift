@@ -1,0 +1,23 @@
+/// One place with a Proxmox node, and what the guest there is to be.
+public struct Site: Sendable, Hashable {
+    public var name: String
+    /// Where the site begins in the inventory, counted from 1.
+    public var line: Int
+    public var proxmox: ProxmoxAccess
+    public var guest: GuestSettings
+    public var ssh: SSHAccess
+
+    /// Where sshd of the guest is to be reached; nil where only DHCP knows.
+    public var address: String? { ssh.address ?? guest.network.staticAddress?.description }
+}
+
+extension Site {
+    /// Reads a site; nil where a mistake leaves it without a part.
+    init?(_ parameters: inout Parameters, name: String) {
+        let proxmox = parameters.section("proxmox") { ProxmoxAccess(&$0) }
+        let guest = parameters.section("guest") { GuestSettings(&$0) }
+        let ssh = parameters.section("ssh") { [host = proxmox??.host] in SSHAccess(&$0, nodeHost: host) }
+        guard let proxmox = proxmox ?? nil, let guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
+        self.init(name: name, line: parameters.line, proxmox: proxmox, guest: guest, ssh: ssh)
+    }
+}
