@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// A Proxmox node, its containers and a three-site network on one Linux machine.
+@main
+struct PVELab: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pvelab",
+        abstract: "A Proxmox node, its containers and a three-site network on one Linux machine.",
+        subcommands: [ImagesCommand.self]
+    )
+}
