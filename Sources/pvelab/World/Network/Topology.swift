@@ -17,8 +17,11 @@ enum Topology {
     static let secondaryNetwork = "10.2.0.0/24"
     /// Where the secondary site's router sends what arrives on port 25 of its public address.
     static let backupMail = "10.2.0.25"
+    /// What the node's own resolv.conf names; guests without a name server of their own get it.
+    static let nodeResolver = nodeAddress
     static let nodeName = "pve2"
 
+    static let tokenID = "mxprovision@pve!up"
     static let apiPort = 8006
     static let packagesPort = 8080
 

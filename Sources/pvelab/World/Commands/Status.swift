@@ -1,0 +1,14 @@
+import ArgumentParser
+
+/// `pvelab status`: whether the lab answers, and where.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Tell whether the lab is up, and its addresses.")
+
+    @OptionGroup var lab: LabOptions
+
+    func run() async throws {
+        try await Requirements.check()
+        guard await lab.world.isUp else { throw LabError.notUp }
+        print(try lab.world.summary())
+    }
+}
