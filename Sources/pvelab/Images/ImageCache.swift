@@ -7,7 +7,7 @@ struct ImageCache: Sendable {
 
     /// The folder of this recipe's images, below the cache's own.
     let folder: String
-    private let cache: String
+    let cache: String
 
     init(cache: String) {
         self.cache = cache

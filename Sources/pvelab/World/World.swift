@@ -17,7 +17,8 @@ struct World: Sendable {
             for namespace in Namespace.allCases {
                 guard await namespace.exists else { return false }
             }
-            return FileManager.default.fileExists(atPath: folder.environmentFile)
+            let daemon = ControlSocket(path: folder.controlSocket)
+            return FileManager.default.fileExists(atPath: folder.environmentFile) && daemon.isAnswering
         }
     }
 
@@ -47,6 +48,7 @@ struct World: Sendable {
             log: "\(folder.guests)/primary/console.log",
             until: primary.isAnswering
         )
+        try await NodeDaemon(world: self, release: release).detach(executable: executable)
         try await writeEnvironment(release: release)
     }
 
@@ -65,6 +67,7 @@ struct World: Sendable {
             if await site.exists { try? await container.stop() }
         }
         for namespace in Namespace.allCases { try await namespace.remove() }
+        tunnel.removeSockets()
         for name in found {
             try await RootFilesystem(folder: "\(folder.guests)/\(name)").remove()
         }

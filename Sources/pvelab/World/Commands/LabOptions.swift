@@ -11,6 +11,12 @@ struct LabOptions: ParsableArguments {
 
     var world: World { World(folder: LabFolder(path: dir), images: ImageCache(cache: cache)) }
 
+    func requireUp() async throws -> World {
+        try await Requirements.check()
+        guard await world.isUp else { throw LabError.notUp }
+        return world
+    }
+
     func validate() throws {
         // Mount options and LXC's configuration have no quotes for these.
         for path in [dir, cache] where !path.hasPrefix("/") || path.contains(where: { " ,:'\"\\\n".contains($0) }) {

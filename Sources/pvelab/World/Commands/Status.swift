@@ -7,8 +7,6 @@ struct Status: AsyncParsableCommand {
     @OptionGroup var lab: LabOptions
 
     func run() async throws {
-        try await Requirements.check()
-        guard await lab.world.isUp else { throw LabError.notUp }
-        print(try lab.world.summary())
+        print(try await lab.requireUp().summary())
     }
 }

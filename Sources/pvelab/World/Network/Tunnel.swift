@@ -60,6 +60,11 @@ struct Tunnel: Sendable {
         }
     }
 
+    /// Removes what the userspace programs leave when they are killed; a dead socket is in the way of a new one.
+    func removeSockets() {
+        for end in [Self.secondary, Self.primary] { unlink("/var/run/wireguard/\(end.name).sock") }
+    }
+
     /// The kernel's WireGuard where it has one, otherwise the userspace program, which cannot share a name.
     private func makeDevice(_ end: End) async throws {
         if await Tool("ip", "link", "add", end.name, "type", "wireguard").inside(end.namespace).succeeds() { return }
