@@ -20,28 +20,28 @@ import Testing
         #expect(zone.records.filter { $0.contains(" MX ") } == ["@ IN MX 10 mail", "@ IN MX 20 mail-backup"])
     }
 
-    @Test func `a command line goes to the daemon and its answer comes back`() throws {
+    @Test func `a command line goes to the daemon and its answer comes back`() async throws {
         let socket = ControlSocket(path: scratch("sock"))
         defer { try? FileManager.default.removeItem(atPath: socket.path) }
         try socket.serve { ControlAnswer(status: 3, output: $0.joined(separator: "|"), error: "é\n") }
         let words = ["pct", "it's", "", String(repeating: "x", count: 300_000)]
         #expect(
-            try socket.ask(words) == ControlAnswer(status: 3, output: words.joined(separator: "|"), error: "é\n")
+            try await socket.ask(words) == ControlAnswer(status: 3, output: words.joined(separator: "|"), error: "é\n")
         )
     }
 
-    @Test func `nobody at the socket means that the lab is not up`() {
-        #expect(throws: LabError.notUp) { try ControlSocket(path: scratch("none")).ask(["ping"]) }
+    @Test func `nobody at the socket means that the lab is not up`() async {
+        await #expect(throws: LabError.notUp) { try await ControlSocket(path: scratch("none")).ask(["ping"]) }
     }
 
-    @Test func `a dead daemon's socket is no answer, and a new daemon takes its place`() throws {
+    @Test func `a dead daemon's socket is no answer, and a new daemon takes its place`() async throws {
         let path = scratch("sock")
         defer { try? FileManager.default.removeItem(atPath: path) }
         _ = try UnixSocket.listen(at: path)
         let socket = ControlSocket(path: path)
-        #expect(!socket.isAnswering)
+        #expect(await !socket.isAnswering)
         try socket.serve { _ in ControlAnswer() }
-        #expect(socket.isAnswering)
+        #expect(await socket.isAnswering)
     }
 
     private func scratch(_ ending: String) -> String {

@@ -17,8 +17,8 @@ struct World: Sendable {
             for namespace in Namespace.allCases {
                 guard await namespace.exists else { return false }
             }
-            let daemon = ControlSocket(path: folder.controlSocket)
-            return FileManager.default.fileExists(atPath: folder.environmentFile) && daemon.isAnswering
+            guard FileManager.default.fileExists(atPath: folder.environmentFile) else { return false }
+            return await ControlSocket(path: folder.controlSocket).isAnswering
         }
     }
 

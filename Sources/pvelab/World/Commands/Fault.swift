@@ -21,7 +21,7 @@ struct Fault: AsyncParsableCommand {
         switch words {
         case ["vpn", "down"]: try await world.tunnel.lower()
         case ["vpn", "up"]: try await world.tunnel.raise()
-        default: try ControlSocket(path: world.folder.controlSocket).ask(["fault"] + words).finish()
+        default: try await ControlSocket(path: world.folder.controlSocket).ask(["fault"] + words).finish()
         }
     }
 }

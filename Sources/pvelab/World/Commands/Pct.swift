@@ -17,7 +17,7 @@ struct Pct: AsyncParsableCommand {
         switch words.first {
         case "push": try await push(Array(words.dropFirst()))
         case "running": try await requireRunning(words.last ?? "")
-        default: try ControlSocket(path: lab.world.folder.controlSocket).ask(["pct"] + words).finish()
+        default: try await ControlSocket(path: lab.world.folder.controlSocket).ask(["pct"] + words).finish()
         }
     }
 

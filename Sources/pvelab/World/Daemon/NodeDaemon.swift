@@ -19,7 +19,7 @@ struct NodeDaemon: Sendable {
         try await Tool(
             executable, "serve", "--dir", world.folder.path, "--cache", world.images.cache, "--release", release
         ).inside(.secondary).detach(log: log)
-        try await Deadline(seconds: 10).wait(for: "the node's API", log: log) { socket.isAnswering }
+        try await Deadline(seconds: 10).wait(for: "the node's API", log: log) { await socket.isAnswering }
     }
 
     private func answer(_ words: [String]) async -> ControlAnswer {
