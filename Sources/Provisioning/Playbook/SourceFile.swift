@@ -32,6 +32,11 @@ struct SourceFile {
     init(path: String) throws(Mistakes) {
         name = path
         let data: Data
+        // Reading a folder fails with words that name neither.
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw Mistakes([Mistake(file: path, line: nil, text: "is a folder")])
+        }
         do {
             let file = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? file.close() }
