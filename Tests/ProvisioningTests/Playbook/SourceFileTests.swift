@@ -55,7 +55,7 @@ import Testing
             ":3: is no YAML: did not find expected ',' or ']' (while parsing a flow sequence, line 2)"
         ),
         (
-            "a: 1\n\tb: 2",
+            "a:\n\tb: 2",
             ":2: is no YAML: found character that cannot start any token (while scanning for the next token, line 2)"
         ),
         ("a: *nowhere", ":1: is no YAML: found undefined alias"),
@@ -68,7 +68,8 @@ import Testing
         ("a: \u{7}", ":1: is no YAML: control characters are not allowed"),
     ])
     func `is YAML, or told where it is not`(yaml: String, expected: String) throws {
-        #expect(try mistake(in: Data(yaml.utf8)) == expected)
+        let found = try mistake(in: Data(yaml.utf8))
+        #expect(found == expected)
     }
 
     @Test func `may use aliases`() throws {
