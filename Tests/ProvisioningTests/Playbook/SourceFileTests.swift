@@ -64,7 +64,7 @@ import Testing
             ":2: is no YAML: but found another document (expected a single document in the stream, line 1)"
         ),
         ("a: 1\nb: 2\na: 3", ":1: `a` is given twice in one mapping"),
-        ("x:\n  a: 1\n  a: 3\n  b: 2\n  b: 2", ":2: `a`, `b` is given twice in one mapping"),
+        ("x:\n  a: 1\n  a: 3\n  b: 2\n  b: 2", ":2: `a`, `b` are each given twice in one mapping"),
         ("a: \u{7}", ":1: is no YAML: control characters are not allowed"),
     ])
     func `is YAML, or told where it is not`(yaml: String, expected: String) throws {
