@@ -18,7 +18,9 @@ public struct Parameters {
     let variables: [String: Variable]
     /// The keys that were asked for, in order.
     private(set) var known: [String] = []
-    public private(set) var mistakes: [Mistake] = []
+    /// The same with the keys of the parts: `guest.network.bridge`. What a schema of the file has to have.
+    private(set) var vocabulary: Set<String> = []
+    public internal(set) var mistakes: [Mistake] = []
 
     private var entries: [String: Entry] = [:]
     private var order: [String] = []
@@ -102,7 +104,9 @@ public struct Parameters {
 
     /// Makes a key one that may be given.
     mutating func know(_ key: String) {
-        if !known.contains(key) { known.append(key) }
+        guard !known.contains(key) else { return }
+        known.append(key)
+        vocabulary.insert(key)
     }
 
     /// The value of a key that must be there.
@@ -122,8 +126,11 @@ public struct Parameters {
 
     mutating func remember(_ lines: [Int], ofItemsOf key: String) { items[key] = lines }
 
-    /// Takes over what the reader of a part has noted.
-    mutating func adopt(_ part: Parameters) { mistakes += part.mistakes }
+    /// Takes over what the reader of a part has noted and asked for.
+    mutating func adopt(_ part: Parameters, as key: String) {
+        mistakes += part.mistakes
+        vocabulary.formUnion(part.vocabulary.map { "\(key).\($0)" })
+    }
 
     mutating func note(_ line: Int, _ text: String) {
         mistakes.append(Mistake(file: file, line: line, text: text))
