@@ -1,0 +1,90 @@
+import Foundation
+
+/// Calls the API of one Proxmox node.
+public struct Client: Sendable {
+    let endpoint: Endpoint
+    let wire: any Exchange
+    let session: Session
+
+    /// A client over libcurl; contacts nothing yet.
+    public init(endpoint: Endpoint, trust: Trust, credentials: Credentials) {
+        self.init(
+            endpoint: endpoint,
+            credentials: credentials,
+            wire: CurlExchange(endpoint: endpoint, trust: trust)
+        )
+    }
+
+    /// A client over any way to the node.
+    public init(endpoint: Endpoint, credentials: Credentials, wire: any Exchange) {
+        self.endpoint = endpoint
+        self.wire = wire
+        session = Session(endpoint: endpoint, credentials: credentials, wire: wire)
+    }
+
+    /// Makes a call and reads its answer.
+    ///
+    /// A GET whose connection fails is repeated, twice at most; nothing else is ever sent a second time.
+    ///
+    /// - Throws: ``APIError``
+    public func callAsFunction<Answer>(_ request: Request<Answer>) async throws -> Answer {
+        var repeats = request.method == .get ? 2 : 0
+        while true {
+            do {
+                return try await once(request)
+            } catch let error as APIError {
+                switch error {
+                case .unreachable where repeats > 0, .answerLost where repeats > 0: repeats -= 1
+                default: throw error
+                }
+            }
+        }
+    }
+
+    private func once<Answer>(_ request: Request<Answer>) async throws -> Answer {
+        let answer = try await wire.send(try await wireRequest(request))
+        if answer.status == 401, await session.expire() {
+            return try read(try await wire.send(try await wireRequest(request)), of: request)
+        }
+        return try read(answer, of: request)
+    }
+
+    private func wireRequest<Answer>(_ request: Request<Answer>) async throws -> WireRequest {
+        let path = "/api2/json/" + request.path.map(PercentEncoding.encode).joined(separator: "/")
+        let form = PercentEncoding.form(request.parameters)
+        let carriesBody = request.method == .post || request.method == .put
+        return WireRequest(
+            method: request.method.rawValue,
+            target: carriesBody || form.isEmpty ? path : "\(path)?\(form)",
+            headers: try await session.headers(writing: request.method != .get),
+            body: carriesBody ? Data(form.utf8) : nil
+        )
+    }
+
+    private func read<Answer>(_ answer: WireAnswer, of request: Request<Answer>) throws -> Answer {
+        guard (200..<300).contains(answer.status) else {
+            throw APIError(answer, from: endpoint, who: session.credentials.name)
+        }
+        return try Self.decode(answer.body, call: "\(request.method.rawValue) /\(request.path.joined(separator: "/"))")
+    }
+
+    /// Opens the envelope `{"data": …}`.
+    static func decode<Answer: Decodable>(_ body: Data, call: String) throws -> Answer {
+        do {
+            return try JSONDecoder().decode(Envelope<Answer>.self, from: body).data
+        } catch let error as DecodingError {
+            throw APIError.unreadable(call: call, reason: Self.reason(of: error))
+        }
+    }
+
+    private struct Envelope<Answer: Decodable>: Decodable { var data: Answer }
+
+    private static func reason(of error: DecodingError) -> String {
+        switch error {
+        case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
+        @unknown default: "it is not what the API answers"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+/// One interface of `GET …/interfaces`, as it is inside a running guest.
+public struct NetworkInterface: Decodable, Sendable, Equatable {
+    public struct Address: Sendable, Equatable {
+        public var address: String
+        public var isIPv6: Bool
+
+        /// Valid on this link only: fe80::/10 and 169.254.0.0/16.
+        var isLinkLocal: Bool {
+            isIPv6 ? address.lowercased().hasPrefix("fe8") || address.lowercased().hasPrefix("fe9")
+                || address.lowercased().hasPrefix("fea") || address.lowercased().hasPrefix("feb")
+                : address.hasPrefix("169.254.")
+        }
+    }
+
+    public var name: String
+    /// All where Proxmox tells all (8.4 and later); else the last one of each family.
+    public var addresses: [Address]
+
+    /// The first address that other hosts can use, IPv4 before IPv6.
+    public var reachable: String? {
+        let usable = addresses.filter { !$0.isLinkLocal }
+        return (usable.first { !$0.isIPv6 } ?? usable.first)?.address
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, inet, inet6
+        case all = "ip-addresses"
+    }
+
+    private struct Listed: Decodable {
+        var address: String
+        var family: String
+
+        enum CodingKeys: String, CodingKey {
+            case address = "ip-address"
+            case family = "ip-address-type"
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        if let all = try container.decodeIfPresent([Listed].self, forKey: .all) {
+            addresses = all.map { Address(address: $0.address, isIPv6: $0.family == "inet6") }
+        } else {
+            let pairs = [(CodingKeys.inet, false), (.inet6, true)]
+            addresses = try pairs.compactMap { key, isIPv6 in
+                try container.decodeIfPresent(String.self, forKey: key).map { text in
+                    Address(address: String(text.prefix { $0 != "/" }), isIPv6: isIPv6)
+                }
+            }
+        }
+    }
+}
+
+/// The answer of `GET …/interfaces`: `null` where the guest is stopped.
+public struct NetworkInterfaces: Decodable, Sendable, Equatable {
+    public var all: [NetworkInterface]
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        all = container.decodeNil() ? [] : try container.decode([NetworkInterface].self)
+    }
+}
+
+extension Request where Answer == NetworkInterfaces {
+    /// Since Proxmox VE 8.1.
+    public static func interfaces(of guest: GuestID, on node: NodeName) -> Request {
+        Request(.get, Paths.container(guest, node) + ["interfaces"])
+    }
+}

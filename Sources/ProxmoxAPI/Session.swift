@@ -1,0 +1,63 @@
+import Foundation
+
+/// What a request is authorised with: a token, or a ticket that is fetched when it is needed.
+actor Session {
+    nonisolated let credentials: Credentials
+    private let endpoint: Endpoint
+    private let wire: any Exchange
+    private var ticket: (value: String, csrf: String, until: ContinuousClock.Instant)?
+
+    init(endpoint: Endpoint, credentials: Credentials, wire: any Exchange) {
+        self.endpoint = endpoint
+        self.credentials = credentials
+        self.wire = wire
+    }
+
+    /// A ticket lives for two hours (PVE::AccessControl); it is renewed before.
+    private static let lifetime = Duration.seconds(6000)
+
+    func headers(writing: Bool) async throws -> [(name: String, value: String)] {
+        switch credentials {
+        case .token(let id, let secret): return [("Authorization", "PVEAPIToken=\(id)=\(secret)")]
+        case .login(let user, let password):
+            let ticket = try await currentTicket(user: user, password: password)
+            let cookie = (name: "Cookie", value: "PVEAuthCookie=\(PercentEncoding.encode(ticket.value))")
+            return writing ? [cookie, ("CSRFPreventionToken", ticket.csrf)] : [cookie]
+        }
+    }
+
+    /// Drops the ticket, so that the next request logs in anew; false where there is none to drop.
+    func expire() -> Bool {
+        defer { ticket = nil }
+        return ticket != nil
+    }
+
+    private func currentTicket(user: String, password: String) async throws -> (value: String, csrf: String) {
+        if let ticket, ticket.until > .now { return (ticket.value, ticket.csrf) }
+        let body = PercentEncoding.form([("username", user), ("password", password)])
+        let request = WireRequest(
+            method: "POST",
+            target: "/api2/json/access/ticket",
+            headers: [],
+            body: Data(body.utf8)
+        )
+        let answer = try await wire.send(request)
+        guard answer.status == 200 else { throw APIError(answer, from: endpoint, who: user) }
+        let login: Login = try Client.decode(answer.body, call: "POST /access/ticket")
+        guard login.NeedTFA?.value != true else {
+            throw APIError.unauthorized(
+                endpoint,
+                who: user,
+                reason: "the user has a second factor; use an API token instead"
+            )
+        }
+        ticket = (login.ticket, login.CSRFPreventionToken, .now + Self.lifetime)
+        return (login.ticket, login.CSRFPreventionToken)
+    }
+
+    private struct Login: Decodable {
+        var ticket: String
+        var CSRFPreventionToken: String
+        var NeedTFA: LenientBool?
+    }
+}
