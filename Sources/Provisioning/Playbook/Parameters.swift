@@ -150,10 +150,10 @@ extension Node {
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 
-    /// What a person calls it.
+    /// What a person calls it. The text itself is left out: in the wrong place it may be a secret.
     var phrase: String {
         switch self {
-        case .scalar(let scalar): isNull ? "nothing" : "`\(scalar.string.prefix(60))`"
+        case .scalar: isNull ? "nothing" : "a text"
         case .mapping: "a mapping"
         case .sequence: "a list"
         case .alias: "an alias"

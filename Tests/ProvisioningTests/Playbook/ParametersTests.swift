@@ -104,7 +104,7 @@ import Testing
             ("name: {a: b}", ["1: `name` is a mapping; a text is wanted"]),
             ("list:\n  a: b", ["2: `list` is a mapping; a text is wanted"]),
             ("map: [a]", ["1: `map` is a list; a mapping is wanted"]),
-            ("section: text", ["1: `text` stands where keys are wanted"]),
+            ("section: text", ["1: a text stands where keys are wanted"]),
             ("section:\n  [a]: b", ["2: a key is a list; a name is wanted", "1: `inner` is missing"]),
             ("section: {}", ["1: `inner` is missing"]),
             ("map:\n  a: 1\n  b: [2]", ["3: `b` is a list; a text is wanted"]),

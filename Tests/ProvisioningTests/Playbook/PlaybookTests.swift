@@ -116,7 +116,7 @@ import Testing
             "- id: a\n  label: {name: x}\n  then: reload x; reboot",
             ["p.yml:5: `then` is `reload x; reboot`; `reload SERVICE` or `restart SERVICE` is wanted"]
         ),
-        ("- label", ["p.yml:3: `label` stands where keys are wanted"]),
+        ("- label", ["p.yml:3: a text stands where keys are wanted"]),
         ("- id: a\n  label:", ["p.yml:4: `label` has no value"]),
         ("  label: {name: x}", ["p.yml:2: `steps` is a mapping; a list is wanted"]),
         ("  []", ["p.yml:2: `steps` is empty"]),
