@@ -56,7 +56,8 @@ public struct Parameters {
     ///
     /// `item` is the item of a list that is meant, counted from 0.
     public mutating func wrong(_ key: String?, item: Int? = nil, _ text: String) {
-        if let key, unreadable.contains(key) { return }
+        // That it is no mapping at all has been said.
+        if key.map(unreadable.contains) ?? !isMapping { return }
         note(line(of: key, item: item), text)
     }
 
