@@ -20,10 +20,10 @@ public struct Postconf: Resource {
         if self.parameters.isEmpty, services.isEmpty {
             parameters.wrong(nil, "`postconf` is empty; `parameters` or `services` is wanted")
         }
-        for setting in self.parameters where setting.name.wholeMatch(of: /[a-z0-9_]+/) == nil {
+        for setting in self.parameters where setting.name.wholeMatch(of: /[A-Za-z0-9_]+/) == nil {
             parameters.wrong("parameters", "`\(setting.name)` is no name of a Postfix parameter")
         }
-        for setting in services where setting.name.wholeMatch(of: /[^\/\s=]+\/[a-z-]+\/[a-z0-9_]+/) == nil {
+        for setting in services where setting.name.wholeMatch(of: /[^\/\s=]+\/[a-z-]+\/[A-Za-z0-9_]+/) == nil {
             parameters.wrong("services", "`\(setting.name)` is not like `relay/unix/soft_bounce`")
         }
         for setting in self.parameters + services where setting.value.contains(where: \.isNewline) {
@@ -104,7 +104,7 @@ public struct Postconf: Resource {
     /// Entries that stand twice, with the value that holds: the last one.
     private func duplicated(in observed: Observation) -> [String] {
         observed.warnings.compactMap { warning in
-            guard let name = warning.firstMatch(of: /overriding earlier entry: ([a-z0-9_]+)=/)?.1 else { return nil }
+            guard let name = warning.firstMatch(of: /overriding earlier entry: ([A-Za-z0-9_]+)=/)?.1 else { return nil }
             let wanted = parameters.first { $0.name == name }?.value
             return (wanted ?? observed.parameters[String(name)]).map { "\(name)=\($0)" }
         }
