@@ -1,0 +1,46 @@
+import Foundation
+import Subprocess
+
+/// The root file systems and packages on disk, made once for each text of the recipe.
+struct ImageCache: Sendable {
+    static let standard = "/var/cache/pvelab"
+
+    /// The folder of this recipe's images, below the cache's own.
+    let folder: String
+    let cache: String
+
+    init(cache: String) {
+        self.cache = cache
+        folder = "\(cache)/\(Self.key)"
+    }
+
+    var base: String { "\(folder)/base" }
+    var proxmox: String { "\(folder)/proxmox" }
+    var primary: String { "\(folder)/primary" }
+    var packages: String { "\(folder)/packages" }
+    var adminKey: String { "\(folder)/keys/admin" }
+    var templateHostKey: String { "\(folder)/keys/template.pub" }
+
+    var isComplete: Bool { FileManager.default.fileExists(atPath: folder) }
+
+    /// Builds what is not there yet. A build that was killed leaves a `.partial` folder, which the next one removes.
+    func prepare(progress: (String) -> Void) async throws {
+        guard !isComplete else { return }
+        let partial = folder + ".partial"
+        try await Tool("rm", "-rf", "--one-file-system", partial).run()
+        try FileManager.default.createDirectory(atPath: partial, withIntermediateDirectories: true)
+        for (title, script) in ImageRecipe.stages {
+            progress("building \(title)")
+            try await Tool("unshare", "--mount", "sh", "-euc", script, "sh", partial).run()
+        }
+        try await Tool("mv", partial, folder).run()
+    }
+
+    /// FNV-1a over all that decides the images' content: 16 hexadecimal digits.
+    static let key: String = {
+        let recipe = ImageRecipe.stages.map(\.script).joined(separator: "\n")
+        let hash = recipe.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }()
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// `pvelab down`: leaves nothing behind but the cache.
+struct Down: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "End the lab: every container, process, mount and namespace of it."
+    )
+
+    @OptionGroup var lab: LabOptions
+
+    func run() async throws {
+        try await Requirements.check()
+        try await lab.world.unmake()
+        print("the lab is down; its images stay in \(lab.cache)")
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import Foundation
+
+/// Where the lab is; the same for every command.
+struct LabOptions: ParsableArguments {
+    @Option(help: "Where the lab keeps its keys, logs and guests.")
+    var dir = LabFolder.standard
+
+    @Option(help: "Where root file systems and packages are kept between labs.")
+    var cache = ImageCache.standard
+
+    var world: World { World(folder: LabFolder(path: dir), images: ImageCache(cache: cache)) }
+
+    func requireUp() async throws -> World {
+        try await Requirements.check()
+        guard await world.isUp else { throw LabError.notUp }
+        return world
+    }
+
+    func validate() throws {
+        // Mount options and LXC's configuration have no quotes for these.
+        for path in [dir, cache] where !path.hasPrefix("/") || path.contains(where: { " ,:'\"\\\n".contains($0) }) {
+            throw ValidationError("`\(path)` is no absolute path free of blanks, commas, colons and quotes")
+        }
+    }
+}

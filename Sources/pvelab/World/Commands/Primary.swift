@@ -1,0 +1,55 @@
+import ArgumentParser
+
+/// `pvelab primary …`: what happens at the primary site.
+struct Primary: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Stop and start the primary's Postfix, and read its mailboxes.",
+        subcommands: [Stop.self, Start.self, Mail.self]
+    )
+
+    struct Stop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The primary's Postfix goes away; its port 25 refuses.")
+
+        @OptionGroup var lab: LabOptions
+
+        func run() async throws {
+            try await lab.requireUp().primary.stopMail()
+        }
+    }
+
+    struct Start: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "The primary's Postfix comes back.")
+
+        @OptionGroup var lab: LabOptions
+
+        func run() async throws {
+            let world = try await lab.requireUp()
+            try await world.primary.startMail()
+            try await Deadline(seconds: 15).wait(
+                for: "the primary's Postfix",
+                log: "\(world.folder.guests)/primary/console.log",
+                until: world.primary.isAnswering
+            )
+        }
+    }
+
+    struct Mail: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the messages of a mailbox, oldest first, each after a line `--- message n`."
+        )
+
+        @OptionGroup var lab: LabOptions
+
+        @Argument(help: "One of \(PrimarySite.mailboxes.joined(separator: ", ")).")
+        var user: String
+
+        func run() async throws {
+            let messages = try await lab.requireUp().primary.messages(of: user)
+            for (number, message) in messages.enumerated() {
+                print("--- message \(number + 1)")
+                print(message)
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+/// `pvelab run -- COMMAND`: becomes the command, at the operator's desk.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a command on the lab's internet, as its operator.",
+        discussion: """
+            The command sees the lab's network and name server instead of this machine's. Its exit status is passed on. \
+            The variables of \(LabFolder.standard)/lab.env are set for it: \
+            \(LabEnvironment.names.joined(separator: ", ")).
+            """
+    )
+
+    @OptionGroup var lab: LabOptions
+
+    @Argument(parsing: .postTerminator, help: "The command and its arguments, after `--`.")
+    var command: [String]
+
+    func run() async throws {
+        guard geteuid() == 0 else { throw LabError.notRoot }
+        guard !command.isEmpty else { throw ValidationError("a command is missing: pvelab run -- COMMAND") }
+        let folder = LabFolder(path: lab.dir)
+        guard let environment = try? LabEnvironment.read(folder) else { throw LabError.notUp }
+        for (name, value) in environment.values { setenv(name, value, 1) }
+        let shell = #"mount --bind "$0" /etc/resolv.conf && exec "$@""#
+        let desk = Tool(["unshare", "--mount", "--", "sh", "-c", shell, folder("dns/resolv.conf")] + command)
+        throw Self.become(desk.inside(.internet).words)
+    }
+
+    /// Replaces this process by a program; returns only if that is impossible.
+    private static func become(_ words: [String]) -> LabError {
+        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        arguments.append(nil)
+        execvp(words[0], arguments)
+        return .tool(words.joined(separator: " "), 127, String(cString: strerror(errno)))
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+
+/// `pvelab serve`: the daemon that `up` starts.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Be the Proxmox node's daemon; `up` starts it.",
+        shouldDisplay: false
+    )
+
+    @OptionGroup var lab: LabOptions
+
+    @Option(help: "The Proxmox VE release that the API imitates.")
+    var release: String
+
+    func run() async throws {
+        try await NodeDaemon(world: lab.world, release: release).run()
+    }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+
+/// `pvelab up`: from nothing to a lab that answers.
+struct Up: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Make the lab and wait until all of it answers.")
+
+    @OptionGroup var lab: LabOptions
+
+    @Option(help: "The Proxmox VE release that the API imitates.")
+    var release = "9.2"
+
+    func run() async throws {
+        let world = lab.world
+        try await Requirements.check()
+        if await world.isUp {
+            print("the lab is up already\n")
+            print(try world.summary())
+            return
+        }
+        let begin = ContinuousClock.now
+        try await world.unmake()
+        try await world.images.prepare { say($0) }
+        say("starting the lab")
+        do {
+            try await world.make(release: release)
+        } catch {
+            say("the lab did not come up; `pvelab down` clears what is left, the logs are in \(world.folder("log"))")
+            throw error
+        }
+        let seconds = (ContinuousClock.now - begin).components.seconds
+        print("the lab is up, after \(seconds) seconds\n")
+        print(try world.summary())
+    }
+
+    private func say(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+}

@@ -1,0 +1,104 @@
+import Foundation
+
+/// One LXC container: a folder with its files and its `config`, started in its site's namespace.
+///
+/// LXC's control socket is bound to the network namespace of the one who started it, so every call is made there.
+struct Container: Sendable {
+    let name: String
+    let site: Namespace
+    /// The folder that holds one folder for each container.
+    let guests: String
+
+    var files: RootFilesystem { RootFilesystem(folder: "\(guests)/\(name)") }
+
+    func start(_ configuration: GuestConfiguration) async throws {
+        try prepareFiles(configuration)
+        for bridge in Set(configuration.networks.map { $0["bridge"] ?? "vmbr0" }) {
+            try LabFolder.write(Self.joinBridge(bridge), to: "\(files.folder)/join-\(bridge)", mode: 0o755)
+        }
+        try LabFolder.write(lxcConfiguration(configuration), to: "\(files.folder)/config", mode: 0o600)
+        try await lxc("start", "--logfile", "\(files.folder)/lxc.log", "--logpriority", "WARN").run()
+    }
+
+    /// Kills it; a stopped one stays stopped.
+    func stop() async throws {
+        guard await isRunning else { return }
+        try await lxc("stop", "--kill").run()
+    }
+
+    /// False if it was still running after `timeout` seconds.
+    func shutdown(timeout: Int) async throws -> Bool {
+        guard await isRunning else { return true }
+        _ = try await lxc("stop", "--nokill", "--timeout", String(timeout)).outcome()
+        return await !isRunning
+    }
+
+    var isRunning: Bool {
+        get async {
+            let state = try? await lxc("info", "--state", "--no-humanize").run()
+            return state?.trimmingCharacters(in: .whitespacesAndNewlines) == "RUNNING"
+        }
+    }
+
+    var initProcess: Int? {
+        get async {
+            let pid = try? await lxc("info", "--pid", "--no-humanize").run()
+            return pid.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.flatMap { $0 > 0 ? $0 : nil }
+        }
+    }
+
+    /// Runs a shell script as the guest's root.
+    @discardableResult
+    func run(_ script: String) async throws -> String {
+        try await lxc("attach", "--clear-env", "--", "/bin/sh", "-euc", script).run()
+    }
+
+    func lxc(_ verb: String, _ arguments: String...) -> Tool {
+        Tool(["lxc-\(verb)", "--lxcpath", guests, "--name", name] + arguments).inside(site)
+    }
+
+    /// Does to the guest's files what Proxmox does before each start.
+    func prepareFiles(_ configuration: GuestConfiguration) throws {
+        guard configuration.ostype != "unmanaged" else { return }
+        let wanted = GuestFiles(configuration: configuration)
+        try files.write(wanted.hostname, to: "/etc/hostname")
+        try files.write(wanted.hosts(from: files.read("/etc/hosts")), to: "/etc/hosts")
+        try files.write(
+            wanted.resolver(from: files.read("/etc/resolv.conf"), host: (Topology.nodeResolver, nil)),
+            to: "/etc/resolv.conf"
+        )
+        try files.write(wanted.interfaces(from: files.read("/etc/network/interfaces")), to: "/etc/network/interfaces")
+    }
+
+    /// LXC calls it at each start, also when the guest reboots itself; the fifth word is the host's end of the wire.
+    private static func joinBridge(_ bridge: String) -> String {
+        """
+        #!/bin/sh
+        exec ip link set "$5" master \(bridge) up
+
+        """
+    }
+
+    func lxcConfiguration(_ configuration: GuestConfiguration) -> String {
+        let networks = configuration.networks.enumerated().map { number, network in
+            """
+            lxc.net.\(number).type = veth
+            lxc.net.\(number).name = \(network["name"] ?? "eth\(number)")
+            lxc.net.\(number).veth.pair = veth\(name)i\(number)
+            lxc.net.\(number).script.up = \(files.folder)/join-\(network["bridge"] ?? "vmbr0")
+            lxc.net.\(number).flags = up
+            """ + (network["hwaddr"].map { "\nlxc.net.\(number).hwaddr = \($0)" } ?? "")
+        }
+        return """
+            lxc.include = /usr/share/lxc/config/common.conf
+            lxc.rootfs.path = dir:\(files.root)
+            lxc.uts.name = \(configuration.hostname)
+            lxc.apparmor.profile = unconfined
+            lxc.mount.auto = proc:mixed sys:mixed cgroup:mixed
+            lxc.signal.halt = SIGRTMIN+3
+            lxc.console.logfile = \(files.folder)/console.log
+            \(networks.joined(separator: "\n"))
+
+            """
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+
+/// Holds the node's guests as LXC containers of the secondary site.
+struct LXCRuntime: GuestRuntime {
+    let guests: String
+
+    func container(_ id: Int) -> Container {
+        Container(name: String(id), site: .secondary, guests: guests)
+    }
+
+    func clone(_ source: Int, to new: Int, linked: Bool) async throws {
+        let original = container(source).files
+        guard original.exists else { throw LabError.noSuchGuest(source) }
+        let copy = container(new).files
+        try await copy.make(copying: original)
+        if !copy.read("/etc/machine-id").hasPrefix("uninitialized") {
+            try LabFolder.write("\n", to: copy.root + "/etc/machine-id", mode: 0o444)
+        }
+        try? FileManager.default.removeItem(atPath: copy.root + "/var/lib/dbus/machine-id")
+    }
+
+    func start(_ id: Int, configuration: GuestConfiguration) async throws {
+        guard container(id).files.exists else { throw LabError.noSuchGuest(id) }
+        try await container(id).start(configuration)
+    }
+
+    func stop(_ id: Int) async throws {
+        try await container(id).stop()
+    }
+
+    func shutdown(_ id: Int, timeout: Int) async throws -> Bool {
+        try await container(id).shutdown(timeout: timeout)
+    }
+
+    func destroy(_ id: Int) async throws {
+        try await container(id).files.remove()
+    }
+
+    /// New addresses take effect at once, as Proxmox does it: from outside, by the guest's network namespace.
+    func reconfigure(_ id: Int, configuration: GuestConfiguration) async throws {
+        guard let process = await container(id).initProcess else { throw LabError.notRunning(id) }
+        try container(id).prepareFiles(configuration)
+        for network in configuration.networks {
+            guard let name = network["name"] else { continue }
+            var steps = ["ip addr flush dev \(name) scope global"]
+            for (family, address, gateway) in [("-4", "ip", "gw"), ("-6", "ip6", "gw6")] {
+                guard let fixed = network[address], fixed.contains("/") else { continue }
+                steps.append("ip \(family) addr replace \(fixed) dev \(name)")
+                if let next = network[gateway] {
+                    steps.append("ip \(family) route replace default via \(next) dev \(name)")
+                }
+            }
+            try await Tool(
+                "nsenter", "--net=/proc/\(process)/ns/net", "--", "sh", "-euc", steps.joined(separator: "\n")
+            )
+            .run()
+        }
+    }
+
+    func isRunning(_ id: Int) async -> Bool {
+        await container(id).isRunning
+    }
+
+    func initProcess(_ id: Int) async -> Int? {
+        await container(id).initProcess
+    }
+
+    func interfaces(_ id: Int) async throws -> [GuestInterface] {
+        guard let process = await container(id).initProcess else { return [] }
+        let listing = try await Tool("nsenter", "--net=/proc/\(process)/ns/net", "--", "ip", "--json", "addr").run()
+        return try InterfaceListing.read(listing)
+    }
+}

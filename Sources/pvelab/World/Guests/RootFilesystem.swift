@@ -1,0 +1,60 @@
+import Foundation
+
+/// A guest's files: a layer of its own over a template's, or a copy where the kernel cannot stack the two.
+struct RootFilesystem: Sendable {
+    /// The guest's folder.
+    let folder: String
+
+    var root: String { "\(folder)/root" }
+    private var upper: String { "\(folder)/upper" }
+    private var work: String { "\(folder)/work" }
+    private var lowerNote: String { "\(folder)/lower" }
+
+    var exists: Bool { FileManager.default.fileExists(atPath: root) }
+
+    /// A new file system that begins as `template`.
+    func make(over template: String) async throws {
+        try await makeFolders()
+        try await stack(template)
+    }
+
+    /// A new file system that begins as another guest's, which may go on changing.
+    func make(copying other: RootFilesystem) async throws {
+        try await makeFolders()
+        guard let lower = try? LabFolder.read(other.lowerNote) else {
+            try await Tool("cp", "-a", "--one-file-system", other.root + "/.", root).run()
+            return
+        }
+        try await Tool("cp", "-a", other.upper + "/.", upper).run()
+        try await stack(lower)
+    }
+
+    func remove() async throws {
+        if await Tool("mountpoint", "-q", root).succeeds() { try await Tool("umount", root).run() }
+        try await Tool("rm", "-rf", "--one-file-system", folder).run()
+    }
+
+    /// An absent file reads as empty.
+    func read(_ file: String) -> String { (try? LabFolder.read(root + file)) ?? "" }
+
+    /// Replaces a file, unless the guest has told Proxmox to leave it alone by a `.pve-ignore.` file beside it.
+    func write(_ text: String, to file: String) throws {
+        let name = file.split(separator: "/").last.map(String.init) ?? file
+        let ignore = file.dropLast(name.count) + ".pve-ignore." + name
+        guard !FileManager.default.fileExists(atPath: root + ignore) else { return }
+        try LabFolder.write(text, to: root + file)
+    }
+
+    private func makeFolders() async throws {
+        try await Tool("mkdir", "-p", root, upper, work).run()
+    }
+
+    private func stack(_ lower: String) async throws {
+        let options = "lowerdir=\(lower),upperdir=\(upper),workdir=\(work)"
+        if await Tool("mount", "-t", "overlay", "pvelab", "-o", options, root).succeeds() {
+            try LabFolder.write(lower, to: lowerNote)
+        } else {
+            try await Tool("cp", "-a", lower + "/.", root).run()
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import Foundation
+
+/// What an operator has to know to use the lab, as KEY=VALUE lines of a file that a shell can read.
+struct LabEnvironment: Sendable {
+    static let names = [
+        "PVELAB_API", "PVELAB_NODE", "PVELAB_FINGERPRINT", "PVELAB_CA", "PVELAB_TOKEN_ID", "PVELAB_TOKEN_FILE",
+        "PVELAB_SSH_KEY", "PVELAB_TEMPLATE_HOST_KEY", "PVELAB_NODE_HOST_KEY", "PVELAB_NODE_ADDRESS",
+        "PVELAB_GUEST_ADDRESS", "PVELAB_GUEST_GATEWAY", "PVELAB_PRIMARY_ADDRESS", "PVELAB_NAMESERVER", "PVELAB_DOMAIN",
+        "PVELAB_RELEASE",
+    ]
+
+    var values: [String: String]
+
+    static func read(_ folder: LabFolder) throws -> LabEnvironment {
+        let lines = try LabFolder.read(folder.environmentFile).split(separator: "\n")
+        return LabEnvironment(
+            values: Dictionary(
+                lines.compactMap { line in
+                    let parts = line.split(separator: "=", maxSplits: 1)
+                    return parts.count == 2 ? (String(parts[0]), parts[1].trimmingCharacters(in: ["'"])) : nil
+                },
+                uniquingKeysWith: { $1 }
+            )
+        )
+    }
+
+    func write(_ folder: LabFolder) throws {
+        let text = Self.names.map { "\($0)='\(values[$0] ?? "")'\n" }.joined()
+        try LabFolder.write(text, to: folder.environmentFile)
+    }
+
+    subscript(_ name: String) -> String { values[name] ?? "" }
+}

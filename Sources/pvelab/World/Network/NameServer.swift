@@ -1,0 +1,58 @@
+import Foundation
+
+/// BIND at the internet's hub: authoritative for the lab's zones, and for everything else there is nothing.
+struct NameServer: Sendable {
+    let folder: LabFolder
+
+    func start() async throws {
+        for zone in Zone.all {
+            try LabFolder.write(zone.text, to: zoneFile(zone))
+        }
+        try LabFolder.write(
+            Zone(origin: ".", records: ["ns.lab.example. IN A \(Topology.internetAddress)"]).text, to: rootFile)
+        try LabFolder.write(configuration, to: folder("dns/named.conf"))
+        try LabFolder.write("nameserver \(Topology.internetAddress)\n", to: folder("dns/resolv.conf"))
+        // Ubuntu's AppArmor lets a program of the packaged name read /etc/bind and little else.
+        let program = try await Tool("sh", "-c", "PATH=$PATH:/usr/sbin command -v named").run()
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        try await Tool("cp", program, folder("dns/named")).run()
+        try await Tool(folder("dns/named"), "-g", "-u", "root", "-c", folder("dns/named.conf"))
+            .inside(.internet).detach(log: folder.log("named"))
+    }
+
+    func isAnswering() async -> Bool {
+        let question = Tool(
+            "dig", "+short", "+time=1", "+tries=1", "@\(Topology.internetAddress)", "MX", Topology.domain
+        )
+        return (try? await question.inside(.internet).run())?.contains("mail-backup") ?? false
+    }
+
+    private func zoneFile(_ zone: Zone) -> String { folder("dns/\(zone.origin).zone") }
+
+    /// Its own empty root makes unknown names NXDOMAIN at once, where a real one would be asked in vain.
+    private var configuration: String {
+        let zones = Zone.all.map { zone in
+            #"zone "\#(zone.origin)" { type primary; file "\#(zoneFile(zone))"; };"#
+        }
+        return """
+            options {
+                directory "\(folder("dns"))";
+                pid-file none;
+                session-keyfile none;
+                recursion yes;
+                allow-recursion { any; };
+                allow-query { any; };
+                listen-on { any; };
+                listen-on-v6 { any; };
+                dnssec-validation no;
+                empty-zones-enable no;
+            };
+            controls { };
+            zone "." { type primary; file "\(rootFile)"; };
+            \(zones.joined(separator: "\n"))
+
+            """
+    }
+
+    private var rootFile: String { folder("dns/root.zone") }
+}

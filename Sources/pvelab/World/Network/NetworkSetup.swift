@@ -1,0 +1,92 @@
+/// The three namespaces, the wires between them, and the two sites' routers.
+struct NetworkSetup: Sendable {
+    func make() async throws {
+        for namespace in Namespace.allCases {
+            try await Tool("ip", "netns", "add", namespace.rawValue).run()
+            try await configure(
+                namespace,
+                """
+                ip link set lo up
+                sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.default.accept_dad=0
+                """
+            )
+        }
+        try await makeInternet()
+        try await makeSite(
+            .secondary,
+            wan: [Topology.secondaryWAN + "/24", Topology.secondaryWAN6 + "/64"],
+            lan: [Topology.nodeAddress + "/24", "2001:db8:2::1/64"]
+        )
+        try await makeSite(
+            .primary,
+            wan: [Topology.primaryWAN + "/24", Topology.primaryWAN6 + "/64"],
+            lan: [Topology.primaryGateway + "/24", "2001:db8:1::1/64"]
+        )
+        try await translate(.secondary, mailTo: Topology.backupMail, network: Topology.secondaryNetwork)
+        try await translate(.primary, mailTo: Topology.primaryMail, network: Topology.primaryNetwork)
+    }
+
+    /// The operator sits at the internet's hub and reaches the secondary site as if by a VPN of their own.
+    private func makeInternet() async throws {
+        try await configure(
+            .internet,
+            """
+            ip link add inet type bridge
+            ip addr add \(Topology.internetAddress)/24 dev inet
+            ip -6 addr add \(Topology.internetAddress6)/64 dev inet nodad
+            ip link set inet up
+            ip route add \(Topology.secondaryNetwork) via \(Topology.secondaryWAN)
+            ip -6 route add 2001:db8:2::/64 via \(Topology.secondaryWAN6)
+            ip -6 route add 2001:db8:1::/64 via \(Topology.primaryWAN6)
+            """
+        )
+    }
+
+    private func makeSite(_ site: Namespace, wan: [String], lan: [String]) async throws {
+        let end = site == .primary ? "to-primary" : "to-secondary"
+        try await Tool(
+            "ip", "link", "add", end, "netns", Namespace.internet.path, "type", "veth",
+            "peer", "name", "wan", "netns", site.path
+        ).run()
+        try await configure(.internet, "ip link set \(end) master inet up")
+        try await configure(
+            site,
+            """
+            ip addr add \(wan[0]) dev wan
+            ip -6 addr add \(wan[1]) dev wan nodad
+            ip link set wan up
+            ip link add vmbr0 type bridge
+            ip addr add \(lan[0]) dev vmbr0
+            ip -6 addr add \(lan[1]) dev vmbr0 nodad
+            ip link set vmbr0 up
+            ip route add default via \(Topology.internetAddress)
+            ip -6 route add default via \(Topology.internetAddress6)
+            """
+        )
+    }
+
+    /// Port 25 of the public address goes to the site's mail server, the site's own connections leave from there,
+    /// its gateway answers for the name server, and private addresses never show on the internet.
+    private func translate(_ site: Namespace, mailTo mail: String, network: String) async throws {
+        let gateway = site == .primary ? Topology.primaryGateway : Topology.nodeAddress
+        let rules = """
+            table ip pvelab {
+                chain arriving {
+                    type nat hook prerouting priority dstnat
+                    iifname "wan" ip daddr != \(network) tcp dport 25 dnat to \(mail)
+                    ip daddr \(gateway) udp dport 53 dnat to \(Topology.internetAddress)
+                    ip daddr \(gateway) tcp dport 53 dnat to \(Topology.internetAddress)
+                }
+                chain leaving {
+                    type nat hook postrouting priority srcnat
+                    oifname "wan" ip saddr \(network) masquerade
+                }
+            }
+            """
+        try await Tool("nft", "-f", "-").inside(site).run(input: rules)
+    }
+
+    private func configure(_ namespace: Namespace, _ script: String) async throws {
+        try await Tool("sh", "-euc", script).inside(namespace).run()
+    }
+}

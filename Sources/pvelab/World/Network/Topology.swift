@@ -1,0 +1,31 @@
+/// The addresses of the three sites: those of the article inside, those kept for documentation outside.
+enum Topology {
+    static let domain = "yourdomain.net"
+
+    static let internetAddress = "198.51.100.1"
+    static let internetAddress6 = "2001:db8::1"
+
+    static let primaryWAN = "198.51.100.10"
+    static let primaryWAN6 = "2001:db8::10"
+    static let primaryGateway = "10.1.0.1"
+    static let primaryMail = "10.1.0.12"
+    static let primaryNetwork = "10.1.0.0/24"
+
+    static let secondaryWAN = "198.51.100.20"
+    static let secondaryWAN6 = "2001:db8::20"
+    static let nodeAddress = "10.2.0.1"
+    static let secondaryNetwork = "10.2.0.0/24"
+    /// Where the secondary site's router sends what arrives on port 25 of its public address.
+    static let backupMail = "10.2.0.25"
+    /// What the node's own resolv.conf names; guests without a name server of their own get it.
+    static let nodeResolver = nodeAddress
+    static let nodeName = "pve2"
+
+    static let tokenID = "mxprovision@pve!up"
+    static let apiPort = 8006
+    static let packagesPort = 8080
+
+    static let primaryTunnel = "10.255.0.1"
+    static let secondaryTunnel = "10.255.0.2"
+    static let tunnelPort = 51820
+}

@@ -1,0 +1,58 @@
+import Foundation
+
+/// The site with the mail server of the domain: a container with a real Postfix and three mailboxes.
+struct PrimarySite: Sendable {
+    static let mailboxes = ["you", "admin", "postmaster"]
+
+    let folder: LabFolder
+
+    private var container: Container {
+        Container(name: "primary", site: .primary, guests: folder.guests)
+    }
+
+    func start(images: ImageCache) async throws {
+        try await container.files.make(over: images.primary)
+        try await container.start(
+            GuestConfiguration(
+                hostname: "mail.\(Topology.domain)",
+                networks: [
+                    [
+                        "name": "eth0", "bridge": "vmbr0", "hwaddr": "BC:24:11:00:01:12",
+                        "ip": Topology.primaryMail + "/24", "gw": Topology.primaryGateway,
+                        "ip6": "2001:db8:1::12/64", "gw6": "2001:db8:1::1",
+                    ]
+                ],
+                nameserver: Topology.internetAddress,
+                searchdomain: Topology.domain
+            )
+        )
+    }
+
+    func isAnswering() async -> Bool {
+        let greeting = Tool("busybox", "timeout", "2", "busybox", "nc", Topology.primaryMail, "25")
+        return (try? await greeting.inside(.primary).outcome(input: "QUIT\r\n").output)?.hasPrefix("220 ") ?? false
+    }
+
+    func stopMail() async throws { try await container.run("systemctl stop postfix@-") }
+
+    func startMail() async throws { try await container.run("systemctl start postfix@-") }
+
+    /// All messages of a mailbox, oldest first, as they lie in its Maildir.
+    func messages(of user: String) throws -> [String] {
+        guard Self.mailboxes.contains(user) else {
+            throw LabError.refused(
+                "the mailboxes are \(Self.mailboxes.joined(separator: ", ")); `\(user)` is none of them")
+        }
+        let maildir = container.files.root + "/home/\(user)/Maildir"
+        let files = ["new", "cur"].flatMap { part in
+            ((try? FileManager.default.contentsOfDirectory(atPath: "\(maildir)/\(part)")) ?? []).map {
+                "\(maildir)/\(part)/\($0)"
+            }
+        }
+        return try files.sorted { name($0) < name($1) }.map { path in
+            String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+        }
+    }
+
+    private func name(_ path: String) -> Substring { path[(path.lastIndex(of: "/") ?? path.startIndex)...] }
+}

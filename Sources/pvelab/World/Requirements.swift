@@ -1,0 +1,21 @@
+import Foundation
+
+/// What the lab needs of the machine.
+enum Requirements {
+    static let programs = [
+        "ip", "nsenter", "unshare", "setsid", "nft", "wg", "wireguard-go", "named", "dig", "busybox", "lxc-start",
+        "lxc-attach", "mmdebstrap", "apt-ftparchive", "sshd", "ssh-keygen", "ssh-keyscan", "openssl",
+    ]
+
+    static func check() async throws {
+        guard geteuid() == 0 else { throw LabError.notRoot }
+        for program in programs where !isInstalled(program) { throw LabError.missingProgram(program) }
+    }
+
+    private static func isInstalled(_ program: String) -> Bool {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+        return (path.split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]).contains { folder in
+            FileManager.default.isExecutableFile(atPath: "\(folder)/\(program)")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+/// The lab's whole world, made and taken away in one go.
+struct World: Sendable {
+    let folder: LabFolder
+    let images: ImageCache
+
+    var runtime: LXCRuntime { LXCRuntime(guests: folder.guests) }
+    var primary: PrimarySite { PrimarySite(folder: folder) }
+    var node: NodeShell { NodeShell(folder: folder, images: images) }
+    var tunnel: Tunnel { Tunnel(folder: folder) }
+    private var names: NameServer { NameServer(folder: folder) }
+    private var packages: PackageServer { PackageServer(folder: folder, images: images) }
+
+    var isUp: Bool {
+        get async {
+            for namespace in Namespace.allCases {
+                guard await namespace.exists else { return false }
+            }
+            let daemon = ControlSocket(path: folder.controlSocket)
+            return FileManager.default.fileExists(atPath: folder.environmentFile) && daemon.isAnswering
+        }
+    }
+
+    /// Returns when all of it answers.
+    func make(release: String) async throws {
+        let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        try folder.make()
+        try await Certificates(folder: folder).make()
+        try await NetworkSetup().make()
+        try await names.start()
+        async let site: Void = primary.start(images: images)
+        async let templates: Void = makeTemplates()
+        try await packages.start()
+        try await node.start(executable: executable)
+        try await tunnel.make()
+        _ = try await (site, templates)
+        try await Deadline(seconds: 10).wait(for: "the name server", log: folder.log("named"), until: names.isAnswering)
+        try await Deadline(seconds: 10).wait(
+            for: "the package server",
+            log: folder.log("packages"),
+            until: packages.isAnswering
+        )
+        try await Deadline(seconds: 10).wait(
+            for: "the node's sshd", log: folder.log("node-sshd"), until: node.isAnswering)
+        try await Deadline(seconds: 30).wait(
+            for: "the primary's Postfix",
+            log: "\(folder.guests)/primary/console.log",
+            until: primary.isAnswering
+        )
+        try await NodeDaemon(world: self, release: release).detach(executable: executable)
+        try await writeEnvironment(release: release)
+    }
+
+    /// CT 100 is somebody's own bare template, CT 101 one as Proxmox ships it.
+    private func makeTemplates() async throws {
+        try await runtime.container(100).files.make(over: images.base)
+        try await runtime.container(101).files.make(over: images.proxmox)
+    }
+
+    /// Leaves no container, process, mount, namespace or file behind, whatever state the lab is in.
+    func unmake() async throws {
+        let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.guests)) ?? []
+        for name in found {
+            let site: Namespace = name == "primary" ? .primary : .secondary
+            let container = Container(name: name, site: site, guests: folder.guests)
+            if await site.exists { try? await container.stop() }
+        }
+        for namespace in Namespace.allCases { try await namespace.remove() }
+        tunnel.removeSockets()
+        for name in found {
+            try await RootFilesystem(folder: "\(folder.guests)/\(name)").remove()
+        }
+        try await Tool("rm", "-rf", "--one-file-system", folder.path).run()
+    }
+}

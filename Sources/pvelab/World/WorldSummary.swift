@@ -1,0 +1,51 @@
+import Foundation
+
+extension World {
+    func writeEnvironment(release: String) async throws {
+        let certificates = Certificates(folder: folder)
+        try await LabEnvironment(values: [
+            "PVELAB_API": "https://\(Topology.nodeAddress):\(Topology.apiPort)",
+            "PVELAB_NODE": Topology.nodeName,
+            "PVELAB_FINGERPRINT": certificates.fingerprint(),
+            "PVELAB_CA": certificates.authority,
+            "PVELAB_TOKEN_ID": Topology.tokenID,
+            "PVELAB_TOKEN_FILE": folder.tokenFile,
+            "PVELAB_SSH_KEY": images.adminKey,
+            "PVELAB_TEMPLATE_HOST_KEY": openKey(images.templateHostKey),
+            "PVELAB_NODE_HOST_KEY": openKey(node.hostKey + ".pub"),
+            "PVELAB_NODE_ADDRESS": Topology.nodeAddress,
+            "PVELAB_GUEST_ADDRESS": Topology.backupMail,
+            "PVELAB_GUEST_GATEWAY": Topology.nodeAddress,
+            "PVELAB_PRIMARY_ADDRESS": Topology.primaryMail,
+            "PVELAB_NAMESERVER": Topology.internetAddress,
+            "PVELAB_DOMAIN": Topology.domain,
+            "PVELAB_RELEASE": release,
+        ]).write(folder)
+    }
+
+    /// For a person to read.
+    func summary() throws -> String {
+        let known = try LabEnvironment.read(folder)
+        return """
+            Proxmox API      \(known["PVELAB_API"])  (node \(known["PVELAB_NODE"]), imitates \(known["PVELAB_RELEASE"]))
+              fingerprint    \(known["PVELAB_FINGERPRINT"])
+              authority      \(known["PVELAB_CA"])
+              token          \(known["PVELAB_TOKEN_ID"]), its secret in \(known["PVELAB_TOKEN_FILE"])
+            templates        100 (bare Debian 12), 101 (as Proxmox ships it)
+              ssh key        \(known["PVELAB_SSH_KEY"])  (users root and admin)
+              host key       \(known["PVELAB_TEMPLATE_HOST_KEY"])
+            node's sshd      root@\(known["PVELAB_NODE_ADDRESS"]), with `pct` and the same key
+              host key       \(known["PVELAB_NODE_HOST_KEY"])
+            backup MX        \(Topology.secondaryWAN) port 25 goes to \(known["PVELAB_GUEST_ADDRESS"])
+            primary          \(Topology.primaryWAN), within the VPN \(known["PVELAB_PRIMARY_ADDRESS"]); \
+            mailboxes \(PrimarySite.mailboxes.joined(separator: ", "))
+            name server      \(known["PVELAB_NAMESERVER"]), for \(known["PVELAB_DOMAIN"])
+            variables        \(folder.environmentFile)
+            """
+    }
+
+    /// Type and key, without the comment.
+    private func openKey(_ file: String) throws -> String {
+        try LabFolder.read(file).split(separator: " ").prefix(2).joined(separator: " ")
+    }
+}
