@@ -15,6 +15,7 @@ let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let hummingbird: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "Crypto", package: "swift-crypto"),
 ]
 
 let package = Package(
@@ -24,10 +25,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: [
-        .target(name: "CLibcurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("crypto")]),
+        .target(name: "CLibcurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "ProxmoxAPI", dependencies: ["CLibcurl"], swiftSettings: settings),
         .target(name: "RemoteShell", dependencies: [subprocess], swiftSettings: settings),
         .target(name: "MailChecks", swiftSettings: settings),

@@ -17,6 +17,14 @@ public enum Trust: Sendable, Hashable {
             self.bytes = bytes
         }
 
+        /// - Throws: ``InvalidIdentifier``
+        public init(checking text: String) throws {
+            guard let digest = Digest(text) else {
+                throw InvalidIdentifier(text: text, wanted: "the SHA-256 fingerprint of a certificate")
+            }
+            self = digest
+        }
+
         init(bytes: [UInt8]) { self.bytes = bytes }
 
         public var description: String {

@@ -1,5 +1,62 @@
+public import Foundation
+
 /// Why a script did not come to its end.
 public enum ShellError: Error, Sendable, Equatable {
     /// The answer ended early: the connection broke, or the host's shell was killed.
     case truncated(expected: Int, got: Int, errors: String)
+    /// Nothing was run: no name, no route, refused, timed out.
+    case unreachable(host: String, reason: String)
+    /// The host shows a key that is not the known one.
+    case hostKeyChanged(host: String, reason: String)
+    /// Nothing is known of the host's key.
+    case hostKeyUnknown(host: String, reason: String)
+    /// The host does not let the user in.
+    case denied(host: String, reason: String)
+    /// The user may not become root without a password.
+    case noRoot(host: String, reason: String)
+    /// The connection broke while the script ran: it may have gone on.
+    case broken(host: String, reason: String)
+    /// The program that carries scripts is not there.
+    case noProgram(String)
+    /// More output than anything we ask for can have.
+    case flooded(host: String, limit: Int)
+}
+
+extension ShellError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .truncated(let expected, let got, _): "the host answered \(got) of \(expected) questions"
+        case .unreachable(let host, _): "\(host) cannot be reached by ssh"
+        case .hostKeyChanged(let host, _): "\(host) shows another ssh host key than the known one"
+        case .hostKeyUnknown(let host, _): "the ssh host key of \(host) is not known"
+        case .denied(let host, _): "\(host) does not let us in"
+        case .noRoot(let host, _): "the user on \(host) cannot become root"
+        case .broken(let host, _): "the connection to \(host) broke while a script ran"
+        case .noProgram(let name): "`\(name)` is not installed on this machine"
+        case .flooded(let host, let limit): "\(host) answered with more than \(limit) bytes"
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .truncated(_, _, let reason), .unreachable(_, let reason), .hostKeyChanged(_, let reason),
+            .hostKeyUnknown(_, let reason), .denied(_, let reason), .noRoot(_, let reason), .broken(_, let reason):
+            reason.isEmpty ? nil : reason
+        case .noProgram, .flooded: nil
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .truncated, .broken: "Run the command again: what was done is found, and the rest is done."
+        case .unreachable: "See that the host runs, that this machine reaches it, and that its sshd listens."
+        case .hostKeyChanged:
+            "If the host was rebuilt by hand, compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`) before trusting it."
+        case .hostKeyUnknown: "Put the host's public key into the inventory (`host_key:`)."
+        case .denied: "See that your key is in the host's authorized_keys, and name it with `identity:` or load it into your agent."
+        case .noRoot: "Give the user `NOPASSWD: ALL` in sudoers, or log in as root."
+        case .noProgram(let name): "`apt-get install \(name == "ssh" ? "openssh-client" : name)`"
+        case .flooded: nil
+        }
+    }
 }

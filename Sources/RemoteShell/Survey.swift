@@ -1,4 +1,4 @@
-public import struct Foundation.Data
+import Foundation
 
 /// Many scripts in one remote round trip, each with its own exit status, output and errors.
 public enum Survey {

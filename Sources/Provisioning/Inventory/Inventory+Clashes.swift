@@ -31,7 +31,7 @@ extension Parameters {
     private func claims(of site: Site) -> [Claim] {
         let way = [site.ssh.via.rawValue, site.ssh.jump ?? "", site.ssh.via == .node ? site.proxmox.host : ""]
         return [
-            Claim(phrase: "the name `\(site.name)` in other letters", scope: site.name.lowercased()),
+            Claim(phrase: "the name `\(site.name.lowercased())` but for capitals", scope: ""),
             site.guest.vmid.map { Claim(phrase: "the vmid \($0) on `\(site.proxmox.host)`", scope: "") },
             Claim(phrase: "the hostname `\(site.guest.hostname)`", scope: ""),
             site.address.map { Claim(phrase: "the address \($0)", scope: way.joined(separator: " ")) },

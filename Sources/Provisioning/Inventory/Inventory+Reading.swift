@@ -13,7 +13,7 @@ extension Inventory {
         return inventory
     }
 
-    private init?(_ parameters: inout Parameters) {
+    init?(_ parameters: inout Parameters) {
         let name: Name? = parameters.value("name")
         let domains = parameters.domains()
         let primary = parameters.section("primary") { Primary(&$0) } ?? nil

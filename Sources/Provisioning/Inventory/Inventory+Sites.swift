@@ -20,7 +20,7 @@ extension Parameters {
             var part = Parameters(merged, file: file, line: line, variables: ["site": .text(name.description)])
             let site = Site(&part, name: name.description)
             part.finish()
-            adopt(part)
+            adopt(part, as: "sites.*")
             return site
         }
     }

@@ -6,6 +6,7 @@ extension Inventory {
             "site": .text(site.name),
             "domain": .text(domains.first?.description ?? ""),
             "domains": .list(domains.map(\.description)),
+            "domains.line": .text(domains.map(\.description).joined(separator: ", ")),
             "recipients": .list(recipients.map(\.description)),
             "alerts": .text(alerts.description),
             "primary.name": .text(primary.name.description),

@@ -19,11 +19,11 @@ extension Parameters {
 
     /// A mapping with keys of its own that must be there; its keys that `read` does not ask for are noted.
     public mutating func section<T>(_ key: String, _ read: (inout Parameters) -> T) -> T? {
-        required(key).map { section($0.value, line: $0.line, read) }
+        required(key).map { section($0.value, of: key, line: $0.line, read) }
     }
 
     public mutating func optionalSection<T>(_ key: String, _ read: (inout Parameters) -> T) -> T? {
-        entry(key).map { section($0.value, line: $0.line, read) }
+        entry(key).map { section($0.value, of: key, line: $0.line, read) }
     }
 
     /// A list of mappings that must be there.
@@ -41,14 +41,14 @@ extension Parameters {
             return []
         }
         remember(items.map { $0.mark?.line ?? line }, ofItemsOf: key)
-        return items.map { section($0, line: $0.mark?.line, read) }
+        return items.map { section($0, of: key, line: $0.mark?.line, read) }
     }
 
-    private mutating func section<T>(_ node: Node, line: Int?, _ read: (inout Parameters) -> T) -> T {
+    private mutating func section<T>(_ node: Node, of key: String, line: Int?, _ read: (inout Parameters) -> T) -> T {
         var part = Parameters(node, file: file, line: line, variables: variables)
         let value = read(&part)
         part.finish()
-        adopt(part)
+        adopt(part, as: key)
         return value
     }
 
@@ -57,8 +57,10 @@ extension Parameters {
             spoil(key, "`\(key)` is \(entry.value.phrase); a mapping is wanted")
             return []
         }
-        return section(entry.value, line: entry.line) { part in
-            part.keys.map { Pair(key: $0, value: part.string($0), line: part.line(of: $0)) }
-        }
+        // The keys are the author's own, so none of them is unknown, and none belongs to the vocabulary.
+        var part = Parameters(entry.value, file: file, line: entry.line, variables: variables)
+        let pairs = part.keys.map { Pair(key: $0, value: part.string($0), line: part.line(of: $0)) }
+        mistakes += part.mistakes
+        return pairs
     }
 }

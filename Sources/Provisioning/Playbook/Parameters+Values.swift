@@ -129,7 +129,7 @@ extension Parameters {
     }
 
     private func misplaced(_ node: Node, key: String, wanted: String) -> String {
-        if let mapping = node.mapping, mapping.style == .flow, mapping.count == 1, mapping.first?.key.mapping != nil {
+        if let mapping = node.mapping, mapping.count == 1, mapping.first?.key.mapping != nil {
             return "`\(key)` begins with `{{`, which YAML takes for a mapping; put the whole value in quotes"
         }
         return "`\(key)` is \(node.phrase); \(wanted) is wanted"

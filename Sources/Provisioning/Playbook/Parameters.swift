@@ -18,7 +18,9 @@ public struct Parameters {
     let variables: [String: Variable]
     /// The keys that were asked for, in order.
     private(set) var known: [String] = []
-    public private(set) var mistakes: [Mistake] = []
+    /// The same with the keys of the parts: `guest.network.bridge`. What a schema of the file has to have.
+    private(set) var vocabulary: Set<String> = []
+    public internal(set) var mistakes: [Mistake] = []
 
     private var entries: [String: Entry] = [:]
     private var order: [String] = []
@@ -54,7 +56,8 @@ public struct Parameters {
     ///
     /// `item` is the item of a list that is meant, counted from 0.
     public mutating func wrong(_ key: String?, item: Int? = nil, _ text: String) {
-        if let key, unreadable.contains(key) { return }
+        // That it is no mapping at all has been said.
+        if key.map(unreadable.contains) ?? !isMapping { return }
         note(line(of: key, item: item), text)
     }
 
@@ -102,7 +105,9 @@ public struct Parameters {
 
     /// Makes a key one that may be given.
     mutating func know(_ key: String) {
-        if !known.contains(key) { known.append(key) }
+        guard !known.contains(key) else { return }
+        known.append(key)
+        vocabulary.insert(key)
     }
 
     /// The value of a key that must be there.
@@ -122,8 +127,11 @@ public struct Parameters {
 
     mutating func remember(_ lines: [Int], ofItemsOf key: String) { items[key] = lines }
 
-    /// Takes over what the reader of a part has noted.
-    mutating func adopt(_ part: Parameters) { mistakes += part.mistakes }
+    /// Takes over what the reader of a part has noted and asked for.
+    mutating func adopt(_ part: Parameters, as key: String) {
+        mistakes += part.mistakes
+        vocabulary.formUnion(part.vocabulary.map { "\(key).\($0)" })
+    }
 
     mutating func note(_ line: Int, _ text: String) {
         mistakes.append(Mistake(file: file, line: line, text: text))
@@ -142,10 +150,10 @@ extension Node {
         return ["", "~", "null", "Null", "NULL"].contains(scalar.string)
     }
 
-    /// What a person calls it.
+    /// What a person calls it. The text itself is left out: in the wrong place it may be a secret.
     var phrase: String {
         switch self {
-        case .scalar(let scalar): isNull ? "nothing" : "`\(scalar.string.prefix(60))`"
+        case .scalar: isNull ? "nothing" : "a text"
         case .mapping: "a mapping"
         case .sequence: "a list"
         case .alias: "an alias"

@@ -11,7 +11,11 @@ extension SourceFile {
     func refuseBombs() throws {
         let placeholder: Character = "\u{E000}"
         let defused = text.replacing(/\*(?=[A-Za-z0-9_-])/, with: String(placeholder))
-        guard defused != text, let root = try Yams.compose(yaml: defused) else { return }
+        guard defused != text else { return }
+        // The nodes hold their anchors weakly; the parser keeps them.
+        let parser = try Parser(yaml: defused)
+        defer { withExtendedLifetime(parser) {} }
+        guard let root = try parser.singleRoot() else { return }
         var sizes: [String: Int] = [:]
 
         func size(_ node: Node) -> Int {

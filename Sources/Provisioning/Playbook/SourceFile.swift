@@ -32,6 +32,11 @@ struct SourceFile {
     init(path: String) throws(Mistakes) {
         name = path
         let data: Data
+        // Reading a folder fails with words that name neither.
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+            throw Mistakes([Mistake(file: path, line: nil, text: "is a folder")])
+        }
         do {
             let file = try FileHandle(forReadingFrom: URL(filePath: path))
             defer { try? file.close() }
@@ -91,7 +96,9 @@ struct SourceFile {
             let place = context.map { " (\($0.text), line \($0.mark.line))" } ?? ""
             return Mistake(file: name, line: mark.line, text: "is no YAML: \(problem)\(place)")
         case .duplicatedKeysInMapping(let keys, let context):
-            return Mistake(file: name, line: context.mark.line, text: "\(quoted(keys)) is given twice in one mapping")
+            return Mistake(
+                file: name, line: context.mark.line,
+                text: "\(quoted(keys)) \(keys.count == 1 ? "is" : "are each") given twice in one mapping")
         case .reader(let problem, let offset, _, _):
             let line = offset.map { text.utf8.prefix($0).count { $0 == UInt8(ascii: "\n") } + 1 }
             return Mistake(file: name, line: line, text: "is no YAML: \(problem)")

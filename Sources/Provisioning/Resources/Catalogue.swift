@@ -1,4 +1,16 @@
 /// The kinds of resources that a playbook can name.
 public enum Catalogue {
-    public static let kinds: [any Resource.Type] = []
+    public static let kinds: [any Resource.Type] = [
+        Hostname.self,
+        Packages.self,
+        ManagedFile.self,
+        Directory.self,
+        Postconf.self,
+        LookupTable.self,
+        Certificate.self,
+        Service.self,
+        CronJob.self,
+        Firewall.self,
+        Command.self,
+    ]
 }

@@ -1,4 +1,3 @@
-public import Foundation
 import ProxmoxAPI
 import RemoteShell
 
@@ -43,7 +42,7 @@ extension Provisioner {
         guard guest.view.isRunning else { return status }
         do {
             let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
-            guard let connection = try await access.openKnown() else { return status }
+            guard let connection = try access.openKnown() else { return status }
             let answers = try await connection.ask([MailQueue.size])
             await connection.close()
             status.queued = try MailQueue.count(in: answers[0])

@@ -45,7 +45,7 @@ public struct Provisioner: Sendable {
     @discardableResult
     public func up() async throws -> Summary {
         try await run("up") { ledger, report in
-            let provision = provision(ledger, report)
+            let provision = try provision(ledger, report)
             let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
             // Where the last run left the guest, it is asked while Proxmox is: most runs find both as they should be.
             async let early = access.surveyKnown(playbook.steps)
@@ -56,7 +56,7 @@ public struct Provisioner: Sendable {
             } else {
                 report(.changed(step: "guest", made, took: .zero))
             }
-            var contact = await early
+            var contact = try await early
             if let known = contact, made.contains(where: { $0.subject == "guest" || $0.subject == "status" }) {
                 await known.connection.close()
                 contact = nil
@@ -83,7 +83,7 @@ public struct Provisioner: Sendable {
     /// What `up` would do, nothing done.
     public func plan() async throws -> Plan {
         let ledger = try Ledger(in: folder)
-        let provision = provision(ledger, report)
+        let provision = try provision(ledger, report)
         let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
         async let early = access.surveyKnown(playbook.steps)
         let found = try await provision.find()
@@ -95,7 +95,7 @@ public struct Provisioner: Sendable {
             toward: provision.specification,
             template: provision.order.template.rawValue
         )
-        if let contact = await early {
+        if let contact = try await early {
             plan.steps = contact.survey.map(\.planned)
             await contact.connection.close()
         } else if let found, found.view.isRunning, found.view.lock == nil {
@@ -117,11 +117,11 @@ public struct Provisioner: Sendable {
     /// The site's runs, oldest first.
     public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
 
-    func provision(_ ledger: Ledger, _ report: @escaping Report) -> GuestProvision {
+    func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {
         GuestProvision(
             host: host,
             specification: site.specification,
-            order: site.cloneOrder,
+            order: try site.cloneOrder,
             ledger: ledger,
             report: report
         )

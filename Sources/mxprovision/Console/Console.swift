@@ -15,8 +15,8 @@ enum Console {
         switch error {
         case is ChangesFound: return
         case let mistakes as Mistakes:
-            for mistake in mistakes.mistakes { talk(mistake.description) }
-            let count = mistakes.mistakes.count
+            for mistake in mistakes.all { talk(mistake.description) }
+            let count = mistakes.all.count
             talk("mxprovision: \(count) mistake\(count == 1 ? "" : "s"); nothing was contacted")
         case is CancellationError:
             talk("mxprovision: interrupted; what was done is recorded, run the command again to go on")

@@ -47,7 +47,7 @@ import Testing
     @Test(arguments: broken)
     func `is never taken for blank when it cannot be read`(broken: Broken) throws {
         let path = try folder.statePath
-        FileManager.default.createFile(
+        _ = FileManager.default.createFile(
             atPath: path,
             contents: Data(broken.text.utf8),
             attributes: [.posixPermissions: 0o600]
@@ -61,7 +61,7 @@ import Testing
 
     @Test func `of a newer version is refused by name`() throws {
         let path = try folder.statePath
-        FileManager.default.createFile(
+        _ = FileManager.default.createFile(
             atPath: path,
             contents: Data(#"{"version": 99}"#.utf8),
             attributes: [.posixPermissions: 0o600]

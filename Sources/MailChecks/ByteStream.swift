@@ -1,0 +1,8 @@
+public import struct Foundation.Data
+
+/// A stream of bytes that somebody else opened, and that somebody else closes.
+public protocol ByteStream: Sendable {
+    /// The next bytes, as they come; nil at the end.
+    func read() async throws -> Data?
+    func write(_ data: Data) async throws
+}

@@ -1,0 +1,26 @@
+/// A reply of an SMTP server (RFC 5321, 4.2).
+public struct SMTPReply: Sendable, Hashable, CustomStringConvertible {
+    /// 200 to 599.
+    public var code: Int
+    /// The text of each line, without code and separator.
+    public var lines: [String]
+
+    public init(code: Int, lines: [String]) {
+        self.code = code
+        self.lines = lines
+    }
+
+    public var isPositive: Bool { (200..<300).contains(code) }
+    public var isTemporary: Bool { (400..<500).contains(code) }
+    public var isPermanent: Bool { (500..<600).contains(code) }
+
+    public var description: String { "\(code) \(lines.first ?? "")" }
+}
+
+/// Why a dialogue came to no judgement.
+public enum SMTPError: Error, Sendable, Equatable {
+    case silent(after: String, seconds: Int)
+    case ended(after: String)
+    /// Something that is no reply, quoted up to its first 200 bytes.
+    case garbled(after: String, answer: String)
+}

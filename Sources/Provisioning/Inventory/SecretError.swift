@@ -1,0 +1,66 @@
+public import Foundation
+
+/// Why there is no secret. None of it says what was found.
+public enum SecretError: Error, Sendable, Equatable {
+    /// What is wrong with the value itself.
+    public enum Flaw: Sendable, Equatable {
+        case empty, severalLines, notText
+    }
+
+    case missingVariable(String)
+    case unreadableFile(String, reason: String)
+    /// Others than its owner may read or write the file.
+    case exposedFile(String, mode: Int)
+    case commandFailed(String, reason: String)
+    case unusable(SecretSource, Flaw)
+}
+
+extension SecretError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .missingVariable(let name): "the environment variable `\(name)`, which holds a secret, is not set"
+        case .unreadableFile(let path, _): "the secret in `\(path)` cannot be read"
+        case .exposedFile(let path, _): "the secret in `\(path)` is open to others than its owner"
+        case .commandFailed(let program, _): "`\(program)` gave no secret"
+        case .unusable(let source, let flaw): "\(source.phrase) \(flaw.phrase)"
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .missingVariable, .unusable: nil
+        case .unreadableFile(_, let reason), .commandFailed(_, let reason): reason
+        case .exposedFile(_, let mode): "its mode is 0\(String(mode, radix: 8))"
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .missingVariable(let name):
+            "Set it without leaving it in the shell's history: `read -r \(name); export \(name)`."
+        case .exposedFile(let path, _): "Take it away from the others: `chmod 600 \(path)`."
+        case .unreadableFile, .commandFailed, .unusable: nil
+        }
+    }
+}
+
+extension SecretError.Flaw {
+    fileprivate var phrase: String {
+        switch self {
+        case .empty: "is empty"
+        case .severalLines: "has more than one line; a token or password alone is wanted"
+        case .notText: "is not text, or longer than any secret"
+        }
+    }
+}
+
+extension SecretSource {
+    /// Where the secret comes from, for people.
+    fileprivate var phrase: String {
+        switch self {
+        case .environment(let name): "the secret in the environment variable `\(name)`"
+        case .file(let path): "the secret in `\(path)`"
+        case .command(let words): "what `\(words[0])` printed as the secret"
+        }
+    }
+}

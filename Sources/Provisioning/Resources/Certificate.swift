@@ -1,0 +1,124 @@
+import Foundation
+public import RemoteShell
+
+/// One file with a private key and its certificates, the key first, as Postfix wants it (`smtpd_tls_chain_files`).
+///
+/// Where the playbook gives no files, the guest makes a self-signed one for itself: its key never leaves it.
+public struct Certificate: Resource {
+    public static let kind = "certificate"
+    public let path: String
+    /// The name that it is made out for.
+    public let hostname: String
+    /// Key and chain in PEM; nil for a self-signed one.
+    public let given: Secret?
+    public let reload: String
+
+    public init(_ parameters: inout Parameters) {
+        path = parameters.absolutePath("path")
+        hostname = parameters.string("hostname")
+        reload = parameters.optionalString("reload") ?? "postfix"
+        let files = parameters.optionalSection("files") { part in
+            let key = part.pem(in: "key", label: "PRIVATE KEY")
+            let chain = part.pem(in: "chain", label: "CERTIFICATE")
+            return Secret(key + chain)
+        }
+        given = files
+        parameters.finish()
+    }
+
+    /// Key and certificate are matched inside the guest; only verdicts come out. Two weeks are left for a renewal.
+    public var probe: Script {
+        """
+        [ -s \(path) ] || exit 3
+        command -v openssl >/dev/null || exit 3
+        stat -c '%a %U:%G' \(path)
+        openssl x509 -in \(path) -noout -checkend 1209600 >/dev/null 2>&1 && echo lasting || echo ending
+        openssl x509 -in \(path) -noout -checkhost \(hostname) 2>/dev/null | grep -q 'does match' && echo named || echo other
+        a=$(openssl pkey -in \(path) -pubout 2>/dev/null || echo none)
+        b=$(openssl x509 -in \(path) -noout -pubkey 2>/dev/null || echo no)
+        [ "$a" = "$b" ] && echo paired || echo unpaired
+        head -n 1 \(path) | grep -q 'PRIVATE KEY' && echo ordered || echo unordered
+        \(comparison)
+        """
+    }
+
+    /// The given key goes to the guest in each survey, on ssh's encrypted standard input, and never comes back.
+    private var comparison: Script {
+        given.map { "printf %s \($0) | cmp -s - \(path) && echo same || echo different" } ?? "echo same"
+    }
+
+    public struct Found: Sendable, Equatable {
+        var access: String
+        var faults: [String]
+        var isGiven: Bool
+    }
+
+    public func observation(from answer: Completion) throws -> Found? {
+        if answer.exit == 3 { return nil }
+        let lines = answer.text.split(separator: "\n").map(String.init)
+        guard answer.exit == 0, lines.count == 6 else {
+            throw UnreadableAnswer(expected: "what there is to say of a certificate", answer: answer)
+        }
+        let faults = [
+            "ending": "ends within two weeks", "other": "is made out for another name",
+            "unpaired": "does not belong to its key", "unordered": "stands before its key",
+        ]
+        return Found(
+            access: lines[0],
+            faults: lines[1...4].compactMap { faults[$0] },
+            isGiven: lines[5] == "same"
+        )
+    }
+
+    public func changes(from observed: Found?) -> [Change] {
+        let wanted = given == nil ? "self-signed for \(hostname)" : "the given one"
+        guard let observed else { return [Change("certificate", from: nil, to: wanted)] }
+        var changes = observed.faults.map { Change("certificate", from: $0, to: wanted) }
+        if observed.access != "600 root:root" {
+            changes.append(Change("mode of \(path)", from: observed.access, to: "600 root:root"))
+        }
+        if observed.faults.isEmpty, !observed.isGiven {
+            changes.append(Change("certificate", from: "another one", to: wanted))
+        }
+        return changes
+    }
+
+    public func remedy(for observed: Found?) -> Script {
+        let make: Script =
+            if let given {
+                "printf %s \(given) >\"$d/chain\""
+            } else {
+                """
+                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
+                    -subj \("/CN=\(hostname)") -addext \("subjectAltName=DNS:\(hostname)") \
+                    -keyout "$d/key" -out "$d/certificate" 2>/dev/null
+                cat "$d/key" "$d/certificate" >"$d/chain"
+                """
+            }
+        return """
+            umask 077
+            mkdir -p "$(dirname \(path))"
+            d=$(mktemp -d "$(dirname \(path))/.mxprovision.XXXXXX")
+            trap 'rm -rf "$d"' EXIT
+            \(make)
+            chmod 600 "$d/chain"
+            mv -T "$d/chain" \(path)
+            """
+    }
+
+    public func triggers(after changes: [Change]) -> [Trigger] { [Trigger(.reload, reload)] }
+}
+
+extension Parameters {
+    /// The text of a PEM file on this machine.
+    fileprivate mutating func pem(in key: String, label: String) -> String {
+        let path = path(key)
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8), text.contains("-----BEGIN"),
+            text.contains(label)
+        else {
+            wrong(key, "`\(key)` is `\(path)`, which is no PEM file with a \(label.lowercased())")
+            return ""
+        }
+        return text.hasSuffix("\n") ? text : text + "\n"
+    }
+}

@@ -1,0 +1,26 @@
+public import RemoteShell
+
+/// A script that cron runs, in `/etc/cron.hourly` or one of its kin.
+public struct CronJob: Resource {
+    public static let kind = "cron"
+
+    public enum Schedule: String, Sendable, CaseIterable { case hourly, daily, weekly, monthly }
+
+    private let file: ManagedFile
+
+    public init(_ parameters: inout Parameters) {
+        let name = parameters.string("name")
+        // run-parts(8) passes over every other name, without a word.
+        if name.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil {
+            parameters.wrong("name", "`name` is `\(name)`; cron runs only names of letters, digits, `_` and `-`")
+        }
+        let schedule = parameters.choice("every", default: Schedule.hourly)
+        file = ManagedFile(path: "/etc/cron.\(schedule.rawValue)/\(name)", content: parameters.content(), mode: "0755")
+        parameters.finish()
+    }
+
+    public var probe: Script { file.probe }
+    public func observation(from answer: Completion) throws -> ManagedFile.Found? { try file.observation(from: answer) }
+    public func changes(from observed: ManagedFile.Found?) -> [Change] { file.changes(from: observed) }
+    public func remedy(for observed: ManagedFile.Found?) -> Script { file.remedy(for: observed) }
+}

@@ -1,0 +1,69 @@
+import Foundation
+public import RemoteShell
+
+/// Debian packages that are to be installed.
+public struct Packages: Resource {
+    public static let kind = "packages"
+    public let names: [String]
+    /// Answers for debconf-set-selections(1), one a line: `postfix postfix/mailname string mx2.example.net`.
+    public let answers: [String]
+    /// Whether services may start as they are installed.
+    public let start: Bool
+
+    public init(_ parameters: inout Parameters) {
+        names = parameters.strings("names")
+        answers = parameters.optionalStrings("debconf") ?? []
+        start = parameters.boolean("start", default: true)
+        if names.isEmpty { parameters.wrong("names", "`names` is empty") }
+        for name in names where name.wholeMatch(of: /[a-z0-9][a-z0-9+.-]+/) == nil {
+            parameters.wrong("names", "`\(name)` is no name of a Debian package")
+        }
+        parameters.finish()
+    }
+
+    public var probe: Script { "dpkg-query -W -f '${Package} ${db:Status-Abbrev}\\n' -- \(names)" }
+
+    /// The wanted packages that are installed and configured.
+    public func observation(from answer: Completion) throws -> Set<String> {
+        // 1 where a package is unknown (dpkg-query(1)), which is an answer.
+        guard answer.exit <= 1 else { throw UnreadableAnswer(expected: "a list of packages", answer: answer) }
+        return Set(
+            answer.text.split(separator: "\n").compactMap { line in
+                let words = line.split(separator: " ")
+                return words.count == 2 && words[1].hasSuffix("i") ? String(words[0]) : nil
+            }
+        )
+    }
+
+    public func changes(from observed: Set<String>) -> [Change] {
+        names.filter { !observed.contains($0) }.map { Change($0, from: nil, to: "installed") }
+    }
+
+    public func remedy(for observed: Set<String>) -> Script {
+        let missing = names.filter { !observed.contains($0) }
+        let preseed: Script =
+            answers.isEmpty ? "" : "printf '%s\\n' \(answers) | debconf-set-selections"
+        // invoke-rc.d(8) asks this program whether a service may start; 101 forbids it.
+        let hold: Script =
+            start
+            ? ""
+            : """
+            if [ ! -e /usr/sbin/policy-rc.d ] || grep -q mxprovision /usr/sbin/policy-rc.d; then
+                trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+                printf '#!/bin/sh\\n# mxprovision: no service starts before it is configured\\nexit 101\\n' >/usr/sbin/policy-rc.d
+                chmod 755 /usr/sbin/policy-rc.d
+            fi
+            """
+        return """
+            export DEBIAN_FRONTEND=noninteractive
+            \(preseed)
+            \(hold)
+            apt() { apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"; }
+            dpkg --configure -a
+            install() { apt install --no-install-recommends -- \(missing); }
+            if [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 | head -n 1)" ]; then apt update; install
+            else install || { apt update; install; }
+            fi
+            """
+    }
+}

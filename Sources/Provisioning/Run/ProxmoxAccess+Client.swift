@@ -1,0 +1,24 @@
+import Foundation
+import ProxmoxAPI
+import RemoteShell
+
+extension ProxmoxAccess {
+    /// A client of the site's node; reads the secret, contacts nothing.
+    ///
+    /// - Throws: what the secret's source throws.
+    func client(environment: [String: String]) throws -> Client {
+        let trust: ProxmoxAPI.Trust =
+            switch trust {
+            case .fingerprint(let fingerprint): .fingerprint(try .init(checking: fingerprint.description))
+            case .authority(let path): .authority(file: path)
+            }
+        let credentials: Credentials =
+            switch credential {
+            case .token(let id, let source):
+                .token(id: id, secret: try source.read(environment: environment).reveal())
+            case .login(let user, let source):
+                .login(user: user, password: try source.read(environment: environment).reveal())
+            }
+        return Client(endpoint: Endpoint(host: host, port: port), trust: trust, credentials: credentials)
+    }
+}

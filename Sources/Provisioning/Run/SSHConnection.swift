@@ -1,0 +1,45 @@
+import Foundation
+import MailChecks
+import RemoteShell
+
+/// A guest reached by ssh, directly or through its node.
+struct SSHConnection: GuestConnection {
+    let shell: SSHShell
+    private let guest: Int?
+
+    init(_ destination: SSHDestination, into guest: Int? = nil) throws {
+        shell = try SSHShell(destination, into: guest)
+        self.guest = guest
+    }
+
+    func ask(_ scripts: [Script]) async throws -> [Completion] { try await Survey.ask(scripts, through: shell) }
+
+    func reopened() async throws -> any GuestConnection { try SSHConnection(shell.destination, into: guest) }
+
+    func verify(_ verification: Verification) async throws -> [VerifiedCheck] {
+        let check = BackupMXCheck(
+            recipients: verification.recipients,
+            domains: verification.domains,
+            hostname: verification.hostname,
+            expectsSTARTTLS: verification.starttls
+        )
+        let findings = try await shell.withStream(toPort: 25) { stream in
+            try await check.judge(SMTPDialogue(over: SMTPStream(stream: stream)))
+        }
+        return findings.map {
+            VerifiedCheck(
+                name: $0.check,
+                verdict: .init(rawValue: $0.verdict.rawValue) ?? .fail,
+                evidence: $0.evidence
+            )
+        }
+    }
+
+    func close() async { await shell.close() }
+}
+
+private struct SMTPStream: ByteStream {
+    let stream: RemoteStream
+    func read() async throws -> Data? { try await stream.read() }
+    func write(_ data: Data) async throws { try await stream.write(data) }
+}

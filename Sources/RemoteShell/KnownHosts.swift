@@ -1,0 +1,77 @@
+import Foundation
+
+/// A known_hosts file of our own: one site's, believed alone.
+public struct KnownHosts: Sendable {
+    public let path: String
+
+    public init(path: String) { self.path = path }
+
+    /// The keys known under a name, each `type base64`.
+    ///
+    /// - Throws: a Cocoa error where there is a file that cannot be read.
+    public func keys(of alias: String) throws -> [String] {
+        try entries().filter { $0.alias == alias }.map(\.key)
+    }
+
+    /// Makes these the only keys known under a name.
+    ///
+    /// - Throws: a Cocoa error where the file cannot be written.
+    public func pin(_ keys: [String], as alias: String) throws {
+        let others = try entries().filter { $0.alias != alias }
+        let lines = (others + keys.map { (alias, $0) }).map { "\($0) \($1)\n" }
+        let data = Data(lines.joined().utf8)
+        let fresh = path + ".new"
+        guard FileManager.default.createFile(atPath: fresh, contents: data, attributes: [.posixPermissions: 0o600])
+        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: fresh]) }
+        guard rename(fresh, path) == 0 else {
+            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
+        }
+    }
+
+    private func entries() throws -> [(alias: String, key: String)] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").compactMap { line in
+            let parts = line.split(separator: " ", maxSplits: 1)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        }
+    }
+}
+
+/// What a host's sshd shows of itself, asked and changed inside the host.
+///
+/// A clone has its template's keys, which whoever has another clone of it also has; so each guest gets keys of its own.
+public enum HostKeys {
+    /// Prints the public keys in use.
+    public static let read: Script = "cat /etc/ssh/ssh_host_*_key.pub"
+
+    /// Makes new keys beside those in use, and prints the new public ones. What an interrupted run left is made anew.
+    public static let prepare: Script = """
+        set -eu
+        rm -rf /etc/ssh/mxprovision.new
+        mkdir -m 0700 /etc/ssh/mxprovision.new
+        for type in ed25519 ecdsa rsa; do
+            ssh-keygen -q -t "$type" -N '' -C "root@$(hostname)" -f "/etc/ssh/mxprovision.new/ssh_host_${type}_key"
+        done
+        cat /etc/ssh/mxprovision.new/ssh_host_*_key.pub
+        """
+
+    /// Puts the prepared keys in the place of those in use. Connections that are open stay so.
+    public static let install: Script = """
+        set -eu
+        rm -f /etc/ssh/ssh_host_dsa_key /etc/ssh/ssh_host_dsa_key.pub
+        mv -f /etc/ssh/mxprovision.new/ssh_host_* /etc/ssh/
+        rmdir /etc/ssh/mxprovision.new
+        systemctl reload-or-restart ssh
+        """
+
+    /// The keys in `ssh-ed25519 AAAA… comment` lines, each `type base64`.
+    public static func keys(in text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let words = line.split(separator: " ")
+            guard words.count >= 2, words[0].wholeMatch(of: /[a-z0-9@.-]+/) != nil,
+                words[1].wholeMatch(of: /[A-Za-z0-9+\/]+=*/) != nil
+            else { return nil }
+            return "\(words[0]) \(words[1])"
+        }
+    }
+}

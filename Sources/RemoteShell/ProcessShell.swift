@@ -1,0 +1,48 @@
+import Foundation
+import Subprocess
+
+/// An interpreter on this machine, fed on standard input: `sh`, or an ssh that leads to one.
+public struct ProcessShell: Shell {
+    /// The most that one run may answer, in bytes.
+    public static let limit = 64 << 20
+    /// Standard errors are read by people.
+    private static let errorLimit = 4 << 20
+
+    let executable: String
+    let arguments: [String]
+
+    /// The local `sh`.
+    public static let local = ProcessShell(executable: "sh", arguments: ["-s"])
+
+    public init(executable: String, arguments: [String]) {
+        self.executable = executable
+        self.arguments = arguments
+    }
+
+    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/flooded(host:limit:)``
+    public func run(_ script: Script) async throws -> Completion {
+        try await send(script.text)
+    }
+
+    func send(_ text: String) async throws -> Completion {
+        do {
+            let result = try await Subprocess.run(
+                .name(executable),
+                arguments: Arguments(arguments),
+                input: .data(Data(text.utf8)),
+                output: .data(limit: Self.limit),
+                error: .data(limit: Self.errorLimit)
+            )
+            let exit: Int =
+                switch result.terminationStatus {
+                case .exited(let code): Int(code)
+                case .signaled(let signal): 128 + Int(signal)
+                }
+            return Completion(exit: exit, output: result.standardOutput, errors: result.standardError)
+        } catch let error as SubprocessError where error.code == .executableNotFound {
+            throw ShellError.noProgram(executable)
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw ShellError.flooded(host: executable, limit: Self.limit)
+        }
+    }
+}

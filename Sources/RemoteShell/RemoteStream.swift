@@ -1,0 +1,62 @@
+public import struct Foundation.Data
+import Subprocess
+
+/// A byte stream through a subprocess's standard input and output.
+public struct RemoteStream: Sendable {
+    private let writer: StandardInputWriter
+    private let reader: Reader
+
+    /// Where reading has come to; one reader at a time.
+    private actor Reader {
+        private let chunks: AsyncThrowingStream<Data, any Error>
+        private var iterator: AsyncThrowingStream<Data, any Error>.Iterator?
+
+        init(_ chunks: AsyncThrowingStream<Data, any Error>) { self.chunks = chunks }
+
+        func next() async throws -> Data? {
+            var current = iterator ?? chunks.makeAsyncIterator()
+            let chunk = try await current.next(isolation: self)
+            iterator = current
+            return chunk
+        }
+    }
+
+    /// The next bytes, as they come; nil at the end.
+    public func read() async throws -> Data? { try await reader.next() }
+
+    public func write(_ data: Data) async throws {
+        _ = try await writer.write(Array(data))
+    }
+
+    /// Runs a program and hands its standard input and output to `body`; the program ends with it.
+    static func open<Result: Sendable>(
+        executable: String,
+        arguments: [String],
+        _ body: (RemoteStream) async throws -> Result
+    ) async throws -> Result {
+        try await Subprocess.run(
+            .name(executable),
+            arguments: Arguments(arguments),
+            input: .inputWriter,
+            output: .sequence,
+            error: .discarded
+        ) { execution in
+            let (chunks, continuation) = AsyncThrowingStream<Data, any Error>.makeStream()
+            let output = execution.standardOutput
+            let pump = Task {
+                do {
+                    for try await buffer in output { continuation.yield(buffer.withUnsafeBytes { Data($0) }) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            defer { pump.cancel() }
+            let stream = RemoteStream(writer: execution.standardInputWriter, reader: Reader(chunks))
+            let result: Swift.Result<Result, any Error>
+            do { result = .success(try await body(stream)) } catch { result = .failure(error) }
+            try? await execution.standardInputWriter.finish()
+            return try result.get()
+        }.closureResult
+    }
+}

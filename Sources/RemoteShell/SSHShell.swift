@@ -1,0 +1,128 @@
+import Foundation
+import Subprocess
+
+/// A root shell on a host that ssh leads to, over one connection that is kept until ``close()``.
+public final class SSHShell: Shell {
+    public let destination: SSHDestination
+    /// The guest that `pct exec` on the host leads into; nil for a shell on the host itself.
+    private let guest: Int?
+    /// Holds the control socket. Short, as a socket's path may have 108 bytes; readable by nobody else.
+    private let folder: String
+
+    /// Contacts nothing yet.
+    ///
+    /// - Parameter guest: where the host is a Proxmox node, the guest to go on into, whatever its network does.
+    /// - Throws: ``ShellError/unreachable(host:reason:)`` where no folder for the control socket can be made.
+    public init(_ destination: SSHDestination, into guest: Int? = nil) throws {
+        self.destination = destination
+        self.guest = guest
+        var template = Array("/tmp/mxp-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw ShellError.unreachable(host: destination.host, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
+        }
+        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    private var controlPath: String { "\(folder)/%C" }
+
+    /// Printed behind everything else, with how the script ended: ssh's own failure (255), and that of `pct`, which may
+    /// have any status, are not taken for the script's.
+    private static let marker = "mxprovision-exit "
+
+    /// A program on the host, or in the guest, as root.
+    private func command(_ program: String) -> String {
+        let rank = destination.user == "root" ? "" : "sudo -n "
+        let way = guest.map { "pct exec \($0) -- " } ?? ""
+        return "exec \(rank)\(way)\(program)"
+    }
+
+    /// Runs a script as root on the host.
+    ///
+    /// - Throws: ``ShellError``
+    public func run(_ script: Script) async throws -> Completion {
+        let ssh = ProcessShell(
+            executable: "ssh",
+            arguments: destination.arguments(controlPath: controlPath) + [
+                    "--", destination.host, command("/bin/sh -c '/bin/sh -s; echo \"\(Self.marker)$?\" >&2'"),
+                ]
+        )
+        let completion = try await ssh.run(script)
+        guard let ended = Self.ending(of: completion) else {
+            throw ShellError(ssh: completion, host: destination.host)
+        }
+        return ended
+    }
+
+    /// Takes the marker off the errors; nil where there is none, and so the script did not come to its end.
+    static func ending(of completion: Completion) -> Completion? {
+        let text = completion.errorText
+        guard let range = text.range(of: marker, options: .backwards),
+            let status = Int(text[range.upperBound...].prefix { $0.isNumber })
+        else { return nil }
+        return Completion(
+            exit: status,
+            output: completion.output,
+            errors: Data(text[..<range.lowerBound].utf8)
+        )
+    }
+
+    /// Opens a stream to a TCP port of the host's own loopback, for the length of `body`: `ssh -W`, or for a guest
+    /// behind `pct exec` a bash, as every Debian has one.
+    ///
+    /// - Throws: ``ShellError``, and what `body` throws.
+    public func withStream<Result: Sendable>(
+        toPort port: Int,
+        _ body: (RemoteStream) async throws -> Result
+    ) async throws -> Result {
+        let options = destination.arguments(controlPath: controlPath)
+        let relay = "bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(port); cat <&3 & exec cat >&3'"
+        return try await RemoteStream.open(
+            executable: "ssh",
+            arguments: guest == nil
+                ? options + ["-W", "127.0.0.1:\(port)", "--", destination.host]
+                : options + ["--", destination.host, command(relay)],
+            body
+        )
+    }
+
+    /// Ends the connection. A live one would hide that the host's key has changed.
+    public func close() async {
+        // Where no master runs there is nothing to end, and ssh says so by its exit status.
+        _ = try? await Subprocess.run(
+            .name("ssh"),
+            arguments: Arguments(
+                destination.arguments(controlPath: controlPath) + ["-O", "exit", "--", destination.host]
+            ),
+            output: .discarded,
+            error: .discarded
+        )
+        rmdir(folder)
+    }
+}
+
+extension ShellError {
+    /// What ssh says when it ends without having run the script (ssh(1) exits with 255 then).
+    init(ssh completion: Completion, host: String) {
+        let lines = completion.errorText.split(whereSeparator: \.isNewline).map(String.init)
+        let text = lines.joined(separator: "\n")
+        let reason = lines.suffix(6).joined(separator: "\n")
+        func says(_ words: String...) -> Bool { words.contains { text.localizedStandardContains($0) } }
+        self =
+            if says("HOST IDENTIFICATION HAS CHANGED") {
+                .hostKeyChanged(host: host, reason: lines.filter { $0.hasPrefix("SHA256:") }.joined(separator: "\n"))
+            } else if says("host key is known", "Host key verification failed") {
+                .hostKeyUnknown(host: host, reason: reason)
+            } else if says("Permission denied", "Too many authentication failures") {
+                .denied(host: host, reason: reason)
+            } else if says("sudo:") {
+                .noRoot(host: host, reason: reason)
+            } else if says(
+                "Connection refused", "timed out", "Could not resolve", "No route to host", "unreachable",
+                "Connection closed by", "Connection reset by", "kex_exchange_identification"
+            ) {
+                .unreachable(host: host, reason: reason)
+            } else {
+                .broken(host: host, reason: reason)
+            }
+    }
+}

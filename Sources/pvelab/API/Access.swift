@@ -1,0 +1,102 @@
+/// Who calls.
+struct Caller: Sendable, Hashable {
+    /// `user@realm`
+    var user: String
+    /// The token's name; nil for a ticket.
+    var token: String?
+
+    var name: String { token.map { "\(user)!\($0)" } ?? user }
+    static let root = Caller(user: "root@pam", token: nil)
+}
+
+/// Users, tokens, roles and access control lists (PVE::AccessControl, PVE::RPCEnvironment).
+struct Access: Sendable {
+    struct Token: Sendable {
+        var secret: String
+        /// Only what both the token and its owner may.
+        var isSeparated: Bool
+    }
+
+    struct Entry: Sendable {
+        var path: String
+        /// `user@realm` or `user@realm!token`.
+        var subject: String
+        var role: String
+        var propagates = true
+    }
+
+    var passwords: [String: String] = [:]
+    /// By full id, `user@realm!name`.
+    var tokens: [String: Token] = [:]
+    var roles: [String: Set<String>] = [:]
+    var entries: [Entry] = []
+    /// Members of pools by guest.
+    var pools: [Int: String] = [:]
+
+    /// The caller's privileges on a path.
+    func privileges(of caller: Caller, on path: String) -> Set<String> {
+        let own = userPrivileges(caller.user, on: path)
+        guard caller.token != nil, tokens[caller.name]?.isSeparated == true else { return own }
+        return own.intersection(subjectPrivileges(caller.name, on: path))
+    }
+
+    private func userPrivileges(_ user: String, on path: String) -> Set<String> {
+        user == Caller.root.user ? Self.all : subjectPrivileges(user, on: path)
+    }
+
+    /// Entries of a level replace what came from above; a pool's rights come on top.
+    private func subjectPrivileges(_ subject: String, on path: String) -> Set<String> {
+        var granted: Set<String> = []
+        for level in Self.levels(path) {
+            let found = entries.filter {
+                $0.subject == subject && $0.path == level && ($0.propagates || level == path)
+            }
+            if !found.isEmpty { granted = Set(found.flatMap { roles[$0.role] ?? [] }) }
+        }
+        if path.hasPrefix("/vms/"), let id = Int(path.dropFirst(5)), let pool = pools[id] {
+            granted.formUnion(subjectPrivileges(subject, on: "/pool/\(pool)"))
+        }
+        return granted
+    }
+
+    private static func levels(_ path: String) -> [String] {
+        var levels = ["/"]
+        var current = ""
+        for segment in path.split(separator: "/") {
+            current += "/\(segment)"
+            levels.append(current)
+        }
+        return levels
+    }
+
+    /// - Throws: a 403 that names path and privileges, any of which would do.
+    func demand(_ privileges: String..., on path: String, of caller: Caller) throws {
+        guard self.privileges(of: caller, on: path).isDisjoint(with: privileges) else { return }
+        throw Failure.forbidden(path, privileges)
+    }
+
+    /// `GET /access/permissions`
+    func permissions(of caller: Caller) -> JSON {
+        var paths = Set(entries.map(\.path))
+        for (id, pool) in pools where paths.contains("/pool/\(pool)") { paths.insert("/vms/\(id)") }
+        if caller.user == Caller.root.user { paths.insert("/") }
+        var answer: [String: JSON] = [:]
+        for path in paths {
+            let granted = privileges(of: caller, on: path)
+            if !granted.isEmpty {
+                answer[path] = .object(Dictionary(uniqueKeysWithValues: granted.map { ($0, JSON.int(1)) }))
+            }
+        }
+        return .object(answer)
+    }
+
+    static let all: Set<String> = [
+        "Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit",
+        "Group.Allocate", "Mapping.Audit", "Mapping.Modify", "Mapping.Use", "Permissions.Modify", "Pool.Allocate",
+        "Pool.Audit", "Realm.Allocate", "Realm.AllocateUser", "SDN.Allocate", "SDN.Audit", "SDN.Use",
+        "Sys.AccessNetwork", "Sys.Audit", "Sys.Console", "Sys.Incoming", "Sys.Modify", "Sys.PowerMgmt", "Sys.Syslog",
+        "User.Modify", "VM.Allocate", "VM.Audit", "VM.Backup", "VM.Clone", "VM.Config.CDROM", "VM.Config.CPU",
+        "VM.Config.Cloudinit", "VM.Config.Disk", "VM.Config.HWType", "VM.Config.Memory", "VM.Config.Network",
+        "VM.Config.Options", "VM.Console", "VM.Migrate", "VM.PowerMgmt", "VM.Snapshot", "VM.Snapshot.Rollback",
+    ]
+}

@@ -1,0 +1,68 @@
+import Foundation
+
+/// The node's state: guests, tasks, access. One call at a time changes it; workers come back to it.
+actor Node {
+    let name: String
+    let release: APIServer.Release
+    let runtime: any GuestRuntime
+    var access: Access
+    var guests: [Int: GuestConfig]
+    var tasks = TaskList()
+    var starts: [Int: Int] = [:]
+    /// The guests' firewall files.
+    var firewalls: [Int: FirewallFile] = [:]
+    let storages: [String]
+    let bridges: [String]
+
+    init(settings: APIServer.Settings, seed: Seed, runtime: any GuestRuntime) {
+        name = settings.node
+        release = settings.release
+        self.runtime = runtime
+        access = seed.access
+        guests = seed.guests
+        storages = seed.storages
+        bridges = seed.bridges
+    }
+
+    func guest(_ id: Int) throws -> GuestConfig {
+        guard let guest = guests[id] else { throw Failure.noConfiguration(name, id) }
+        return guest
+    }
+
+    /// PVE::AbstractConfig, check_lock.
+    func unlocked(_ id: Int) throws -> GuestConfig {
+        let guest = try guest(id)
+        if let lock = guest.lock { throw Failure.internalError("CT is locked (\(lock))") }
+        return guest
+    }
+
+    /// Starts a worker and answers with its UPID at once.
+    func work(
+        _ type: String,
+        _ id: Int,
+        _ caller: Caller,
+        _ body: @escaping @Sendable (String) async throws -> [String]
+    ) -> Answer {
+        let upid = tasks.begin(type, id: String(id), by: caller, on: name)
+        Task {
+            do {
+                let warnings = try await body(upid)
+                for warning in warnings { tasks.log("WARN: \(warning)", to: upid) }
+                tasks.end(upid, warnings.isEmpty ? "TASK OK" : "TASK WARNINGS: \(warnings.count)")
+            } catch let failure as Failure {
+                tasks.end(upid, "TASK ERROR: \(failure.message)")
+            } catch {
+                tasks.end(upid, "TASK ERROR: \(error)")
+            }
+        }
+        return Answer(.text(upid))
+    }
+
+    func log(_ line: String, to upid: String) { tasks.log(line, to: upid) }
+
+    /// pve-container 6.0.19 and later warn at each clone and start of a systemd guest without nesting.
+    func nestingWarning(_ guest: GuestConfig) -> [String] {
+        guard release == .v9_2, guest.options["features"]?.contains("nesting=1") != true else { return [] }
+        return ["Systemd 252 detected. You may need to enable nesting."]
+    }
+}

@@ -1,0 +1,59 @@
+/// The calls whose privileges depend on their parameters (proxmox-api.md 3.2).
+struct Permission: Sendable {
+    let node: Node
+    let call: Call
+
+    func clone(_ source: Int) async throws {
+        let access = await node.access
+        try access.demand("VM.Clone", on: "/vms/\(source)", of: call.caller)
+        if let new = call.parameters["newid"], !access.privileges(of: call.caller, on: "/vms/\(new)").contains("VM.Allocate") {
+            guard let pool = call.parameters["pool"] else { throw Failure(status: 403, message: "Permission check failed") }
+            guard access.privileges(of: call.caller, on: "/pool/\(pool)").contains("VM.Allocate") else {
+                throw Failure(status: 403, message: "Permission check failed")
+            }
+        }
+        let guest = try? await node.guest(source)
+        let volume = guest?.options["rootfs"] ?? "local-lvm:"
+        let storage = call.parameters["storage"] ?? String(volume.prefix { $0 != ":" })
+        try access.demand("Datastore.AllocateSpace", on: "/storage/\(storage)", of: call.caller)
+        for (key, value) in guest?.options ?? [:] where key.wholeMatch(of: /net\d+/) != nil {
+            try bridge(value, access)
+        }
+    }
+
+    func configure(_ id: Int) async throws {
+        let access = await node.access
+        let path = "/vms/\(id)"
+        try access.demand(
+            "VM.Config.Disk", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network", "VM.Config.Options",
+            on: path,
+            of: call.caller
+        )
+        let guest = try? await node.guest(id)
+        let removed = Node.list(call.parameters["delete"])
+        for key in Array(call.parameters.keys) + removed where !["delete", "revert", "digest"].contains(key) {
+            try access.demand(Self.privilege(for: key), on: path, of: call.caller)
+            guard key.wholeMatch(of: /net\d+/) != nil else { continue }
+            if let value = call.parameters[key] { try bridge(value, access) }
+            if let value = guest?.options[key] { try bridge(value, access) }
+        }
+    }
+
+    private func bridge(_ device: String, _ access: Access) throws {
+        guard let pair = device.split(separator: ",").first(where: { $0.hasPrefix("bridge=") }) else { return }
+        try access.demand("SDN.Use", on: "/sdn/zones/localnetwork/\(pair.dropFirst(7))", of: call.caller)
+    }
+
+    private static func privilege(for key: String) -> String {
+        switch key {
+        case "cores", "cpulimit", "cpuunits": "VM.Config.CPU"
+        case "memory", "swap": "VM.Config.Memory"
+        case "hostname", "nameserver", "searchdomain": "VM.Config.Network"
+        case "features": "VM.Allocate"
+        case "rootfs": "VM.Config.Disk"
+        case _ where key.hasPrefix("net"): "VM.Config.Network"
+        case _ where key.hasPrefix("mp"), _ where key.hasPrefix("unused"): "VM.Config.Disk"
+        default: "VM.Config.Options"
+        }
+    }
+}

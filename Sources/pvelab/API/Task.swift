@@ -1,0 +1,54 @@
+import Foundation
+
+/// A worker of the node: outlives the request that began it, and leaves a log.
+struct NodeTask: Sendable {
+    var upid: String
+    var type: String
+    /// A guest's id; of a clone it is the source's.
+    var id: String
+    var owner: Caller
+    var pid: Int
+    var start: Int
+    var end: Int?
+    var log: [String] = []
+
+    /// The last line of the log, as the status gives it; nil while it runs.
+    var exitStatus: String? {
+        guard end != nil else { return nil }
+        guard let last = log.last else { return "unexpected status" }
+        if last == "TASK OK" { return "OK" }
+        for prefix in ["TASK ERROR: ", "TASK "] where last.hasPrefix(prefix) {
+            return String(last.dropFirst(prefix.count))
+        }
+        return "unexpected status"
+    }
+}
+
+/// All tasks of the node, and the ids that they have.
+struct TaskList: Sendable {
+    private(set) var tasks: [String: NodeTask] = [:]
+    private var order: [String] = []
+    private var nextPID = 0x3039
+
+    /// `UPID:node:pid:pstart:starttime:type:id:user:` (PVE::UPID)
+    mutating func begin(_ type: String, id: String, by owner: Caller, on node: String) -> String {
+        nextPID += 7
+        let start = Int(Date().timeIntervalSince1970)
+        let numbers = [nextPID, nextPID * 97, start].map { String(format: "%08X", $0) }.joined(separator: ":")
+        let upid = "UPID:\(node):\(numbers):\(type):\(id):\(owner.name):"
+        tasks[upid] = NodeTask(upid: upid, type: type, id: id, owner: owner, pid: nextPID, start: start)
+        order.append(upid)
+        return upid
+    }
+
+    mutating func log(_ line: String, to upid: String) { tasks[upid]?.log.append(line) }
+
+    mutating func end(_ upid: String, _ last: String) {
+        guard tasks[upid]?.end == nil else { return }
+        tasks[upid]?.log.append(last)
+        tasks[upid]?.end = Int(Date().timeIntervalSince1970)
+    }
+
+    /// Newest first.
+    var all: [NodeTask] { order.reversed().compactMap { tasks[$0] } }
+}

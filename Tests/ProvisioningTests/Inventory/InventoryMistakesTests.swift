@@ -1,0 +1,238 @@
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `An inventory with a mistake` {
+    /// What is replaced in the small inventory, by what, and what is said then.
+    typealias Case = (found: String, replacement: String, mistakes: [String])
+
+    @Test func `is one only with a mistake`() {
+        #expect(InventoryText.mistakes(in: InventoryText.complete) == [])
+    }
+
+    @Test func `is told of two sites that cannot both be`() {
+        let second = InventoryText.secondSite
+        #expect(InventoryText.mistakes(in: InventoryText.complete + second) == [])
+        let clashing = second.replacing("  two:", with: "  One:").replacing("pve2", with: "pve1")
+            .replacing("mx2", with: "mx1").replacing("10.3.0.25", with: "10.2.0.25")
+        #expect(
+            InventoryText.mistakes(in: InventoryText.complete + clashing) == [
+                "24: site `One` has the name `one` but for capitals, as site `one` at line 7 has",
+                "24: site `One` has the vmid 110 on `pve1`, as site `one` at line 7 has",
+                "24: site `One` has the hostname `mx1.example.net`, as site `one` at line 7 has",
+                "24: site `One` has the address 10.2.0.25, as site `one` at line 7 has",
+            ]
+        )
+    }
+
+    @Test func `may have two guests of one address where different ways lead to them`() {
+        let second = InventoryText.secondSite.replacing("10.3.0.25", with: "10.2.0.25")
+            .replacing("ssh: {", with: "ssh: {jump: 'root@two.example.net:2222', ")
+        #expect(InventoryText.mistakes(in: InventoryText.complete + second) == [])
+    }
+
+    @Test(
+        arguments: [
+            (
+                "name: home", "name: my home",
+                ["1: `name`: `my home` is no name: up to 63 letters, digits, `.`, `_` and `-` are wanted"]
+            ),
+            ("name: home\n", "", ["1: `name` is missing"]),
+            (
+                "name: home", "nmae: home",
+                ["1: `name` is missing", "1: `nmae` is not known here; did you mean `name`?"]
+            ),
+            (
+                "domain: example.net", "domains: []",
+                ["2: `domains` is empty; without a domain there is no mail to relay"]
+            ),
+            (
+                "domain: example.net", "domains: [example.net, Example.NET]",
+                ["2: `example.net` is listed already, at line 2"]
+            ),
+            (
+                "domain: example.net", "domain: example.net\ndomains: [example.net]",
+                ["3: `domain`, `domains` are given; one of them is wanted to say whose mail is relayed"]
+            ),
+            (
+                "domain: example.net", "domain: exämple.net",
+                ["2: `domain`: `exämple.net` has letters beyond ASCII; write the name in its `xn--` form"]
+            ),
+            (
+                "domain: example.net", "domain: example",
+                ["2: `domain`: `example` is a single word; a full name like `mx2.example.net` is wanted"]
+            ),
+            ("address: 10.1.0.12", "address: 10.1.0.300", ["3: `address`: `10.1.0.300` is no IPv4 or IPv6 address"]),
+            ("address: 10.1.0.12", "address: 010.1.0.12", ["3: `address`: `010.1.0.12` is no IPv4 or IPv6 address"]),
+            (
+                "10.1.0.12}", "10.1.0.12, port: 65536}",
+                ["3: `port` is `65536`; a whole number from 1 to 65535 is wanted"]
+            ),
+            (
+                "[ada@example.net, bob@example.net]", "[]",
+                ["4: `recipients` is empty; a backup MX that knows no recipients would bounce to strangers"]
+            ),
+            ("[ada@example.net, bob@example.net]", "", ["4: `recipients` has no value"]),
+            ("bob@example.net]", "Ada@Example.net]", ["4: `Ada@example.net` is listed already, at line 4"]),
+            (
+                "bob@example.net]", "bob@elsewhere.example]",
+                ["4: `bob@elsewhere.example` is in none of the relayed domains, `example.net`"]
+            ),
+            (
+                "bob@example.net]", "'@example.net', bob, 'b ob@example.net']",
+                [
+                    "4: `recipients`: `@example.net` would take mail for everybody, also for those who do not exist; list the addresses",
+                    "4: `recipients`: `bob` is no mail address: it has no `@`",
+                    "4: `recipients`: `b ob@example.net` is no mail address: `b ob` cannot stand before the `@`",
+                ]
+            ),
+            (
+                "ada@elsewhere.example", "ada@example.net",
+                [
+                    "5: `ada@example.net` is in a relayed domain, so an alert would wait in the queue that it is about; give an address elsewhere"
+                ]
+            ),
+            (
+                "sites:", "sites: {}\nrest:",
+                [
+                    "6: `sites` is empty",
+                    "7: `rest` is not known here; known are `name`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `defaults`, `sites`",
+                ]
+            ),
+            (
+                "  one:", "  ../one:",
+                ["7: `sites`: `../one` is no name: up to 63 letters, digits, `.`, `_` and `-` are wanted"]
+            ),
+            (
+                "address: pve1", "address: https://pve1:8006/",
+                [
+                    "9: `address`: `https://pve1:8006/` is no host; a name or an address alone is wanted, without scheme, port or path"
+                ]
+            ),
+            (
+                "fingerprint: ", "fingerprint: 00:",
+                [
+                    "11: `fingerprint`: `00:00:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f:10:11:12:13:14:15:16:17:18:19:1a:1b:1c:1d:1e:1f` is no SHA-256 fingerprint: 32 pairs of hexadecimal digits with colons are wanted"
+                ]
+            ),
+            (
+                "fingerprint: ", "ca: ca.pem\n      fingerprint: ",
+                ["11: `fingerprint`, `ca` are given; one of them is wanted to know the node's certificate by"]
+            ),
+            (
+                "fingerprint: ", "print: ",
+                [
+                    "8: one of `fingerprint`, `ca` is missing, to know the node's certificate by",
+                    "11: `print` is not known here; known are `address`, `port`, `node`, `fingerprint`, `ca`, `token`, `login`",
+                ]
+            ),
+            (
+                "id: a@pve!up", "id: a@pve!up=0b7f",
+                ["13: `id`: this is no token id; `user@realm!name` is wanted, like `mxprovision@pve!up`"]
+            ),
+            (
+                "env: TOKEN", "env: TOKEN\n        file: token",
+                ["15: `env`, `file` are given; one of them is wanted to get the secret from"]
+            ),
+            (
+                "env: TOKEN", "env: 0b7f-11",
+                ["14: `env` is no name of an environment variable: letters, digits and `_` are wanted"]
+            ),
+            (
+                "env: TOKEN", "secret: 0b7f-11",
+                [
+                    "12: one of `env`, `file`, `command` is missing, to get the secret from",
+                    "14: `secret` is not known here; known are `id`, `env`, `file`, `command`",
+                ]
+            ),
+            ("env: TOKEN", "command: []", ["14: `command` is empty; a list of a program and its arguments is wanted"]),
+            ("vmid: 110", "vmid: 99", ["16: `vmid` is `99`; a whole number from 100 to 999999999 is wanted"]),
+            ("vmid: 110", "vmid: 100", ["16: `vmid` is 100, as `template` is; the guest needs an id of its own"]),
+            (
+                "hostname: mx1.example.net", "hostname: mx_1.example.net",
+                [
+                    "18: `hostname`: `mx_1.example.net` is no host name: `mx_1` has something else than letters, digits and inner hyphens"
+                ]
+            ),
+            (
+                "hostname: mx1.example.net", "hostname: mx1",
+                ["18: `hostname`: `mx1` is a single word; a full name like `mx2.example.net` is wanted"]
+            ),
+            (
+                "hostname: mx1.example.net", "hostname: mail.example.net",
+                ["7: site `one` has the primary's name `mail.example.net`; its mail would go round in circles"]
+            ),
+            (
+                "vmid: 110", "memory: 15\n      cores: 0\n      onboot: maybe\n      tags: [a, 'b:c']",
+                [
+                    "16: `memory` is `15`; a whole number from 16 to 1073741824 is wanted",
+                    "17: `cores` is `0`; a whole number from 1 to 8192 is wanted",
+                    "18: `onboot` is `maybe`; `true` or `false` is wanted",
+                    "19: `tags`: `b:c` is no tag: letters, digits, `_`, `-`, `+` and `.` are wanted",
+                ]
+            ),
+            (
+                "10.2.0.25/24", "10.2.0.25",
+                ["21: `address`: `10.2.0.25` has no prefix length; an address like `10.0.0.5/24` is wanted"]
+            ),
+            ("10.2.0.25/24", "10.2.0.0/24", ["21: `address`: `10.2.0.0/24` is the address of the network itself"]),
+            (
+                "10.2.0.25/24", "10.2.0.25/33",
+                ["21: `address`: `10.2.0.25/33` has the prefix length `33`; 8 to 32 is wanted"]
+            ),
+            ("10.2.0.25/24", "2001:db8::5/64", ["21: `address` is `2001:db8::5/64`; an IPv4 address is wanted"]),
+            (
+                "10.2.0.25/24", "10.1.0.12/24",
+                ["7: site `one` has the primary's address 10.1.0.12; its mail would go round in circles"]
+            ),
+            (
+                "10.2.0.25/24", "dhcp\n        gateway: 10.2.0.1",
+                ["22: `gateway` is given, and `address` gets one by itself"]
+            ),
+            (
+                "10.2.0.25/24", "10.2.0.25/24\n        gateway: 10.2.0.25\n        gateway6: fe80::1",
+                ["22: `gateway` is the guest's own address", "23: `gateway6` is given without `address6`"]
+            ),
+            ("        address: 10.2.0.25/24\n", "", ["19: one of `address`, `address6` is missing"]),
+            (
+                "host_key: ", "host_key: ssh-rsa ",
+                [
+                    "23: `host_key`: this is no public host key; the line of an `/etc/ssh/ssh_host_*_key.pub`, like `ssh-ed25519 AAAA…`, is wanted"
+                ]
+            ),
+            (
+                "host_key: ", "key: ",
+                [
+                    "22: `host_key` is missing: the template's `/etc/ssh/ssh_host_ed25519_key.pub`; or give `trust: node`, which reads it through the node",
+                    "23: `key` is not known here; known are `user`, `address`, `port`, `identity`, `jump`, `via`, `node`, `host_key`, `trust`",
+                ]
+            ),
+            (
+                "ssh:\n", "ssh:\n      trust: node\n      via: node\n",
+                [
+                    "24: `via` is `node`, and the section `node` is missing",
+                    "25: `host_key` is given, and `trust` is not `pinned`; one of them is too much",
+                ]
+            ),
+            (
+                "ssh:\n", "ssh:\n      user: -oProxyCommand=x\n      jump: a b\n",
+                [
+                    "23: `user`: `-oProxyCommand=x` is no user name",
+                    "24: `jump`: `a b` is no host to jump over; `user@host:port` is wanted",
+                ]
+            ),
+            (
+                "ssh:\n", "ssh: ~\n    old:\n",
+                ["22: `ssh` has no value", "23: `old` is not known here; known are `proxmox`, `guest`, `ssh`"]
+            ),
+            (
+                "    guest:\n", "    guest:\n      hostname: mx2.example.net\n",
+                ["16: `hostname` is given twice in one mapping"]
+            ),
+        ] as [Case])
+    func `is told it where it is`(test: Case) {
+        #expect(InventoryText.complete.contains(test.found))
+        let text = InventoryText.complete.replacing(test.found, with: test.replacement)
+        #expect(InventoryText.mistakes(in: text) == test.mistakes)
+    }
+}

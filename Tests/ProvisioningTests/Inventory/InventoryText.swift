@@ -1,0 +1,58 @@
+@testable import Provisioning
+
+/// A small inventory without a mistake, for tests to put one in.
+enum InventoryText {
+    static let hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf"
+    static let fingerprint = (0..<32).map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }
+        .joined(separator: ":")
+
+    /// Lines 1 to 5.
+    static let head = """
+        name: home
+        domain: example.net
+        primary: {name: mail.example.net, address: 10.1.0.12}
+        recipients: [ada@example.net, bob@example.net]
+        alerts: ada@elsewhere.example
+        """
+
+    /// Lines 6 to 23.
+    static let complete = """
+        \(head)
+        sites:
+          one:
+            proxmox:
+              address: pve1
+              node: pve
+              fingerprint: \(fingerprint)
+              token:
+                id: a@pve!up
+                env: TOKEN
+            guest:
+              vmid: 110
+              template: 100
+              hostname: mx1.example.net
+              network:
+                bridge: vmbr0
+                address: 10.2.0.25/24
+            ssh:
+              host_key: \(hostKey)
+
+        """
+
+    /// Lines 24 to 27.
+    static let secondSite = """
+          two:
+            proxmox: {address: pve2, node: pve, fingerprint: '\(fingerprint)', token: {id: a@pve!up, env: TOKEN}}
+            guest: {vmid: 110, template: 100, hostname: mx2.example.net, network: {bridge: vmbr0, address: 10.3.0.25/24}}
+            ssh: {host_key: \(hostKey)}
+
+        """
+
+    /// What is said of a text, as `line: text`; nothing if it is right.
+    static func mistakes(in text: String) -> [String] {
+        do {
+            _ = try Inventory.read(SourceFile(name: "inventory.yml", text: text))
+            return []
+        } catch { return error.all.map { "\($0.line.map(String.init) ?? "-"): \($0.text)" } }
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `A damaged file` {
+    /// The generator of Steele, Lea and Flood (SplitMix64): the same numbers for a seed on every machine.
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = state
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+
+    private static let fragments = [
+        "{", "}", "[", "]", ": ", "- ", "\n", "\t", "&a ", "*a", "? ", "!!str ", "| ", "> ", "'", "\"", "#", "~",
+        "---\n",
+        "{{ site }}", "{{", "}}", "\u{0}", "\u{FEFF}", "ä", "\u{1F4EC}", "<<: ", "-1", "99999999999999999999", "%", "@",
+    ]
+
+    /// Some bytes taken out, doubled, exchanged, or a fragment of YAML put between.
+    private func damaged(_ original: [UInt8], by dice: inout Dice) -> [UInt8] {
+        var bytes = original
+        for _ in 0..<Int.random(in: 1...6, using: &dice) {
+            let place = Int.random(in: 0..<bytes.count, using: &dice)
+            let end = min(bytes.count, place + Int.random(in: 1...40, using: &dice))
+            switch Int.random(in: 0..<5, using: &dice) {
+            case 0: bytes.removeSubrange(place..<end)
+            case 1: bytes.insert(contentsOf: bytes[place..<end], at: Int.random(in: 0..<bytes.count, using: &dice))
+            case 2: bytes[place] = UInt8.random(in: 0...255, using: &dice)
+            case 3: bytes.swapAt(place, Int.random(in: 0..<bytes.count, using: &dice))
+            default:
+                bytes.insert(contentsOf: Self.fragments.randomElement(using: &dice)?.utf8.map(\.self) ?? [], at: place)
+            }
+            if bytes.isEmpty { break }
+        }
+        return bytes
+    }
+
+    private static let playbook = """
+        name: backup MX
+        steps:
+          - id: relay
+            verify: &check
+              recipients: ["{{ recipients }}", 'a@{{ domain }}']
+              domains: "{{ domains }}"
+              hostname: mx.{{ domain }}
+            then: [reload postfix@-, restart cron]
+          - id: again
+            verify: *check
+
+        """
+
+    private static let variables: [String: Variable] = [
+        "recipients": .list(["b@example.net"]), "domain": .text("example.net"), "domains": .list(["example.net"]),
+    ]
+
+    /// Reads `original` a hundred times, each time damaged in another way.
+    ///
+    /// What is read in spite of the damage must be whole; where there are mistakes, each must have a text.
+    private func check(
+        _ original: some Sequence<UInt8>,
+        seed: UInt64,
+        _ read: (SourceFile) throws(Mistakes) -> Bool
+    ) throws {
+        let scratch = ScratchFolder()
+        let path = scratch.path + "/damaged.yml"
+        var dice = Dice(state: seed)
+        for round in 0..<100 {
+            try Data(damaged(Array(original), by: &dice)).write(to: URL(filePath: path))
+            do throws(Mistakes) {
+                let isWhole = try read(try SourceFile(path: path))
+                #expect(isWhole, "seed \(seed), round \(round)")
+            } catch {
+                let texts = error.all.map(\.text)
+                #expect(!texts.isEmpty && !texts.contains(""), "seed \(seed), round \(round)")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: 0..<20)
+    func `that was an inventory is whole or has mistakes`(seed: UInt64) throws {
+        let example = try Data(contentsOf: URL(filePath: `The example inventory`.path))
+        try check(example, seed: seed) { source throws(Mistakes) in
+            let inventory = try Inventory.read(source)
+            return !inventory.recipients.isEmpty && !inventory.domains.isEmpty && !inventory.sites.isEmpty
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: 0..<20)
+    func `that was a playbook is whole or has mistakes`(seed: UInt64) throws {
+        try check(Self.playbook.utf8, seed: seed) { source throws(Mistakes) in
+            let playbook = try Playbook.read(source, variables: Self.variables)
+            return !playbook.steps.isEmpty && playbook.steps.allSatisfy { !$0.id.isEmpty }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `A playbook` {
+    /// A resource that has a name, and that every guest has already.
+    private struct Label: Resource {
+        static let kind = "label"
+        let name: String
+
+        init(_ parameters: inout Parameters) {
+            name = parameters.string("name")
+            parameters.finish()
+        }
+
+        let probe: Script = "true"
+        func observation(from answer: Completion) -> Bool { true }
+        func changes(from observed: Bool) -> [Change] { [] }
+        func remedy(for observed: Bool) -> Script { "true" }
+    }
+
+    private struct Packages: Resource {
+        static let kind = "packages"
+        let names: [String]
+
+        init(_ parameters: inout Parameters) { names = parameters.strings("names") }
+
+        let probe: Script = "true"
+        func observation(from answer: Completion) -> Bool { true }
+        func changes(from observed: Bool) -> [Change] { [] }
+        func remedy(for observed: Bool) -> Script { "true" }
+    }
+
+    private func read(_ steps: String, variables: [String: Variable] = [:]) throws(Mistakes) -> Playbook {
+        try Playbook.read(
+            SourceFile(name: "p.yml", text: "name: test\nsteps:\n" + steps),
+            variables: variables,
+            kinds: [Label.self, Packages.self]
+        )
+    }
+
+    private func mistakes(in steps: String) -> [String] {
+        do {
+            _ = try read(steps)
+            return []
+        } catch { return error.all.map(\.description) }
+    }
+
+    @Test func `is read in its order`() throws {
+        let playbook = try read(
+            """
+            - id: one
+              label: {name: "{{ site }}"}
+              then: [reload postfix@-, restart cron]
+            - id: two
+              packages: {names: "{{ packages }}"}
+              then: restart nginx.service
+            - id: three
+              verify: {recipients: [a@example.net], domains: [example.net], hostname: mx.example.net}
+            """,
+            variables: ["site": .text("secondary"), "packages": .list(["postfix", "cron"])]
+        )
+        #expect(playbook.name == "test")
+        #expect(playbook.steps.map(\.id) == ["one", "two", "three"])
+        #expect(playbook.steps.map(\.line) == [3, 6, 9])
+        #expect((playbook.steps[0].resource as? Label)?.name == "secondary")
+        #expect(playbook.steps[0].then == [Trigger(.reload, "postfix@-"), Trigger(.restart, "cron")])
+        #expect((playbook.steps[1].resource as? Packages)?.names == ["postfix", "cron"])
+        #expect(playbook.steps[1].then == [Trigger(.restart, "nginx.service")])
+        #expect(playbook.steps[2].resource == nil)
+        guard case .verification(let verification) = playbook.steps[2].action else { throw NoVerification() }
+        let expected = Verification(
+            recipients: ["a@example.net"],
+            domains: ["example.net"],
+            hostname: "mx.example.net",
+            starttls: true
+        )
+        #expect(verification == expected)
+    }
+
+    private struct NoVerification: Error {}
+
+    @Test(arguments: [
+        ("- id: a\n  pakages: {names: [x]}", ["p.yml:4: `pakages` is no resource; did you mean `packages`?"]),
+        (
+            "- id: a\n  nginx: {}",
+            ["p.yml:4: `nginx` is no resource; known are `label`, `packages`, `verify`"]
+        ),
+        ("- id: a", ["p.yml:3: the step names no resource; known are `label`, `packages`, `verify`"]),
+        (
+            "- id: a\n  label: {name: x}\n  packages: {names: [x]}",
+            ["p.yml:5: `label`, `packages` are in one step; each wants a step of its own"]
+        ),
+        ("- label: {name: x}", ["p.yml:3: `id` is missing"]),
+        (
+            "- id: a b\n  label: {name: x}",
+            ["p.yml:3: `id` is `a b`; letters, digits, `.`, `_` and `-` are wanted"]
+        ),
+        (
+            "- id: a\n  label: {name: x}\n- id: b\n  label: {name: x}\n- id: a\n  label: {name: x}",
+            ["p.yml:7: the id `a` is taken by the step at line 3"]
+        ),
+        (
+            "- id: a\n  label: {nmae: x}",
+            ["p.yml:4: `name` is missing", "p.yml:4: `nmae` is not known here; did you mean `name`?"]
+        ),
+        // `Packages` does not say that it has asked for all; that is seen to.
+        ("- id: a\n  packages: {names: [x], extra: y}", ["p.yml:4: `extra` is not known here; known are `names`"]),
+        ("- id: a\n  label:\n    name: x\n  thn: reload x", ["p.yml:6: `thn` is not known here; did you mean `then`?"]),
+        (
+            "- id: a\n  label: {name: x}\n  then:\n  - reload x\n  - reboot y",
+            ["p.yml:7: `then` is `reboot y`; `reload SERVICE` or `restart SERVICE` is wanted"]
+        ),
+        (
+            "- id: a\n  label: {name: x}\n  then: reload x; reboot",
+            ["p.yml:5: `then` is `reload x; reboot`; `reload SERVICE` or `restart SERVICE` is wanted"]
+        ),
+        ("- label", ["p.yml:3: a text stands where keys are wanted"]),
+        ("- id: a\n  label:", ["p.yml:4: `label` has no value"]),
+        ("  label: {name: x}", ["p.yml:2: `steps` is a mapping; a list is wanted"]),
+        ("  []", ["p.yml:2: `steps` is empty"]),
+        (
+            "- id: a\n  verify: {recipients: [], domains: [x]}",
+            ["p.yml:4: `hostname` is missing", "p.yml:4: `recipients` is empty; nothing would be proved"]
+        ),
+    ])
+    func `is told all its mistakes`(steps: String, expected: [String]) {
+        let found = mistakes(in: steps)
+        #expect(found == expected)
+    }
+
+    @Test func `makes no command of a value`() throws {
+        let playbook = try read("- id: a\n  label: {name: $(reboot)}")
+        #expect((playbook.steps.first?.resource as? Label)?.name == "$(reboot)")
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+
+/// A JSON Schema, as far as it names properties.
+private struct Schema {
+    let root: [String: Any]
+
+    init(_ path: String) throws {
+        let file = URL(filePath: #filePath).appending(path: "../../../../" + path).standardizedFileURL
+        root = try #require(try JSONSerialization.jsonObject(with: try Data(contentsOf: file)) as? [String: Any])
+    }
+
+    /// The names of all properties below a node, `guest.network.bridge`; those that the author chooses are `*`.
+    func names(below node: [String: Any]) -> Set<String> {
+        let node = resolved(node)
+        var names: Set<String> = []
+        for (name, child) in properties(of: node) {
+            if name != "*" { names.insert(name) }
+            names.formUnion(self.names(below: child).map { "\(name).\($0)" })
+        }
+        return names
+    }
+
+    private func properties(of node: [String: Any]) -> [(String, [String: Any])] {
+        var properties = (node["properties"] as? [String: [String: Any]] ?? [:]).map { ($0.key, $0.value) }
+        if let more = node["additionalProperties"] as? [String: Any] { properties.append(("*", more)) }
+        if let items = node["items"] as? [String: Any] { properties += self.properties(of: resolved(items)) }
+        return properties
+    }
+
+    private func resolved(_ node: [String: Any]) -> [String: Any] {
+        guard let name = (node["$ref"] as? String)?.split(separator: "/").last.map(String.init) else { return node }
+        return (root["$defs"] as? [String: [String: Any]])?[name] ?? [:]
+    }
+}
+
+@Suite struct `The schemas for editors` {
+    /// Everything that an inventory can have. What its defaults can have is what its sites can have.
+    @Test func `name what an inventory can have, and nothing else`() throws {
+        let yaml = """
+            sites:
+              one:
+                proxmox: {token: {}}
+                guest: {network: {}}
+                ssh: {node: {}}
+              two:
+                proxmox: {login: {}}
+            primary: {}
+            """
+        var parameters = try Parameters(yaml: yaml)
+        _ = Inventory(&parameters)
+        let schema = try Schema("Inventory/inventory.schema.json")
+        let names = schema.names(below: schema.root).filter { !$0.hasPrefix("defaults.") }
+        #expect(names.symmetricDifference(parameters.vocabulary) == [])
+    }
+
+    @Test func `name every kind of step`() throws {
+        let schema = try Schema("Playbooks/playbook.schema.json")
+        let top = Set(schema.names(below: schema.root).filter { $0.split(separator: ".").count < 3 })
+        let kinds = Catalogue.kinds.map { $0.kind } + [Verification.kind]
+        let expected = Set(["name", "steps", "steps.id", "steps.then"] + kinds.map { "steps.\($0)" })
+        #expect(top.symmetricDifference(expected) == [])
+    }
+
+    @Test(arguments: Catalogue.kinds.map { $0.kind } + [Verification.kind])
+    func `name what a step of a kind can have, and nothing else`(kind: String) throws {
+        var parameters = try Parameters(yaml: "{}")
+        if let resource = Catalogue.kinds.first(where: { $0.kind == kind }) {
+            _ = resource.init(&parameters)
+        } else {
+            _ = Verification(&parameters)
+        }
+        let schema = try Schema("Playbooks/playbook.schema.json")
+        let prefix = "steps.\(kind)."
+        let names = schema.names(below: schema.root).filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
+        // What stands in a part that is not given is not asked for.
+        #expect(
+            Set(names.filter { !$0.contains(".") }.map(String.init)).symmetricDifference(parameters.vocabulary) == [])
+    }
+}
