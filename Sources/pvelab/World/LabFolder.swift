@@ -11,6 +11,7 @@ struct LabFolder: Sendable {
     var guests: String { self("guests") }
     var environmentFile: String { self("lab.env") }
     var tokenFile: String { self("token") }
+    var rootPasswordFile: String { self("root-password") }
     var controlSocket: String { self("control.sock") }
 
     func log(_ name: String) -> String { self("log/\(name).log") }

@@ -23,9 +23,10 @@ struct World: Sendable {
     }
 
     /// Returns when all of it answers.
-    func make(release: String) async throws {
+    func make(release: APIServer.Release) async throws {
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         try folder.make()
+        try Secrets.make(folder)
         try await Certificates(folder: folder).make()
         try await NetworkSetup().make()
         try await names.start()
@@ -48,7 +49,7 @@ struct World: Sendable {
             log: "\(folder.guests)/primary/console.log",
             until: primary.isAnswering
         )
-        try await NodeDaemon(world: self, release: release).detach(executable: executable)
+        try await DaemonProcess(world: self).start(executable: executable, release: release)
         try await writeEnvironment(release: release)
     }
 

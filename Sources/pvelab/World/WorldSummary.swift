@@ -1,7 +1,7 @@
 import Foundation
 
 extension World {
-    func writeEnvironment(release: String) async throws {
+    func writeEnvironment(release: APIServer.Release) async throws {
         let certificates = Certificates(folder: folder)
         try await LabEnvironment(values: [
             "PVELAB_API": "https://\(Topology.nodeAddress):\(Topology.apiPort)",
@@ -19,7 +19,7 @@ extension World {
             "PVELAB_PRIMARY_ADDRESS": Topology.primaryMail,
             "PVELAB_NAMESERVER": Topology.internetAddress,
             "PVELAB_DOMAIN": Topology.domain,
-            "PVELAB_RELEASE": release,
+            "PVELAB_RELEASE": release.rawValue,
         ]).write(folder)
     }
 

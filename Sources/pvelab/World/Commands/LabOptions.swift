@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 
+extension APIServer.Release: ExpressibleByArgument {}
+
 /// Where the lab is; the same for every command.
 struct LabOptions: ParsableArguments {
     @Option(help: "Where the lab keeps its keys, logs and guests.")

@@ -10,7 +10,7 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var lab: LabOptions
 
     @Option(help: "The Proxmox VE release that the API imitates.")
-    var release: String
+    var release: APIServer.Release
 
     func run() async throws {
         try await NodeDaemon(world: lab.world, release: release).run()

@@ -8,7 +8,7 @@ struct Up: AsyncParsableCommand {
     @OptionGroup var lab: LabOptions
 
     @Option(help: "The Proxmox VE release that the API imitates.")
-    var release = "9.2"
+    var release = APIServer.Release.v9_2
 
     func run() async throws {
         let world = lab.world

@@ -3,29 +3,38 @@ import Foundation
 /// The long-lived process of the lab: the node's API, and what the node's `pct` asks of it.
 struct NodeDaemon: Sendable {
     let world: World
-    let release: String
+    let server: APIServer
 
-    private var socket: ControlSocket { ControlSocket(path: world.folder.controlSocket) }
+    /// Throws ``LabError/notUp`` where the lab's folder holds no secrets.
+    init(world: World, release: APIServer.Release) throws {
+        guard let secrets = try? Secrets.read(world.folder) else { throw LabError.notUp }
+        let certificates = Certificates(folder: world.folder)
+        self.world = world
+        server = APIServer(
+            settings: APIServer.Settings(
+                node: Topology.nodeName,
+                host: Topology.nodeAddress,
+                port: Topology.apiPort,
+                certificate: certificates.certificate,
+                privateKey: certificates.key,
+                release: release
+            ),
+            runtime: world.runtime,
+            seed: .lab(tokenSecret: secrets.token, rootPassword: secrets.rootPassword)
+        )
+    }
 
     /// Serves until the process ends.
     func run() async throws {
-        try socket.serve { words in await answer(words) }
-        while true { try await Task.sleep(for: .seconds(3600)) }
-    }
-
-    /// Starts it in a session of its own, at the secondary site, and waits until it answers.
-    func detach(executable: String) async throws {
-        let log = world.folder.log("api")
-        try await Tool(
-            executable, "serve", "--dir", world.folder.path, "--cache", world.images.cache, "--release", release
-        ).inside(.secondary).detach(log: log)
-        try await Deadline(seconds: 10).wait(for: "the node's API", log: log) { await socket.isAnswering }
+        try ControlSocket(path: world.folder.controlSocket).serve { words in await answer(words) }
+        try await server.run()
     }
 
     private func answer(_ words: [String]) async -> ControlAnswer {
         switch words.first {
         case "ping": ControlAnswer()
-        default: ControlAnswer(status: 64, error: "there is no `\(words.joined(separator: " "))`\n")
+        case "pct": await server.node.pct(Array(words.dropFirst()))
+        default: ControlAnswer(status: 64, error: "pvelab: there is no `\(words.joined(separator: " "))`\n")
         }
     }
 }

@@ -21,7 +21,7 @@ enum Topology {
     static let nodeResolver = nodeAddress
     static let nodeName = "pve2"
 
-    static let tokenID = "mxprovision@pve!up"
+    static let tokenID = "sitectl@pve!ctl"
     static let apiPort = 8006
     static let packagesPort = 8080
 
