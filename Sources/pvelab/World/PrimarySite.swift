@@ -29,7 +29,7 @@ struct PrimarySite: Sendable {
     }
 
     func isAnswering() async -> Bool {
-        let greeting = Tool("busybox", "timeout", "2", "busybox", "nc", Topology.primaryMail, "25")
+        let greeting = Tool("timeout", "2", "busybox", "nc", Topology.primaryMail, "25")
         return (try? await greeting.inside(.primary).outcome(input: "QUIT\r\n").output)?.hasPrefix("220 ") ?? false
     }
 

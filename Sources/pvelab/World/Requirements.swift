@@ -7,7 +7,7 @@ enum Requirements {
         "lxc-attach", "mmdebstrap", "apt-ftparchive", "sshd", "ssh-keygen", "ssh-keyscan", "openssl",
     ]
 
-    static func check() async throws {
+    static func check() throws {
         guard geteuid() == 0 else { throw LabError.notRoot }
         for program in programs where !isInstalled(program) { throw LabError.missingProgram(program) }
     }

@@ -23,7 +23,8 @@ struct World: Sendable {
     }
 
     /// Returns when all of it answers.
-    func make(release: APIServer.Release) async throws {
+    func make(release: APIServer.Release, under lock: WorldLock) async throws {
+        try lock.note(folder)
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         try folder.make()
         try Secrets.make(folder)
@@ -60,7 +61,12 @@ struct World: Sendable {
     }
 
     /// Leaves no container, process, mount, namespace or file behind, whatever state the lab is in.
-    func unmake() async throws {
+    func unmake(under lock: WorldLock) async throws {
+        for place in [lock.folder, folder].compactMap({ $0 }) { try await unmake(place) }
+        try lock.note(nil)
+    }
+
+    private func unmake(_ folder: LabFolder) async throws {
         let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.guests)) ?? []
         for name in found {
             let site: Namespace = name == "primary" ? .primary : .secondary

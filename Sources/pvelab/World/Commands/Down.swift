@@ -9,8 +9,8 @@ struct Down: AsyncParsableCommand {
     @OptionGroup var lab: LabOptions
 
     func run() async throws {
-        try await Requirements.check()
-        try await lab.world.unmake()
+        try Requirements.check()
+        try await WorldLock.whileHeld { lock in try await lab.world.unmake(under: lock) }
         print("the lab is down; its images stay in \(lab.cache)")
     }
 }

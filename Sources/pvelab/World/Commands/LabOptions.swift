@@ -14,7 +14,7 @@ struct LabOptions: ParsableArguments {
     var world: World { World(folder: LabFolder(path: dir), images: ImageCache(cache: cache)) }
 
     func requireUp() async throws -> World {
-        try await Requirements.check()
+        try Requirements.check()
         guard await world.isUp else { throw LabError.notUp }
         return world
     }

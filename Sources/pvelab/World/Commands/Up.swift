@@ -11,26 +11,29 @@ struct Up: AsyncParsableCommand {
     var release = APIServer.Release.v9_2
 
     func run() async throws {
+        try Requirements.check()
+        try await WorldLock.whileHeld { lock in try await makeWorld(lock) }
+        print(try lab.world.summary())
+    }
+
+    private func makeWorld(_ lock: WorldLock) async throws {
         let world = lab.world
-        try await Requirements.check()
         if await world.isUp {
             print("the lab is up already\n")
-            print(try world.summary())
             return
         }
         let begin = ContinuousClock.now
-        try await world.unmake()
+        try await world.unmake(under: lock)
         try await world.images.prepare { say($0) }
         say("starting the lab")
         do {
-            try await world.make(release: release)
+            try await world.make(release: release, under: lock)
         } catch {
             say("the lab did not come up; `pvelab down` clears what is left, the logs are in \(world.folder("log"))")
             throw error
         }
         let seconds = (ContinuousClock.now - begin).components.seconds
         print("the lab is up, after \(seconds) seconds\n")
-        print(try world.summary())
     }
 
     private func say(_ text: String) {

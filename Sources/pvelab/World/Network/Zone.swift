@@ -49,7 +49,11 @@ struct Zone: Sendable {
                 pointer("0002000000000000", 0x25, "mail-backup.\(Topology.domain)."),
             ]
         ),
-        Zone(origin: "2.10.in-addr.arpa", records: ["1.0 IN PTR \(Topology.nodeName).\(Topology.domain)."]),
+        Zone(
+            origin: "2.10.in-addr.arpa",
+            records: [
+                "1.0 IN PTR \(Topology.nodeName).\(Topology.domain).", "25.0 IN PTR mail-backup.\(Topology.domain).",
+            ]),
         Zone(origin: "1.10.in-addr.arpa", records: ["12.0 IN PTR mail.\(Topology.domain)."]),
     ]
 
