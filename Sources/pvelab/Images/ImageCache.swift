@@ -34,6 +34,15 @@ struct ImageCache: Sendable {
             try await Tool("unshare", "--mount", "sh", "-euc", script, "sh", partial).run()
         }
         try await Tool("mv", partial, folder).run()
+        try await removeOthers()
+    }
+
+    /// What other recipes made is half a gigabyte each. Only names that are keys go, wherever `--cache` points.
+    private func removeOthers() async throws {
+        for name in try FileManager.default.contentsOfDirectory(atPath: cache)
+        where name != Self.key && name.wholeMatch(of: /[0-9a-f]{16}(\.partial)?/) != nil {
+            try await Tool("rm", "-rf", "--one-file-system", "\(cache)/\(name)").run()
+        }
     }
 
     /// FNV-1a over all that decides the images' content: 16 hexadecimal digits.

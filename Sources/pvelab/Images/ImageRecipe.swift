@@ -98,10 +98,12 @@ enum ImageRecipe {
             build=$1 root="$1/proxmox"
             cp -a "$1/base" "$root"
             install_packages postfix cron
-            chroot "$root" postconf -e compatibility_level=2 inet_interfaces=loopback-only smtpd_tls_security_level= \
-                smtp_tls_security_level= 'mydestination=$myhostname, localhost.$mydomain, localhost'
+            chroot "$root" postconf -e compatibility_level=2 inet_interfaces=loopback-only 'mynetworks=127.0.0.0/8' \
+                'mydestination=$myhostname, localhost.$mydomain, localhost'
             rm -f "$root/etc/mailname"
-            chroot "$root" postconf -X myhostname myorigin
+            chroot "$root" postconf -X myhostname myorigin default_transport relay_transport smtpd_tls_cert_file \
+                smtpd_tls_key_file smtpd_tls_security_level smtp_tls_CApath smtp_tls_security_level \
+                smtp_tls_session_cache_database
             """#
 
     /// Takes mail for three mailboxes of the domain and refuses all others.
@@ -112,6 +114,7 @@ enum ImageRecipe {
             install_packages postfix
             for user in you postmaster; do chroot "$root" useradd --create-home --shell /bin/sh "$user"; done
             printf 'you you\nadmin admin\npostmaster postmaster\n' > "$root/etc/postfix/mailboxes"
+            chroot "$root" postconf -X default_transport relay_transport
             chroot "$root" postconf -e compatibility_level=3.6 myhostname=mail.yourdomain.net mydomain=yourdomain.net \
                 'myorigin=$mydomain' 'mydestination=$mydomain, $myhostname, localhost' inet_interfaces=all \
                 local_recipient_maps=texthash:/etc/postfix/mailboxes alias_maps= alias_database= \
