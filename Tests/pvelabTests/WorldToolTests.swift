@@ -14,6 +14,18 @@ import Testing
         #expect(try await Tool("sh", "-c", "kill -TERM $$").outcome().status == 143)
     }
 
+    @Test func `a program that does not read its input is told of like any other`() async {
+        let unread = String(repeating: "unread", count: 100_000)
+        await #expect(throws: LabError.tool("sh -c echo no >&2; exit 4", 4, "no\n")) {
+            try await Tool("sh", "-c", "echo no >&2; exit 4").run(input: unread)
+        }
+    }
+
+    @Test func `a program reads its whole input, however long`() async throws {
+        let long = String(repeating: "0123456789", count: 100_000)
+        #expect(try await Tool("cat").run(input: long) == long)
+    }
+
     @Test func `a namespace's command is entered without hiding the control groups`() {
         #expect(
             Tool("ip", "link").inside(.primary).words

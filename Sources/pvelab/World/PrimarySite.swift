@@ -30,7 +30,7 @@ struct PrimarySite: Sendable {
 
     func isAnswering() async -> Bool {
         let greeting = Tool("timeout", "2", "busybox", "nc", Topology.primaryMail, "25")
-        return (try? await greeting.inside(.primary).outcome(input: "QUIT\r\n").output)?.hasPrefix("220 ") ?? false
+        return (try? await greeting.inside(.primary).outcome().output)?.hasPrefix("220 ") ?? false
     }
 
     func stopMail() async throws { try await container.run("systemctl stop postfix@-") }

@@ -1,3 +1,4 @@
+import Foundation
 import Subprocess
 
 /// A program of the host that the lab calls; a failing one throws what it said.
@@ -28,20 +29,31 @@ struct Tool: Sendable {
         (try? await outcome())?.status == 0
     }
 
+    /// A program need not read its input to the end: what it says and how it ends is told all the same.
     func outcome(input: String = "") async throws -> Outcome {
+        Self.outliveClosedPipes
         let result = try await Subprocess.run(
             .name(words[0]),
             arguments: Arguments(Array(words.dropFirst())),
-            input: .string(input),
+            input: .inputWriter,
             output: .string(limit: 8 << 20),
             error: .string(limit: 8 << 20)
-        )
+        ) { execution in
+            // Where Subprocess itself writes an input in vain, it traps (swiftlang/swift-subprocess#367).
+            _ = try? await execution.standardInputWriter.write(input)
+            try? await execution.standardInputWriter.finish()
+        }
         return Outcome(
             status: Int32(result.terminationStatus.shellStatus),
             output: result.standardOutput,
             said: result.standardError
         )
     }
+
+    /// Writing to a program that has ended fails; by default it would end this process too, without a word.
+    ///
+    /// By a handler, because what `pvelab run` becomes would inherit an ignored signal.
+    private static let outliveClosedPipes: Void = { signal(SIGPIPE) { _ in } }()
 
     struct Outcome: Sendable {
         /// As a shell tells it: 128 + signal for a killed process.

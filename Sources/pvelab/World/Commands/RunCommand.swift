@@ -9,7 +9,7 @@ struct RunCommand: AsyncParsableCommand {
         discussion: """
             The command sees the lab's network and name server instead of this machine's. Its exit status is passed on. \
             The variables of \(LabFolder.standard)/lab.env are set for it: \
-            \(LabEnvironment.names.joined(separator: ", ")).
+            \(LabEnvironment.names.joined(separator: ", ")); and PVELAB=1.
             """
     )
 
@@ -24,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
         let folder = LabFolder(path: lab.dir)
         guard let environment = try? LabEnvironment.read(folder) else { throw LabError.notUp }
         for (name, value) in environment.values { setenv(name, value, 1) }
+        setenv("PVELAB", "1", 1)
         let shell = #"mount --bind "$0" /etc/resolv.conf && exec "$@""#
         let desk = Tool(["unshare", "--mount", "--", "sh", "-c", shell, folder("dns/resolv.conf")] + command)
         throw Self.become(desk.inside(.internet).words)
