@@ -16,7 +16,9 @@ struct GuestHost: Sendable {
     /// The site's guest: by the recorded or configured id, else by its mark.
     ///
     /// - Throws: ``GuestError/foreign(id:node:mark:)`` where the id that the inventory gives belongs to another guest.
-    func find(recorded: GuestID?, configured: GuestID?, named hostname: String, on node: NodeName) async throws -> Found? {
+    func find(recorded: GuestID?, configured: GuestID?, named hostname: String, on node: NodeName) async throws
+        -> Found?
+    {
         for id in [recorded, configured].compactMap({ $0 }) {
             guard let found = try await look(at: id, on: node) else { continue }
             if found.view.mark?.belongs(to: site) == true { return found }
