@@ -62,6 +62,19 @@ struct GuestHost: Sendable {
             return GuestView(options: options.options, digest: options.digest, isRunning: state.isRunning)
         } catch APIError.missing {
             return nil
+        } catch let error as APIError {
+            // Rights that come from a pool begin when the guest joins it, so a free id is forbidden, not missing.
+            guard case .forbidden = error, try await isFree(id) else { throw error }
+            return nil
+        }
+    }
+
+    private func isFree(_ id: GuestID) async throws -> Bool {
+        do {
+            _ = try await client(.nextID(checking: id))
+            return true
+        } catch APIError.invalid {
+            return false
         }
     }
 
