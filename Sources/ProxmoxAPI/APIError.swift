@@ -70,7 +70,8 @@ extension APIError: LocalizedError {
         switch self {
         case .unreachable(let endpoint, _): "the Proxmox API at \(endpoint) cannot be reached"
         case .untrusted(let endpoint, .some, _): "\(endpoint) shows another certificate than the inventory's"
-        case .untrusted(let endpoint, nil, _): "\(endpoint) shows a certificate that the inventory's authority does not vouch for"
+        case .untrusted(let endpoint, nil, _):
+            "\(endpoint) shows a certificate that the inventory's authority does not vouch for"
         case .answerLost(let endpoint, _): "the connection to \(endpoint) ended before the answer came"
         case .unauthorized(let endpoint, let who, _): "\(endpoint) does not let \(who) in"
         case .forbidden(let who, let path?, let privileges?, _): "\(who) lacks \(privileges) on \(path)"
@@ -104,7 +105,8 @@ extension APIError: LocalizedError {
             "If the node's certificate was renewed, read its fingerprint on the node (`pvenode cert info`) and put it into the inventory."
         case .untrusted: "Take the authority's file from the node: /etc/pve/pve-root-ca.pem."
         case .answerLost: "Run the command again: it looks at what was carried out before it does anything."
-        case .unauthorized: "See that the token exists, has not expired, and that its secret is the right one (`pveum user token list`)."
+        case .unauthorized:
+            "See that the token exists, has not expired, and that its secret is the right one (`pveum user token list`)."
         case .forbidden(let who, let path?, let privileges?, _):
             "Give a role with \(privileges) on \(path) to \(who): `pveum acl modify \(path) …`; a separated token and its user both need it."
         case .locked: "Something else works on the guest; wait for its end and run the command again."

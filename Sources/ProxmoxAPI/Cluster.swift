@@ -56,6 +56,11 @@ extension Request where Answer == Permissions {
 extension Request where Answer == GuestID {
     /// The lowest free id. Nothing is reserved by asking.
     public static func nextID() -> Request { Request(.get, ["cluster", "nextid"]) }
+
+    /// The id itself where it is free; ``APIError/invalid(reason:errors:)`` where some guest has it.
+    public static func nextID(checking id: GuestID) -> Request {
+        Request(.get, ["cluster", "nextid"], [("vmid", id.description)])
+    }
 }
 
 extension Request where Answer == [ClusterResource] {

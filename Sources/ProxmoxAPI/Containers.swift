@@ -13,7 +13,9 @@ public struct Configuration: Decodable, Sendable, Equatable {
             if key.stringValue == "digest" { digest = value } else { options[key.stringValue] = value }
         }
         // Proxmox gives each line of the notes a newline, the last one too.
-        if let notes = options["description"], notes.hasSuffix("\n") { options["description"] = String(notes.dropLast()) }
+        if let notes = options["description"], notes.hasSuffix("\n") {
+            options["description"] = String(notes.dropLast())
+        }
     }
 
     private struct Key: CodingKey {
@@ -68,7 +70,8 @@ extension Request where Answer == Nothing {
     ) -> Request {
         let options = set.sorted { $0.key < $1.key }.map { ($0.key, String?.some($0.value)) }
         let deleted = delete.isEmpty ? nil : delete.joined(separator: ",")
-        return Request(.put, Paths.container(guest, node) + ["config"], options + [("delete", deleted), ("digest", digest)])
+        return Request(
+            .put, Paths.container(guest, node) + ["config"], options + [("delete", deleted), ("digest", digest)])
     }
 }
 

@@ -6,8 +6,9 @@ public struct NetworkInterface: Decodable, Sendable, Equatable {
 
         /// Valid on this link only: fe80::/10 and 169.254.0.0/16.
         var isLinkLocal: Bool {
-            isIPv6 ? address.lowercased().hasPrefix("fe8") || address.lowercased().hasPrefix("fe9")
-                || address.lowercased().hasPrefix("fea") || address.lowercased().hasPrefix("feb")
+            isIPv6
+                ? address.lowercased().hasPrefix("fe8") || address.lowercased().hasPrefix("fe9")
+                    || address.lowercased().hasPrefix("fea") || address.lowercased().hasPrefix("feb")
                 : address.hasPrefix("169.254.")
         }
     }
