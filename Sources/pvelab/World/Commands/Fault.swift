@@ -4,11 +4,8 @@ import Foundation
 /// `pvelab fault …`: orders something to go wrong.
 struct Fault: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Order a fault, of the VPN or of the Proxmox API.",
-        discussion: """
-            `pvelab fault vpn down` and `pvelab fault vpn up` are the tunnel between the sites. \
-            Everything else is the API's: `pvelab fault help` lists it.
-            """
+        abstract: "Order a fault: `vpn down` cuts the tunnel between the sites, `vpn up` mends it.",
+        discussion: "Words other than these go to the node's daemon, which refuses those it does not know."
     )
 
     @OptionGroup var lab: LabOptions
