@@ -10,7 +10,7 @@ struct Fault: AsyncParsableCommand {
 
     @OptionGroup var lab: LabOptions
 
-    @Argument(parsing: .captureForPassthrough, help: "The fault's words.")
+    @Argument(help: "The fault's words.")
     var words: [String]
 
     func run() async throws {
