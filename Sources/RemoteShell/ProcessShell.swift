@@ -29,10 +29,15 @@ public struct ProcessShell: Shell {
             let result = try await Subprocess.run(
                 .name(executable),
                 arguments: Arguments(arguments),
-                input: .data(Data(text.utf8)),
+                input: .inputWriter,
                 output: .data(limit: Self.limit),
                 error: .data(limit: Self.errorLimit)
-            )
+            ) { execution in
+                // An ssh that ends early says why; where Subprocess itself writes an input in vain, it traps
+                // (swiftlang/swift-subprocess#367).
+                _ = try? await execution.standardInputWriter.write(text)
+                try? await execution.standardInputWriter.finish()
+            }
             let exit: Int =
                 switch result.terminationStatus {
                 case .exited(let code): Int(code)
