@@ -18,8 +18,8 @@ public struct WireRequest: Sendable {
     /// Form body; nil for GET and DELETE, which must not have one.
     public var body: Data?
 
-    /// A request that must not be sent twice: libcurl would repeat one on a kept connection that turns out dead.
-    public var isOnce: Bool { method == "POST" }
+    /// Whether it must not be sent twice: everything that may change something.
+    public var isOnce: Bool { method != "GET" }
 }
 
 /// An answer as it came over the wire.

@@ -30,9 +30,11 @@ struct LenientBool: Decodable, Sendable, Hashable {
             value = number != 0
         } else {
             let text = try container.decode(String.self)
-            value = !["", "0", "no", "off", "false"].contains(text.lowercased())
+            value = Self.isOn(text)
         }
     }
+
+    static func isOn(_ text: String) -> Bool { !["", "0", "no", "off", "false"].contains(text.lowercased()) }
 }
 
 /// Any scalar, as the text that Proxmox's configuration files would have.

@@ -68,7 +68,9 @@ extension Client {
         var pause = Duration.milliseconds(100)
         while true {
             let status = try await self(.taskStatus(task))
-            if status.status == "stopped" { return try await outcome(of: task, status.exitstatus ?? "unexpected status") }
+            if status.status == "stopped" {
+                return try await outcome(of: task, status.exitstatus ?? "unexpected status")
+            }
             guard clock.now < deadline else {
                 throw APIError.stillRunning(task: task.description, seconds: Int(limit.components.seconds))
             }
