@@ -73,6 +73,14 @@ extension APIError {
 }
 
 extension APIError {
+    /// Whether the same question may well be answered in a moment.
+    var isPassing: Bool {
+        switch self {
+        case .unreachable, .answerLost: true
+        default: false
+        }
+    }
+
     /// The guest's `lock` where it is known: `backup`, `create`, `disk`, `mounted`, `snapshot`, …
     public var lock: String? {
         guard case .locked(let reason) = self else { return nil }

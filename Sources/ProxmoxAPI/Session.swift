@@ -44,20 +44,21 @@ actor Session {
         let answer = try await wire.send(request)
         guard answer.status == 200 else { throw APIError(answer, from: endpoint, who: user) }
         let login: Login = try Client.decode(answer.body, call: "POST /access/ticket")
-        guard login.NeedTFA?.value != true else {
+        guard login.NeedTFA?.value != true, let csrf = login.CSRFPreventionToken else {
             throw APIError.unauthorized(
                 endpoint,
                 who: user,
                 reason: "the user has a second factor; use an API token instead"
             )
         }
-        ticket = (login.ticket, login.CSRFPreventionToken, .now + Self.lifetime)
-        return (login.ticket, login.CSRFPreventionToken)
+        ticket = (login.ticket, csrf, .now + Self.lifetime)
+        return (login.ticket, csrf)
     }
 
     private struct Login: Decodable {
         var ticket: String
-        var CSRFPreventionToken: String
+        /// Absent with a ticket that waits for a second factor.
+        var CSRFPreventionToken: String?
         var NeedTFA: LenientBool?
     }
 }
