@@ -45,15 +45,6 @@ public struct TaskLogLine: Decodable, Sendable, Equatable {
     public var t: String
 }
 
-/// How a task ended.
-public enum TaskOutcome: Sendable, Equatable {
-    case ok
-    /// Done, with something to say in the log. Normal: a systemd guest without nesting gives one at each clone and start.
-    case warnings(Int)
-    /// Not done, with the log's last lines.
-    case failed(reason: String, log: [String])
-}
-
 /// One task of `GET /nodes/{node}/tasks`.
 public struct TaskSummary: Decodable, Sendable, Equatable {
     public var upid: TaskID
