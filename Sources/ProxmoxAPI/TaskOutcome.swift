@@ -48,7 +48,7 @@ extension Client {
         if exit == "OK" { return .ok }
         if let match = exit.wholeMatch(of: /WARNINGS: (\d+)/), let count = Int(match.1) { return .warnings(count) }
         // The exit status is known; a log that cannot be had does not make it unknown.
-        let log = (try? await self(.taskLog(task)))?.map(\.t) ?? []
+        let log = (try? await self(.taskLog(task)))?.lines ?? []
         return .failed(reason: exit, log: log.suffix(Self.tail))
     }
 }

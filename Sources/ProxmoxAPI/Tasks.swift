@@ -40,9 +40,21 @@ public struct TaskStatus: Decodable, Sendable, Equatable {
     public var exitstatus: String?
 }
 
-/// One line of a task's log.
-public struct TaskLogLine: Decodable, Sendable, Equatable {
-    public var t: String
+/// The answer of `GET /nodes/{node}/tasks/{upid}/log`.
+public struct TaskLog: Decodable, Sendable, Equatable {
+    public var lines: [String]
+
+    private struct Line: Decodable { var t: String }
+
+    /// A log without a file is one line outside of any list up to 8.4.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        do {
+            lines = try container.decode([Line].self).map(\.t)
+        } catch DecodingError.typeMismatch {
+            lines = [try container.decode(Line.self).t]
+        }
+    }
 }
 
 /// One task of `GET /nodes/{node}/tasks`.
@@ -67,7 +79,7 @@ extension Request where Answer == TaskStatus {
     public static func taskStatus(_ task: TaskID) -> Request { Request(.get, Paths.task(task) + ["status"]) }
 }
 
-extension Request where Answer == [TaskLogLine] {
+extension Request where Answer == TaskLog {
     /// Lines of a task's log from number `start`, counted from 0; a `limit` of 0 is all.
     public static func taskLog(_ task: TaskID, start: Int = 0, limit: Int = 0) -> Request {
         Request(.get, Paths.task(task) + ["log"], [("start", String(start)), ("limit", String(limit))])
