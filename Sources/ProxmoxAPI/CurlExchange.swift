@@ -64,11 +64,12 @@ final class CurlExchange: Exchange, @unchecked Sendable {
         defer { curl_slist_free_all(list) }
         mxp_set_pointer(handle.curl, CURLOPT_HTTPHEADER, list)
 
-        var (status, sent) = (0, 0)
+        var (status, sent, connectError) = (0, 0, 0)
         let code = withExtendedLifetime(transfer) {
             let code = curl_easy_perform(handle.curl)
             mxp_response_code(handle.curl, &status)
             mxp_request_size(handle.curl, &sent)
+            mxp_connect_error(handle.curl, &connectError)
             // The handle outlives the transfer, the list and their memory: it forgets them here.
             curl_easy_reset(handle.curl)
             return code
@@ -77,9 +78,15 @@ final class CurlExchange: Exchange, @unchecked Sendable {
             // A connection in an unknown state is not used again.
             self.handle = nil
             if cancelled.isRaised { throw CancellationError() }
-            throw failure(code, sent: sent, shown: handle.pin.pointee, transfer.complaint)
+            let complaint = code == CURLE_COULDNT_CONNECT ? Self.reason(connectError) : transfer.complaint
+            throw failure(code, sent: sent, shown: handle.pin.pointee, complaint)
         }
         return WireAnswer(status: status, reason: transfer.reason, body: transfer.body)
+    }
+
+    /// libcurl's own words leave out why.
+    private static func reason(_ connectError: Int) -> String {
+        connectError == 0 ? "" : String(cString: strerror(CInt(connectError)))
     }
 
     private func configure(_ handle: OpaqueHandle, for request: WireRequest, _ transfer: Transfer) throws {

@@ -21,7 +21,7 @@ actor TLSPeer {
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        process.standardError = output
         self.input = input.fileHandleForWriting
         let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
         output.fileHandleForReading.readabilityHandler = { handle in
@@ -73,8 +73,8 @@ actor TLSPeer {
     /// Closes the connection at hand; the server goes on listening.
     func hangUp() async throws { try await send("q\n") }
 
-    /// Reads on until the client's connection, refused or not, is over; what was sent on it has been printed then.
-    func waitForEnd() async { await wait(for: "CONNECTION CLOSED") }
+    /// Reads on until the server has seen the client break off the handshake; what was sent before has been printed then.
+    func waitForRefusal() async { await wait(for: "ERROR\n") }
 
     /// Ends the server and all its connections, and gives all that it has printed.
     func end() async -> String {

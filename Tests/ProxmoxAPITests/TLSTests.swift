@@ -36,7 +36,7 @@ extension `Over TLS` {
             let peer = try await TLSPeer(certificate)
             let client = client(peer.endpoint, trust)
             let error = await #expect(throws: APIError.self) { try await client(.version()) }
-            if connects { await peer.waitForEnd() }
+            if connects { await peer.waitForRefusal() }
             return (error, await peer.end(), peer.endpoint)
         }
 
