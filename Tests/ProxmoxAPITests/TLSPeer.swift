@@ -47,11 +47,17 @@ actor TLSPeer {
     }
 
     /// Reads on until the server has printed `mark` `times` times, or has ended.
-    func wait(for mark: String, times: Int = 1) async {
-        guard text.ranges(of: mark).count < times else { return }
+    func wait(for mark: String, times: Int = 1) async { await wait { $0.ranges(of: mark).count >= times } }
+
+    /// Reads on until the client has broken off, in the handshake or after it; what was sent before has been printed
+    /// then.
+    func waitForRefusal() async { await wait { $0.contains(/\nERROR\n|\nCONNECTION CLOSED\n/) } }
+
+    private func wait(until isThere: (String) -> Bool) async {
+        guard !isThere(text) else { return }
         for await data in output {
             text += String(decoding: data, as: UTF8.self)
-            if text.ranges(of: mark).count >= times { return }
+            if isThere(text) { return }
         }
     }
 
@@ -72,9 +78,6 @@ actor TLSPeer {
 
     /// Closes the connection at hand; the server goes on listening.
     func hangUp() async throws { try await send("q\n") }
-
-    /// Reads on until the server has seen the client break off the handshake; what was sent before has been printed then.
-    func waitForRefusal() async { await wait(for: "ERROR\n") }
 
     /// Ends the server and all its connections, and gives all that it has printed.
     func end() async -> String {
