@@ -51,7 +51,7 @@ actor TLSPeer {
 
     /// Reads on until the client has broken off, in the handshake or after it; what was sent before has been printed
     /// then.
-    func waitForRefusal() async { await wait { $0.contains(/\nERROR\n|\nCONNECTION CLOSED\n/) } }
+    func waitForRefusal() async { await wait { $0.contains(/\n(ERROR|DONE)\n/) } }
 
     private func wait(until isThere: (String) -> Bool) async {
         guard !isThere(text) else { return }
