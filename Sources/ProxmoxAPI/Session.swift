@@ -5,9 +5,17 @@ actor Session {
     nonisolated let credentials: Credentials
     private let endpoint: Endpoint
     private let wire: any Exchange
-    private var ticket: (value: String, csrf: String, until: ContinuousClock.Instant)?
+    private let elapsed: @Sendable () -> Duration
+    private var ticket: (value: String, csrf: String, until: Duration)?
 
-    init(endpoint: Endpoint, credentials: Credentials, wire: any Exchange) {
+    init(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        wire: any Exchange,
+        clock: some Clock<Duration> = ContinuousClock()
+    ) {
+        let start = clock.now
+        elapsed = { start.duration(to: clock.now) }
         self.endpoint = endpoint
         self.credentials = credentials
         self.wire = wire
@@ -33,7 +41,7 @@ actor Session {
     }
 
     private func currentTicket(user: String, password: String) async throws -> (value: String, csrf: String) {
-        if let ticket, ticket.until > .now { return (ticket.value, ticket.csrf) }
+        if let ticket, ticket.until > elapsed() { return (ticket.value, ticket.csrf) }
         let body = PercentEncoding.form([("username", user), ("password", password)])
         let request = WireRequest(
             method: "POST",
@@ -51,7 +59,7 @@ actor Session {
                 reason: "the user has a second factor; use an API token instead"
             )
         }
-        ticket = (login.ticket, csrf, .now + Self.lifetime)
+        ticket = (login.ticket, csrf, elapsed() + Self.lifetime)
         return (login.ticket, csrf)
     }
 
