@@ -81,6 +81,8 @@ public struct Client: Sendable {
             return try JSONDecoder().decode(Envelope<Answer>.self, from: body).data
         } catch let error as DecodingError {
             throw APIError.unreadable(call: call, reason: Self.reason(of: error))
+        } catch let error as InvalidIdentifier {
+            throw APIError.unreadable(call: call, reason: "`\(error.text)` is not \(error.wanted)")
         }
     }
 

@@ -6,7 +6,7 @@ struct LenientInt: Decodable, Sendable, Hashable {
         let container = try decoder.singleValueContainer()
         if let number = try? container.decode(Int.self) {
             value = number
-        } else if let number = try? container.decode(Double.self), let whole = Int(exactly: number.rounded()) {
+        } else if let number = try? container.decode(Double.self), let whole = Int(exactly: number) {
             value = whole
         } else {
             let text = try container.decode(String.self)
