@@ -29,7 +29,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: [
-        .target(name: "CLibcurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(
+            name: "CLibcurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
         .target(name: "ProxmoxAPI", dependencies: ["CLibcurl"], swiftSettings: settings),
         .target(name: "RemoteShell", dependencies: [subprocess], swiftSettings: settings),
         .target(name: "MailChecks", swiftSettings: settings),

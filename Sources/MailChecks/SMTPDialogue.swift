@@ -64,7 +64,8 @@ public actor SMTPDialogue {
     }
 
     /// The next bytes, or an error when the server's time is over.
-    private static func read(_ stream: any ByteStream, patience: Duration, after command: String) async throws -> Data? {
+    private static func read(_ stream: any ByteStream, patience: Duration, after command: String) async throws -> Data?
+    {
         try await withThrowingTaskGroup(of: Data?.self) { group in
             group.addTask { try await stream.read() }
             group.addTask {

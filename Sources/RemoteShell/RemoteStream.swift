@@ -1,5 +1,6 @@
-public import struct Foundation.Data
 import Subprocess
+
+public import struct Foundation.Data
 
 /// A byte stream through a subprocess's standard input and output.
 public struct RemoteStream: Sendable {

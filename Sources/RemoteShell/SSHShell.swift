@@ -18,7 +18,8 @@ public final class SSHShell: Shell {
         self.guest = guest
         var template = Array("/tmp/mxp-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw ShellError.unreachable(host: destination.host, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
+            throw ShellError.unreachable(
+                host: destination.host, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
         }
         folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
@@ -43,8 +44,8 @@ public final class SSHShell: Shell {
         let ssh = ProcessShell(
             executable: "ssh",
             arguments: destination.arguments(controlPath: controlPath) + [
-                    "--", destination.host, command("/bin/sh -c '/bin/sh -s; echo \"\(Self.marker)$?\" >&2'"),
-                ]
+                "--", destination.host, command("/bin/sh -c '/bin/sh -s; echo \"\(Self.marker)$?\" >&2'"),
+            ]
         )
         let completion = try await ssh.run(script)
         guard let ended = Self.ending(of: completion) else {

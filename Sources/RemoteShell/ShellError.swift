@@ -53,7 +53,8 @@ extension ShellError: LocalizedError {
         case .hostKeyChanged:
             "If the host was rebuilt by hand, compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`) before trusting it."
         case .hostKeyUnknown: "Put the host's public key into the inventory (`host_key:`)."
-        case .denied: "See that your key is in the host's authorized_keys, and name it with `identity:` or load it into your agent."
+        case .denied:
+            "See that your key is in the host's authorized_keys, and name it with `identity:` or load it into your agent."
         case .noRoot: "Give the user `NOPASSWD: ALL` in sudoers, or log in as root."
         case .noProgram(let name): "`apt-get install \(name == "ssh" ? "openssh-client" : name)`"
         case .flooded: nil

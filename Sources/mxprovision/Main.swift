@@ -17,6 +17,8 @@ struct MXProvision: AsyncParsableCommand {
 
     /// ArgumentParser would print only an error's first line, so errors of the run are told here.
     static func main() async {
+        // An ssh that ends before it has read its script is no reason to die: the write tells it.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -14,6 +14,8 @@ struct PVELab: AsyncParsableCommand {
     )
 
     static func main() async {
+        // A child that ends before it has read its input is no reason to die: the write tells it.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

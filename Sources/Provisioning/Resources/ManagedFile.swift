@@ -132,7 +132,9 @@ extension Parameters {
 
     mutating func mode(default standard: String) -> String {
         let mode = optionalString("mode") ?? standard
-        if mode.wholeMatch(of: /[0-7]{3,4}/) == nil { wrong("mode", "`mode` is `\(mode)`; octal like `0644` is wanted") }
+        if mode.wholeMatch(of: /[0-7]{3,4}/) == nil {
+            wrong("mode", "`mode` is `\(mode)`; octal like `0644` is wanted")
+        }
         return mode
     }
 

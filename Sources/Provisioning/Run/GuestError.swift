@@ -41,7 +41,8 @@ extension GuestError: LocalizedError {
                 ?? "its notes carry no mark of mxprovision"
         case .taskFailed(_, let reason, let log): ([reason] + log.suffix(8)).joined(separator: "\n")
         case .notTaken(_, let changes):
-            changes.map { "\($0.subject) is \($0.before ?? "unset"), not \($0.after ?? "unset")" }.joined(separator: "\n")
+            changes.map { "\($0.subject) is \($0.before ?? "unset"), not \($0.after ?? "unset")" }.joined(
+                separator: "\n")
         case .unreachable(_, let reason), .queueUnknown(_, let reason): reason
         case .templateMissing, .stillLocked, .noAddress, .queueNotEmpty, .notForgotten: nil
         }

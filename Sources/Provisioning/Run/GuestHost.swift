@@ -16,7 +16,9 @@ struct GuestHost: Sendable {
     /// The site's guest: by the recorded or configured id, else by its mark.
     ///
     /// - Throws: ``GuestError/foreign(id:node:mark:)`` where the id that the inventory gives belongs to another guest.
-    func find(recorded: GuestID?, configured: GuestID?, named hostname: String, on node: NodeName) async throws -> Found? {
+    func find(recorded: GuestID?, configured: GuestID?, named hostname: String, on node: NodeName) async throws
+        -> Found?
+    {
         for id in [recorded, configured].compactMap({ $0 }) {
             guard let found = try await look(at: id, on: node) else { continue }
             if found.view.mark?.belongs(to: site) == true { return found }
@@ -60,6 +62,19 @@ struct GuestHost: Sendable {
             return GuestView(options: options.options, digest: options.digest, isRunning: state.isRunning)
         } catch APIError.missing {
             return nil
+        } catch let error as APIError {
+            // Rights that come from a pool begin when the guest joins it, so a free id is forbidden, not missing.
+            guard case .forbidden = error, try await isFree(id) else { throw error }
+            return nil
+        }
+    }
+
+    private func isFree(_ id: GuestID) async throws -> Bool {
+        do {
+            _ = try await client(.nextID(checking: id))
+            return true
+        } catch APIError.invalid {
+            return false
         }
     }
 

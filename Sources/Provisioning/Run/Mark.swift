@@ -36,7 +36,9 @@ public struct Mark: Sendable, Hashable {
                 let parts = pair.split(separator: "=", maxSplits: 1)
                 if parts.count == 2 { values[parts[0]] = String(parts[1]) }
             }
-            guard let inventory = values["inventory"], let site = values["site"], let id = values["id"] else { continue }
+            guard let inventory = values["inventory"], let site = values["site"], let id = values["id"] else {
+                continue
+            }
             self.init(inventory: inventory, site: site, id: id)
             return
         }

@@ -40,7 +40,8 @@ extension RunError: LocalizedError {
         case .remedyFailed: "The steps before it are in place, later ones untouched; mend the cause and run `up` again."
         case .didNotConverge, .undone: "Another step may write the same setting: see `plan` with `--verbose`."
         case .unreadable: "Look at the guest by hand, or run again with `--verbose` to see the script."
-        case .triggerFailed(let trigger, _): "In the guest: `journalctl -u \(trigger.service) -n 50`; then run `up` again."
+        case .triggerFailed(let trigger, _):
+            "In the guest: `journalctl -u \(trigger.service) -n 50`; then run `up` again."
         case .misbehaves: "Mend the playbook's Postfix settings and run `up` again."
         case .lockedOut: "Allow ssh from this machine in the playbook's firewall step."
         }

@@ -21,7 +21,9 @@ public struct SiteFolder: Sendable {
             }
             let data = try Data(contentsOf: URL(fileURLWithPath: statePath))
             let version = try JSONDecoder().decode(Version.self, from: data).version
-            guard version <= SiteState.currentVersion else { throw StateError.tooNew(path: statePath, version: version) }
+            guard version <= SiteState.currentVersion else {
+                throw StateError.tooNew(path: statePath, version: version)
+            }
             return try JSONDecoder().decode(SiteState.self, from: data)
         } catch let error as StateError {
             throw error

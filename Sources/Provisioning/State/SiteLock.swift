@@ -51,7 +51,8 @@ public struct SiteLock: ~Copyable {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .iso8601
         let text = try encoder.encode(holder)
-        guard ftruncate(descriptor, 0) == 0, text.withUnsafeBytes({ pwrite(descriptor, $0.baseAddress, $0.count, 0) }) > 0
+        guard ftruncate(descriptor, 0) == 0,
+            text.withUnsafeBytes({ pwrite(descriptor, $0.baseAddress, $0.count, 0) }) > 0
         else { throw StateError.unwritable(path: path, reason: String(cString: strerror(errno))) }
         return lock
     }

@@ -30,7 +30,8 @@ extension StateError: LocalizedError {
         switch self {
         case .unreadable(let path, _):
             "Mend or remove the file (`mv \(path) \(path).broken`); without it `mxprovision up` finds the guest by its mark."
-        case .unwritable: "Make room or give yourself the right to write there, or choose another place with `--state-dir`."
+        case .unwritable:
+            "Make room or give yourself the right to write there, or choose another place with `--state-dir`."
         case .tooNew: "Use the newer mxprovision."
         case .exposed(let path, _): "`chmod 600 \(path)`"
         }

@@ -2,7 +2,8 @@ import ArgumentParser
 import Provisioning
 
 struct History: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Tell a site's runs, oldest first: who, when, what changed.")
+    static let configuration = CommandConfiguration(
+        abstract: "Tell a site's runs, oldest first: who, when, what changed.")
 
     @OptionGroup var options: SharedOptions
     @Argument(help: "The site, by its name in the inventory.") var site: String

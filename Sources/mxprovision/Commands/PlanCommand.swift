@@ -16,7 +16,8 @@ struct PlanCommand: AsyncParsableCommand {
         try await Sites(sites, options).each { site in
             let plan = try await interruptible { try await site.plan() }
             isEmpty = isEmpty && plan.isEmpty
-            Console.print(options.json ? JSONLine.encode(PlanJSON(plan, site: site.name)) : PlanText(plan, site.name).text)
+            Console.print(
+                options.json ? JSONLine.encode(PlanJSON(plan, site: site.name)) : PlanText(plan, site.name).text)
         }
         if !isEmpty { throw ChangesFound() }
     }

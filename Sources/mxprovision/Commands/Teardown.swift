@@ -34,7 +34,8 @@ struct Teardown: AsyncParsableCommand {
         }
         Console.talk("This destroys the container of \(site). Type the site's name to go on:")
         guard readLine() == site else {
-            throw UsageMistake(what: "that is not the site's name; nothing was done", next: "Run it again, or leave it.")
+            throw UsageMistake(
+                what: "that is not the site's name; nothing was done", next: "Run it again, or leave it.")
         }
     }
 }

@@ -56,7 +56,9 @@ struct ConsoleLine {
 
     private enum Colour: String { case dim = "2", yellow = "33", green = "32" }
 
-    private func line(_ sign: String, _ subject: String, _ rest: String, _ colour: Colour, _ time: String = "") -> String {
+    private func line(_ sign: String, _ subject: String, _ rest: String, _ colour: Colour, _ time: String = "")
+        -> String
+    {
         let padded = time.isEmpty ? subject : subject.padding(to: 40) + " " + time
         let text = "  \(sign) \(padded)\(rest)"
         return style == .coloured ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text

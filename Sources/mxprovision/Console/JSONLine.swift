@@ -32,7 +32,8 @@ struct JSONLine: Encodable {
             (self.event, self.step, self.changes, self.took) = ("changed", step, changes, took.inSeconds)
         case .paid(let trigger, let took):
             (self.event, self.text, self.took) = ("paid", trigger.description, took.inSeconds)
-        case .verified(let checks, let took): (self.event, self.checks, self.took) = ("verified", checks, took.inSeconds)
+        case .verified(let checks, let took):
+            (self.event, self.checks, self.took) = ("verified", checks, took.inSeconds)
         case .waiting(let what): (self.event, self.text) = ("waiting", what)
         case .note(let what): (self.event, self.text) = ("note", what)
         case .sent(let script): (self.event, self.text) = ("sent", script)

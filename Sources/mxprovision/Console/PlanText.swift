@@ -16,7 +16,9 @@ struct PlanText {
         if !plan.guest.isEmpty { lines += block("guest", plan.guest) }
         for step in plan.steps where !step.changes.isEmpty { lines += block(step.step, step.changes) }
         if !plan.unasked.isEmpty {
-            lines.append("  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", "))")
+            lines.append(
+                "  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", "))"
+            )
         }
         lines += plan.owed.map { "  ↻ \($0), owed by an earlier run" }
         if plan.owesVerification { lines.append("  ✓ verify, owed by an earlier run") }

@@ -22,9 +22,13 @@ struct StatusText {
         if let problem = status.problem { add("problem", problem) }
         if !status.owed.isEmpty { add("owed", status.owed.joined(separator: ", ")) }
         if let last = status.lastRun {
-            add("last run", "\(last.command) \(last.started.formatted(.iso8601)), \(last.outcome.rawValue), by \(last.who)")
+            add(
+                "last run",
+                "\(last.command) \(last.started.formatted(.iso8601)), \(last.outcome.rawValue), by \(last.who)")
         }
-        if let holder = status.heldBy { add("busy", "\(holder.who) runs `\(holder.command)` since \(holder.since.formatted(.iso8601))") }
+        if let holder = status.heldBy {
+            add("busy", "\(holder.who) runs `\(holder.command)` since \(holder.since.formatted(.iso8601))")
+        }
         return lines.joined(separator: "\n")
     }
 }

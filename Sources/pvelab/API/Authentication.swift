@@ -50,7 +50,8 @@ struct Authentication: Sendable {
     private func user(of ticket: String) throws -> String {
         let parts = ticket.components(separatedBy: "::")
         let fields = parts[0].split(separator: ":")
-        guard parts.count == 2, fields.count == 3, sign(parts[0]) == ticket, let start = Int(fields[2], radix: 16) else {
+        guard parts.count == 2, fields.count == 3, sign(parts[0]) == ticket, let start = Int(fields[2], radix: 16)
+        else {
             throw failed
         }
         let age = Int(Date().timeIntervalSince1970) - start

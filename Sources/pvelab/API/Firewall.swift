@@ -14,7 +14,8 @@ struct FirewallFile: Sendable {
         Self.digest(options.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined())
     }
     var rulesDigest: String {
-        Self.digest(rules.map { $0.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
-            .joined(separator: "\n"))
+        Self.digest(
+            rules.map { $0.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }
+                .joined(separator: "\n"))
     }
 }

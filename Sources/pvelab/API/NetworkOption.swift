@@ -14,10 +14,14 @@ struct NetworkOption: Sendable, Equatable {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let key = pair[0]
             guard pair.count == 2, Self.keys.contains(key) else {
-                throw Self.invalid(parameter, "\(key): property is not defined in schema and the schema does not allow additional properties")
+                throw Self.invalid(
+                    parameter,
+                    "\(key): property is not defined in schema and the schema does not allow additional properties")
             }
             guard values[key] == nil else {
-                throw Failure.parameters([parameter: "invalid format - duplicate key in comma-separated list property: \(key)\n"])
+                throw Failure.parameters([
+                    parameter: "invalid format - duplicate key in comma-separated list property: \(key)\n"
+                ])
             }
             values[key] = pair[1]
         }

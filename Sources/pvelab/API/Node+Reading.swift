@@ -37,7 +37,9 @@ extension Node {
     }
 
     func nodes() -> Answer {
-        Answer(.list([["id": .text("node/\(name)"), "type": "node", "node": .text(name), "status": "online", "level": ""]]))
+        Answer(
+            .list([["id": .text("node/\(name)"), "type": "node", "node": .text(name), "status": "online", "level": ""]])
+        )
     }
 
     func containers(_ call: Call) async -> Answer {

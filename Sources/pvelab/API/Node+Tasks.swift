@@ -48,7 +48,9 @@ extension Node {
     }
 
     private func task(_ upid: String, _ call: Call) throws -> NodeTask {
-        guard upid.wholeMatch(of: /UPID:[^:\s]+:[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\s]+:[^:\s]*:[^:\s]+:/) != nil
+        guard
+            upid.wholeMatch(of: /UPID:[^:\s]+:[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\s]+:[^:\s]*:[^:\s]+:/)
+                != nil
         else { throw Failure.parameters(["upid": "unable to parse worker upid"]) }
         guard let task = tasks.tasks[upid] else { throw Failure.parameters(["upid": "no such task"]) }
         if !isOwn(task, call) { try access.demand("Sys.Audit", on: "/nodes/\(name)", of: call.caller) }

@@ -6,8 +6,12 @@ struct Permission: Sendable {
     func clone(_ source: Int) async throws {
         let access = await node.access
         try access.demand("VM.Clone", on: "/vms/\(source)", of: call.caller)
-        if let new = call.parameters["newid"], !access.privileges(of: call.caller, on: "/vms/\(new)").contains("VM.Allocate") {
-            guard let pool = call.parameters["pool"] else { throw Failure(status: 403, message: "Permission check failed") }
+        if let new = call.parameters["newid"],
+            !access.privileges(of: call.caller, on: "/vms/\(new)").contains("VM.Allocate")
+        {
+            guard let pool = call.parameters["pool"] else {
+                throw Failure(status: 403, message: "Permission check failed")
+            }
             guard access.privileges(of: call.caller, on: "/pool/\(pool)").contains("VM.Allocate") else {
                 throw Failure(status: 403, message: "Permission check failed")
             }

@@ -7,7 +7,9 @@ struct Router: Sendable {
         let path = call.path
         if path.first == "nodes", path.count > 1 {
             guard path[1] == nodeName else {
-                throw Failure.internalError("hostname lookup '\(path[1])' failed - failed to get address info for: \(path[1]): Name or service not known")
+                throw Failure.internalError(
+                    "hostname lookup '\(path[1])' failed - failed to get address info for: \(path[1]): Name or service not known"
+                )
             }
             return try await answer(call, below: Array(path.dropFirst(2)))
         }

@@ -68,7 +68,8 @@ extension Schema.Kind {
             return value.count > longest ? "value may only be \(longest) characters long" : nil
         case .hostname:
             let label = /[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*/
-            return value.wholeMatch(of: label) == nil ? "invalid format - value does not look like a valid DNS name\n" : nil
+            return value.wholeMatch(of: label) == nil
+                ? "invalid format - value does not look like a valid DNS name\n" : nil
         case .choice(let values):
             return values.contains(value)
                 ? nil : "value '\(value)' does not have a value in the enumeration '\(values.joined(separator: ", "))'"

@@ -11,7 +11,8 @@ struct Seed: Sendable {
             GuestConfig(options: [
                 "arch": "amd64", "cores": "1", "hostname": hostname, "memory": "512", "ostype": "debian",
                 "rootfs": "local-lvm:base-\(id)-disk-0,size=4G", "swap": "512", "template": "1", "unprivileged": "0",
-                "net0": "name=eth0,bridge=vmbr0,gw=10.2.0.1,hwaddr=BC:24:11:00:01:\(id - 90),ip=10.2.0.\(id)/24,type=veth",
+                "net0":
+                    "name=eth0,bridge=vmbr0,gw=10.2.0.1,hwaddr=BC:24:11:00:01:\(id - 90),ip=10.2.0.\(id)/24,type=veth",
             ])
         }
         var access = Access()
