@@ -50,10 +50,12 @@ public struct Permissions: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == Version {
+    /// `GET /version`, open to every login: the cheapest way to see that the credentials are taken.
     public static func version() -> Request { Request(.get, ["version"]) }
 }
 
 extension Request where Answer == Permissions {
+    /// What the caller itself may do; needs no privilege.
     public static func permissions() -> Request { Request(.get, ["access", "permissions"]) }
 }
 

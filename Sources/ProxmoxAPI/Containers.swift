@@ -24,10 +24,12 @@ public struct ContainerSummary: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == [ContainerSummary] {
+    /// The containers of one node that the caller has VM.Audit on.
     public static func containers(on node: NodeName) -> Request { Request(.get, ["nodes", node.description, "lxc"]) }
 }
 
 extension Request where Answer == ContainerStatus {
+    /// Fresh, unlike the figures of `GET /cluster/resources`.
     public static func status(of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.container(guest, node) + ["status", "current"])
     }

@@ -99,8 +99,8 @@ final class CurlExchange: Exchange, @unchecked Sendable {
         // The environment's proxies are for the web; ssh goes to the site directly, and so does this.
         mxp_set_text(curl, CURLOPT_PROXY, "")
         mxp_set_long(curl, CURLOPT_CONNECTTIMEOUT, 10)
-        // Proxmox itself waits up to 30 s for an inner proxy and 10 s for each of several locks.
-        mxp_set_long(curl, CURLOPT_TIMEOUT, 90)
+        // Proxmox itself waits up to 30 s for an inner proxy, and 10 s for each of the locks that a change may need.
+        mxp_set_long(curl, CURLOPT_TIMEOUT, request.isOnce ? 90 : 40)
         mxp_set_long(curl, CURLOPT_FRESH_CONNECT, request.isOnce ? 1 : 0)
         // pveproxy closes an idle connection after 5 s.
         mxp_set_long(curl, CURLOPT_MAXAGE_CONN, 4)

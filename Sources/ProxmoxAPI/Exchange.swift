@@ -4,8 +4,10 @@ public import Foundation
 public protocol Exchange: Sendable {
     /// Sends one request and waits for its whole answer.
     ///
+    /// - Parameter request: what to send; nothing is sent before the node has proved who it is.
+    /// - Returns: the answer, whatever its status.
     /// - Throws: ``APIError/unreachable(_:reason:)``, ``APIError/untrusted(_:pinned:shown:)``,
-    ///   ``APIError/answerLost(_:reason:)``
+    ///   ``APIError/authorityUnreadable(file:)``, ``APIError/answerLost(_:reason:)``; `CancellationError`
     func send(_ request: WireRequest) async throws -> WireAnswer
 }
 

@@ -41,18 +41,21 @@ public struct FirewallRule: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == FirewallOptions {
+    /// Answers for a guest that does not exist, too.
     public static func firewallOptions(of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.firewall(guest, node) + ["options"])
     }
 }
 
 extension Request where Answer == [FirewallRule] {
+    /// In the order in which they are tried.
     public static func firewallRules(of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.firewall(guest, node) + ["rules"])
     }
 }
 
 extension Request where Answer == Nothing {
+    /// Proxmox does not look whether the guest exists. The daemon takes changes up every ten seconds.
     public static func setFirewallOptions(
         of guest: GuestID,
         on node: NodeName,
@@ -82,6 +85,7 @@ extension Request where Answer == Nothing {
         Request(.put, Paths.firewall(guest, node) + ["rules", String(position)], Paths.change(set, delete, digest))
     }
 
+    /// The rules behind it move up by one, and the digest changes.
     public static func deleteFirewallRule(
         _ position: Int,
         of guest: GuestID,

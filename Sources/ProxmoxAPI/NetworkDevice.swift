@@ -11,6 +11,7 @@ public struct NetworkDevice: Sendable, Equatable, CustomStringConvertible {
         self.values = values
     }
 
+    /// The text of one key; nil removes it.
     public subscript(key: String) -> String? {
         get { values[key] }
         set { values[key] = newValue }

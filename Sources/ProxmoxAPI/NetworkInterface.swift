@@ -1,5 +1,6 @@
 /// One interface of `GET …/interfaces`, as it is inside a running guest.
 public struct NetworkInterface: Decodable, Sendable, Equatable {
+    /// An address without its prefix length.
     public struct Address: Sendable, Equatable {
         public var address: String
         public var isIPv6: Bool

@@ -25,10 +25,12 @@ public struct NodeCertificate: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == [NodeSummary] {
+    /// All nodes of the cluster; open to every login.
     public static func nodes() -> Request { Request(.get, ["nodes"]) }
 }
 
 extension Request where Answer == [NodeCertificate] {
+    /// What the node's API may show; open to every login.
     public static func certificates(on node: NodeName) -> Request {
         Request(.get, ["nodes", node.description, "certificates", "info"])
     }

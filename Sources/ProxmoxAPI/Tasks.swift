@@ -76,6 +76,7 @@ public enum TaskSource: String, Sendable {
 }
 
 extension Request where Answer == TaskStatus {
+    /// Open to whoever started the task; to others with Sys.Audit on the node.
     public static func taskStatus(_ task: TaskID) -> Request { Request(.get, Paths.task(task) + ["status"]) }
 }
 
