@@ -34,10 +34,11 @@ actor Session {
         }
     }
 
-    /// Drops the ticket, so that the next request logs in anew; false where there is none to drop.
+    /// Drops the ticket, so that the next request logs in anew; false where there is no ticket to have.
     func expire() -> Bool {
-        defer { ticket = nil }
-        return ticket != nil
+        ticket = nil
+        if case .login = credentials { return true }
+        return false
     }
 
     private func currentTicket(user: String, password: String) async throws -> (value: String, csrf: String) {

@@ -46,6 +46,15 @@ import Testing
         #expect(refused.unused == 1)
     }
 
+    @Test func `logs in again for two calls that are told at the same time that the ticket has run out`() async throws {
+        let session = Session(
+            endpoint: Client.endpoint, credentials: login, wire: Recorded(ticket("one"), ticket("two")))
+        _ = try await session.headers(writing: false)
+        #expect(await session.expire())
+        #expect(await session.expire())
+        #expect(try await session.headers(writing: false).first?.value.contains("two") == true)
+    }
+
     @Test func `renews its ticket before the node's two hours are over`() async throws {
         let wire = Recorded(ticket("one"), ticket("two"))
         let clock = SkippingClock()
