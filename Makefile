@@ -3,7 +3,7 @@
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-.PHONY: demo test unit lab-test lint format bench docs clean dependencies build
+.PHONY: demo test unit lint format clean dependencies build
 
 demo: dependencies
 	swift build --product mxprovision
@@ -23,12 +23,6 @@ lint:
 
 format:
 	swift format --in-place --recursive Package.swift Sources Tests
-
-bench: dependencies build
-	$(SUDO) Benchmarks/run $(BUILD)
-
-docs:
-	.ci/docs
 
 build:
 	swift build

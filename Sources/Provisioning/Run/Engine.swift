@@ -30,7 +30,7 @@ struct Engine: Sendable {
     /// - Returns: how many steps were changed.
     func apply(_ survey: [Assessed]) async throws -> Int {
         var changed = 0
-        for entry in survey {
+        for (index, entry) in survey.enumerated() {
             try Task.checkCancellation()
             switch (entry.step.action, entry.assessment) {
             case (.verification(let verification), _):
@@ -40,8 +40,11 @@ struct Engine: Sendable {
             case (_, .converged):
                 report(.unchanged(step: entry.step.id))
             case (.resource(let resource), .drifted(let changes, let remedy, let owes)):
+                // What comes after the last verification is not what it looks at.
+                let isVerified = survey[index...].contains { $0.step.resource == nil }
                 try await uninterrupted {
-                    try await mend(entry.step, resource, changes: changes, remedy: remedy, owes: owes)
+                    try ledger.owe(owes + entry.step.then, verification: isVerified)
+                    try await mend(entry.step, resource, changes: changes, remedy: remedy)
                 }
                 changed += 1
             }
@@ -61,12 +64,10 @@ struct Engine: Sendable {
         _ step: Step,
         _ resource: any Resource,
         changes: [Change],
-        remedy: Script,
-        owes: [Trigger]
+        remedy: Script
     ) async throws {
         report(.changing(step: step.id, changes))
         let start = ContinuousClock.now
-        try ledger.owe(owes + step.then)
         let answers = try await ask(["set -eu\n\(remedy)", resource.probe], of: guest)
         guard answers[0].exit == 0 else {
             throw RunError.remedyFailed(step: step.id, exit: answers[0].exit, errors: answers[0].tail)

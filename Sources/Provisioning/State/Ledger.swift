@@ -27,9 +27,9 @@ public final class Ledger: Sendable {
     }
 
     /// Notes what a remedy is going to owe, before it runs.
-    func owe(_ triggers: [Trigger]) throws {
+    func owe(_ triggers: [Trigger], verification: Bool) throws {
         try update { state in
-            state.owesVerification = true
+            state.owesVerification = state.owesVerification || verification
             for trigger in triggers where !state.owed.contains(trigger) { state.owed.append(trigger) }
         }
     }

@@ -112,7 +112,11 @@ private final class LocalGuest: GuestConnection {
     @Test func `writes down what a remedy owes before the remedy runs`() async throws {
         let ledger = try ledger()
         let trigger = Trigger(.reload, "postfix")
-        let steps = [step("dies", Line("/nonexistent/x", "a", owes: [trigger]))]
+        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let steps = [
+            step("dies", Line("/nonexistent/x", "a", owes: [trigger])),
+            Step(id: "verify", line: 2, action: .verification(verification), then: []),
+        ]
         let engine = engine(ledger)
         await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
         let reread = try self.ledger().state
@@ -126,9 +130,11 @@ private final class LocalGuest: GuestConnection {
         let steps = [
             step("one", Line(path, "a")),
             Step(id: "verify", line: 2, action: .verification(verification), then: []),
+            step("later", Line(path + "-later", "b")),
         ]
         _ = try await engine.apply(engine.survey(steps))
         #expect(guest.verifications.withLock { $0 } == 1)
+        #expect(!engine.ledger.state.owesVerification)
         _ = try await engine.apply(engine.survey(steps))
         #expect(guest.verifications.withLock { $0 } == 1)
     }

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// The lab that these tests run in, and the product's binary in it.
+struct Lab {
+    static let isUp = ProcessInfo.processInfo.environment["PVELAB_API"] != nil
+
+    struct Outcome {
+        var status: Int32
+        var output: String
+    }
+
+    let folder: String
+    private let environment = ProcessInfo.processInfo.environment
+
+    /// Writes an inventory with two sites: one from the bare template, one from Proxmox's own.
+    init() throws {
+        folder = NSTemporaryDirectory() + "mxprovision-lab-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        func value(_ name: String) throws -> String { try #require(environment["PVELAB_\(name)"]) }
+        try """
+        name: labtests
+        domain: yourdomain.net
+        primary: {name: mail.yourdomain.net, address: \(value("PRIMARY_ADDRESS"))}
+        recipients: [you@yourdomain.net, admin@yourdomain.net]
+        alerts: ops@sender.example
+        defaults:
+          proxmox:
+            address: \(value("NODE_ADDRESS"))
+            node: \(value("NODE"))
+            fingerprint: "\(value("FINGERPRINT"))"
+            token: {id: "\(value("TOKEN_ID"))", file: \(value("TOKEN_FILE"))}
+          ssh: {identity: \(value("SSH_KEY")), host_key: \(value("TEMPLATE_HOST_KEY"))}
+        sites:
+          bare:
+            guest:
+              vmid: 110
+              template: 100
+              pool: sites
+              hostname: mail-backup.yourdomain.net
+              network: {bridge: vmbr0, address: \(value("GUEST_ADDRESS"))/24, gateway: \(value("GUEST_GATEWAY"))}
+          shipped:
+            guest:
+              template: 101
+              pool: sites
+              hostname: mail-backup-2.yourdomain.net
+              network: {bridge: vmbr0, address: 10.2.0.26/24, gateway: \(value("GUEST_GATEWAY"))}
+        """.write(toFile: folder + "/lab.yml", atomically: true, encoding: .utf8)
+    }
+
+    func mxprovision(_ words: String...) throws -> Outcome {
+        try run(
+            ".build/debug/mxprovision",
+            words + ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state"]
+        )
+    }
+
+    /// A command in a guest, over the product's own known host keys.
+    func guest(_ site: String, _ id: Int, at address: String, _ command: String) throws -> Outcome {
+        try run(
+            "ssh",
+            [
+                "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(folder)/state/labtests/\(site)/known_hosts",
+                "-o", "HostKeyAlias=\(site)-\(id)", "-o", "StrictHostKeyChecking=yes",
+                "-i", environment["PVELAB_SSH_KEY"] ?? "", "root@\(address)", command,
+            ]
+        )
+    }
+
+    /// What a client on the internet is answered to RCPT.
+    func answer(at address: String, to recipient: String) throws -> String {
+        try run(
+            "swaks",
+            [
+                "--server", address, "--helo", "client.sender.example", "--from", "alice@sender.example",
+                "--to", recipient, "--quit-after", "RCPT",
+            ]
+        ).output
+    }
+
+    func run(_ program: String, _ arguments: [String]) throws -> Outcome {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+    }
+}
