@@ -26,6 +26,8 @@ CURLcode mxp_set_progress(CURL *handle, mxp_progress function) {
 
 CURLcode mxp_response_code(CURL *handle, long *code) { return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, code); }
 
+CURLcode mxp_connect_error(CURL *handle, long *error) { return curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, error); }
+
 CURLcode mxp_request_size(CURL *handle, long *size) { return curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, size); }
 
 /* Replaces OpenSSL's chain check, SSL_CTX_set_cert_verify_callback(3): 1 goes on, 0 ends the handshake. */

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// Why a call of the API did not bring its answer.
 public enum APIError: Error, Sendable, Equatable {
@@ -6,6 +6,8 @@ public enum APIError: Error, Sendable, Equatable {
     case unreachable(Endpoint, reason: String)
     /// The node shows another certificate than the pinned one, or one that the authority has not signed.
     case untrusted(Endpoint, pinned: String?, shown: String?)
+    /// The file with the authority's certificate is not there, not ours to read, or not PEM.
+    case authorityUnreadable(file: String)
     /// The connection ended after the request was sent: it may have been carried out.
     case answerLost(Endpoint, reason: String)
     /// 401: the credentials are unusable now.
@@ -16,6 +18,8 @@ public enum APIError: Error, Sendable, Equatable {
     case missing(reason: String)
     /// The guest's `lock` property, or the file lock behind it.
     case locked(reason: String)
+    /// The number belongs to another guest, a container or a virtual machine.
+    case taken(reason: String)
     case alreadyRunning(reason: String)
     case notRunning(reason: String)
     /// Parameters that Proxmox did not take, each with why (400).
@@ -48,7 +52,10 @@ extension APIError {
                 reason: reason
             )
         case 400: self = .invalid(reason: reason, errors: body?.errors ?? [:])
-        case 500 where reason.contains(/Configuration file '[^']*' does not exist/): self = .missing(reason: reason)
+        case 500
+        where reason.contains(/^Configuration file '[^']*' does not exist|^(storage|snapshot) '[^']*' does not exist/):
+            self = .missing(reason: reason)
+        case 500 where reason.contains(/^(CT|VM) \d+ already exists/): self = .taken(reason: reason)
         case 500 where reason.contains(/^(CT|VM) is locked|can't lock file|got lock request timeout/):
             self = .locked(reason: reason)
         case 500 where reason.contains(/^(CT|VM) \d+ already running/): self = .alreadyRunning(reason: reason)
@@ -65,52 +72,18 @@ extension APIError {
     }
 }
 
-extension APIError: LocalizedError {
-    public var errorDescription: String? {
+extension APIError {
+    /// Whether the same question may well be answered in a moment.
+    var isPassing: Bool {
         switch self {
-        case .unreachable(let endpoint, _): "the Proxmox API at \(endpoint) cannot be reached"
-        case .untrusted(let endpoint, .some, _): "\(endpoint) shows another certificate than the inventory's"
-        case .untrusted(let endpoint, nil, _):
-            "\(endpoint) shows a certificate that the inventory's authority does not vouch for"
-        case .answerLost(let endpoint, _): "the connection to \(endpoint) ended before the answer came"
-        case .unauthorized(let endpoint, let who, _): "\(endpoint) does not let \(who) in"
-        case .forbidden(let who, let path?, let privileges?, _): "\(who) lacks \(privileges) on \(path)"
-        case .forbidden(let who, _, _, _): "\(who) may not do this"
-        case .invalid: "Proxmox does not take the parameters"
-        case .missing(let reason), .locked(let reason), .alreadyRunning(let reason), .notRunning(let reason):
-            "Proxmox refused: \(reason)"
-        case .refused(let status, let reason): "Proxmox refused (\(status)): \(reason)"
-        case .unreadable(let call, _): "the answer to \(call) cannot be read"
-        case .stillRunning(let task, let seconds): "the task \(task) has not ended after \(seconds) s"
+        case .unreachable, .answerLost: true
+        default: false
         }
     }
 
-    public var failureReason: String? {
-        switch self {
-        case .unreachable(_, let reason), .answerLost(_, let reason), .unauthorized(_, _, let reason),
-            .forbidden(_, _, _, let reason), .unreadable(_, let reason):
-            reason
-        case .untrusted(_, let pinned, let shown):
-            [pinned.map { "pinned  \($0)" }, shown.map { "shown   \($0)" }].compactMap(\.self).joined(separator: "\n")
-        case .invalid(let reason, let errors):
-            ([reason] + errors.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }).joined(separator: "\n")
-        case .missing, .locked, .alreadyRunning, .notRunning, .refused, .stillRunning: nil
-        }
-    }
-
-    public var recoverySuggestion: String? {
-        switch self {
-        case .unreachable: "See that the node is up and that this machine reaches it (`proxmox: address:` and `port:`)."
-        case .untrusted(_, .some, _):
-            "If the node's certificate was renewed, read its fingerprint on the node (`pvenode cert info`) and put it into the inventory."
-        case .untrusted: "Take the authority's file from the node: /etc/pve/pve-root-ca.pem."
-        case .answerLost: "Run the command again: it looks at what was carried out before it does anything."
-        case .unauthorized:
-            "See that the token exists, has not expired, and that its secret is the right one (`pveum user token list`)."
-        case .forbidden(let who, let path?, let privileges?, _):
-            "Give a role with \(privileges) on \(path) to \(who): `pveum acl modify \(path) …`; a separated token and its user both need it."
-        case .locked: "Something else works on the guest; wait for its end and run the command again."
-        case .forbidden, .invalid, .missing, .alreadyRunning, .notRunning, .refused, .unreadable, .stillRunning: nil
-        }
+    /// The guest's `lock` where it is known: `backup`, `create`, `disk`, `mounted`, `snapshot`, …
+    public var lock: String? {
+        guard case .locked(let reason) = self else { return nil }
+        return reason.firstMatch(of: /is locked \(([a-z-]+)\)/).map { String($0.1) }
     }
 }

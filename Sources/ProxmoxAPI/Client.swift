@@ -5,6 +5,7 @@ public struct Client: Sendable {
     let endpoint: Endpoint
     let wire: any Exchange
     let session: Session
+    private let pauses: [Duration]
 
     /// A client over libcurl; contacts nothing yet.
     public init(endpoint: Endpoint, trust: Trust, credentials: Credentials) {
@@ -15,30 +16,36 @@ public struct Client: Sendable {
         )
     }
 
-    /// A client over any way to the node.
-    public init(endpoint: Endpoint, credentials: Credentials, wire: any Exchange) {
+    /// A client over any way to the node. `pauses` are made before a GET is sent again.
+    public init(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        wire: any Exchange,
+        pauses: [Duration] = [.milliseconds(200), .seconds(1)]
+    ) {
         self.endpoint = endpoint
+        self.pauses = pauses
         self.wire = wire
         session = Session(endpoint: endpoint, credentials: credentials, wire: wire)
     }
 
     /// Makes a call and reads its answer.
     ///
-    /// A GET whose connection fails is repeated, twice at most; nothing else is ever sent a second time.
+    /// A GET whose connection fails is repeated, as often as there are pauses; nothing else is ever sent a second time,
+    /// except after a 401, which Proxmox gives before it does anything. A cancelled call may have been carried out.
     ///
-    /// - Throws: ``APIError``
+    /// - Parameter request: the call.
+    /// - Returns: what stands in the answer's `data`.
+    /// - Throws: ``APIError``; `CancellationError` when the task was cancelled.
     public func callAsFunction<Answer>(_ request: Request<Answer>) async throws -> Answer {
-        var repeats = request.method == .get ? 2 : 0
-        while true {
+        for pause in request.method == .get ? pauses : [] {
             do {
                 return try await once(request)
-            } catch let error as APIError {
-                switch error {
-                case .unreachable where repeats > 0, .answerLost where repeats > 0: repeats -= 1
-                default: throw error
-                }
+            } catch let error as APIError where error.isPassing {
+                try await Task.sleep(for: pause)
             }
         }
+        return try await once(request)
     }
 
     private func once<Answer>(_ request: Request<Answer>) async throws -> Answer {
@@ -74,6 +81,8 @@ public struct Client: Sendable {
             return try JSONDecoder().decode(Envelope<Answer>.self, from: body).data
         } catch let error as DecodingError {
             throw APIError.unreadable(call: call, reason: Self.reason(of: error))
+        } catch let error as InvalidIdentifier {
+            throw APIError.unreadable(call: call, reason: "`\(error.text)` is not \(error.wanted)")
         }
     }
 

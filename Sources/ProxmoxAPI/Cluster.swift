@@ -2,6 +2,8 @@
 public struct Version: Decodable, Sendable, Equatable {
     public var version: String
     public var release: String
+    /// The commit that pve-manager was built from.
+    public var repoid: String?
     /// The release's first number: 7, 8, 9.
     public var major: Int? { release.split(separator: ".").first.flatMap { Int($0) } }
 }
@@ -15,9 +17,10 @@ public struct ClusterResource: Decodable, Sendable, Equatable {
     public var name: String?
     public var status: String?
     public var template: Bool
+    public var lock: String?
     public var tags: Set<String>
 
-    private enum CodingKeys: String, CodingKey { case vmid, node, type, name, status, template, tags }
+    private enum CodingKeys: String, CodingKey { case vmid, node, type, name, status, template, lock, tags }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -27,6 +30,7 @@ public struct ClusterResource: Decodable, Sendable, Equatable {
         name = try container.decodeIfPresent(String.self, forKey: .name)
         status = try container.decodeIfPresent(String.self, forKey: .status)
         template = try container.decodeIfPresent(LenientBool.self, forKey: .template)?.value ?? false
+        lock = try container.decodeIfPresent(String.self, forKey: .lock)
         tags = Tags.set(try container.decodeIfPresent(String.self, forKey: .tags) ?? "")
     }
 }
@@ -46,10 +50,12 @@ public struct Permissions: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == Version {
+    /// `GET /version`, open to every login: the cheapest way to see that the credentials are taken.
     public static func version() -> Request { Request(.get, ["version"]) }
 }
 
 extension Request where Answer == Permissions {
+    /// What the caller itself may do; needs no privilege.
     public static func permissions() -> Request { Request(.get, ["access", "permissions"]) }
 }
 
@@ -57,14 +63,14 @@ extension Request where Answer == GuestID {
     /// The lowest free id. Nothing is reserved by asking.
     public static func nextID() -> Request { Request(.get, ["cluster", "nextid"]) }
 
-    /// The id itself where it is free; ``APIError/invalid(reason:errors:)`` where some guest has it.
-    public static func nextID(checking id: GuestID) -> Request {
-        Request(.get, ["cluster", "nextid"], [("vmid", id.description)])
+    /// The id itself where it is free; else ``APIError/invalid(reason:errors:)`` with a text for `vmid`.
+    public static func nextID(checking guest: GuestID) -> Request {
+        Request(.get, ["cluster", "nextid"], [("vmid", guest.description)])
     }
 }
 
 extension Request where Answer == [ClusterResource] {
-    /// - Parameter type: `vm` for guests of both kinds, `node`, `storage`.
+    /// `type` is `vm` for guests of both kinds, `node` or `storage`.
     public static func resources(type: String) -> Request { Request(.get, ["cluster", "resources"], [("type", type)]) }
 }
 

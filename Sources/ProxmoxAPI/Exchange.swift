@@ -4,8 +4,10 @@ public import Foundation
 public protocol Exchange: Sendable {
     /// Sends one request and waits for its whole answer.
     ///
+    /// - Parameter request: what to send; nothing is sent before the node has proved who it is.
+    /// - Returns: the answer, whatever its status.
     /// - Throws: ``APIError/unreachable(_:reason:)``, ``APIError/untrusted(_:pinned:shown:)``,
-    ///   ``APIError/answerLost(_:reason:)``
+    ///   ``APIError/authorityUnreadable(file:)``, ``APIError/answerLost(_:reason:)``; `CancellationError`
     func send(_ request: WireRequest) async throws -> WireAnswer
 }
 
@@ -18,8 +20,8 @@ public struct WireRequest: Sendable {
     /// Form body; nil for GET and DELETE, which must not have one.
     public var body: Data?
 
-    /// A request that must not be sent twice: libcurl would repeat one on a kept connection that turns out dead.
-    public var isOnce: Bool { method == "POST" }
+    /// Whether it must not be sent twice: everything that may change something.
+    public var isOnce: Bool { method != "GET" }
 }
 
 /// An answer as it came over the wire.

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// A guest's number, `vmid`: 100 to 999 999 999 (pve-common `pve-vmid`).
 public struct GuestID: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     public let rawValue: Int
@@ -67,4 +69,8 @@ public struct StorageName: Sendable, Hashable, CustomStringConvertible {
 public struct InvalidIdentifier: Error, Sendable, Equatable {
     public var text: String
     public var wanted: String
+}
+
+extension InvalidIdentifier: LocalizedError {
+    public var errorDescription: String? { "`\(text)` is not \(wanted)" }
 }

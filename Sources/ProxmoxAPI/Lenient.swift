@@ -6,7 +6,7 @@ struct LenientInt: Decodable, Sendable, Hashable {
         let container = try decoder.singleValueContainer()
         if let number = try? container.decode(Int.self) {
             value = number
-        } else if let number = try? container.decode(Double.self), let whole = Int(exactly: number.rounded()) {
+        } else if let number = try? container.decode(Double.self), let whole = Int(exactly: number) {
             value = whole
         } else {
             let text = try container.decode(String.self)
@@ -30,9 +30,11 @@ struct LenientBool: Decodable, Sendable, Hashable {
             value = number != 0
         } else {
             let text = try container.decode(String.self)
-            value = !["", "0", "no", "off", "false"].contains(text.lowercased())
+            value = Self.isOn(text)
         }
     }
+
+    static func isOn(_ text: String) -> Bool { !["", "0", "no", "off", "false"].contains(text.lowercased()) }
 }
 
 /// Any scalar, as the text that Proxmox's configuration files would have.

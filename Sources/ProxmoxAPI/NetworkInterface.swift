@@ -1,5 +1,6 @@
 /// One interface of `GET …/interfaces`, as it is inside a running guest.
 public struct NetworkInterface: Decodable, Sendable, Equatable {
+    /// An address without its prefix length.
     public struct Address: Sendable, Equatable {
         public var address: String
         public var isIPv6: Bool
@@ -7,20 +8,26 @@ public struct NetworkInterface: Decodable, Sendable, Equatable {
         /// Valid on this link only: fe80::/10 and 169.254.0.0/16.
         var isLinkLocal: Bool {
             isIPv6
-                ? address.lowercased().hasPrefix("fe8") || address.lowercased().hasPrefix("fe9")
-                    || address.lowercased().hasPrefix("fea") || address.lowercased().hasPrefix("feb")
+                ? address.lowercased().hasPrefix("fe")
+                    && "89ab".contains(address.lowercased().dropFirst(2).first ?? "-")
                 : address.hasPrefix("169.254.")
         }
+
+        var isLoopback: Bool { isIPv6 ? address == "::1" : address.hasPrefix("127.") }
     }
 
     public var name: String
     /// All where Proxmox tells all (8.4 and later); else the last one of each family.
     public var addresses: [Address]
 
+    /// The addresses of one family that other hosts can use.
+    public func usableAddresses(isIPv6: Bool) -> [String] {
+        addresses.filter { $0.isIPv6 == isIPv6 && !$0.isLinkLocal && !$0.isLoopback }.map(\.address)
+    }
+
     /// The first address that other hosts can use, IPv4 before IPv6.
     public var reachable: String? {
-        let usable = addresses.filter { !$0.isLinkLocal }
-        return (usable.first { !$0.isIPv6 } ?? usable.first)?.address
+        usableAddresses(isIPv6: false).first ?? usableAddresses(isIPv6: true).first
     }
 
     private enum CodingKeys: String, CodingKey {

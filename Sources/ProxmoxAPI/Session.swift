@@ -5,9 +5,17 @@ actor Session {
     nonisolated let credentials: Credentials
     private let endpoint: Endpoint
     private let wire: any Exchange
-    private var ticket: (value: String, csrf: String, until: ContinuousClock.Instant)?
+    private let elapsed: @Sendable () -> Duration
+    private var ticket: (value: String, csrf: String, until: Duration)?
 
-    init(endpoint: Endpoint, credentials: Credentials, wire: any Exchange) {
+    init(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        wire: any Exchange,
+        clock: some Clock<Duration> = ContinuousClock()
+    ) {
+        let start = clock.now
+        elapsed = { start.duration(to: clock.now) }
         self.endpoint = endpoint
         self.credentials = credentials
         self.wire = wire
@@ -26,14 +34,15 @@ actor Session {
         }
     }
 
-    /// Drops the ticket, so that the next request logs in anew; false where there is none to drop.
+    /// Drops the ticket, so that the next request logs in anew; false where there is no ticket to have.
     func expire() -> Bool {
-        defer { ticket = nil }
-        return ticket != nil
+        ticket = nil
+        if case .login = credentials { return true }
+        return false
     }
 
     private func currentTicket(user: String, password: String) async throws -> (value: String, csrf: String) {
-        if let ticket, ticket.until > .now { return (ticket.value, ticket.csrf) }
+        if let ticket, ticket.until > elapsed() { return (ticket.value, ticket.csrf) }
         let body = PercentEncoding.form([("username", user), ("password", password)])
         let request = WireRequest(
             method: "POST",
@@ -44,20 +53,21 @@ actor Session {
         let answer = try await wire.send(request)
         guard answer.status == 200 else { throw APIError(answer, from: endpoint, who: user) }
         let login: Login = try Client.decode(answer.body, call: "POST /access/ticket")
-        guard login.NeedTFA?.value != true else {
+        guard login.NeedTFA?.value != true, let csrf = login.CSRFPreventionToken else {
             throw APIError.unauthorized(
                 endpoint,
                 who: user,
                 reason: "the user has a second factor; use an API token instead"
             )
         }
-        ticket = (login.ticket, login.CSRFPreventionToken, .now + Self.lifetime)
-        return (login.ticket, login.CSRFPreventionToken)
+        ticket = (login.ticket, csrf, elapsed() + Self.lifetime)
+        return (login.ticket, csrf)
     }
 
     private struct Login: Decodable {
         var ticket: String
-        var CSRFPreventionToken: String
+        /// Absent with a ticket that waits for a second factor.
+        var CSRFPreventionToken: String?
         var NeedTFA: LenientBool?
     }
 }

@@ -12,7 +12,9 @@ public enum Trust: Sendable, Hashable {
         /// Pairs of hexadecimal digits with colons, as `pvenode cert info` shows them; nil for anything else.
         public init?(_ text: String) {
             let pairs = text.split(separator: ":", omittingEmptySubsequences: false)
-            let bytes = pairs.compactMap { $0.utf8.count == 2 ? UInt8($0, radix: 16) : nil }
+            let bytes = pairs.compactMap {
+                $0.utf8.count == 2 && $0.allSatisfy(\.isHexDigit) ? UInt8($0, radix: 16) : nil
+            }
             guard pairs.count == 32, bytes.count == 32 else { return nil }
             self.bytes = bytes
         }

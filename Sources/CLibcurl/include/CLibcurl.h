@@ -26,6 +26,8 @@ CURLcode mxp_set_receive(CURL *handle, CURLoption option, mxp_receive function);
 CURLcode mxp_set_progress(CURL *handle, mxp_progress function);
 
 CURLcode mxp_response_code(CURL *handle, long *code);
+/// errno of the last connection that could not be made, 0 where there is none.
+CURLcode mxp_connect_error(CURL *handle, long *error);
 /// Bytes of the request that were sent, headers included.
 CURLcode mxp_request_size(CURL *handle, long *size);
 

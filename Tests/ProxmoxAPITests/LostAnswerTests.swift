@@ -1,0 +1,125 @@
+import Foundation
+import Testing
+
+@testable import ProxmoxAPI
+
+extension `Over TLS` {
+    @Suite
+    struct `An answer that does not come whole` {
+        private let guest = GuestID(rawValue: 150)
+        private static let upid = "UPID:node:00000C0D:000F1206:69248100:vzclone:100:mx@pve!ctl:"
+
+        /// Makes a peer, a client that trusts it, and ends the peer whatever happens.
+        private func with<Result>(
+            pauses: [Duration] = [],
+            _ body: (TLSPeer, Client) async throws -> Result
+        ) async throws -> Result {
+            let certificate = try Certificate()
+            defer { certificate.remove() }
+            let peer = try await TLSPeer(certificate)
+            let wire = CurlExchange(endpoint: peer.endpoint, trust: .fingerprint(try certificate.fingerprint()))
+            let client = Client(endpoint: peer.endpoint, credentials: Client.token, wire: wire, pauses: pauses)
+            do {
+                let result = try await body(peer, client)
+                _ = await peer.end()
+                return result
+            } catch {
+                _ = await peer.end()
+                throw error
+            }
+        }
+
+        private func clone() throws -> Request<TaskID> {
+            let (template, guest) = (try GuestID(checking: 100), try #require(guest))
+            return .clone(template, as: guest, on: try NodeName(checking: "node"), description: "a; b=c+d")
+        }
+
+        @Test func `after a POST may mean that it was carried out, and the POST is sent once`() async throws {
+            try await with(pauses: [.zero, .zero]) { peer, client in
+                let request = try clone()
+                let call = Task { try await client(request) }
+                await peer.wait(for: "description=a%3B%20b%3Dc%2Bd")
+                try await peer.hangUp()
+                let error = await #expect(throws: APIError.self) { try await call.value }
+                guard case .answerLost = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+                #expect(await peer.end().ranges(of: "POST /api2").count == 1)
+            }
+        }
+
+        @Test func `is told of when it ends in the middle`() async throws {
+            try await with { peer, client in
+                let request = try clone()
+                let call = Task { try await client(request) }
+                await peer.wait(for: "description=")
+                try await peer.send("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"data\":\"UPID:nod")
+                try await peer.hangUp()
+                let error = await #expect(throws: APIError.self) { try await call.value }
+                guard case .answerLost(_, let reason) = error else {
+                    Issue.record("\(String(describing: error))")
+                    return
+                }
+                #expect(reason.contains("remaining to read"))
+            }
+        }
+
+        @Test func `is asked for again after a GET`() async throws {
+            let version = try await with(pauses: [.zero]) { peer, client in
+                async let call = client(.version())
+                await peer.wait(for: "GET /api2/json/version")
+                try await peer.hangUp()
+                await peer.wait(for: "GET /api2/json/version", times: 2)
+                try await peer.answer(#"{"data":{"version":"8.4.21","release":"8.4"}}"#)
+                return try await call
+            }
+            #expect(version.major == 8)
+        }
+
+        @Test func `ends when the caller gives up`() async throws {
+            try await with { peer, client in
+                let call = Task { try await client(.version()) }
+                await peer.wait(for: "GET /api2/json/version")
+                call.cancel()
+                await #expect(throws: CancellationError.self) { try await call.value }
+            }
+        }
+
+        @Test func `comes on a new connection for what changes something, on the kept one for a question`() async throws
+        {
+            try await with { peer, client in
+                for number in 1...2 {
+                    async let call = client(.version())
+                    await peer.wait(for: "GET /api2/json/version", times: number)
+                    try await peer.answer(#"{"data":{"version":"9.2.11","release":"9.2"}}"#)
+                    _ = try await call
+                }
+                #expect(await peer.text.ranges(of: "BEGIN SSL SESSION PARAMETERS").count == 1)
+                async let call = client(clone())
+                // The server serves one connection at a time: the new one waits for the end of the kept one.
+                try await peer.hangUp()
+                await peer.wait(for: "description=")
+                try await peer.answer("{\"data\":\"\(Self.upid)\"}")
+                #expect(try await call.type == "vzclone")
+                #expect(await peer.text.ranges(of: "BEGIN SSL SESSION PARAMETERS").count == 2)
+            }
+        }
+
+        @Test func `is not waited for where nobody listens`() async throws {
+            let certificate = try Certificate()
+            defer { certificate.remove() }
+            let peer = try await TLSPeer(certificate)
+            _ = await peer.end()
+            let trust = Trust.fingerprint(try certificate.fingerprint())
+            let wire = CurlExchange(endpoint: peer.endpoint, trust: trust)
+            let client = Client(endpoint: peer.endpoint, credentials: Client.token, wire: wire, pauses: [.zero])
+            let error = await #expect(throws: APIError.self) { try await client(.version()) }
+            guard case .unreachable(peer.endpoint, let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("Connection refused"))
+        }
+    }
+}

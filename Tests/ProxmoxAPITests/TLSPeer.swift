@@ -1,0 +1,133 @@
+import Foundation
+import ProxmoxAPI
+import Testing
+
+/// `openssl s_server` on loopback, whose every answered byte the test chooses and whose every received byte it sees.
+actor TLSPeer {
+    nonisolated let endpoint: Endpoint
+    private let process: Process
+    private let input: FileHandle
+    private let output: AsyncStream<Data>
+    /// All that the server has printed: notices of its own, and what clients sent, as it is.
+    private(set) var text: String
+
+    /// Waits until the server listens.
+    init(_ certificate: Certificate) async throws {
+        process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/openssl")
+        process.arguments = [
+            "s_server", "-accept", "127.0.0.1:0", "-cert", certificate.path, "-key", certificate.keyPath,
+        ]
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = output
+        self.input = input.fileHandleForWriting
+        let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
+        output.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                continuation.finish()
+            } else {
+                continuation.yield(data)
+            }
+        }
+        self.output = stream
+        try process.run()
+        var text = ""
+        var port: Int?
+        for await data in stream {
+            text += String(decoding: data, as: UTF8.self)
+            port = text.firstMatch(of: /ACCEPT 127\.0\.0\.1:(\d+)\n/).flatMap { Int($0.1) }
+            if port != nil { break }
+        }
+        endpoint = Endpoint(host: "127.0.0.1", port: try #require(port, "openssl s_server does not listen: \(text)"))
+        self.text = text
+    }
+
+    /// Reads on until the server has printed `mark` `times` times, or has ended.
+    func wait(for mark: String, times: Int = 1) async { await wait { $0.ranges(of: mark).count >= times } }
+
+    /// Reads on until the client has broken off, in the handshake or after it; what was sent before has been printed
+    /// then.
+    func waitForRefusal() async { await wait { $0.contains(/\n(ERROR|DONE)\n/) } }
+
+    private func wait(until isThere: (String) -> Bool) async {
+        guard !isThere(text) else { return }
+        for await data in output {
+            text += String(decoding: data, as: UTF8.self)
+            if isThere(text) { return }
+        }
+    }
+
+    /// Sends bytes, and waits until the server has taken them: it looks for orders only where a read of its begins.
+    func send(_ bytes: String) async throws {
+        try input.write(contentsOf: Data(bytes.utf8))
+        var waiting: CInt = 0
+        repeat {
+            await Task.yield()
+            try #require(ioctl(input.fileDescriptor, UInt(FIONREAD), &waiting) == 0)
+        } while waiting > 0 && process.isRunning
+    }
+
+    /// Sends an answer with its length.
+    func answer(_ json: String, status: String = "200 OK") async throws {
+        try await send("HTTP/1.1 \(status)\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)")
+    }
+
+    /// Closes the connection at hand; the server goes on listening.
+    func hangUp() async throws { try await send("q\n") }
+
+    /// Ends the server and all its connections, and gives all that it has printed.
+    func end() async -> String {
+        // It has inherited a mask that holds SIGTERM back.
+        kill(process.processIdentifier, SIGKILL)
+        for await data in output { text += String(decoding: data, as: UTF8.self) }
+        process.waitUntilExit()
+        return text
+    }
+}
+
+/// Tests that talk to a peer over TLS, one after another: a peer that is spawned while another's pipes are open would
+/// hold them open too.
+@Suite(.serialized, .timeLimit(.minutes(1)))
+struct `Over TLS` {}
+
+/// A self-signed certificate for 127.0.0.1 and its key, in a folder of its own.
+struct Certificate: Sendable {
+    let folder: URL
+    var path: String { folder.appending(path: "cert.pem").path }
+    var keyPath: String { folder.appending(path: "key.pem").path }
+
+    /// The certificate is made out for `name`, `IP:127.0.0.1` or `DNS:…`.
+    init(for name: String = "IP:127.0.0.1") throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "mxp-tls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        _ = try Self.openssl(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-keyout", keyPath, "-out", path, "-subj", "/CN=mxprovision test", "-addext", "subjectAltName=\(name)"
+        )
+    }
+
+    func fingerprint() throws -> Trust.Digest {
+        let line = try Self.openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha256")
+        return try Trust.Digest(checking: String(try #require(line.split(separator: "=").last?.dropLast())))
+    }
+
+    func remove() { try? FileManager.default.removeItem(at: folder) }
+
+    private static func openssl(_ arguments: String...) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/openssl")
+        process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        try #require(process.terminationStatus == 0, "openssl \(arguments.joined(separator: " "))")
+        return String(decoding: data, as: UTF8.self)
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@testable import ProxmoxAPI
+
+@Suite struct `A task` {
+    private let task: TaskID
+    private let running = WireAnswer.ok(#"{"status":"running"}"#)
+
+    init() throws {
+        task = try TaskID(checking: "UPID:pve1:00000C0D:000F1206:69248100:vzclone:100:mx@pve!ctl:")
+    }
+
+    private func stopped(_ exit: String) -> WireAnswer { .ok(#"{"status":"stopped","exitstatus":"\#(exit)"}"#) }
+
+    private func outcome(of answers: [Result<WireAnswer, APIError>], within: Duration = .seconds(60)) async throws
+        -> TaskOutcome
+    {
+        try await Client(Recorded(answers)).outcome(of: task, within: within, on: SkippingClock())
+    }
+
+    @Test func `has an id that tells node, type, subject, start and user`() {
+        #expect(task.node.description == "pve1" && task.type == "vzclone" && task.subject == "100")
+        #expect(task.start == 0x6924_8100 && task.user == "mx@pve!ctl")
+    }
+
+    @Test(arguments: [
+        "", "UPID:pve1:00000C0D:000F1206:69248100:vzclone:100:mx@pve!ctl",
+        "UPID:pve1:C0D:000F1206:69248100:vzclone:100:u@p:",
+        "UPID:../x:00000C0D:000F1206:69248100:vzclone:100:u@p:", "UPID:pve1:00000C0D:000F1206:69248100::100:u@p:",
+    ])
+    func `has no other id than one of Proxmox's grammar`(text: String) {
+        #expect(throws: InvalidIdentifier.self) { try TaskID(checking: text) }
+    }
+
+    @Test func `that ends with OK or with warnings is done`() async throws {
+        #expect(try await outcome(of: [.success(running), .success(running), .success(stopped("OK"))]) == .ok)
+        #expect(try await outcome(of: [.success(stopped("WARNINGS: 2"))]) == .warnings(2))
+    }
+
+    @Test func `that fails brings the last lines of its log`() async throws {
+        let lines = (1...30).map { #"{"n":\#($0),"t":"line \#($0)"}"# }.joined(separator: ",")
+        let outcome = try await outcome(of: [.success(stopped("clone failed: no space")), .success(.ok("[\(lines)]"))])
+        #expect(outcome == .failed(reason: "clone failed: no space", log: (11...30).map { "line \($0)" }))
+    }
+
+    @Test func `that fails without a log fails all the same`() async throws {
+        let gone = APIError.refused(status: 500, reason: "no log")
+        let killed = WireAnswer.ok(#"{"status":"stopped"}"#)
+        #expect(
+            try await outcome(of: [.success(killed), .failure(gone)]) == .failed(reason: "unexpected status", log: []))
+    }
+
+    @Test func `is waited for through an outage of the node`() async throws {
+        let away = APIError.unreachable(Client.endpoint, reason: "Connection refused")
+        let outage = [Result<WireAnswer, APIError>](repeating: .failure(away), count: 12)
+        #expect(try await outcome(of: outage + [.success(stopped("OK"))]) == .ok)
+    }
+
+    @Test func `that does not end in time is left alone, and named`() async throws {
+        let answers = [Result<WireAnswer, APIError>](repeating: .success(running), count: 100)
+        let wire = Recorded(answers)
+        let error = await #expect(throws: APIError.self) {
+            try await Client(wire).outcome(of: task, within: .seconds(30), on: SkippingClock())
+        }
+        #expect(error == .stillRunning(task: task.description, seconds: 30))
+        #expect(error?.errorDescription == "the task \(task) has not ended after 30 s")
+        // Asked at 0.1 s, 0.15 s, … and then every 3 s.
+        #expect((12...24).contains(wire.sent.count))
+        #expect(wire.sent.allSatisfy { $0.method == "GET" })
+    }
+
+    @Test func `whose node is still away when the time is over tells that`() async throws {
+        let away = APIError.unreachable(Client.endpoint, reason: "Connection refused")
+        let outage = [Result<WireAnswer, APIError>](repeating: .failure(away), count: 300)
+        await #expect(throws: away) { try await outcome(of: outage, within: .seconds(10)) }
+    }
+}

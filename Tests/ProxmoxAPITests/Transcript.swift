@@ -1,0 +1,61 @@
+import Foundation
+import ProxmoxAPI
+import Testing
+
+/// Exchanges recorded from a real Proxmox VE, one JSON object a line. They lie outside of the repository, in
+/// `shared/reference` beside it or beside a folder above it.
+struct Transcript: Sendable, CustomTestStringConvertible {
+    /// The recorded release, which names the file.
+    var release: String
+    /// How many exchanges of the file a typed call must be able to read, at least.
+    var readable: Int
+    var testDescription: String { release }
+
+    static let all = [Transcript(release: "9.2", readable: 370), Transcript(release: "8.4", readable: 335)]
+    static let absence: Comment = "the transcripts are not beside the repository (shared/reference)"
+    static var areHere: Bool { all.allSatisfy { $0.file != nil } }
+
+    var file: URL? {
+        var folder = URL(filePath: #filePath)
+        while folder.path != "/" {
+            folder.deleteLastPathComponent()
+            let file = folder.appending(path: "shared/reference/pve-transcripts-\(release).jsonl")
+            if FileManager.default.isReadableFile(atPath: file.path) { return file }
+        }
+        return nil
+    }
+
+    func exchanges() throws -> [Exchange] {
+        try Data(contentsOf: #require(file)).split(separator: UInt8(ascii: "\n")).compactMap(Exchange.init)
+    }
+
+    /// One request that was answered, without those that were sent as raw bytes.
+    struct Exchange: Sendable {
+        var name: String
+        var method: String
+        /// Below `/api2/json`, without the query, decoded.
+        var path: String
+        var answer: WireAnswer
+
+        init?(_ line: Data) throws {
+            guard let object = try JSONSerialization.jsonObject(with: line) as? [String: Any],
+                let name = object["case"] as? String, let method = object["method"] as? String,
+                let target = object["path"] as? String, let status = object["status"] as? String,
+                target.hasPrefix("/api2/json/")
+            else { return nil }
+            self.name = name
+            self.method = method
+            let path = target.dropFirst("/api2/json".count).prefix { $0 != "?" }
+            self.path = path.removingPercentEncoding ?? String(path)
+            let parts = status.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+            answer = WireAnswer(
+                status: try #require(Int(parts[1])),
+                reason: parts.count == 3 ? String(parts[2]) : "",
+                body: try object["answer"].map {
+                    try JSONSerialization.data(withJSONObject: $0, options: .fragmentsAllowed)
+                }
+                    ?? Data()
+            )
+        }
+    }
+}
