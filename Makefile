@@ -3,7 +3,7 @@
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-.PHONY: demo test unit lint format clean dependencies build
+.PHONY: demo test unit lint format bench docs clean dependencies build
 
 demo: dependencies
 	swift build --product mxprovision
@@ -14,6 +14,16 @@ demo: dependencies
 test: dependencies lint
 	swift build --build-tests
 	$(SUDO) env PATH="$$PATH" .ci/test
+
+# Seconds, ssh commands and memory of each command, three rounds, as CSV.
+bench: dependencies
+	swift build --product mxprovision
+	swift build --product pvelab
+	$(SUDO) Benchmarks/run $(BUILD)
+
+# The pages of the modules' declarations, in .build/docs.
+docs:
+	.ci/docs
 
 unit:
 	swift test --skip LabTests
