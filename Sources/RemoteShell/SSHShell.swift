@@ -7,7 +7,7 @@ public final class SSHShell: Shell {
     /// The guest that `pct exec` on the host leads into; nil for a shell on the host itself.
     private let guest: Int?
     /// Holds the control socket. Short, as a socket's path may have 108 bytes; readable by nobody else.
-    private let folder: String
+    let folder: String
 
     /// Contacts nothing yet.
     ///

@@ -1,0 +1,105 @@
+import Foundation
+import RemoteShell
+import Testing
+
+/// A real sshd on loopback, in a folder of its own, whose log the test reads.
+actor SSHServer {
+    nonisolated let port: Int
+    nonisolated let user: String
+    nonisolated let folder: ServerFolder
+    private let process: Process
+    private let output: AsyncStream<Data>
+    private(set) var log = ""
+
+    /// Waits until the server listens.
+    ///
+    /// - Parameter account: whom it lets in; as root, anybody, who need not exist on this machine.
+    init(account: ServerFolder.Account = .current, in folder: ServerFolder? = nil) async throws {
+        let folder = try folder ?? ServerFolder()
+        self.folder = folder
+        user = account.name
+        port = try Self.freePort()
+        process = Process()
+        let command = ["/usr/sbin/sshd", "-D", "-e", "-f", try folder.configure(port: port, account: account)]
+        let argv = try folder.command(command, as: account)
+        process.executableURL = URL(filePath: argv[0])
+        process.arguments = Array(argv.dropFirst())
+        let pipe = Pipe()
+        process.standardError = pipe
+        process.standardOutput = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
+        pipe.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                continuation.finish()
+            } else {
+                continuation.yield(data)
+            }
+        }
+        output = stream
+        try process.run()
+        await wait(for: "Server listening")
+        try #require(log.contains("Server listening on 127.0.0.1 port \(port)"), "sshd does not listen: \(log)")
+    }
+
+    /// Reads on until the log holds `mark` `times` times, or the server has ended.
+    func wait(for mark: String, times: Int = 1) async {
+        guard log.ranges(of: mark).count < times else { return }
+        for await data in output {
+            log += String(decoding: data, as: UTF8.self)
+            if log.ranges(of: mark).count >= times { return }
+        }
+    }
+
+    /// How often somebody has been let in.
+    var logins: Int { log.ranges(of: "Accepted publickey").count }
+
+    /// Ends the server and the connections that it holds.
+    func stop() {
+        for child in Self.children(of: process.processIdentifier) { kill(child, SIGKILL) }
+        // It has inherited a mask that holds SIGTERM back.
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        folder.remove()
+    }
+
+    /// How a client gets there, believing the server's own key.
+    nonisolated func destination(trusting keys: [String]? = nil) throws -> SSHDestination {
+        let known = KnownHosts(path: folder.path("known_hosts"))
+        try known.pin(keys ?? [folder.hostKey()], as: "guest")
+        var destination = SSHDestination(
+            host: "127.0.0.1", user: user, port: port, identity: folder.path("identity"),
+            hostKeyAlias: "guest", knownHosts: known.path)
+        destination.configuration = folder.path("ssh_config")
+        return destination
+    }
+
+    private static func children(of process: pid_t) -> [pid_t] {
+        let list = try? String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
+        return (list ?? "").split(separator: " ").compactMap { pid_t($0) }
+    }
+
+    /// Asks the kernel for a port that nobody uses.
+    static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+            }
+        }
+        try #require(bound, "no free port: \(String(cString: strerror(errno)))")
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
+
+/// Tests that talk to servers, one after another: a server that is spawned while another's pipe is open would hold it
+/// open too.
+@Suite(.serialized, .timeLimit(.minutes(2)))
+struct `Over ssh` {}
