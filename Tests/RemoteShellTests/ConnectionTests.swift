@@ -5,87 +5,78 @@ import Testing
 
 extension `Over ssh` {
     @Test func `many scripts go over one connection, and none of it is left after close`() async throws {
-        let server = try await SSHServer()
-        let shell = try SSHShell(try server.destination())
-        for number in 1...20 {
-            let completion = try await shell.run("echo \(number)")
-            #expect(completion == Completion(exit: 0, output: Data("\(number)\n".utf8)))
+        try await SSHServer.withShell { shell, server in
+            for number in 1...20 {
+                let completion = try await shell.run("echo \(number)")
+                #expect(completion == Completion(exit: 0, output: Data("\(number)\n".utf8)))
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: shell.folder).count == 1, "the control socket")
+            await shell.close()
+            #expect(!FileManager.default.fileExists(atPath: shell.folder))
+            await server.wait(for: "Disconnected from user")
+            #expect(await server.logins == 1)
         }
-        #expect(try FileManager.default.contentsOfDirectory(atPath: shell.folder).count == 1, "the control socket")
-        await shell.close()
-        #expect(!FileManager.default.fileExists(atPath: shell.folder))
-        await server.wait(for: "Disconnected from user")
-        #expect(await server.logins == 1)
-        await server.stop()
     }
 
     @Test func `scripts sent at once find their own answers`() async throws {
-        let server = try await SSHServer()
-        let shell = try SSHShell(try server.destination())
-        try await withThrowingTaskGroup(of: (Int, String).self) { group in
-            for number in 1...8 {
-                group.addTask { (number, try await shell.run("echo \(number); exit \(number)").text) }
+        try await SSHServer.withShell { shell, _ in
+            try await withThrowingTaskGroup(of: (Int, String).self) { group in
+                for number in 1...8 {
+                    group.addTask { (number, try await shell.run("echo \(number); exit \(number)").text) }
+                }
+                for try await (number, text) in group { #expect(text == "\(number)\n") }
             }
-            for try await (number, text) in group { #expect(text == "\(number)\n") }
         }
-        await shell.close()
-        await server.stop()
     }
 
     @Test func `a host of which no key is known is refused`() async throws {
-        let server = try await SSHServer()
-        let shell = try SSHShell(try server.destination(trusting: []))
-        let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
-        guard case .hostKeyUnknown("127.0.0.1", let reason) = error else {
-            Issue.record("\(String(describing: error))")
-            return
+        try await SSHServer.withShell(trusting: []) { shell, server in
+            let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
+            guard case .hostKeyUnknown("127.0.0.1", let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("guest"))
+            #expect(await server.logins == 0)
         }
-        #expect(reason.contains("guest"))
-        await shell.close()
-        #expect(await server.logins == 0)
-        await server.stop()
     }
 
     @Test func `a host that shows another key than the known one is refused`() async throws {
         let folder = try ServerFolder()
         let known = try folder.hostKey()
         try folder.changeHostKey()
-        let server = try await SSHServer(in: folder)
-        let shell = try SSHShell(try server.destination(trusting: [known]))
-        let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
-        guard case .hostKeyChanged("127.0.0.1", let reason) = error else {
-            Issue.record("\(String(describing: error))")
-            return
+        try await SSHServer.withShell(in: folder, trusting: [known]) { shell, server in
+            let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
+            guard case .hostKeyChanged("127.0.0.1", let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("SHA256:"))
+            #expect(await server.logins == 0)
         }
-        #expect(reason.contains("SHA256:"))
-        await shell.close()
-        #expect(await server.logins == 0)
-        await server.stop()
     }
 
     @Test func `a new key is noted where that is asked for, and believed alone from then on`() async throws {
-        let server = try await SSHServer()
-        var destination = try server.destination(trusting: [])
-        destination.acceptsNewKey = true
-        let shell = try SSHShell(destination)
-        #expect(try await shell.run("echo reached").text == "reached\n")
-        await shell.close()
-        #expect(try KnownHosts(path: destination.knownHosts).keys(of: "guest") == [server.folder.hostKey()])
-        await server.stop()
+        try await SSHServer.withServer { server in
+            var destination = try server.destination(trusting: [])
+            destination.acceptsNewKey = true
+            let shell = try SSHShell(destination)
+            #expect(try await shell.run("echo reached").text == "reached\n")
+            await shell.close()
+            #expect(try KnownHosts(path: destination.knownHosts).keys(of: "guest") == [server.folder.hostKey()])
+        }
     }
 
     @Test func `a user whose key the host does not have is denied`() async throws {
-        let server = try await SSHServer()
-        try server.folder.write("", to: "authorized_keys")
-        let shell = try SSHShell(try server.destination())
-        let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
-        guard case .denied("127.0.0.1", let reason) = error else {
-            Issue.record("\(String(describing: error))")
-            return
+        try await SSHServer.withShell { shell, server in
+            try server.folder.write("", to: "authorized_keys")
+            let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
+            guard case .denied("127.0.0.1", let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("publickey"))
         }
-        #expect(reason.contains("publickey"))
-        await shell.close()
-        await server.stop()
     }
 
     @Test func `a port at which nobody listens is unreachable`() async throws {

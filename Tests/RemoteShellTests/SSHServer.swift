@@ -14,8 +14,7 @@ actor SSHServer {
     /// Waits until the server listens.
     ///
     /// - Parameter account: whom it lets in; as root, anybody, who need not exist on this machine.
-    init(account: ServerFolder.Account = .current, in folder: ServerFolder? = nil) async throws {
-        let folder = try folder ?? ServerFolder()
+    private init(account: ServerFolder.Account, in folder: ServerFolder) async throws {
         self.folder = folder
         user = account.name
         port = try Self.freePort()
@@ -56,8 +55,43 @@ actor SSHServer {
     /// How often somebody has been let in.
     var logins: Int { log.ranges(of: "Accepted publickey").count }
 
+    /// Runs a server and a shell that leads to it, for the length of `body`.
+    static func withShell(
+        account: ServerFolder.Account = .current,
+        in folder: ServerFolder? = nil,
+        trusting keys: [String]? = nil,
+        _ body: (SSHShell, SSHServer) async throws -> Void
+    ) async throws {
+        try await withServer(account: account, in: folder) { server in
+            let shell = try SSHShell(try server.destination(trusting: keys))
+            do {
+                try await body(shell, server)
+            } catch {
+                await shell.close()
+                throw error
+            }
+            await shell.close()
+        }
+    }
+
+    /// Runs a server for the length of `body`.
+    static func withServer(
+        account: ServerFolder.Account = .current,
+        in folder: ServerFolder? = nil,
+        _ body: (SSHServer) async throws -> Void
+    ) async throws {
+        let server = try await SSHServer(account: account, in: folder ?? ServerFolder())
+        do {
+            try await body(server)
+        } catch {
+            await server.stop()
+            throw error
+        }
+        await server.stop()
+    }
+
     /// Ends the server and the connections that it holds.
-    func stop() {
+    private func stop() {
         for child in Self.children(of: process.processIdentifier) { kill(child, SIGKILL) }
         // It has inherited a mask that holds SIGTERM back.
         kill(process.processIdentifier, SIGKILL)
@@ -103,3 +137,10 @@ actor SSHServer {
 /// open too.
 @Suite(.serialized, .timeLimit(.minutes(2)))
 struct `Over ssh` {}
+
+extension SSHServer {
+    /// Waits until a script has opened a FIFO that it has made, with a deadline of ten seconds.
+    nonisolated func waitForFIFO(_ path: String) async throws {
+        _ = try await ProcessShell.local.run("timeout 10 sh -c 'until [ -p \"$1\" ]; do :; done; cat \"$1\"' - \(path)")
+    }
+}

@@ -71,7 +71,10 @@ struct ServerFolder: Sendable {
             HostKey \(path("host_key"))
             AuthorizedKeysFile \(path("authorized_keys"))
             PidFile none
+            # The folder is in /tmp, where everybody may write.
+            StrictModes no
             UsePAM no
+            KbdInteractiveAuthentication no
             PasswordAuthentication no
             PermitRootLogin yes
             LogLevel VERBOSE
