@@ -56,15 +56,12 @@ public final class SSHShell: Shell {
 
     /// Takes the marker off the errors; nil where there is none, and so the script did not come to its end.
     static func ending(of completion: Completion) -> Completion? {
-        let text = completion.errorText
-        guard let range = text.range(of: marker, options: .backwards),
-            let status = Int(text[range.upperBound...].prefix { $0.isNumber })
+        let errors = completion.errors
+        guard let range = errors.range(of: Data(marker.utf8), options: .backwards),
+            let end = errors[range.upperBound...].firstIndex(of: UInt8(ascii: "\n")),
+            let status = Int(String(decoding: errors[range.upperBound..<end], as: UTF8.self))
         else { return nil }
-        return Completion(
-            exit: status,
-            output: completion.output,
-            errors: Data(text[..<range.lowerBound].utf8)
-        )
+        return Completion(exit: status, output: completion.output, errors: Data(errors[..<range.lowerBound]))
     }
 
     /// Opens a stream to a TCP port of the host's own loopback, for the length of `body`: `ssh -W`, or for a guest
@@ -86,18 +83,16 @@ public final class SSHShell: Shell {
         )
     }
 
-    /// Ends the connection. A live one would hide that the host's key has changed.
+    /// Ends the connection, in a task that is cancelled too. A live one would hide that the host's key has changed.
     public func close() async {
-        // Where no master runs there is nothing to end, and ssh says so by its exit status.
-        _ = try? await Subprocess.run(
-            .name("ssh"),
-            arguments: Arguments(
-                destination.arguments(controlPath: controlPath) + ["-O", "exit", "--", destination.host]
-            ),
-            output: .discarded,
-            error: .discarded
-        )
-        rmdir(folder)
+        let arguments = destination.arguments(controlPath: controlPath) + ["-O", "exit", "--", destination.host]
+        await Task {
+            // Where no master runs there is nothing to end, and ssh says so by its exit status.
+            _ = try? await Subprocess.run(
+                .name("ssh"), arguments: Arguments(arguments), output: .discarded, error: .discarded)
+        }.value
+        // The master has promised to end, and takes away its socket when it does.
+        try? FileManager.default.removeItem(atPath: folder)
     }
 }
 
