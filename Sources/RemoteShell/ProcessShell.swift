@@ -29,6 +29,7 @@ public struct ProcessShell: Shell {
     static func whole(_ script: Script) -> String { "{ :\n\(script.text)\n}\n" }
 
     private func send(_ text: String) async throws -> Completion {
+        BrokenPipe.isAnError()
         do {
             let result = try await Subprocess.run(
                 .name(executable),

@@ -35,7 +35,8 @@ public struct RemoteStream: Sendable {
         arguments: [String],
         _ body: (RemoteStream) async throws -> Result
     ) async throws -> Result {
-        try await Subprocess.run(
+        BrokenPipe.isAnError()
+        return try await Subprocess.run(
             .name(executable),
             arguments: Arguments(arguments),
             input: .inputWriter,
