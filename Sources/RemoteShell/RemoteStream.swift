@@ -29,19 +29,23 @@ public struct RemoteStream: Sendable {
         _ = try await writer.write(Array(data))
     }
 
-    /// Runs a program and hands its standard input and output to `body`; the program ends with it.
+    /// Runs a program and hands its standard input and output to `body`; the program is ended with it.
+    ///
+    /// - Parameter explain: makes an error of what the program has said on standard error; where it has said something
+    ///   and `body` has failed, that is the reason.
     static func open<Result: Sendable>(
         executable: String,
         arguments: [String],
+        explain: (Data) -> any Error,
         _ body: (RemoteStream) async throws -> Result
     ) async throws -> Result {
         BrokenPipe.isAnError()
-        return try await Subprocess.run(
+        let ended = try await Subprocess.run(
             .name(executable),
             arguments: Arguments(arguments),
             input: .inputWriter,
             output: .sequence,
-            error: .discarded
+            error: .data(limit: 1 << 20)
         ) { execution in
             let (chunks, continuation) = AsyncThrowingStream<Data, any Error>.makeStream()
             let output = execution.standardOutput
@@ -57,8 +61,14 @@ public struct RemoteStream: Sendable {
             let stream = RemoteStream(writer: execution.standardInputWriter, reader: Reader(chunks))
             let result: Swift.Result<Result, any Error>
             do { result = .success(try await body(stream)) } catch { result = .failure(error) }
+            // Who is at the other end may not mind that nobody writes any more.
             try? await execution.standardInputWriter.finish()
-            return try result.get()
-        }.closureResult
+            try? execution.send(signal: .terminate)
+            return result
+        }
+        switch ended.closureResult {
+        case .success(let result): return result
+        case .failure(let error): throw ended.standardError.isEmpty ? error : explain(ended.standardError)
+        }
     }
 }

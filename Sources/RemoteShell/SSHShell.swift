@@ -67,7 +67,7 @@ public final class SSHShell: Shell {
     /// Opens a stream to a TCP port of the host's own loopback, for the length of `body`: `ssh -W`, or for a guest
     /// behind `pct exec` a bash, as every Debian has one.
     ///
-    /// - Throws: ``ShellError``, and what `body` throws.
+    /// - Throws: ``ShellError`` where `body` has failed and ssh says why, and otherwise what `body` throws.
     public func withStream<Result: Sendable>(
         toPort port: Int,
         _ body: (RemoteStream) async throws -> Result
@@ -79,6 +79,7 @@ public final class SSHShell: Shell {
             arguments: guest == nil
                 ? options + ["-W", "127.0.0.1:\(port)", "--", destination.host]
                 : options + ["--", destination.host, command(relay)],
+            explain: { ShellError(stream: $0, host: destination.host, port: port) },
             body
         )
     }
@@ -97,6 +98,16 @@ public final class SSHShell: Shell {
 }
 
 extension ShellError {
+    /// What ssh, or the relay behind `pct exec`, says of a stream that did not come about or broke.
+    init(stream errors: Data, host: String, port: Int) {
+        let completion = Completion(exit: 255, errors: errors)
+        let isForwarding = ["forwarding failed", "open failed", "/dev/tcp/"].contains(where: completion.errorText.contains)
+        self =
+            isForwarding
+            ? .noStream(host: host, port: port, reason: completion.errorText.trimmingCharacters(in: .newlines))
+            : ShellError(ssh: completion, host: host)
+    }
+
     /// What ssh says when it ends without having run the script (ssh(1) exits with 255 then).
     init(ssh completion: Completion, host: String) {
         let lines = completion.errorText.split(whereSeparator: \.isNewline).map(String.init)

@@ -37,6 +37,7 @@ extension `Over ssh` {
                 return
             }
             #expect(reason.contains("guest"))
+            await server.wait(for: "[preauth]")
             #expect(await server.logins == 0)
         }
     }
@@ -52,6 +53,7 @@ extension `Over ssh` {
                 return
             }
             #expect(reason.contains("SHA256:"))
+            await server.wait(for: "[preauth]")
             #expect(await server.logins == 0)
         }
     }

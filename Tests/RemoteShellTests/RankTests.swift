@@ -93,8 +93,10 @@ extension `Over ssh` {
                 let shell = try SSHShell(destination)
                 let completion = try await shell.run("echo behind")
                 #expect(completion.text == "behind\n")
-                #expect(await jump.logins == 1)
-                #expect(await server.logins == 1)
+                for host in [jump, server] {
+                    await host.wait(for: "Accepted publickey")
+                    #expect(await host.logins == 1)
+                }
                 await shell.close()
             }
         }

@@ -20,9 +20,10 @@ actor SSHServer {
         port = try Self.freePort()
         process = Process()
         let command = ["/usr/sbin/sshd", "-D", "-e", "-f", try folder.configure(port: port, account: account)]
-        let argv = try folder.command(command, as: account)
-        process.executableURL = URL(filePath: argv[0])
-        process.arguments = Array(argv.dropFirst())
+        // An sshd closes every descriptor that it inherits, and Foundation takes that for its end and waits for it; so a
+        // shell stands between.
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = try ["-c", "\"$@\"; exit", "sh"] + folder.command(command, as: account)
         let pipe = Pipe()
         process.standardError = pipe
         process.standardOutput = FileHandle.nullDevice
@@ -52,7 +53,7 @@ actor SSHServer {
         }
     }
 
-    /// How often somebody has been let in.
+    /// How often somebody has been let in, as far as the log has been read.
     var logins: Int { log.ranges(of: "Accepted publickey").count }
 
     /// Runs a server and a shell that leads to it, for the length of `body`.
@@ -92,9 +93,8 @@ actor SSHServer {
 
     /// Ends the server and the connections that it holds.
     private func stop() {
-        for child in Self.children(of: process.processIdentifier) { kill(child, SIGKILL) }
-        // It has inherited a mask that holds SIGTERM back.
-        kill(process.processIdentifier, SIGKILL)
+        // They have inherited a mask that holds SIGTERM back.
+        for descendant in Self.descendants(of: process.processIdentifier) { kill(descendant, SIGKILL) }
         process.waitUntilExit()
         folder.remove()
     }
@@ -110,9 +110,10 @@ actor SSHServer {
         return destination
     }
 
-    private static func children(of process: pid_t) -> [pid_t] {
+    private static func descendants(of process: pid_t) -> [pid_t] {
         let list = try? String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
-        return (list ?? "").split(separator: " ").compactMap { pid_t($0) }
+        let children = (list ?? "").split(separator: " ").compactMap { pid_t($0) }
+        return children + children.flatMap { descendants(of: $0) }
     }
 
     /// Asks the kernel for a port that nobody uses.
