@@ -25,14 +25,19 @@ public struct RemoteStream: Sendable {
     /// The next bytes, as they come; nil at the end.
     public func read() async throws -> Data? { try await reader.next() }
 
+    /// - Throws: an error where nobody reads any more.
     public func write(_ data: Data) async throws {
-        _ = try await writer.write(Array(data))
+        // To a process that is gone, Subprocess writes less than it was given, and no error.
+        guard try await writer.write(Array(data)) == data.count else { throw Ended() }
     }
+
+    /// The program that carries the stream has ended.
+    struct Ended: Error {}
 
     /// Runs a program and hands its standard input and output to `body`; the program is ended with it.
     ///
-    /// - Parameter explain: makes an error of what the program has said on standard error; where it has said something
-    ///   and `body` has failed, that is the reason.
+    /// - Parameter explain: makes an error of what the program has said on standard error, where `body` has failed because
+    ///   of it.
     static func open<Result: Sendable>(
         executable: String,
         arguments: [String],
@@ -68,7 +73,8 @@ public struct RemoteStream: Sendable {
         }
         switch ended.closureResult {
         case .success(let result): return result
-        case .failure(let error): throw ended.standardError.isEmpty ? error : explain(ended.standardError)
+        case .failure(let error):
+            throw ended.standardError.isEmpty && !(error is Ended) ? error : explain(ended.standardError)
         }
     }
 }

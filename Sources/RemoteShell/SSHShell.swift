@@ -101,7 +101,8 @@ extension ShellError {
     /// What ssh, or the relay behind `pct exec`, says of a stream that did not come about or broke.
     init(stream errors: Data, host: String, port: Int) {
         let completion = Completion(exit: 255, errors: errors)
-        let isForwarding = ["forwarding failed", "open failed", "/dev/tcp/"].contains(where: completion.errorText.contains)
+        let isForwarding = ["tdio forwarding", "open failed", "/dev/tcp/"].contains(
+            where: completion.errorText.contains)
         self =
             isForwarding
             ? .noStream(host: host, port: port, reason: completion.errorText.trimmingCharacters(in: .newlines))

@@ -4,8 +4,10 @@ import Testing
 @testable import RemoteShell
 
 private let hostile = [
-    "", " ", "-", "-n", "--help", "'", "''", "'; rm -rf / #", "\"", "\\", "\\'", "a\nb", "\n", "\r\n", "$(touch /tmp/x)",
-    "`id`", "$HOME", "*", "~root", "!!", "a\tb", "&& false", "grün 🦊 \u{202E}", "é", "e\u{301}", "%s%n\\c", "{ :\n}", "}\n",
+    "", " ", "-", "-n", "--help", "'", "''", "'; rm -rf / #", "\"", "\\", "\\'", "a\nb", "\n", "\r\n",
+    "$(touch /tmp/x)",
+    "`id`", "$HOME", "*", "~root", "!!", "a\tb", "&& false", "grün 🦊 \u{202E}", "é", "e\u{301}", "%s%n\\c", "{ :\n}",
+    "}\n",
     "'\"'\"'", "END", String(repeating: "'", count: 2000), "\u{1}\u{7F}",
 ]
 
@@ -49,7 +51,8 @@ private let hostile = [
         var dumped = ""
         dump((secret, ["token": secret], Optional(secret)), to: &dumped)
         let forms = [
-            "\(secret)", String(describing: secret), String(reflecting: secret), "\([secret])", "\(["a": secret])", dumped,
+            "\(secret)", String(describing: secret), String(reflecting: secret), "\([secret])", "\(["a": secret])",
+            dumped,
         ]
         for form in forms {
             #expect(!form.contains("et-value"))
@@ -71,7 +74,8 @@ private let hostile = [
     @Test func `is in no process's arguments while a script with it runs`() async throws {
         // The pattern is told in two parts, so that the shell that looks does not find itself.
         let completion = try await ProcessShell.local.run(
-            "printf %s \(secret) >/dev/null; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n' | grep -c \("et-val" + "[u]e") || :")
+            "printf %s \(secret) >/dev/null; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n' | grep -c \("et-val" + "[u]e") || :"
+        )
         #expect(completion.text == "0\n")
     }
 }

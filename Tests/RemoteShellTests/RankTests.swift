@@ -52,7 +52,8 @@ extension `Over ssh` {
         try await SSHServer.withServer { server in
             let folder = server.folder
             try folder.write(
-                "#!/bin/sh\necho \"$1 $2 $3\" >\(folder.path("pct.log"))\nshift 3\nexec \"$@\"\n", to: "bin/pct", mode: 0o755)
+                "#!/bin/sh\necho \"$1 $2 $3\" >\(folder.path("pct.log"))\nshift 3\nexec \"$@\"\n", to: "bin/pct",
+                mode: 0o755)
             let shell = try SSHShell(try server.destination(), into: 110)
             let completion = try await shell.run("echo inside; exit 5")
             #expect(completion == Completion(exit: 5, output: Data("inside\n".utf8)))

@@ -58,7 +58,9 @@ struct ServerFolder: Sendable {
     func configure(port: Int, account: Account) throws -> String {
         if case .stranger(let maySudo) = account {
             let answer =
-                maySudo ? "echo \"$*\" >>\(path("sudo.log")); shift; exec \"$@\"" : "echo 'sudo: a password is required' >&2; exit 1"
+                maySudo
+                ? "echo \"$*\" >>\(path("sudo.log")); shift; exec \"$@\""
+                : "echo 'sudo: a password is required' >&2; exit 1"
             try write("#!/bin/sh\n\(answer)\n", to: "bin/sudo", mode: 0o755)
             try write("", to: "sudo.log", mode: 0o666)
         } else if getuid() != 0 {

@@ -57,12 +57,16 @@ import Testing
 
     @Test(arguments: [
         "0 -1 0\n", "0 9223372036854775807 9\nabc", "0 9223372036854775807 9223372036854775807\nabc", "0 4 0\nabc",
-        "0 0\n", "0 0 0 0\n", "a b c\n", " 0 0 0\n", "0 99999999999999999999 0\n", "\n", "", "\u{0}", "-1 0 0\n", "0 3 0",
+        "0 0\n", "0 0 0 0\n", "a b c\n", " 0 0 0\n", "0 99999999999999999999 0\n", "\n", "", "\u{0}", "-1 0 0\n",
+        "0 3 0",
     ])
     func `trusts no frame that makes no sense`(answer: String) {
         #expect(Survey.frames(in: Data(answer.utf8)) == [])
         let good = Data("7 1 1\nab".utf8)
-        #expect(Survey.frames(in: good + Data(answer.utf8)) == [Completion(exit: 7, output: Data("a".utf8), errors: Data("b".utf8))])
+        #expect(
+            Survey.frames(in: good + Data(answer.utf8)) == [
+                Completion(exit: 7, output: Data("a".utf8), errors: Data("b".utf8))
+            ])
     }
 }
 

@@ -21,7 +21,8 @@ import Testing
         // Without its last newline it is whole all the same.
         for length in 0..<text.utf8.count - 1 {
             let cut = Script(stringLiteral: String(decoding: text.utf8.prefix(length), as: UTF8.self))
-            _ = try await ProcessShell(executable: "sh", arguments: ["-c", "printf %s \"$1\" | sh", "-", cut.text]).run("")
+            _ = try await ProcessShell(executable: "sh", arguments: ["-c", "printf %s \"$1\" | sh", "-", cut.text]).run(
+                "")
             let written = ["first", "second"].filter { FileManager.default.fileExists(atPath: folder.path($0)) }
             try #require(written == [], "cut at \(length)")
         }
