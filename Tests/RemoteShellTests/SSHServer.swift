@@ -29,14 +29,15 @@ actor SSHServer {
         process.standardOutput = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice
         let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
-        pipe.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                continuation.finish()
-            } else {
+        // A thread that blocks: Dispatch loses the events of a descriptor whose number was another's a moment ago.
+        let printed = pipe.fileHandleForReading
+        Thread.detachNewThread {
+            while true {
+                let data = printed.availableData
+                if data.isEmpty { break }
                 continuation.yield(data)
             }
+            continuation.finish()
         }
         output = stream
         try process.run()
