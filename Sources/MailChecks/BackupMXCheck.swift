@@ -53,7 +53,12 @@ public struct BackupMXCheck: Sendable {
             )
         }
         // The null sender needs no DNS, and must be taken by every server (RFC 5321, 6.1).
-        _ = try await dialogue.send("MAIL FROM:<>")
+        let sender = try await dialogue.send("MAIL FROM:<>")
+        guard sender.isPositive else {
+            // Every RCPT would be refused now, for a reason that proves nothing.
+            findings.append(Finding(check: "null sender", verdict: .fail, evidence: sender.description))
+            return findings
+        }
         for recipient in recipients.prefix(Self.acceptedAsked) {
             let reply = try await dialogue.send("RCPT TO:<\(recipient)>")
             findings.append(
@@ -68,7 +73,8 @@ public struct BackupMXCheck: Sendable {
             let reply = try await dialogue.send("RCPT TO:<\(address)>")
             findings.append(Finding(check: check, verdict: Self.refusal(reply), evidence: reply.description))
         }
-        _ = try await dialogue.send("QUIT")
+        // Whether it is answered makes no difference to what has been found.
+        _ = try? await dialogue.send("QUIT")
         return findings
     }
 

@@ -3,7 +3,7 @@ import Foundation
 /// The client's side of an SMTP session, up to RCPT: no message is ever sent.
 public actor SMTPDialogue {
     private let stream: any ByteStream
-    /// For each reply. A greet delay of a server (postscreen) takes six seconds.
+    /// For each whole reply, however it dribbles in. A greet delay of a server (postscreen) takes six seconds.
     private let patience: Duration
     private var buffer = Data()
 
@@ -23,40 +23,46 @@ public actor SMTPDialogue {
 
     /// Sends a command and waits for its reply.
     ///
-    /// - Parameter command: without its line ending; one that has one in it is not sent.
-    /// - Throws: ``SMTPError``, and what the stream throws.
+    /// - Parameter command: without its line ending.
+    /// - Throws: ``SMTPError/unsendable(command:)`` for a command that has a control character in it, the other cases of
+    ///   ``SMTPError``, and what the stream throws.
     public func send(_ command: String) async throws -> SMTPReply {
-        precondition(!command.utf8.contains { $0 == 13 || $0 == 10 }, "an SMTP command is one line")
+        guard command.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else { throw SMTPError.unsendable(command: command) }
         try await stream.write(Data("\(command)\r\n".utf8))
         return try await reply(after: command)
     }
 
     private func reply(after command: String) async throws -> SMTPReply {
-        let stream = stream
-        let patience = patience
-        var lines: [String] = []
-        while lines.count < Self.linesLimit {
-            let line = try await line(after: command, from: stream, patience: patience)
-            guard let match = line.wholeMatch(of: /([2-5][0-9][0-9])(?:([ -])(.*))?/), let code = Int(match.1) else {
+        let deadline = ContinuousClock.now + patience
+        var reply: SMTPReply?
+        for _ in 0..<Self.linesLimit {
+            let line = try await line(after: command, until: deadline)
+            guard let match = line.wholeMatch(of: /([2-5][0-9][0-9])(?:([ -])(.*))?/), let code = Int(match.1),
+                code == reply?.code ?? code
+            else {
                 throw SMTPError.garbled(after: command, answer: String(line.prefix(200)))
             }
-            lines.append(String(match.3 ?? ""))
-            if match.2 != "-" { return SMTPReply(code: code, lines: lines) }
+            reply = SMTPReply(code: code, lines: (reply?.lines ?? []) + [String(match.3 ?? "")])
+            if match.2 != "-", let reply { return reply }
         }
         throw SMTPError.garbled(after: command, answer: "a reply of more than \(Self.linesLimit) lines")
     }
 
-    private func line(after command: String, from stream: any ByteStream, patience: Duration) async throws -> String {
+    private func line(after command: String, until deadline: ContinuousClock.Instant) async throws -> String {
         while true {
-            if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = String(decoding: buffer[buffer.startIndex..<end], as: UTF8.self)
-                buffer.removeSubrange(buffer.startIndex...end)
-                return line.hasSuffix("\r") ? String(line.dropLast()) : line
-            }
-            guard buffer.count < Self.lineLimit else {
+            let end = buffer.firstIndex(of: UInt8(ascii: "\n"))
+            guard buffer.distance(from: buffer.startIndex, to: end ?? buffer.endIndex) < Self.lineLimit else {
                 throw SMTPError.garbled(after: command, answer: "a line of more than \(Self.lineLimit) bytes")
             }
-            guard let bytes = try await Self.read(stream, patience: patience, after: command) else {
+            if let end {
+                let line = String(decoding: buffer[..<end], as: UTF8.self)
+                buffer = Data(buffer[buffer.index(after: end)...])
+                return line.hasSuffix("\r") ? String(line.dropLast()) : line
+            }
+            let silent = SMTPError.silent(after: command, seconds: Int(patience.components.seconds))
+            guard let bytes = try await Self.read(stream, until: deadline, or: silent) else {
+                // A stream that is cancelled ends as well.
+                try Task.checkCancellation()
                 throw SMTPError.ended(after: command)
             }
             buffer.append(bytes)
@@ -64,13 +70,16 @@ public actor SMTPDialogue {
     }
 
     /// The next bytes, or an error when the server's time is over.
-    private static func read(_ stream: any ByteStream, patience: Duration, after command: String) async throws -> Data?
-    {
+    private static func read(
+        _ stream: any ByteStream,
+        until deadline: ContinuousClock.Instant,
+        or silent: SMTPError
+    ) async throws -> Data? {
         try await withThrowingTaskGroup(of: Data?.self) { group in
             group.addTask { try await stream.read() }
             group.addTask {
-                try await Task.sleep(for: patience)
-                throw SMTPError.silent(after: command, seconds: Int(patience.components.seconds))
+                try await Task.sleep(until: deadline, clock: .continuous)
+                throw silent
             }
             defer { group.cancelAll() }
             return try await group.next() ?? nil

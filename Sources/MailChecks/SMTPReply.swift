@@ -16,11 +16,3 @@ public struct SMTPReply: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { "\(code) \(lines.first ?? "")" }
 }
-
-/// Why a dialogue came to no judgement.
-public enum SMTPError: Error, Sendable, Equatable {
-    case silent(after: String, seconds: Int)
-    case ended(after: String)
-    /// Something that is no reply, quoted up to its first 200 bytes.
-    case garbled(after: String, answer: String)
-}

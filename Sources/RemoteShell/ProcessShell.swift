@@ -19,12 +19,17 @@ public struct ProcessShell: Shell {
         self.arguments = arguments
     }
 
-    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/flooded(host:limit:)``
+    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/flooded(host:limit:)``, `CancellationError`
     public func run(_ script: Script) async throws -> Completion {
-        try await send(script.text)
+        try await send(Self.whole(script))
     }
 
-    func send(_ text: String) async throws -> Completion {
+    /// A script in one compound command, which a shell carries out when it has read its end and not before: of a script
+    /// that is cut off on its way, a shell would carry out what has come, down to half a path behind `rm -rf`.
+    static func whole(_ script: Script) -> String { "{ :\n\(script.text)\n}\n" }
+
+    private func send(_ text: String) async throws -> Completion {
+        BrokenPipe.isAnError()
         do {
             let result = try await Subprocess.run(
                 .name(executable),
@@ -41,6 +46,8 @@ public struct ProcessShell: Shell {
             let exit: Int =
                 switch result.terminationStatus {
                 case .exited(let code): Int(code)
+                // Who is cancelled has ended the process.
+                case .signaled where Task.isCancelled: throw CancellationError()
                 case .signaled(let signal): 128 + Int(signal)
                 }
             return Completion(exit: exit, output: result.standardOutput, errors: result.standardError)

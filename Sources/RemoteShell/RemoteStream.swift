@@ -25,22 +25,32 @@ public struct RemoteStream: Sendable {
     /// The next bytes, as they come; nil at the end.
     public func read() async throws -> Data? { try await reader.next() }
 
+    /// - Throws: an error where nobody reads any more.
     public func write(_ data: Data) async throws {
-        _ = try await writer.write(Array(data))
+        // To a process that is gone, Subprocess writes less than it was given, and no error.
+        guard try await writer.write(Array(data)) == data.count else { throw Ended() }
     }
 
-    /// Runs a program and hands its standard input and output to `body`; the program ends with it.
+    /// The program that carries the stream has ended.
+    struct Ended: Error {}
+
+    /// Runs a program and hands its standard input and output to `body`; the program is ended with it.
+    ///
+    /// - Parameter explain: makes an error of what the program has said on standard error, where `body` has failed because
+    ///   of it.
     static func open<Result: Sendable>(
         executable: String,
         arguments: [String],
+        explain: (Data) -> any Error,
         _ body: (RemoteStream) async throws -> Result
     ) async throws -> Result {
-        try await Subprocess.run(
+        BrokenPipe.isAnError()
+        let ended = try await Subprocess.run(
             .name(executable),
             arguments: Arguments(arguments),
             input: .inputWriter,
             output: .sequence,
-            error: .discarded
+            error: .data(limit: 1 << 20)
         ) { execution in
             let (chunks, continuation) = AsyncThrowingStream<Data, any Error>.makeStream()
             let output = execution.standardOutput
@@ -56,8 +66,15 @@ public struct RemoteStream: Sendable {
             let stream = RemoteStream(writer: execution.standardInputWriter, reader: Reader(chunks))
             let result: Swift.Result<Result, any Error>
             do { result = .success(try await body(stream)) } catch { result = .failure(error) }
+            // Who is at the other end may not mind that nobody writes any more.
             try? await execution.standardInputWriter.finish()
-            return try result.get()
-        }.closureResult
+            try? execution.send(signal: .terminate)
+            return result
+        }
+        switch ended.closureResult {
+        case .success(let result): return result
+        case .failure(let error):
+            throw ended.standardError.isEmpty && !(error is Ended) ? error : explain(ended.standardError)
+        }
     }
 }

@@ -14,6 +14,8 @@ public struct SSHDestination: Sendable, Hashable {
     public var knownHosts: String
     /// Believe and note a key of which nothing is known: trust on first use.
     public var acceptsNewKey = false
+    /// The file to read instead of the user's own and the machine's ssh_config(5); nil leaves it to them.
+    public var configuration: String?
 
     public init(
         host: String,
@@ -55,6 +57,7 @@ public struct SSHDestination: Sendable, Hashable {
         if let identity { options += ["IdentityFile=\(identity)", "IdentitiesOnly=yes"] }
         var arguments = ["-T", "-p", String(port), "-l", user]
         if let jump { arguments += ["-J", jump] }
+        if let configuration { arguments += ["-F", configuration] }
         return arguments + options.flatMap { ["-o", $0] }
     }
 }

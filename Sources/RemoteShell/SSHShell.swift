@@ -7,7 +7,7 @@ public final class SSHShell: Shell {
     /// The guest that `pct exec` on the host leads into; nil for a shell on the host itself.
     private let guest: Int?
     /// Holds the control socket. Short, as a socket's path may have 108 bytes; readable by nobody else.
-    private let folder: String
+    let folder: String
 
     /// Contacts nothing yet.
     ///
@@ -56,21 +56,18 @@ public final class SSHShell: Shell {
 
     /// Takes the marker off the errors; nil where there is none, and so the script did not come to its end.
     static func ending(of completion: Completion) -> Completion? {
-        let text = completion.errorText
-        guard let range = text.range(of: marker, options: .backwards),
-            let status = Int(text[range.upperBound...].prefix { $0.isNumber })
+        let errors = completion.errors
+        guard let range = errors.range(of: Data(marker.utf8), options: .backwards),
+            let end = errors[range.upperBound...].firstIndex(of: UInt8(ascii: "\n")),
+            let status = Int(String(decoding: errors[range.upperBound..<end], as: UTF8.self))
         else { return nil }
-        return Completion(
-            exit: status,
-            output: completion.output,
-            errors: Data(text[..<range.lowerBound].utf8)
-        )
+        return Completion(exit: status, output: completion.output, errors: Data(errors[..<range.lowerBound]))
     }
 
     /// Opens a stream to a TCP port of the host's own loopback, for the length of `body`: `ssh -W`, or for a guest
     /// behind `pct exec` a bash, as every Debian has one.
     ///
-    /// - Throws: ``ShellError``, and what `body` throws.
+    /// - Throws: ``ShellError`` where `body` has failed and ssh says why, and otherwise what `body` throws.
     public func withStream<Result: Sendable>(
         toPort port: Int,
         _ body: (RemoteStream) async throws -> Result
@@ -82,26 +79,36 @@ public final class SSHShell: Shell {
             arguments: guest == nil
                 ? options + ["-W", "127.0.0.1:\(port)", "--", destination.host]
                 : options + ["--", destination.host, command(relay)],
+            explain: { ShellError(stream: $0, host: destination.host, port: port) },
             body
         )
     }
 
-    /// Ends the connection. A live one would hide that the host's key has changed.
+    /// Ends the connection, in a task that is cancelled too. A live one would hide that the host's key has changed.
     public func close() async {
-        // Where no master runs there is nothing to end, and ssh says so by its exit status.
-        _ = try? await Subprocess.run(
-            .name("ssh"),
-            arguments: Arguments(
-                destination.arguments(controlPath: controlPath) + ["-O", "exit", "--", destination.host]
-            ),
-            output: .discarded,
-            error: .discarded
-        )
-        rmdir(folder)
+        let arguments = destination.arguments(controlPath: controlPath) + ["-O", "exit", "--", destination.host]
+        await Task {
+            // Where no master runs there is nothing to end, and ssh says so by its exit status.
+            _ = try? await Subprocess.run(
+                .name("ssh"), arguments: Arguments(arguments), output: .discarded, error: .discarded)
+        }.value
+        // The master has promised to end, and takes away its socket when it does.
+        try? FileManager.default.removeItem(atPath: folder)
     }
 }
 
 extension ShellError {
+    /// What ssh, or the relay behind `pct exec`, says of a stream that did not come about or broke.
+    init(stream errors: Data, host: String, port: Int) {
+        let completion = Completion(exit: 255, errors: errors)
+        let isForwarding = ["tdio forwarding", "open failed", "/dev/tcp/"].contains(
+            where: completion.errorText.contains)
+        self =
+            isForwarding
+            ? .noStream(host: host, port: port, reason: completion.errorText.trimmingCharacters(in: .newlines))
+            : ShellError(ssh: completion, host: host)
+    }
+
     /// What ssh says when it ends without having run the script (ssh(1) exits with 255 then).
     init(ssh completion: Completion, host: String) {
         let lines = completion.errorText.split(whereSeparator: \.isNewline).map(String.init)

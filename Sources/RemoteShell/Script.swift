@@ -67,3 +67,9 @@ public struct Script: Sendable, Hashable, ExpressibleByStringInterpolation, Cust
         "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
+
+/// What a debugger, `dump` or an error that holds a script shows of it: no secret either.
+extension Script: CustomDebugStringConvertible, CustomReflectable {
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["description": description]) }
+}

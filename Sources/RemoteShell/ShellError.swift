@@ -16,6 +16,8 @@ public enum ShellError: Error, Sendable, Equatable {
     case noRoot(host: String, reason: String)
     /// The connection broke while the script ran: it may have gone on.
     case broken(host: String, reason: String)
+    /// The host was reached, and nobody answers at a port of its loopback.
+    case noStream(host: String, port: Int, reason: String)
     /// The program that carries scripts is not there.
     case noProgram(String)
     /// More output than anything we ask for can have.
@@ -32,6 +34,7 @@ extension ShellError: LocalizedError {
         case .denied(let host, _): "\(host) does not let us in"
         case .noRoot(let host, _): "the user on \(host) cannot become root"
         case .broken(let host, _): "the connection to \(host) broke while a script ran"
+        case .noStream(let host, let port, _): "nothing answers on port \(port) of \(host)"
         case .noProgram(let name): "`\(name)` is not installed on this machine"
         case .flooded(let host, let limit): "\(host) answered with more than \(limit) bytes"
         }
@@ -40,7 +43,8 @@ extension ShellError: LocalizedError {
     public var failureReason: String? {
         switch self {
         case .truncated(_, _, let reason), .unreachable(_, let reason), .hostKeyChanged(_, let reason),
-            .hostKeyUnknown(_, let reason), .denied(_, let reason), .noRoot(_, let reason), .broken(_, let reason):
+            .hostKeyUnknown(_, let reason), .denied(_, let reason), .noRoot(_, let reason), .broken(_, let reason),
+            .noStream(_, _, let reason):
             reason.isEmpty ? nil : reason
         case .noProgram, .flooded: nil
         }
@@ -49,6 +53,7 @@ extension ShellError: LocalizedError {
     public var recoverySuggestion: String? {
         switch self {
         case .truncated, .broken: "Run the command again: what was done is found, and the rest is done."
+        case .noStream(_, let port, _): "See on the host what listens there: `ss -ltnp 'sport = :\(port)'`."
         case .unreachable: "See that the host runs, that this machine reaches it, and that its sshd listens."
         case .hostKeyChanged:
             "If the host was rebuilt by hand, compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`) before trusting it."

@@ -4,7 +4,8 @@ import Foundation
 public enum Survey {
     /// Runs every script in a subshell of its own, in order, and brings all answers back.
     ///
-    /// - Throws: ``ShellError/truncated(expected:got:)`` if the answer ends before the last script's.
+    /// - Throws: ``ShellError/truncated(expected:got:errors:)`` if the answer ends before the last script's,
+    ///   and what the shell throws.
     public static func ask(_ scripts: [Script], through shell: some Shell) async throws -> [Completion] {
         guard !scripts.isEmpty else { return [] }
         let completion = try await shell.run(script(scripts))
@@ -35,9 +36,10 @@ public enum Survey {
         var rest = data[...]
         while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
             let header = String(decoding: rest[rest.startIndex..<end], as: UTF8.self)
-            let numbers = header.split(separator: " ", omittingEmptySubsequences: false).compactMap { Int($0) }
+            let fields = header.split(separator: " ", omittingEmptySubsequences: false)
+            let numbers = fields.compactMap { Int($0) }
             let body = rest[rest.index(after: end)...]
-            guard numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }), numbers[1] <= body.count,
+            guard fields.count == 3, numbers.count == 3, numbers.allSatisfy({ $0 >= 0 }), numbers[1] <= body.count,
                 numbers[2] <= body.count - numbers[1]
             else { break }
             let output = body.prefix(numbers[1])

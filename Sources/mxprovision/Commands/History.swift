@@ -11,7 +11,9 @@ struct History: AsyncParsableCommand {
     func run() async throws {
         try await Sites([site], options).each { site in
             for entry in try site.history() {
-                Console.print(options.json ? JSONLine.encode(entry) : HistoryText(entry).text)
+                Console.print(
+                    try options.json
+                        ? JSONLine.encode(Record("run", of: site.name, entry)) : HistoryText(entry).text.printable)
             }
         }
     }

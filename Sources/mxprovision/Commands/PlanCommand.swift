@@ -17,7 +17,8 @@ struct PlanCommand: AsyncParsableCommand {
             let plan = try await interruptible { try await site.plan() }
             isEmpty = isEmpty && plan.isEmpty
             Console.print(
-                options.json ? JSONLine.encode(PlanJSON(plan, site: site.name)) : PlanText(plan, site.name).text)
+                try options.json
+                    ? JSONLine.encode(PlanJSON(plan, site: site.name)) : PlanText(plan, site.name).text.printable)
         }
         if !isEmpty { throw ChangesFound() }
     }

@@ -45,14 +45,14 @@ struct SharedOptions: ParsableArguments {
         if json {
             return { event in
                 if case .sent = event, !verbose { return }
-                Console.print(JSONLine.encode(JSONLine(event, site: site)))
+                do { Console.print(try JSONLine.encode(JSONLine(event, site: site))) } catch { Console.complain(error) }
             }
         }
         let style: ConsoleLine.Style =
             Console.usesColour(environment: ProcessInfo.processInfo.environment) ? .coloured : .plain
         return { event in
             if case .sent(let script) = event, verbose {
-                Console.talk(script.split(separator: "\n").map { "      | \($0)" }.joined(separator: "\n"))
+                Console.talk(script.printable.split(separator: "\n").map { "      | \($0)" }.joined(separator: "\n"))
             }
             if let text = ConsoleLine(event: event, style: style).text { Console.print(text) }
         }

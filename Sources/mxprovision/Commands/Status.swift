@@ -12,7 +12,9 @@ struct Status: AsyncParsableCommand {
     func run() async throws {
         try await Sites(sites, options).each { site in
             let status = try await interruptible { try await site.status() }
-            Console.print(options.json ? JSONLine.encode(status) : StatusText(status).text)
+            Console.print(
+                try options.json
+                    ? JSONLine.encode(Record("status", of: site.name, status)) : StatusText(status).text.printable)
         }
     }
 }

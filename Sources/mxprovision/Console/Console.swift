@@ -15,13 +15,13 @@ enum Console {
         switch error {
         case is ChangesFound: return
         case let mistakes as Mistakes:
-            for mistake in mistakes.all { talk(mistake.description) }
+            for mistake in mistakes.all { talk(mistake.description.printable) }
             let count = mistakes.all.count
             talk("mxprovision: \(count) mistake\(count == 1 ? "" : "s"); nothing was contacted")
         case is CancellationError:
             talk("mxprovision: interrupted; what was done is recorded, run the command again to go on")
         default:
-            talk("mxprovision: \(Complaint(error).text)")
+            talk("mxprovision: \(Complaint(error).text.printable)")
         }
     }
 
@@ -29,7 +29,7 @@ enum Console {
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// Colours only where a terminal shows them and nobody has asked for none (no-color.org).
-    static func usesColour(environment: [String: String]) -> Bool {
+    static func usesColour(environment: [String: String], isTerminal: Bool = isTerminal) -> Bool {
         isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 }

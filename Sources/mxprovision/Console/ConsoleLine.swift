@@ -11,18 +11,18 @@ struct ConsoleLine {
     /// Nil where the event is only of interest to a reader of scripts, or is told by a later one.
     var text: String? {
         switch event {
-        case .unchanged(let step): line("=", step, "", .dim)
+        case .unchanged(let step): line("=", step, .dim)
         case .changing, .sent: nil
         case .changed(let step, let changes, let took):
-            ([line("~", step, "", .yellow, Self.seconds(took))] + changes.map { "      " + Self.difference($0) })
+            ([line("~", step, .yellow, took)] + changes.map { "      " + Self.difference($0) })
                 .joined(separator: "\n")
-        case .paid(let trigger, let took): line("↻", trigger.description, "", .yellow, Self.seconds(took))
+        case .paid(let trigger, let took): line("↻", trigger.description, .yellow, took)
         case .verified(let checks, let took):
-            ([line("✓", "verified", "", .green, Self.seconds(took))]
-                + checks.map { "      \($0.verdict == .warn ? "! " : "")\($0.name): \($0.evidence)" })
+            ([line("✓", "verified", .green, took)]
+                + checks.map { "      \($0.verdict == .warn ? "! " : "")\($0.name): \($0.evidence)".printable })
                 .joined(separator: "\n")
-        case .waiting(let what): line("…", what, "", .dim)
-        case .note(let text): line("·", text, "", .dim)
+        case .waiting(let what): line("…", what, .dim)
+        case .note(let text): line("·", text, .dim)
         case .finished(let summary): "\n" + Self.footer(summary)
         }
     }
@@ -40,27 +40,20 @@ struct ConsoleLine {
     static func footer(_ summary: Summary) -> String {
         let guest = summary.guest.map { " (guest \($0))" } ?? ""
         let counts = "\(summary.changed) changed, \(summary.unchanged) as they should be"
-        return "\(summary.site)\(guest): \(counts), in \(seconds(summary.took))"
-    }
-
-    static func seconds(_ duration: Duration) -> String {
-        let tenths = (duration.components.seconds * 10) + duration.components.attoseconds / 100_000_000_000_000_000
-        return "\(tenths / 10).\(tenths % 10) s"
+        return "\(summary.site)\(guest): \(counts)" + (summary.took.words.map { ", in \($0)" } ?? "")
     }
 
     private static func shortened(_ value: String) -> String {
-        let oneLine = value.split(whereSeparator: \.isNewline).joined(separator: "⏎")
+        let oneLine = value.split(whereSeparator: \.isNewline).joined(separator: "⏎").printable
         if oneLine.isEmpty { return "(empty)" }
         return oneLine.count > 90 ? oneLine.prefix(87) + "…" : oneLine
     }
 
     private enum Colour: String { case dim = "2", yellow = "33", green = "32" }
 
-    private func line(_ sign: String, _ subject: String, _ rest: String, _ colour: Colour, _ time: String = "")
-        -> String
-    {
-        let padded = time.isEmpty ? subject : subject.padding(to: 40) + " " + time
-        let text = "  \(sign) \(padded)\(rest)"
+    private func line(_ sign: String, _ subject: String, _ colour: Colour, _ took: Duration = .zero) -> String {
+        let subject = subject.printable
+        let text = "  \(sign) " + (took.words.map { subject.padding(to: 40) + " " + $0 } ?? subject)
         return style == .coloured ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
     }
 }

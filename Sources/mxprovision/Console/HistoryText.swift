@@ -10,7 +10,8 @@ struct HistoryText {
     var text: String {
         let when = entry.started.formatted(.iso8601)
         let guest = entry.guest.map { " guest \($0)" } ?? ""
-        var lines = ["\(when)  \(entry.command)\(guest)  \(entry.outcome.rawValue)  \(entry.took) s  \(entry.who)"]
+        let took = Duration.seconds(entry.took).words.map { "  \($0)" } ?? ""
+        var lines = ["\(when)  \(entry.command)\(guest)  \(entry.outcome.rawValue)\(took)  \(entry.who)"]
         for step in entry.changes {
             lines.append("  ~ \(step.step)")
             lines += step.changes.map { "      " + ConsoleLine.difference($0) }

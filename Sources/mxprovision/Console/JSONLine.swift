@@ -5,7 +5,10 @@ import Provisioning
 ///
 /// `v` is the version of this form; members are only ever added to it.
 struct JSONLine: Encodable {
-    var v = 1
+    /// Of all forms that are printed.
+    static let version = 1
+
+    var v = version
     var site: String
     var event: String
     var step: String?
@@ -46,19 +49,11 @@ struct JSONLine: Encodable {
         }
     }
 
-    static func encode(_ value: some Encodable) -> String {
+    /// - Throws: `EncodingError`
+    static func encode(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        guard let data = try? encoder.encode(value) else { return "{}" }
-        return String(decoding: data, as: UTF8.self)
-    }
-}
-
-extension Duration {
-    /// Rounded to milliseconds.
-    var inSeconds: Double {
-        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
-        return Double(milliseconds) / 1000
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 }

@@ -37,7 +37,7 @@ struct PlanJSON: Encodable {
         var changes: [Change]
     }
 
-    var v = 1
+    var v = JSONLine.version
     var event = "plan"
     var site: String
     var empty: Bool

@@ -1,0 +1,162 @@
+import Foundation
+import Testing
+
+@testable import MailChecks
+
+@Suite(.timeLimit(.minutes(1))) struct `A backup MX` {
+    private let check = BackupMXCheck(
+        recipients: ["anna@example.org", "postmaster@example.org"],
+        domains: ["example.org"], hostname: "backup.example.org", expectsSTARTTLS: true)
+
+    /// What a right server answers; a case of a test answers some commands otherwise.
+    private static func right(_ command: String) -> String {
+        switch command {
+        case _ where command.hasPrefix("EHLO"): "250-backup.example.org\r\n250-STARTTLS\r\n250 SMTPUTF8\r\n"
+        case "MAIL FROM:<>": "250 2.1.0 Ok\r\n"
+        case "RCPT TO:<anna@example.org>", "RCPT TO:<postmaster@example.org>": "250 2.1.5 Ok\r\n"
+        case _ where command.hasPrefix("RCPT"): "550 5.1.1 User unknown\r\n"
+        case "QUIT": "221 2.0.0 Bye\r\n"
+        default: "500 5.5.2 unrecognized\r\n"
+        }
+    }
+
+    private func judge(
+        greeting: String? = "220 backup.example.org ESMTP Postfix\r\n",
+        _ answer: @escaping @Sendable (String) -> String? = { right($0) }
+    ) async throws -> [BackupMXCheck.Finding] {
+        try await check.judge(
+            SMTPDialogue(over: ScriptedServer(greeting: greeting, answer: answer), patience: .milliseconds(500)))
+    }
+
+    private func failed(_ findings: [BackupMXCheck.Finding]) -> [String] {
+        findings.filter { $0.verdict == .fail }.map(\.check)
+    }
+
+    @Test func `that does all that it must passes all checks`() async throws {
+        let findings = try await judge()
+        #expect(findings.allSatisfy { $0.verdict == .pass })
+        #expect(
+            findings.map(\.check) == [
+                "banner", "STARTTLS", "listed anna@example.org", "listed postmaster@example.org", "unlisted recipient",
+                "subdomain", "foreign domain", "percent relay", "bang path",
+            ])
+        #expect(findings[2].evidence == "250 2.1.5 Ok")
+        #expect(findings[4].evidence == "550 5.1.1 User unknown")
+    }
+
+    @Test func `is sent no message`() async throws {
+        let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
+        _ = try await check.judge(SMTPDialogue(over: server))
+        let verbs = Set(await server.commands.compactMap { $0.split(separator: " ").first.map(String.init) })
+        #expect(verbs == ["EHLO", "MAIL", "RCPT", "QUIT\r\n"])
+        #expect(await server.commands.count { $0.hasPrefix("RCPT") } <= 8)
+    }
+
+    @Test func `that relays for strangers fails`() async throws {
+        let findings = try await judge { $0.contains("elsewhere.example") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
+        #expect(failed(findings) == ["foreign domain", "percent relay", "bang path"])
+    }
+
+    @Test func `that accepts whom nobody has listed fails`() async throws {
+        let findings = try await judge { $0.contains("no-such-") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
+        #expect(failed(findings) == ["unlisted recipient"])
+    }
+
+    @Test func `that accepts for subdomains fails`() async throws {
+        let findings = try await judge { $0.contains("@sub.") ? "252 2.1.5 perhaps\r\n" : Self.right($0) }
+        #expect(failed(findings) == ["subdomain"])
+    }
+
+    @Test func `that puts off whom it must refuse is warned of`() async throws {
+        let findings = try await judge { $0.contains("no-such-") ? "450 4.1.1 later\r\n" : Self.right($0) }
+        let warned = findings.filter { $0.verdict != .pass }
+        #expect(warned == [.init(check: "unlisted recipient", verdict: .warn, evidence: "450 4.1.1 later")])
+    }
+
+    @Test(arguments: ["450 4.2.0 Greylisted", "550 5.1.1 User unknown"])
+    func `that does not take a listed recipient fails`(answer: String) async throws {
+        let findings = try await judge { $0.contains("anna@") ? "\(answer)\r\n" : Self.right($0) }
+        #expect(failed(findings) == ["listed anna@example.org"])
+        #expect(findings.first { $0.verdict == .fail }?.evidence == answer)
+    }
+
+    @Test(arguments: [
+        "220 other.example.org ESMTP", "554 backup.example.org no", "220", "220 backup.example.organic ESMTP",
+    ])
+    func `that shows another banner fails`(banner: String) async throws {
+        #expect(failed(try await judge(greeting: "\(banner)\r\n")) == ["banner"])
+    }
+
+    @Test func `may write its name in capitals`() async throws {
+        #expect(failed(try await judge(greeting: "220 Backup.Example.ORG ESMTP\r\n")) == [])
+    }
+
+    @Test func `that offers no STARTTLS fails where it is expected, and only there`() async throws {
+        let plain: @Sendable (String) -> String? = { $0.hasPrefix("EHLO") ? "250 backup\r\n" : Self.right($0) }
+        #expect(failed(try await judge(plain)) == ["STARTTLS"])
+        var lenient = check
+        lenient.expectsSTARTTLS = false
+        let server = ScriptedServer(greeting: "220 backup.example.org\r\n", answer: plain)
+        #expect(failed(try await lenient.judge(SMTPDialogue(over: server))) == [])
+    }
+
+    @Test func `that refuses the null sender fails for that, and passes nothing else by it`() async throws {
+        let findings = try await judge {
+            switch $0 {
+            case "MAIL FROM:<>": "550 5.7.1 no bounces here\r\n"
+            case _ where $0.hasPrefix("RCPT"): "503 5.5.1 need MAIL command\r\n"
+            default: Self.right($0)
+            }
+        }
+        #expect(findings.map(\.check) == ["banner", "STARTTLS", "null sender"])
+        #expect(failed(findings) == ["null sender"])
+    }
+
+    @Test func `that hangs up without a banner is not judged`() async throws {
+        await #expect(throws: SMTPError.ended(after: "the connection")) { try await judge(greeting: nil) }
+    }
+
+    @Test func `that hangs up amid the checks is not judged`() async throws {
+        await #expect(throws: SMTPError.ended(after: "RCPT TO:<postmaster@sub.example.org>")) {
+            try await judge { $0.contains("@sub.") ? nil : Self.right($0) }
+        }
+    }
+
+    @Test func `that says nothing is not judged`() async throws {
+        await #expect(throws: SMTPError.silent(after: "MAIL FROM:<>", seconds: 0)) {
+            try await judge { $0.hasPrefix("MAIL") ? "" : Self.right($0) }
+        }
+    }
+
+    @Test func `that is no SMTP server is not judged`() async throws {
+        await #expect(throws: SMTPError.garbled(after: "the connection", answer: "SSH-2.0-OpenSSH_9.2")) {
+            try await judge(greeting: "SSH-2.0-OpenSSH_9.2\r\n")
+        }
+    }
+
+    @Test func `that hangs up at QUIT without a word is judged all the same`() async throws {
+        let findings = try await judge { $0 == "QUIT" ? nil : Self.right($0) }
+        #expect(findings.count == 9)
+    }
+
+    @Test func `is asked nothing by an address that holds more than one command`() async throws {
+        var hostile = check
+        hostile.recipients = ["a@example.org>\r\nDATA"]
+        let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
+        await #expect(throws: SMTPError.unsendable(command: "RCPT TO:<a@example.org>\r\nDATA>")) {
+            try await hostile.judge(SMTPDialogue(over: server))
+        }
+        #expect(await server.commands.allSatisfy { !$0.contains("DATA") })
+    }
+}
+
+@Suite struct `What went wrong with a server` {
+    @Test(arguments: [
+        SMTPError.silent(after: "QUIT", seconds: 30), .ended(after: "QUIT"), .garbled(after: "QUIT", answer: "x"),
+        .unsendable(command: "QUIT\n"),
+    ])
+    func `is told with its command and what to do`(error: SMTPError) throws {
+        #expect(try #require(error.errorDescription).contains("QUIT"))
+        #expect(error.recoverySuggestion?.isEmpty == false)
+    }
+}

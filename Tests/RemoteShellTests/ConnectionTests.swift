@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@testable import RemoteShell
+
+extension `Over ssh` {
+    @Test func `many scripts go over one connection, and none of it is left after close`() async throws {
+        try await SSHServer.withShell { shell, server in
+            for number in 1...20 {
+                let completion = try await shell.run("echo \(number)")
+                #expect(completion == Completion(exit: 0, output: Data("\(number)\n".utf8)))
+            }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: shell.folder).count == 1, "the control socket")
+            await shell.close()
+            #expect(!FileManager.default.fileExists(atPath: shell.folder))
+            await server.wait(for: "Disconnected from user")
+            #expect(await server.logins == 1)
+        }
+    }
+
+    @Test func `scripts sent at once find their own answers`() async throws {
+        try await SSHServer.withShell { shell, _ in
+            try await withThrowingTaskGroup(of: (Int, String).self) { group in
+                for number in 1...8 {
+                    group.addTask { (number, try await shell.run("echo \(number); exit \(number)").text) }
+                }
+                for try await (number, text) in group { #expect(text == "\(number)\n") }
+            }
+        }
+    }
+
+    @Test func `a host of which no key is known is refused`() async throws {
+        try await SSHServer.withShell(trusting: []) { shell, server in
+            let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
+            guard case .hostKeyUnknown("127.0.0.1", let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("guest"))
+            await server.wait(for: "[preauth]")
+            #expect(await server.logins == 0)
+        }
+    }
+
+    @Test func `a host that shows another key than the known one is refused`() async throws {
+        let folder = try ServerFolder()
+        let known = try folder.hostKey()
+        try folder.changeHostKey()
+        try await SSHServer.withShell(in: folder, trusting: [known]) { shell, server in
+            let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
+            guard case .hostKeyChanged("127.0.0.1", let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("SHA256:"))
+            await server.wait(for: "[preauth]")
+            #expect(await server.logins == 0)
+        }
+    }
+
+    @Test func `a new key is noted where that is asked for, and believed alone from then on`() async throws {
+        try await SSHServer.withServer { server in
+            var destination = try server.destination(trusting: [])
+            destination.acceptsNewKey = true
+            let shell = try SSHShell(destination)
+            #expect(try await shell.run("echo reached").text == "reached\n")
+            await shell.close()
+            #expect(try KnownHosts(path: destination.knownHosts).keys(of: "guest") == [server.folder.hostKey()])
+        }
+    }
+
+    @Test func `a user whose key the host does not have is denied`() async throws {
+        try await SSHServer.withShell { shell, server in
+            try server.folder.write("", to: "authorized_keys")
+            let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
+            guard case .denied("127.0.0.1", let reason) = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+            #expect(reason.contains("publickey"))
+        }
+    }
+
+    @Test func `a port at which nobody listens is unreachable`() async throws {
+        let folder = try ServerFolder()
+        defer { folder.remove() }
+        var destination = SSHDestination(
+            host: "127.0.0.1", port: try SSHServer.freePort(), hostKeyAlias: "guest",
+            knownHosts: folder.path("known_hosts"))
+        destination.configuration = folder.path("ssh_config")
+        let shell = try SSHShell(destination)
+        let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
+        guard case .unreachable("127.0.0.1", let reason) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("Connection refused"))
+        await shell.close()
+    }
+}

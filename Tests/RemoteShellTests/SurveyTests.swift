@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+@testable import RemoteShell
+
+@Suite struct `A survey` {
+    @Test func `brings back each script's status, output and errors`() async throws {
+        let answers = try await Survey.ask(
+            ["echo one", "echo two >&2; exit 3", "exit 255", "set -e; false; echo unreached", "true"],
+            through: ProcessShell.local)
+        #expect(
+            answers == [
+                Completion(exit: 0, output: Data("one\n".utf8)),
+                Completion(exit: 3, errors: Data("two\n".utf8)),
+                Completion(exit: 255), Completion(exit: 1), Completion(exit: 0),
+            ])
+    }
+
+    @Test func `asks nobody where there is nothing to ask`() async throws {
+        let nobody = ProcessShell(executable: "mxprovision-no-such-program", arguments: [])
+        #expect(try await Survey.ask([], through: nobody) == [])
+    }
+
+    @Test func `takes every byte of an answer for what it is`() async throws {
+        let answers = try await Survey.ask(
+            [
+                "printf '0 3 0\\nabc'", "printf '\\000\\001\\377\\376\\n\\r\\n0 0 0\\n'; printf '\\377' >&2",
+                "for i in $(seq 0 255); do printf \"\\\\$(printf %o $i)\"; done",
+            ], through: ProcessShell.local)
+        #expect(answers[0].output == Data("0 3 0\nabc".utf8))
+        #expect(answers[1].output == Data([0, 1, 255, 254, 10, 13, 10] + Array("0 0 0\n".utf8)))
+        #expect(answers[1].errors == Data([255]))
+        #expect(answers[2].output == Data(0...255))
+    }
+
+    @Test func `keeps a script from reading those behind it, and from changing their world`() async throws {
+        let answers = try await Survey.ask(
+            ["cat; cd /; umask 777; LC_ALL=x; d=/nowhere; exit 0", "echo \"$LC_ALL $(umask) $(pwd)\"", "cat"],
+            through: ProcessShell.local)
+        #expect(answers.map(\.text) == ["", "C 0022 \(FileManager.default.currentDirectoryPath)\n", ""])
+    }
+
+    @Test func `says how many answers are missing where a script ends the whole shell`() async throws {
+        await #expect(throws: ShellError.truncated(expected: 3, got: 1, errors: "")) {
+            try await Survey.ask(["echo one", "kill -KILL $$", "echo three"], through: ProcessShell.local)
+        }
+    }
+
+    @Test func `leaves no file behind`() async throws {
+        let folder = try ServerFolder()
+        defer { folder.remove() }
+        let shell = ProcessShell(executable: "env", arguments: ["TMPDIR=\(folder.path("bin"))", "sh", "-s"])
+        let answers = try await Survey.ask(["ls \(folder.path("bin"))", "exit 9"], through: shell)
+        #expect(answers[0].text.hasPrefix("tmp."))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("bin")) == [])
+    }
+
+    @Test(arguments: [
+        "0 -1 0\n", "0 9223372036854775807 9\nabc", "0 9223372036854775807 9223372036854775807\nabc", "0 4 0\nabc",
+        "0 0\n", "0 0 0 0\n", "a b c\n", " 0 0 0\n", "0 99999999999999999999 0\n", "\n", "", "\u{0}", "-1 0 0\n",
+        "0 3 0",
+    ])
+    func `trusts no frame that makes no sense`(answer: String) {
+        #expect(Survey.frames(in: Data(answer.utf8)) == [])
+        let good = Data("7 1 1\nab".utf8)
+        #expect(
+            Survey.frames(in: good + Data(answer.utf8)) == [
+                Completion(exit: 7, output: Data("a".utf8), errors: Data("b".utf8))
+            ])
+    }
+}
+
+@Suite struct `The end of a script over ssh` {
+    @Test func `is taken off the errors, whatever bytes they have`() {
+        let errors = Data([255, 0, 10]) + Data("mxprovision-exit 1\nmxprovision-exit 42\n".utf8)
+        let ended = SSHShell.ending(of: Completion(exit: 0, output: Data([1]), errors: errors))
+        let rest = Data([255, 0, 10]) + Data("mxprovision-exit 1\n".utf8)
+        #expect(ended == Completion(exit: 42, output: Data([1]), errors: rest))
+    }
+
+    @Test(arguments: ["", "mxprovision-exit", "mxprovision-exit \n", "mxprovision-exit 4", "mxprovision-exit x\n"])
+    func `is not where the link broke before it was told`(errors: String) {
+        #expect(SSHShell.ending(of: Completion(exit: 255, errors: Data(errors.utf8))) == nil)
+    }
+}

@@ -1,0 +1,102 @@
+import Provisioning
+import Testing
+
+@testable import mxprovision
+
+@Suite struct `A line for people` {
+    @Test(arguments: [
+        (Event.unchanged(step: "relay"), "  = relay"),
+        (.waiting("the guest to start"), "  … the guest to start"),
+        (.note("no key is known"), "  · no key is known"),
+        (.changed(step: "relay", [], took: .milliseconds(1250)), "  ~ relay                                    1.2 s"),
+        (
+            .paid(Trigger(.reload, "postfix"), took: .milliseconds(45)),
+            "  ↻ reload postfix                           45 ms"
+        ),
+        (.changed(step: "guest", [], took: .zero), "  ~ guest"),
+        (
+            .changed(step: "relay", [Change("relay_domains", from: "a.org", to: "a.org, b.org")], took: .seconds(61)),
+            "  ~ relay                                    61.0 s\n      relay_domains: a.org → a.org, b.org"
+        ),
+        (
+            .verified(
+                [
+                    VerifiedCheck(name: "banner", verdict: .pass, evidence: "220 mx"),
+                    VerifiedCheck(name: "bang path", verdict: .warn, evidence: "450 later"),
+                ], took: .milliseconds(100)),
+            "  ✓ verified                                 0.1 s\n      banner: 220 mx\n      ! bang path: 450 later"
+        ),
+        (
+            .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, took: .milliseconds(12_345))),
+            "\nsecondary (guest 110): 1 changed, 3 as they should be, in 12.3 s"
+        ),
+        (
+            .finished(Summary(site: "secondary", guest: nil, unchanged: 0, changed: 0, took: .microseconds(10))),
+            "\nsecondary: 0 changed, 0 as they should be"
+        ),
+    ])
+    func `says what happened`(event: Event, text: String) {
+        #expect(ConsoleLine(event: event).text == text)
+    }
+
+    @Test(arguments: [Event.changing(step: "relay", []), .sent(script: "true")])
+    func `is not written for what a later one tells`(event: Event) {
+        #expect(ConsoleLine(event: event).text == nil)
+    }
+
+    @Test func `has colours only where they are asked for`() {
+        let event = Event.unchanged(step: "relay")
+        #expect(ConsoleLine(event: event, style: .coloured).text == "\u{1B}[2m  = relay\u{1B}[0m")
+        #expect(ConsoleLine(event: event, style: .plain).text == "  = relay")
+    }
+
+    @Test func `does not let a host write to the terminal as it likes`() throws {
+        let hostile = "\u{1B}]0;owned\u{7}\u{9B}2J\r\u{8}"
+        let events: [Event] = [
+            .unchanged(step: hostile), .note(hostile), .waiting(hostile),
+            .changed(step: hostile, [Change("x", from: hostile, to: hostile)], took: .zero),
+            .verified([VerifiedCheck(name: "banner", verdict: .pass, evidence: hostile)], took: .zero),
+        ]
+        for event in events {
+            let text = try #require(ConsoleLine(event: event).text)
+            #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
+            #expect(text.contains("\u{FFFD}"))
+        }
+        #expect("tab\tand\nline".printable == "tab\tand\nline")
+    }
+
+    @Test(arguments: [
+        (Change("a", from: nil, to: "1"), "a: 1"), (Change("a", from: "1", to: nil), "a: 1 → gone"),
+        (Change("a", from: "1", to: "2"), "a: 1 → 2"), (Change("a", from: nil, to: nil), "a"),
+        (Change("a", from: "", to: "1\n2\n"), "a: (empty) → 1⏎2"),
+    ])
+    func `tells a difference`(change: Change, text: String) {
+        #expect(ConsoleLine.difference(change) == text)
+    }
+
+    @Test func `tells no more of a long value than fits`() {
+        let change = Change("a", from: nil, to: String(repeating: "x", count: 1000))
+        #expect(ConsoleLine.difference(change) == "a: " + String(repeating: "x", count: 87) + "…")
+    }
+}
+
+@Suite struct `Colours` {
+    @Test(arguments: [
+        (["TERM": "xterm"], true, true), (["TERM": "xterm"], false, false), (["NO_COLOR": "1"], true, false),
+        (["NO_COLOR": ""], true, true), (["TERM": "dumb"], true, false), ([:], true, true),
+    ])
+    func `are for terminals whose reader wants them`(environment: [String: String], isTerminal: Bool, wanted: Bool) {
+        #expect(Console.usesColour(environment: environment, isTerminal: isTerminal) == wanted)
+    }
+}
+
+@Suite struct `How long something took` {
+    @Test(arguments: [
+        (Duration.zero, nil), (.nanoseconds(999_999), nil), (.milliseconds(1), "1 ms"), (.milliseconds(99), "99 ms"),
+        (.milliseconds(100), "0.1 s"), (.milliseconds(999), "0.9 s"), (.seconds(1), "1.0 s"),
+        (.seconds(3600), "3600.0 s"),
+    ])
+    func `is never told as nothing`(duration: Duration, words: String?) {
+        #expect(duration.words == words)
+    }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+@testable import mxprovision
+
+@Suite struct `An exit status` {
+    @Test(arguments: [
+        (ChangesFound() as any Error, 2), (UsageMistake(what: "x", next: "y"), 64),
+        (Mistakes([Mistake(file: "x", line: 1, text: "y")]), 65), (SiteLock.Held(site: "secondary", by: nil), 75),
+        (CancellationError(), 130), (ShellError.noProgram("ssh"), 1), (StateError.tooNew(path: "x", version: 9), 1),
+    ])
+    func `tells why a command has ended`(error: any Error, status: Int) {
+        #expect(ExitStatus(of: error).code == Int32(status))
+    }
+
+    @Test(arguments: [CleanExit.helpRequest() as any Error, ValidationError("x")])
+    func `of the argument parser is its own affair`(error: any Error) {
+        #expect(ExitStatus(of: error) == .parser)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `The command` {
+    private func with(_ body: (Command) throws -> Void) throws {
+        let mxprovision = try Command()
+        defer { mxprovision.remove() }
+        try body(mxprovision)
+    }
+
+    @Test(arguments: ["--help", "--version"]) func `says what it is on standard output`(flag: String) throws {
+        try with { mxprovision in
+            let outcome = try mxprovision([flag])
+            #expect(outcome.status == 0)
+            #expect(outcome.output.contains(flag == "--help" ? "SUBCOMMANDS" : "0."))
+            #expect(outcome.errors == "")
+        }
+    }
+
+    @Test func `typed wrongly ends with 64`() throws {
+        try with { mxprovision in
+            for words in [["bogus"], ["plan"], ["up", "secondary", "--bogus"], ["teardown"]] {
+                let outcome = try mxprovision(words)
+                #expect(outcome.status == 64, "\(words)")
+                #expect(outcome.errors.contains("Usage: mxprovision"))
+                #expect(outcome.output == "")
+            }
+        }
+    }
+
+    @Test func `for a site that there is not names those that there are`() throws {
+        try with { mxprovision in
+            let outcome = try mxprovision(["plan", "secundary"])
+            #expect(outcome.status == 64)
+            #expect(
+                outcome.errors == """
+                    mxprovision: `secundary` is no site of Inventory/three-sites.yml
+                    → The sites there are `secondary`, `tertiary`.
+
+                    """)
+        }
+    }
+
+    @Test func `without an inventory, or with a choice of them, asks for one`() throws {
+        try with { mxprovision in
+            try mxprovision.write("", to: "Inventory/other.yml")
+            let several = try mxprovision(["plan", "secondary"])
+            #expect(several.status == 64)
+            #expect(several.errors.contains("Inventory/ has several: other.yml, three-sites.yml"))
+            try FileManager.default.removeItem(atPath: mxprovision.folder + "/Inventory")
+            let none = try mxprovision(["plan", "secondary"])
+            #expect(none.status == 64)
+            #expect(none.errors.contains("there is none in Inventory/"))
+        }
+    }
+
+    @Test func `with mistakes in files tells all of them and ends with 65`() throws {
+        try with { mxprovision in
+            try mxprovision.write("name: home\nnmae: x\n", to: "broken.yml")
+            let outcome = try mxprovision(["plan", "--inventory", "broken.yml", "secondary"])
+            #expect(outcome.status == 65)
+            let lines = outcome.errors.split(separator: "\n")
+            #expect(lines.count > 2)
+            #expect(lines.dropLast().allSatisfy { $0.hasPrefix("broken.yml") })
+            #expect(lines.last == "mxprovision: \(lines.count - 1) mistakes; nothing was contacted")
+        }
+    }
+
+    @Test func `that destroys asks at a terminal, and does nothing where there is none`() throws {
+        try with { mxprovision in
+            let outcome = try mxprovision(["teardown", "secondary"])
+            #expect(outcome.status == 64)
+            #expect(outcome.errors.contains("`mxprovision teardown secondary --yes`"))
+        }
+    }
+
+    @Test func `on a site that somebody else holds tells who and ends with 75`() throws {
+        try with { mxprovision in
+            let states = StateDirectory(root: mxprovision.folder + "/.local/state/mxprovision")
+            let folder = try states.folder(of: SiteAddress(inventory: "home", name: "secondary"))
+            let lock = try SiteLock.acquire(
+                in: folder, site: "secondary", for: .init(who: "bob@desk", command: "up", since: Date()))
+            let outcome = try mxprovision(["up", "secondary"])
+            #expect(outcome.status == 75)
+            #expect(outcome.errors.contains("secondary is being worked on by bob@desk"))
+            _ = consume lock
+        }
+    }
+
+    @Test func `on a node that does not answer ends with 1, says so, and keeps it in the history`() throws {
+        try with { mxprovision in
+            let outcome = try mxprovision(["up", "secondary"])
+            #expect(outcome.status == 1)
+            #expect(outcome.output == "secondary: up\n")
+            #expect(outcome.errors.hasPrefix("mxprovision: "))
+            #expect(outcome.errors.contains("127.0.0.1"))
+            let history = try mxprovision(["history", "--json", "secondary"])
+            #expect(history.status == 0)
+            let record = try JSONSerialization.jsonObject(with: Data(history.output.utf8)) as? [String: Any]
+            #expect(record?["v"] as? Int == 1)
+            #expect(record?["outcome"] as? String == "failed")
+            #expect(history.output.split(separator: "\n").count == 1)
+        }
+    }
+
+    @Test func `says nothing but JSON on standard output where that is asked for`() throws {
+        try with { mxprovision in
+            let outcome = try mxprovision(["up", "--json", "secondary"])
+            #expect(outcome.status == 1)
+            for line in outcome.output.split(separator: "\n") {
+                #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+@testable import mxprovision
+
+@Suite struct `A line for programs` {
+    @Test(arguments: [
+        (Event.unchanged(step: "relay"), #"{"event":"unchanged","site":"secondary","step":"relay","v":1}"#),
+        (
+            .changing(step: "relay", [Change("relay_domains", from: nil, to: "a.org")]),
+            #"{"changes":[{"after":"a.org","subject":"relay_domains"}],"event":"changing","site":"secondary","step":"relay","v":1}"#
+        ),
+        (
+            .changed(step: "relay", [Change("/etc/x", from: "1", to: nil)], took: .milliseconds(1250)),
+            #"{"changes":[{"before":"1","subject":"/etc/x"}],"event":"changed","site":"secondary","step":"relay","took":1.25,"v":1}"#
+        ),
+        (
+            .paid(Trigger(.restart, "postfix@-"), took: .seconds(1)),
+            #"{"event":"paid","site":"secondary","text":"restart postfix@-","took":1,"v":1}"#
+        ),
+        (
+            .verified([VerifiedCheck(name: "banner", verdict: .pass, evidence: "220 mx")], took: .milliseconds(5)),
+            #"{"checks":[{"evidence":"220 mx","name":"banner","verdict":"pass"}],"event":"verified","site":"secondary","took":0.005,"v":1}"#
+        ),
+        (.waiting("the guest"), #"{"event":"waiting","site":"secondary","text":"the guest","v":1}"#),
+        (.note("a\nb\u{1B}"), #"{"event":"note","site":"secondary","text":"a\nb\u001b","v":1}"#),
+        (.sent(script: "x •••"), #"{"event":"sent","site":"secondary","text":"x •••","v":1}"#),
+        (
+            .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, took: .milliseconds(1500))),
+            #"{"changed":1,"event":"finished","guest":110,"site":"secondary","took":1.5,"unchanged":3,"v":1}"#
+        ),
+    ])
+    func `is one object with a version`(event: Event, json: String) throws {
+        #expect(try JSONLine.encode(JSONLine(event, site: "secondary")) == json)
+    }
+
+    @Test func `that cannot be encoded is an error, not an empty object`() {
+        #expect(throws: EncodingError.self) { try JSONLine.encode(["took": Double.infinity]) }
+    }
+
+    @Test func `of a plan holds all of it`() throws {
+        var plan = Plan()
+        plan.steps = [
+            .init(step: "hostname", changes: []), .init(step: "relay", changes: [Change("x", from: "1", to: "2")]),
+        ]
+        plan.owed = [Trigger(.reload, "postfix")]
+        #expect(
+            try JSONLine.encode(PlanJSON(plan, site: "secondary"))
+                == #"{"empty":false,"event":"plan","guest":[],"owed":["reload postfix"],"owesVerification":false,"#
+                + #""site":"secondary","steps":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"#
+                + #""unasked":[],"v":1}"#)
+    }
+
+    @Test func `of a run in the history has a version and a site as well`() throws {
+        #expect(
+            try JSONLine.encode(Record("run", of: "secondary", entry))
+                == #"{"changes":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"command":"up","#
+                + #""error":"it broke\nhalfway","event":"run","guest":110,"outcome":"failed","site":"secondary","#
+                + #""started":"2026-01-02T03:04:05Z","took":12.345678,"v":1,"who":"ada@desk"}"#)
+    }
+
+    @Test func `of a status has the same`() throws {
+        let status = SiteStatus(site: "secondary")
+        #expect(
+            try JSONLine.encode(Record("status", of: "secondary", status))
+                == #"{"event":"status","owed":[],"site":"secondary","v":1}"#)
+    }
+}
+
+let entry = JournalEntry(
+    started: Date(timeIntervalSince1970: 1_767_323_045), took: 12.345678, who: "ada@desk", command: "up", guest: 110,
+    outcome: .failed, changes: [.init(step: "relay", changes: [Change("x", from: "1", to: "2")])],
+    error: "it broke\nhalfway")
