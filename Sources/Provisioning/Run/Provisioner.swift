@@ -47,16 +47,20 @@ public struct Provisioner: Sendable {
         try await run("up") { ledger, report in
             let provision = try provision(ledger, report)
             let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
-            // Where the last run left the guest, it is asked while Proxmox is: most runs find both as they should be.
-            async let early = access.surveyKnown(playbook.steps)
-            let found = try await provision.find()
-            let (guest, made) = try await provision.converge(from: found)
+            let (found, early) = try await look(provision, access)
+            let (guest, made): (GuestHost.Found, [Change])
+            do {
+                (guest, made) = try await provision.converge(from: found)
+            } catch {
+                await early?.connection.close()
+                throw error
+            }
             if made.isEmpty {
                 report(.unchanged(step: "guest"))
             } else {
                 report(.changed(step: "guest", made, took: .zero))
             }
-            var contact = try await early
+            var contact = early
             if let known = contact, made.contains(where: { $0.subject == "guest" || $0.subject == "status" }) {
                 await known.connection.close()
                 contact = nil
@@ -85,8 +89,7 @@ public struct Provisioner: Sendable {
         let ledger = try Ledger(in: folder)
         let provision = try provision(ledger, report)
         let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
-        async let early = access.surveyKnown(playbook.steps)
-        let found = try await provision.find()
+        let (found, contact) = try await look(provision, access)
         var plan = Plan()
         plan.owed = ledger.state.owed
         plan.owesVerification = ledger.state.owesVerification
@@ -95,7 +98,7 @@ public struct Provisioner: Sendable {
             toward: provision.specification,
             template: provision.order.template.rawValue
         )
-        if let contact = try await early {
+        if let contact {
             plan.steps = contact.survey.map(\.planned)
             await contact.connection.close()
         } else if let found, found.view.isRunning, found.view.lock == nil {
@@ -112,6 +115,23 @@ public struct Provisioner: Sendable {
             plan.unasked = playbook.steps.map(\.id)
         }
         return plan
+    }
+
+    /// Looks at the guest through Proxmox and, where the last run left it, in itself. Both at once: most runs find both
+    /// as they should be.
+    private func look(
+        _ provision: GuestProvision,
+        _ access: GuestAccess
+    ) async throws -> (found: GuestHost.Found?, contact: GuestAccess.Contact?) {
+        async let early = access.surveyKnown(playbook.steps)
+        let found: GuestHost.Found?
+        do {
+            found = try await provision.find()
+        } catch {
+            await (try? early)??.connection.close()
+            throw error
+        }
+        return (found, try await early)
     }
 
     /// The site's runs, oldest first.
