@@ -7,6 +7,9 @@ struct Failure: Error, Sendable, Equatable {
     /// Raised by the HTTP layer: the body is plain text, or empty for a 401.
     var isTransport = false
 
+    /// As the body gives it.
+    var text: String { message.hasSuffix("\n") || status == 501 ? message : message + "\n" }
+
     static func internalError(_ message: String) -> Failure { Failure(status: 500, message: message) }
 
     /// PVE::Exception, raise_param_exc.
