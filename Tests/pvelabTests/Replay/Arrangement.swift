@@ -1,0 +1,59 @@
+@testable import pvelab
+
+/// What happened on the recorded hosts without being recorded: guests were made and changed by hand.
+enum Arrangement {
+    /// Brings the lab into the state in which the exchange of this name took place.
+    static func before(_ name: String, _ replay: Replay) async throws {
+        let node = replay.node
+        switch (name, replay.release) {
+        case ("lxc list", _):
+            await node.place(9001, .recorded(9001, "dir-template", "ctdir:9001/vm-9001-disk-0.raw,size=2G"))
+            await node.place(200, .recorded(200, "plain", "local-btrfs:200/vm-200-disk-0.raw,size=2G"))
+        case ("status template", _), ("template again", _):
+            await node.template(9000)
+            await node.template(9001)
+        case ("unknown path", _), ("GET with Content-Type header only", _): await replay.runtime.release()
+        default: break
+        }
+    }
+}
+
+extension Seed {
+    /// The recorded hosts, at first.
+    static var recorded: Seed {
+        Seed(
+            guests: [9000: .recorded(9000, "base-template", "local-btrfs:9000/vm-9000-disk-0.raw,size=4G")],
+            storages: ["local", "local-btrfs", "ctdir"],
+            bridges: ["vmbr0"],
+            access: Asker.access
+        )
+    }
+}
+
+extension GuestConfig {
+    static func recorded(_ id: Int, _ hostname: String, _ volume: String) -> GuestConfig {
+        GuestConfig(options: [
+            "arch": "amd64", "features": "nesting=1", "hostname": hostname, "memory": "256",
+            "net0":
+                "name=eth0,bridge=vmbr0,firewall=1,gw=10.88.0.1,hwaddr=BC:24:11:4E:50:5A,ip=10.88.0.90/24,type=veth",
+            "ostype": "debian", "rootfs": volume, "swap": "0", "unprivileged": "1",
+        ])
+    }
+}
+
+extension Node {
+    func place(_ id: Int, _ guest: GuestConfig) { guests[id] = guest }
+
+    func change(_ id: Int, _ change: @Sendable (inout GuestConfig) -> Void) {
+        guard var guest = guests[id] else { return }
+        change(&guest)
+        guests[id] = guest
+    }
+
+    func template(_ id: Int) {
+        change(id) { guest in
+            guest.options["template"] = "1"
+            guest.options["rootfs"]?.replace("/vm-", with: "/base-")
+        }
+    }
+}
