@@ -33,6 +33,10 @@ struct Access: Sendable {
     /// Members of pools by guest.
     var pools: [Int: String] = [:]
 
+    func knows(pool: String) -> Bool {
+        pools.values.contains(pool) || entries.contains { $0.path == "/pool/\(pool)" }
+    }
+
     /// The caller's privileges on a path.
     func privileges(of caller: Caller, on path: String) -> Set<String> {
         let own = userPrivileges(caller.user, on: path)

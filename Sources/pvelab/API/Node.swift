@@ -5,19 +5,23 @@ actor Node {
     let name: String
     let release: APIServer.Release
     let runtime: any GuestRuntime
+    let certificate: NodeCertificate
     var access: Access
     var guests: [Int: GuestConfig]
     var tasks = TaskList()
+    /// Those that run.
+    var workers: [String: Task<Void, Never>] = [:]
     var starts: [Int: Int] = [:]
     /// The guests' firewall files.
     var firewalls: [Int: FirewallFile] = [:]
-    let storages: [String]
+    var storages: [Storage]
     let bridges: [String]
 
     init(settings: APIServer.Settings, seed: Seed, runtime: any GuestRuntime) {
         name = settings.node
         release = settings.release
         self.runtime = runtime
+        certificate = NodeCertificate(file: settings.certificate)
         access = seed.access
         guests = seed.guests
         storages = seed.storages
@@ -27,6 +31,13 @@ actor Node {
     func guest(_ id: Int) throws -> GuestConfig {
         guard let guest = guests[id] else { throw Failure.noConfiguration(name, id) }
         return guest
+    }
+
+    func storage(_ name: String) throws -> Storage {
+        guard let storage = storages.first(where: { $0.name == name }) else {
+            throw Failure.internalError("storage '\(name)' does not exist")
+        }
+        return storage
     }
 
     /// PVE::AbstractConfig, check_lock.
@@ -44,7 +55,7 @@ actor Node {
         _ body: @escaping @Sendable (String) async throws -> [String]
     ) -> Answer {
         let upid = tasks.begin(type, id: String(id), by: caller, on: name)
-        Task {
+        workers[upid] = Task {
             do {
                 let warnings = try await body(upid)
                 for warning in warnings { tasks.log("WARN: \(warning)", to: upid) }
@@ -54,6 +65,7 @@ actor Node {
             } catch {
                 tasks.end(upid, "TASK ERROR: \(error)")
             }
+            workers[upid] = nil
         }
         return Answer(.text(upid))
     }

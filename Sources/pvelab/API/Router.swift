@@ -20,7 +20,7 @@ struct Router: Sendable {
         case ("GET", ["cluster", "nextid"]): return try await checked(call, .nextid) { try await node.nextID(call) }
         case ("GET", ["cluster", "resources"]):
             return try await checked(call, .resources) { await node.resources(call) }
-        case ("GET", ["nodes"]): return try await checked(call, .none) { await node.nodes() }
+        case ("GET", ["nodes"]): return try await checked(call, .none) { await node.nodes(call) }
         default: throw Self.unknown(call)
         }
     }
@@ -28,6 +28,8 @@ struct Router: Sendable {
     private func answer(_ call: Call, below path: [String]) async throws -> Answer {
         switch (call.method, path.count, path.first) {
         case ("GET", 1, "lxc"): return try await checked(call, .none) { await node.containers(call) }
+        case ("GET", 2, "certificates") where path[1] == "info":
+            return try await checked(call, .none) { await node.certificates() }
         case ("GET", 1, "version"): return try await checked(call, .none) { await node.version() }
         case ("GET", 1, "tasks"): return try await checked(call, .taskList) { await node.taskList(call) }
         case ("GET", 3, "tasks") where path[2] == "status":
@@ -54,6 +56,9 @@ struct Router: Sendable {
         case ("GET", ["config"]):
             try await demand("VM.Audit")
             return try await checked(call, .configRead) { try await node.configuration(id, call) }
+        case ("GET", ["pending"]):
+            try await demand("VM.Audit")
+            return try await checked(call, .none) { try await node.pending(id) }
         case ("PUT", ["config"]):
             try await Permission(node: node, call: call).configure(id)
             return try await checked(call, .config) { try await node.configure(id, call) }

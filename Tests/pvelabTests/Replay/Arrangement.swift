@@ -23,7 +23,11 @@ extension Seed {
     static var recorded: Seed {
         Seed(
             guests: [9000: .recorded(9000, "base-template", "local-btrfs:9000/vm-9000-disk-0.raw,size=4G")],
-            storages: ["local", "local-btrfs", "ctdir"],
+            storages: [
+                Storage(name: "local", kind: .dir, content: "vztmpl,backup,iso"),
+                Storage(name: "local-btrfs", kind: .btrfs, content: "images,rootdir"),
+                Storage(name: "ctdir", kind: .dir, content: "rootdir,images"),
+            ],
             bridges: ["vmbr0"],
             access: Asker.access
         )
