@@ -6,7 +6,7 @@ struct Router: Sendable {
     func answer(_ call: Call) async throws -> Answer {
         let path = call.path
         if path.first == "nodes", path.count > 1 {
-            guard path[1] == nodeName else {
+            guard path[1] == nodeName || path[1] == "localhost" else {
                 throw Failure.internalError(
                     "hostname lookup '\(path[1])' failed - failed to get address info for: \(path[1]): Name or service not known"
                 )
@@ -36,6 +36,8 @@ struct Router: Sendable {
             return try await checked(call, .none) { try await node.taskStatus(path[1], call) }
         case ("GET", 3, "tasks") where path[2] == "log":
             return try await checked(call, .taskLog) { try await node.taskLog(path[1], call) }
+        case ("DELETE", 2, "tasks"):
+            return try await checked(call, .none) { try await node.stopTask(path[1], call) }
         case (_, 2..., "lxc"):
             guard let id = Int(path[1]), (100...999_999_999).contains(id) else {
                 throw Failure.parameters(["vmid": "type check ('integer') failed - got '\(path[1])'"])
