@@ -36,10 +36,30 @@ struct Permission: Sendable {
         let removed = Node.list(call.parameters["delete"])
         for key in Array(call.parameters.keys) + removed where !["delete", "revert", "digest"].contains(key) {
             try access.demand(Self.privilege(for: key), on: path, of: call.caller)
+            try reserve(key, guest)
             guard key.wholeMatch(of: /net\d+/) != nil else { continue }
             if let value = call.parameters[key] { try bridge(value, access) }
             if let value = guest?.options[key] { try bridge(value, access) }
         }
+    }
+
+    /// What only `root@pam` may, and none of its tokens.
+    private func reserve(_ key: String, _ guest: GuestConfig?) throws {
+        guard call.caller != .root else { return }
+        let value = call.parameters[key] ?? ""
+        let refusal: String? =
+            switch key {
+            case "hookscript": "changing the hookscript is only allowed for root@pam"
+            case "features" where guest?.options["unprivileged"] != "1":
+                "changing feature flags for privileged container is only allowed for root@pam"
+            case "features" where value.split(separator: ",").contains { !$0.hasPrefix("nesting=") }:
+                "changing feature flags (except nesting) is only allowed for root@pam"
+            case _ where key.hasPrefix("dev"): "configuring device passthrough is only allowed for root@pam"
+            case _ where key.hasPrefix("mp") && value.hasPrefix("/"):
+                "mount point type \(value.hasPrefix("/dev/") ? "device" : "bind") is only allowed for root@pam"
+            default: nil
+            }
+        if let refusal { throw Failure(status: 403, message: "Permission check failed (\(refusal))") }
     }
 
     private func bridge(_ device: String, _ access: Access) throws {

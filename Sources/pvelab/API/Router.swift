@@ -7,8 +7,11 @@ struct Router: Sendable {
         let path = call.path
         if path.first == "nodes", path.count > 1 {
             guard path[1] == nodeName || path[1] == "localhost" else {
+                let reason =
+                    Format.node.error(path[1]) == nil
+                    ? "Temporary failure in name resolution" : "Name or service not known"
                 throw Failure.internalError(
-                    "hostname lookup '\(path[1])' failed - failed to get address info for: \(path[1]): Name or service not known"
+                    "hostname lookup '\(path[1])' failed - failed to get address info for: \(path[1]): \(reason)"
                 )
             }
             return try await answer(call, below: Array(path.dropFirst(2)))
@@ -39,9 +42,8 @@ struct Router: Sendable {
         case ("DELETE", 2, "tasks"):
             return try await checked(call, .none) { try await node.stopTask(path[1], call) }
         case (_, 2..., "lxc"):
-            guard let id = Int(path[1]), (100...999_999_999).contains(id) else {
-                throw Failure.parameters(["vmid": "type check ('integer') failed - got '\(path[1])'"])
-            }
+            try Schema([.vmid("vmid").required]).check(["vmid": path[1]])
+            guard let id = Int(path[1]) else { throw Self.unknown(call) }
             return try await answer(call, to: id, Array(path.dropFirst(2)))
         default: throw Self.unknown(call)
         }
@@ -54,7 +56,7 @@ struct Router: Sendable {
         switch (call.method, path) {
         case ("DELETE", []):
             try await demand("VM.Allocate")
-            return try await checked(call, .force) { try await node.destroy(id, call) }
+            return try await checked(call, .destroy) { try await node.destroy(id, call) }
         case ("GET", ["config"]):
             try await demand("VM.Audit")
             return try await checked(call, .configRead) { try await node.configuration(id, call) }
@@ -63,7 +65,7 @@ struct Router: Sendable {
             return try await checked(call, .none) { try await node.pending(id) }
         case ("PUT", ["config"]):
             try await Permission(node: node, call: call).configure(id)
-            return try await checked(call, .config) { try await node.configure(id, call) }
+            return try await checked(call, .config(of: node.release)) { try await node.configure(id, call) }
         case ("POST", ["clone"]):
             try await Permission(node: node, call: call).clone(id)
             return try await checked(call, .clone) { try await node.clone(id, call) }
@@ -110,7 +112,7 @@ struct Router: Sendable {
             }
         case ("DELETE", 2, "rules"):
             let position = Int(path[1]) ?? -1
-            return try await checked(call, Schema([("digest", .text(64))])) {
+            return try await checked(call, .firewallRuleRemoval) {
                 try await node.deleteFirewallRule(id, at: position, call)
             }
         default: throw Self.unknown(call)
