@@ -58,7 +58,7 @@ struct Gateway: Sendable {
     private static func checkForm(of request: Request) throws {
         let method = request.method
         guard ["GET", "POST", "PUT", "DELETE"].contains(method) else {
-            throw Failure.transport(501, "method '\(method)' not available")
+            throw Failure.silent(501, "method '\(method)' not available")
         }
         guard request.headers["transfer-encoding"] == nil else {
             throw Failure.transport(501, "chunked transfer encoding not supported")

@@ -32,7 +32,7 @@ struct Reply: Sendable {
                 status: failure.status,
                 reason: reason,
                 type: nil,
-                body: failure.status == 401 ? "" : failure.message
+                body: failure.isSilent ? "" : failure.message
             )
         } else {
             var members: [String: JSON] = ["data": .null, "message": .text(failure.text)]

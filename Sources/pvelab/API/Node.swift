@@ -23,6 +23,7 @@ actor Node {
         self.runtime = runtime
         certificate = NodeCertificate(file: settings.certificate)
         access = seed.access
+        access.release = settings.release
         guests = seed.guests
         storages = seed.storages
         bridges = seed.bridges

@@ -19,7 +19,9 @@ struct Router: Sendable {
         switch (call.method, path) {
         case ("GET", ["version"]): return try await checked(call, .none) { await node.version() }
         case ("GET", ["access", "permissions"]):
-            return try await checked(call, .permissions) { Answer(await node.access.permissions(of: call.caller)) }
+            return try await checked(call, .permissions) { 
+                Answer(await node.access.permissions(of: call.caller, on: call.parameters["path"]))
+            }
         case ("GET", ["cluster", "nextid"]): return try await checked(call, .nextid) { try await node.nextID(call) }
         case ("GET", ["cluster", "resources"]):
             return try await checked(call, .resources) { await node.resources(call) }
@@ -105,6 +107,9 @@ struct Router: Sendable {
         case ("GET", 1, "rules"): return await node.firewallRules(id)
         case ("POST", 1, "rules"):
             return try await checked(call, .newFirewallRule) { try await node.addFirewallRule(id, call) }
+        case ("GET", 2, "rules"):
+            let position = Int(path[1]) ?? -1
+            return try await checked(call, .none) { try await node.firewallRule(id, at: position, call) }
         case ("PUT", 2, "rules"):
             let position = Int(path[1]) ?? -1
             return try await checked(call, .firewallRule) {
@@ -129,6 +134,6 @@ struct Router: Sendable {
     }
 
     private static func unknown(_ call: Call) -> Failure {
-        .transport(501, "Method '\(call.method) /\(call.path.joined(separator: "/"))' not implemented")
+        Failure(status: 501, message: "Method '\(call.method) /\(call.path.joined(separator: "/"))' not implemented")
     }
 }

@@ -13,6 +13,14 @@ enum Arrangement {
             await node.template(9000)
             await node.template(9001)
         case ("unknown path", _), ("GET with Content-Type header only", _): await replay.runtime.release()
+        case ("locked(backup) start (status poll 0)", _): await node.change(200) { $0.options["lock"] = "backup" }
+        case ("is 200 there", _), ("running put memory", .v8_4): await node.change(200) { $0.options["lock"] = nil }
+        case ("config after 500 unknown bridge (persisted?)", _):
+            await node.change(200) { $0.options["cores"] = "2" }
+        case ("shutdown timeout=3 hung CT", _): await replay.runtime.hang(200)
+        case ("mx clone -> 120", _):
+            await node.place(9000, .recorded(9000, "base-template", "local-btrfs:9000/vm-9000-disk-0.raw,size=2G"))
+            await node.template(9000)
         default: break
         }
     }
