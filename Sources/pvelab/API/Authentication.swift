@@ -46,7 +46,8 @@ struct Authentication: Sendable {
         }
         return [
             "username": .text(user), "ticket": .text(sign("PVE:\(user):\(Self.time)")),
-            "CSRFPreventionToken": .text(csrf(for: user)), "cap": access.capabilities(of: Caller(user: user, token: nil)),
+            "CSRFPreventionToken": .text(csrf(for: user)),
+            "cap": access.capabilities(of: Caller(user: user, token: nil)),
         ]
     }
 

@@ -54,6 +54,10 @@ enum FormDecoder {
     }
 
     private static func object(_ text: String) throws -> [String: String] {
+        if text.drop(while: \.isWhitespace).first == "[" {
+            throw Failure.transport(
+                500, "Not a HASH reference at /usr/share/perl5/PVE/APIServer/AnyEvent.pm line 957.\n")
+        }
         guard let object = try? JSONDecoder().decode([String: Scalar].self, from: Data(text.utf8)) else {
             throw Failure.transport(
                 500,

@@ -87,7 +87,8 @@ extension Node {
                 throw Failure.internalError("storage '\(name)' is disabled")
             }
             guard try storage(String(name)).holdsGuests else {
-                throw Failure.internalError("content type 'rootdir' is not available or configured on storage '\(name)'")
+                throw Failure.internalError(
+                    "content type 'rootdir' is not available or configured on storage '\(name)'")
             }
         }
         let kind = isFull ? "full clone of mountpoint" : "linked clone of mount point"

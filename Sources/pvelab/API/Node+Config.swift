@@ -16,7 +16,9 @@ extension Node {
             throw Failure.internalError("detected modified configuration - file changed by other user? Try again.")
         }
         for key in change.deleted {
-            if Self.readOnly.contains(key) { throw Failure.internalError("unable to delete read-only option: '\(key)'") }
+            if Self.readOnly.contains(key) {
+                throw Failure.internalError("unable to delete read-only option: '\(key)'")
+            }
             if Self.required.contains(key) { throw Failure.internalError("unable to delete required option '\(key)'") }
         }
         for key in change.values.keys where Self.readOnly.contains(key) {

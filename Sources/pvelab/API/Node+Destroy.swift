@@ -13,8 +13,8 @@ extension Node {
                 await log("forced to stop CT \(id) before destroying!", to: upid)
                 try await runtime.stop(id)
             }
-            await begin(destructionOf: id)
             try await runtime.destroy(id)
+            await begin(destructionOf: id)
             if purges { await log("purging CT \(id) from related configurations..", to: upid) }
             await forget(id)
             return []

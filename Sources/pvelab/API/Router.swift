@@ -19,7 +19,7 @@ struct Router: Sendable {
         switch (call.method, path) {
         case ("GET", ["version"]): return try await checked(call, .none) { await node.version() }
         case ("GET", ["access", "permissions"]):
-            return try await checked(call, .permissions) { 
+            return try await checked(call, .permissions) {
                 Answer(await node.access.permissions(of: call.caller, on: call.parameters["path"]))
             }
         case ("GET", ["cluster", "nextid"]): return try await checked(call, .nextid) { try await node.nextID(call) }

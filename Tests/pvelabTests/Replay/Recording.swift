@@ -14,8 +14,26 @@ struct Recording: Sendable, CustomTestStringConvertible {
 
     func exchanges() throws -> [Recorded] {
         let file = try #require(Reference.file(name))
-        return try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).enumerated().map { try Recorded($1, at: $0) }
+        let lines = try Data(contentsOf: file).split(separator: UInt8(ascii: "\n"))
+        return Self.ordered(try lines.enumerated().map { try Recorded($1, at: $0) })
     }
+
+    /// Of calls that were sent at once the one that was accepted came first, whatever the order of the answers.
+    private static func ordered(_ exchanges: [Recorded]) -> [Recorded] {
+        var ordered = exchanges
+        for index in exchanges.indices where exchanges[index].isSimultaneous && exchanges[index].status == 200 {
+            var position = index
+            while position > 0, ordered[position - 1].isSimultaneous {
+                ordered.swapAt(position, position - 1)
+                position -= 1
+            }
+        }
+        return ordered
+    }
+}
+
+extension Recorded: CustomStringConvertible {
+    var description: String { "\(position) \(name): \(method ?? "") \(target)" }
 }
 
 /// One exchange. Raw ones, which were sent as bytes over a socket, have no method.
@@ -51,6 +69,8 @@ struct Recorded {
 
     /// The data of a good answer.
     var data: Any? { (answer as? [String: Any])?["data"] }
+
+    fileprivate var isSimultaneous: Bool { name.hasPrefix("parallel clone") }
 
     /// The identifier of the task that the path names, decoded.
     var upid: String? {

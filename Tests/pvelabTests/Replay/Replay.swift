@@ -37,14 +37,19 @@ final class Replay {
         guard exchange.method != nil, LeftOut.reason(unasked: exchange) == nil else { return nil }
         if let upid = exchange.upid, names[upid] == nil { try await begin(upid) }
         if exchange.tellsOfEnd {
-            await runtime.release()
-            await node.settle(copies: true)
+            await endCopies()
         }
         let reply = await gateway.reply(to: try await request(exchange))
         await node.settle(copies: false)
         let answer = try? JSONSerialization.jsonObject(with: Data(reply.body.utf8), options: .fragmentsAllowed)
         learn(exchange.data, (answer as? [String: Any])?["data"])
         return exchange.difference(from: reply, answer ?? (reply.body.isEmpty ? nil : reply.body))
+    }
+
+    /// Lets copies that wait go on, and waits for them.
+    func endCopies() async {
+        await runtime.release()
+        await node.settle(copies: true)
     }
 
     /// A task of which the recording has only the end.

@@ -7,10 +7,16 @@ actor RuntimeDouble: GuestRuntime {
     private var running: [Int: GuestConfiguration] = [:]
     /// Guests that do not react to a clean shutdown.
     private var hung: Set<Int> = []
-    private var isHolding = true
+    /// Guests whose root file system is not there.
+    private var lost: Set<Int> = []
     private var waiting: [UUID: CheckedContinuation<Void, any Error>] = [:]
 
+    struct Missing: Error, CustomStringConvertible {
+        let description = "no such file"
+    }
+
     func hang(_ id: Int) { hung.insert(id) }
+    func lose(_ id: Int) { lost.insert(id) }
 
     /// Lets copies that wait go on.
     func release() {
@@ -18,14 +24,7 @@ actor RuntimeDouble: GuestRuntime {
         waiting = [:]
     }
 
-    /// From now on copies do not wait.
-    func releaseForGood() {
-        isHolding = false
-        release()
-    }
-
     func clone(_ source: Int, to new: Int, linked: Bool) async throws {
-        guard isHolding else { return }
         let key = UUID()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -42,7 +41,11 @@ actor RuntimeDouble: GuestRuntime {
 
     private func cancel(_ key: UUID) { waiting.removeValue(forKey: key)?.resume(throwing: CancellationError()) }
 
-    func start(_ id: Int, configuration: GuestConfiguration) { running[id] = configuration }
+    func start(_ id: Int, configuration: GuestConfiguration) throws {
+        guard !lost.contains(id) else { throw Missing() }
+        running[id] = configuration
+    }
+
     func stop(_ id: Int) { running[id] = nil }
 
     func shutdown(_ id: Int, timeout: Int) -> Bool {
@@ -51,7 +54,11 @@ actor RuntimeDouble: GuestRuntime {
         return true
     }
 
-    func destroy(_ id: Int) { running[id] = nil }
+    func destroy(_ id: Int) throws {
+        guard !lost.contains(id) else { throw Missing() }
+        running[id] = nil
+    }
+
     func reconfigure(_ id: Int, configuration: GuestConfiguration) { running[id] = configuration }
     func isRunning(_ id: Int) -> Bool { running[id] != nil }
     func initProcess(_ id: Int) -> Int? { running[id].map { _ in 4711 } }

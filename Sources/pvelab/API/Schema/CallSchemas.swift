@@ -12,13 +12,14 @@ extension Schema {
     ])
     static let permissions = Schema([
         .text("path"),
-        .text("userid").pattern(#"(?:^(?:[^\s:/]+)\@(?:[A-Za-z][A-Za-z0-9\.\-_]+)(?:!(?:[A-Za-z][A-Za-z0-9\.\-_]+))?$)"#),
+        .text("userid").pattern(
+            #"(?:^(?:[^\s:/]+)\@(?:[A-Za-z][A-Za-z0-9\.\-_]+)(?:!(?:[A-Za-z][A-Za-z0-9\.\-_]+))?$)"#),
     ])
     static let nextid = Schema([
-        .vmid("vmid"),
+        .vmid("vmid")
     ])
     static let resources = Schema([
-        .choice("type", ["vm", "storage", "node", "sdn"]),
+        .choice("type", ["vm", "storage", "node", "sdn"])
     ])
     static let destroy = Schema([
         .boolean("destroy-unreferenced-disks"),
@@ -57,7 +58,7 @@ extension Schema {
         .integer("timeout", from: 0),
     ])
     static let reboot = Schema([
-        .integer("timeout", from: 0),
+        .integer("timeout", from: 0)
     ])
     static let taskList = Schema([
         .boolean("errors"),

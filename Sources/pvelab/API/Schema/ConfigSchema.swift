@@ -17,13 +17,23 @@ extension Schema {
         .text("features").properties(.features),
         .text("hookscript").format(.volume),
         .text("hostname", to: 255).format(.hostname),
-        .choice("lock", ["backup", "create", "destroyed", "disk", "fstrim", "migrate", "mounted", "rollback", "snapshot", "snapshot-delete"]),
+        .choice(
+            "lock",
+            [
+                "backup", "create", "destroyed", "disk", "fstrim", "migrate", "mounted", "rollback", "snapshot",
+                "snapshot-delete",
+            ]),
         .integer("memory", from: 16),
         .text("mp[n]").properties(.mountPoint),
         .text("nameserver").format(.addresses),
         .text("net[n]").properties(.network),
         .boolean("onboot"),
-        .choice("ostype", ["debian", "devuan", "ubuntu", "centos", "fedora", "opensuse", "archlinux", "alpine", "gentoo", "nixos", "unmanaged"]),
+        .choice(
+            "ostype",
+            [
+                "debian", "devuan", "ubuntu", "centos", "fedora", "opensuse", "archlinux", "alpine", "gentoo", "nixos",
+                "unmanaged",
+            ]),
         .boolean("protection"),
         .text("revert").format(.options),
         .text("rootfs").properties(.rootfs),
@@ -62,7 +72,9 @@ extension PropertyString {
     static let rootfs = PropertyString(
         [
             .boolean("acl"),
-            .text("mountoptions").pattern(#"(?:(?:(discard|lazytime|noatime|nodev|noexec|nosuid))(;(?:(discard|lazytime|noatime|nodev|noexec|nosuid)))*)"#),
+            .text("mountoptions").pattern(
+                #"(?:(?:(discard|lazytime|noatime|nodev|noexec|nosuid))(;(?:(discard|lazytime|noatime|nodev|noexec|nosuid)))*)"#
+            ),
             .boolean("quota"),
             .boolean("replicate"),
             .boolean("ro"),
@@ -77,7 +89,9 @@ extension PropertyString {
             .boolean("acl"),
             .boolean("backup"),
             .boolean("keepattrs"),
-            .text("mountoptions").pattern(#"(?:(?:(discard|lazytime|noatime|nodev|noexec|nosuid))(;(?:(discard|lazytime|noatime|nodev|noexec|nosuid)))*)"#),
+            .text("mountoptions").pattern(
+                #"(?:(?:(discard|lazytime|noatime|nodev|noexec|nosuid))(;(?:(discard|lazytime|noatime|nodev|noexec|nosuid)))*)"#
+            ),
             .text("mp").format(.mountPoint).required,
             .boolean("quota"),
             .boolean("replicate"),
@@ -110,7 +124,7 @@ extension PropertyString {
     )
     static let unused = PropertyString(
         [
-            .text("volume").format(.volume).required,
+            .text("volume").format(.volume).required
         ],
         defaultKey: "volume"
     )

@@ -51,6 +51,6 @@ extension Schema {
         .choice("type", ["in", "out", "forward", "group"]),
     ])
     static let firewallRuleRemoval = Schema([
-        .text("digest", to: 64),
+        .text("digest", to: 64)
     ])
 }

@@ -46,7 +46,9 @@ enum Format: String, Sendable {
         switch self {
         case .guest: value.wholeMatch(of: /[1-9][0-9]{2,8}/) != nil
         case .hostname, .hostnames:
-            value.wholeMatch(of: /(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*/) != nil
+            value.wholeMatch(
+                of: /(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*/)
+                != nil
         case .node: value.wholeMatch(of: /[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?/) != nil
         case .pool: value.wholeMatch(of: /[A-Za-z0-9._\/-]+/) != nil
         case .storage: value.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]/) != nil
