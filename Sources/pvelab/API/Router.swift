@@ -101,10 +101,10 @@ struct Router: Sendable {
 
     private func firewall(_ call: Call, _ id: Int, _ path: [String]) async throws -> Answer {
         switch (call.method, path.count, path.first) {
-        case ("GET", 1, "options"): return await node.firewallOptions(id)
+        case ("GET", 1, "options"): return try await checked(call, .none) { await node.firewallOptions(id) }
         case ("PUT", 1, "options"):
             return try await checked(call, .firewallOptions) { try await node.setFirewallOptions(id, call) }
-        case ("GET", 1, "rules"): return await node.firewallRules(id)
+        case ("GET", 1, "rules"): return try await checked(call, .none) { await node.firewallRules(id) }
         case ("POST", 1, "rules"):
             return try await checked(call, .newFirewallRule) { try await node.addFirewallRule(id, call) }
         case ("GET", 2, "rules"):
