@@ -21,6 +21,10 @@ struct APIServer: Sendable {
         var certificate: String
         var privateKey: String
         var release = Release.v9_2
+        /// How long a connection may say nothing.
+        var idleLimit = Duration.seconds(5)
+        /// How long an answer is held back where a fault wants a proxy to lose patience; the real one waits for 30 s.
+        var patience = Duration.seconds(1)
         /// How long a 401 is held back.
         var unauthorizedDelay = Duration.seconds(3)
     }
@@ -48,8 +52,15 @@ struct APIServer: Sendable {
         logger.logLevel = .error
         let application = Application(
             responder: responder,
-            // pve-http-server: a connection that says nothing for 5 s is closed.
-            server: try .tls(.http1(configuration: .init(idleTimeout: .seconds(5))), tlsConfiguration: tls),
+            server: try .tls(
+                .http1(
+                    configuration: .init(
+                        additionalChannelHandlers: [ConnectionHandler()],
+                        idleTimeout: TimeAmount(settings.idleLimit)
+                    )
+                ),
+                tlsConfiguration: tls
+            ),
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
             logger: logger
         )
@@ -74,10 +85,10 @@ struct APIServer: Sendable {
     private func response(_ reply: Reply) -> Response {
         var fields: HTTPFields = [
             .cacheControl: "max-age=0", .server: "pve-api-daemon/3.0",
-            .connection: reply.closes ? "close" : "Keep-Alive",
         ]
         if let pragma = HTTPField.Name("Pragma") { fields[pragma] = "no-cache" }
         fields[.contentType] = reply.type
+        if let name = ConnectionHandler.damage { fields[name] = reply.damage?.rawValue }
         return Response(
             status: HTTPResponse.Status(code: reply.status, reasonPhrase: reply.reason),
             headers: fields,

@@ -5,4 +5,6 @@ struct Call: Sendable {
     var path: [String]
     var parameters: [String: String]
     var caller: Caller
+    /// What is to go wrong.
+    var fault: APIFault.Kind?
 }

@@ -19,16 +19,19 @@ struct Gateway: Sendable {
 
     func reply(to request: Request) async -> Reply {
         do {
-            return Reply(try await answer(request))
-        } catch let failure as Failure {
-            if failure.status == 401 { try? await Task.sleep(for: settings.unauthorizedDelay) }
-            return Reply(failure)
+            return try await answer(request)
         } catch {
-            return Reply(.internalError("\(error)"))
+            return await reply(to: error)
         }
     }
 
-    private func answer(_ request: Request) async throws -> Answer {
+    private func reply(to error: any Error) async -> Reply {
+        guard let failure = error as? Failure else { return Reply(.internalError("\(error)")) }
+        if failure.status == 401 { try? await Task.sleep(for: settings.unauthorizedDelay) }
+        return Reply(failure)
+    }
+
+    private func answer(_ request: Request) async throws -> Reply {
         try Self.checkForm(of: request)
         let target = request.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let segments = FormDecoder.path(String(target[0]))
@@ -46,12 +49,16 @@ struct Gateway: Sendable {
         let path = Array(segments.dropFirst(2))
         if request.method == "POST", path == ["access", "ticket"] {
             try Schema.ticket.check(parameters)
-            return Answer(try authentication.ticket(parameters, access: await node.access))
+            return Reply(Answer(try authentication.ticket(parameters, access: await node.access)))
         }
         let caller = try authentication.caller(request.headers, method: request.method, access: await node.access)
-        return try await router.answer(
-            Call(method: request.method, path: path, parameters: parameters, caller: caller)
-        )
+        var call = Call(method: request.method, path: path, parameters: parameters, caller: caller)
+        guard let fault = await node.takeFault(for: call) else { return Reply(try await router.answer(call)) }
+        call.fault = fault.kind
+        let reply: Reply
+        do { reply = Reply(try await router.answer(call)) } catch { reply = await self.reply(to: error) }
+        if fault.kind == .timedOut { try? await Task.sleep(for: settings.patience) }
+        return fault.distort(reply)
     }
 
     /// What is refused before anybody asks who calls.

@@ -15,9 +15,18 @@ struct Reply: Sendable {
     /// Nil for what the HTTP layer itself says.
     var type: String?
     var body: String
+    /// Nil where it is to arrive as it is.
+    var damage: Damage?
 
-    /// Error replies close the connection.
-    var closes: Bool { status >= 400 }
+    enum Damage: String, Sendable {
+        case unsent, cut
+    }
+
+    func damaged(_ damage: Damage) -> Reply {
+        var copy = self
+        copy.damage = damage
+        return copy
+    }
 
     init(_ answer: Answer) {
         var members = ["data": answer.data]

@@ -23,9 +23,9 @@ extension Node {
             target: try storage(parameters["storage"] ?? original.storage).volume(of: new),
             size: original.size
         )
-        return work("vzclone", source, call.caller) { [self] upid in
+        return work("vzclone", source, call) { [self] upid in
             do {
-                return try await finishClone(source, new, isFull: isFull, pool: parameters["pool"], volume, upid)
+                return try await finishClone(source, new, isFull: isFull, volume, call, upid)
             } catch {
                 await giveUpClone(source, new)
                 let reason = (error as? Failure)?.message ?? "\(error)"
@@ -77,8 +77,8 @@ extension Node {
         _ source: Int,
         _ new: Int,
         isFull: Bool,
-        pool: String?,
         _ volume: Volume,
+        _ call: Call,
         _ upid: String
     ) async throws -> [String] {
         if release == .v9_2 { log("creating a clone of container \(source) with ID \(new)", to: upid) }
@@ -93,9 +93,13 @@ extension Node {
         }
         let kind = isFull ? "full clone of mountpoint" : "linked clone of mount point"
         log("create \(kind) rootfs (\(volume.source))", to: upid)
+        if call.fault == .full {
+            log("rsync: [receiver] write failed: No space left on device (28)", to: upid)
+            throw Failure.internalError("command 'rsync --stats -X -A --numeric-ids -aH' failed: exit code 11")
+        }
         try await runtime.clone(source, to: new, linked: !isFull)
         // The pool is joined late: until here its rights do not count for the new guest.
-        if let pool { access.pools[new] = pool }
+        if let pool = call.parameters["pool"] { access.pools[new] = pool }
         guests[source]?.options["lock"] = nil
         guests[new]?.options["rootfs"] = "\(volume.target),size=\(volume.size)"
         guests[new]?.options["lock"] = nil

@@ -8,7 +8,7 @@ extension Node {
             throw Failure.internalError("unable to destroy CT \(id) - container is running")
         }
         let purges = call.parameters["purge"] == "1"
-        return work("vzdestroy", id, call.caller) { [self] upid in
+        return work("vzdestroy", id, call) { [self] upid in
             if await runtime.isRunning(id) {
                 await log("forced to stop CT \(id) before destroying!", to: upid)
                 try await runtime.stop(id)

@@ -6,7 +6,7 @@ extension Node {
     func start(_ id: Int, _ call: Call) async throws -> Answer {
         let ignoresLock = try ignoresLock(call)
         if await runtime.isRunning(id) { throw Failure.internalError("CT \(id) already running") }
-        return work("vzstart", id, call.caller) { [self] _ in try await bringUp(id, ignoresLock: ignoresLock) }
+        return work("vzstart", id, call) { [self] _ in try await bringUp(id, ignoresLock: ignoresLock) }
     }
 
     private func bringUp(_ id: Int, ignoresLock: Bool = false) async throws -> [String] {
@@ -37,7 +37,7 @@ extension Node {
         let ignoresLock = try ignoresLock(call)
         guard await runtime.isRunning(id) else { throw Failure.internalError("CT \(id) not running") }
         let overruled = call.parameters["overrule-shutdown"] == "1" ? shutdowns(of: id) : []
-        return work("vzstop", id, call.caller) { [self] _ in
+        return work("vzstop", id, call) { [self] _ in
             for upid in overruled { await endWorker(upid) }
             if !ignoresLock { _ = try await unlocked(id) }
             try await runtime.stop(id)
@@ -53,7 +53,7 @@ extension Node {
         guard await runtime.isRunning(id) else { throw Failure.internalError("CT \(id) not running") }
         let timeout = call.parameters["timeout"].flatMap { Int($0) } ?? 60
         let forces = call.parameters["forceStop"] == "1"
-        return work("vzshutdown", id, call.caller) { [self] upid in
+        return work("vzshutdown", id, call) { [self] upid in
             _ = try await unlocked(id)
             if try await runtime.shutdown(id, timeout: timeout) { return [] }
             await log("command 'lxc-stop -n \(id) --nokill --timeout \(timeout)' failed: exit code 1", to: upid)
@@ -66,7 +66,7 @@ extension Node {
     func reboot(_ id: Int, _ call: Call) async throws -> Answer {
         guard await runtime.isRunning(id) else { throw Failure.internalError("VM \(id) not running") }
         let timeout = call.parameters["timeout"].flatMap { Int($0) } ?? 60
-        return work("vzreboot", id, call.caller) { [self] _ in
+        return work("vzreboot", id, call) { [self] _ in
             _ = try await unlocked(id)
             if try await !runtime.shutdown(id, timeout: timeout) { try await runtime.stop(id) }
             return try await bringUp(id)

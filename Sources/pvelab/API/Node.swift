@@ -16,6 +16,8 @@ actor Node {
     var firewalls: [Int: FirewallFile] = [:]
     var storages: [Storage]
     let bridges: [String]
+    /// What is to go wrong next.
+    var faults: [APIFault] = []
 
     init(settings: APIServer.Settings, seed: Seed, runtime: any GuestRuntime) {
         name = settings.node
@@ -52,10 +54,14 @@ actor Node {
     func work(
         _ type: String,
         _ id: Int,
-        _ caller: Caller,
+        _ call: Call,
         _ body: @escaping @Sendable (String) async throws -> [String]
     ) -> Answer {
-        let upid = tasks.begin(type, id: String(id), by: caller, on: name)
+        let upid = tasks.begin(type, id: String(id), by: call.caller, on: name)
+        guard call.fault != .killed else {
+            tasks.kill(upid)
+            return Answer(.text(upid))
+        }
         workers[upid] = Task {
             do {
                 let warnings = try await body(upid)

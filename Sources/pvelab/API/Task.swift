@@ -60,6 +60,9 @@ struct TaskList: Sendable {
         tasks[upid]?.end = Int(Date().timeIntervalSince1970)
     }
 
+    /// Ends it without a last line.
+    mutating func kill(_ upid: String) { tasks[upid]?.end = Int(Date().timeIntervalSince1970) }
+
     /// Newest first.
     var all: [NodeTask] { order.reversed().compactMap { tasks[$0] } }
 }
