@@ -39,8 +39,8 @@ struct APIServer: Sendable {
         gateway = Gateway(settings: settings, node: node)
     }
 
-    /// Serves until it is cancelled.
-    func run() async throws {
+    /// Serves until it is cancelled; port 0 means any, and `whenListening` is told which.
+    func run(whenListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let certificates = try NIOSSLCertificate.fromPEMFile(settings.certificate)
         var tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates.map { .certificate($0) },
@@ -62,6 +62,7 @@ struct APIServer: Sendable {
                 tlsConfiguration: tls
             ),
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
+            onServerRunning: { channel in whenListening(channel.localAddress?.port ?? settings.port) },
             logger: logger
         )
         try await application.run()

@@ -1,6 +1,8 @@
 import HTTPTypes
 import NIOCore
+import NIOHTTP1
 import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
 
 /// When a connection ends: after an error, after its hundredth answer, and where a fault wants it.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
@@ -18,6 +20,17 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private var wantsEnd = false
     private var damage: Reply.Damage?
     private var isClosing = false
+    private let statusLine = StatusLineHandler()
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let pipeline = context.pipeline.syncOperations
+        do {
+            let codec = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(statusLine, position: .before(codec))
+        } catch {
+            context.fireErrorCaught(error)
+        }
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .head(let head) = unwrapInboundIn(data) {
@@ -36,6 +49,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
             guard damage != .unsent else { return close(context, promise) }
             wantsEnd = wantsEnd || head.status.code >= 400 || answered >= Self.limit
             head.headerFields[.connection] = wantsEnd ? "close" : "Keep-Alive"
+            statusLine.reason = head.status.reasonPhrase
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .body(var buffer) where damage == .cut:
             let half = buffer.readSlice(length: buffer.readableBytes / 2) ?? buffer
@@ -55,4 +69,18 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func drop(_ promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.ioOnClosedChannel) }
+}
+
+/// Puts the reason into the status line. Without it every status that has a name of its own would go by that name.
+private final class StatusLineHandler: ChannelOutboundHandler, RemovableChannelHandler {
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    var reason = ""
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard case .head(var head) = unwrapOutboundIn(data) else { return context.write(data, promise: promise) }
+        head.status = .custom(code: head.status.code, reasonPhrase: reason)
+        context.write(wrapOutboundOut(.head(head)), promise: promise)
+    }
 }

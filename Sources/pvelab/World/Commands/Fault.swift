@@ -62,7 +62,8 @@ struct Fault: AsyncParsableCommand {
                 throw ValidationError("there is no method `\(method)`: say GET, POST, PUT or DELETE")
             }
             guard path.hasPrefix("/"), !path.hasPrefix("/api2") else {
-                throw ValidationError("`\(path)` is not a path below /api2/json: begin with /nodes, /cluster or /access")
+                throw ValidationError(
+                    "`\(path)` is not a path below /api2/json: begin with /nodes, /cluster or /access")
             }
         }
 
