@@ -25,6 +25,7 @@ struct Access: Sendable {
         var propagates = true
     }
 
+    var release = APIServer.Release.v9_2
     var passwords: [String: String] = [:]
     /// By full id, `user@realm!name`.
     var tokens: [String: Token] = [:]
@@ -32,6 +33,10 @@ struct Access: Sendable {
     var entries: [Entry] = []
     /// Members of pools by guest.
     var pools: [Int: String] = [:]
+
+    func knows(pool: String) -> Bool {
+        pools.values.contains(pool) || entries.contains { $0.path == "/pool/\(pool)" }
+    }
 
     /// The caller's privileges on a path.
     func privileges(of caller: Caller, on path: String) -> Set<String> {
@@ -41,7 +46,7 @@ struct Access: Sendable {
     }
 
     private func userPrivileges(_ user: String, on path: String) -> Set<String> {
-        user == Caller.root.user ? Self.all : subjectPrivileges(user, on: path)
+        user == Caller.root.user ? Privileges.all(of: release) : subjectPrivileges(user, on: path)
     }
 
     /// Entries of a level replace what came from above; a pool's rights come on top.
@@ -75,13 +80,10 @@ struct Access: Sendable {
         throw Failure.forbidden(path, privileges)
     }
 
-    /// `GET /access/permissions`
-    func permissions(of caller: Caller) -> JSON {
-        var paths = Set(entries.map(\.path))
-        for (id, pool) in pools where paths.contains("/pool/\(pool)") { paths.insert("/vms/\(id)") }
-        if caller.user == Caller.root.user { paths.insert("/") }
+    /// `GET /access/permissions`: on one path, or on those that everybody has and those with entries.
+    func permissions(of caller: Caller, on path: String? = nil) -> JSON {
         var answer: [String: JSON] = [:]
-        for path in paths {
+        for path in path.map({ [$0] }) ?? Array(paths) {
             let granted = privileges(of: caller, on: path)
             if !granted.isEmpty {
                 answer[path] = .object(Dictionary(uniqueKeysWithValues: granted.map { ($0, JSON.int(1)) }))
@@ -90,13 +92,17 @@ struct Access: Sendable {
         return .object(answer)
     }
 
-    static let all: Set<String> = [
-        "Datastore.Allocate", "Datastore.AllocateSpace", "Datastore.AllocateTemplate", "Datastore.Audit",
-        "Group.Allocate", "Mapping.Audit", "Mapping.Modify", "Mapping.Use", "Permissions.Modify", "Pool.Allocate",
-        "Pool.Audit", "Realm.Allocate", "Realm.AllocateUser", "SDN.Allocate", "SDN.Audit", "SDN.Use",
-        "Sys.AccessNetwork", "Sys.Audit", "Sys.Console", "Sys.Incoming", "Sys.Modify", "Sys.PowerMgmt", "Sys.Syslog",
-        "User.Modify", "VM.Allocate", "VM.Audit", "VM.Backup", "VM.Clone", "VM.Config.CDROM", "VM.Config.CPU",
-        "VM.Config.Cloudinit", "VM.Config.Disk", "VM.Config.HWType", "VM.Config.Memory", "VM.Config.Network",
-        "VM.Config.Options", "VM.Console", "VM.Migrate", "VM.PowerMgmt", "VM.Snapshot", "VM.Snapshot.Rollback",
+    /// What comes with a ticket.
+    func capabilities(of caller: Caller) -> JSON {
+        Privileges.capabilities(Set(paths.flatMap { privileges(of: caller, on: $0) }))
+    }
+
+    private var paths: Set<String> {
+        let members = pools.filter { _, pool in entries.contains { $0.path == "/pool/\(pool)" } }.keys
+        return Self.levels.union(entries.map(\.path)).union(members.map { "/vms/\($0)" })
+    }
+
+    private static let levels: Set<String> = [
+        "/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms",
     ]
 }

@@ -6,26 +6,31 @@ struct Authentication: Sendable {
     private let key = SymmetricKey(size: .bits256)
     let release: APIServer.Release
 
-    /// A cookie or ticket, if there is one, wins over a token.
+    /// A ticket, in the cookie or in its stead, wins over a token.
     func caller(_ headers: [String: String], method: String, access: Access) throws -> Caller {
-        if let cookie = headers["cookie"], let range = cookie.range(of: "PVEAuthCookie=") {
-            let ticket = FormDecoder.decode(String(cookie[range.upperBound...].prefix { $0 != ";" }))
+        let authorization = headers["authorization"] ?? ""
+        if let ticket = Self.value("PVEAuthCookie", in: headers["cookie"] ?? authorization) {
             let user = try user(of: ticket)
             if method != "GET", headers["csrfpreventiontoken"] != csrf(for: user) {
                 throw Failure.unauthorized("Permission denied - invalid csrf token")
             }
             return Caller(user: user, token: nil)
         }
-        guard let authorization = headers["authorization"], authorization.hasPrefix("PVEAPIToken=") else {
-            throw Failure.unauthorized("No ticket")
-        }
-        let text = FormDecoder.decode(String(authorization.dropFirst("PVEAPIToken=".count).prefix { $0 != ";" }))
+        guard let text = Self.value("PVEAPIToken", in: authorization) else { throw Failure.unauthorized("No ticket") }
         guard let equals = text.lastIndex(of: "="), let bang = text[..<equals].firstIndex(of: "!") else {
             throw failed
         }
         let id = String(text[..<equals])
         guard let token = access.tokens[id], token.secret == text[text.index(after: equals)...] else { throw failed }
         return Caller(user: String(text[..<bang]), token: String(text[text.index(after: bang)..<equals]))
+    }
+
+    /// What follows a name and `=` or a blank, up to `;`, decoded but for `+`.
+    private static func value(_ name: String, in header: String) -> String? {
+        guard let range = header.range(of: name), let sign = header[range.upperBound...].first, "= ".contains(sign)
+        else { return nil }
+        let text = String(header[range.upperBound...].dropFirst().prefix { $0 != ";" })
+        return text.removingPercentEncoding ?? text
     }
 
     private var failed: Failure { .unauthorized("Authentication failed!") }
@@ -41,7 +46,8 @@ struct Authentication: Sendable {
         }
         return [
             "username": .text(user), "ticket": .text(sign("PVE:\(user):\(Self.time)")),
-            "CSRFPreventionToken": .text(csrf(for: user)), "cap": .object([:]),
+            "CSRFPreventionToken": .text(csrf(for: user)),
+            "cap": access.capabilities(of: Caller(user: user, token: nil)),
         ]
     }
 

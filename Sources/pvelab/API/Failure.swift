@@ -4,8 +4,13 @@ struct Failure: Error, Sendable, Equatable {
     /// Its first line becomes the reason phrase.
     var message: String
     var errors: [String: String] = [:]
-    /// Raised by the HTTP layer: the body is plain text, or empty for a 401.
+    /// Raised by the HTTP layer: the body is plain text.
     var isTransport = false
+    /// Nothing but the status line.
+    var isSilent = false
+
+    /// As the body gives it.
+    var text: String { message.hasSuffix("\n") || status == 501 ? message : message + "\n" }
 
     static func internalError(_ message: String) -> Failure { Failure(status: 500, message: message) }
 
@@ -19,7 +24,11 @@ struct Failure: Error, Sendable, Equatable {
     }
 
     static func unauthorized(_ message: String) -> Failure {
-        Failure(status: 401, message: message, isTransport: true)
+        silent(401, message)
+    }
+
+    static func silent(_ status: Int, _ message: String) -> Failure {
+        Failure(status: status, message: message, isTransport: true, isSilent: true)
     }
 
     static func transport(_ status: Int, _ message: String) -> Failure {

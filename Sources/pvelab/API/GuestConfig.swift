@@ -41,6 +41,10 @@ struct GuestConfig: Sendable, Equatable {
 
     var lock: String? { options["lock"] }
     var isTemplate: Bool { options["template"] == "1" }
+    /// The root file system's volume, its storage and its size.
+    var volume: String { String((options["rootfs"] ?? "").prefix { $0 != "," }) }
+    var storage: String { String(volume.prefix { $0 != ":" }) }
+    var size: String { (options["rootfs"] ?? "").firstMatch(of: /size=([^,]+)/).map { String($0.output.1) } ?? "4G" }
     var isProtected: Bool { options["protection"] == "1" }
 
     /// For the answer of `GET …/config`: integers and switches as numbers, everything else as text.
@@ -50,9 +54,13 @@ struct GuestConfig: Sendable, Equatable {
     ]
 
     static func json(_ options: [String: String], digest: String) -> JSON {
-        var members = options.mapValues { JSON.text($0) }
-        for (key, value) in options where integers.contains(key) { members[key] = Int(value).map { .int($0) } }
+        var members = Dictionary(uniqueKeysWithValues: options.map { ($0.key, json($0.key, $0.value)) })
         members["digest"] = .text(digest)
         return .object(members)
+    }
+
+    static func json(_ key: String, _ value: String) -> JSON {
+        guard integers.contains(key), let number = Int(value) else { return .text(value) }
+        return .int(number)
     }
 }

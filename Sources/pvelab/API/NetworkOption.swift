@@ -2,36 +2,12 @@
 struct NetworkOption: Sendable, Equatable {
     var values: [String: String]
 
-    private static let keys: Set<String> = [
-        "name", "bridge", "hwaddr", "ip", "gw", "ip6", "gw6", "firewall", "tag", "trunks", "mtu", "rate", "type",
-        "link_down", "host-managed",
-    ]
-
     /// - Throws: a 400 about `parameter`.
     init(_ text: String, parameter: String) throws {
-        values = [:]
-        for part in text.split(separator: ",") {
-            let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-            let key = pair[0]
-            guard pair.count == 2, Self.keys.contains(key) else {
-                throw Self.invalid(
-                    parameter,
-                    "\(key): property is not defined in schema and the schema does not allow additional properties")
-            }
-            guard values[key] == nil else {
-                throw Failure.parameters([
-                    parameter: "invalid format - duplicate key in comma-separated list property: \(key)\n"
-                ])
-            }
-            values[key] = pair[1]
+        if let error = PropertyString.network.error(text, name: parameter) {
+            throw Failure.parameters([parameter: "invalid format - \(error)"])
         }
-        guard values["name"] != nil else {
-            throw Self.invalid(parameter, "name: property is missing and it is not optional")
-        }
-    }
-
-    private static func invalid(_ parameter: String, _ text: String) -> Failure {
-        .parameters([parameter: "invalid format - format error\n\(text)\n"])
+        values = (try? PropertyString.network.pairs(of: text)) ?? [:]
     }
 
     /// A new address where none was given.

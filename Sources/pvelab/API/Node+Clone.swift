@@ -3,48 +3,66 @@ extension Node {
     func clone(_ source: Int, _ call: Call) async throws -> Answer {
         let parameters = call.parameters
         guard let new = parameters["newid"].flatMap({ Int($0) }) else { throw Failure.parameters([:]) }
-        if let storage = parameters["storage"], !storages.contains(storage) {
-            throw Failure.internalError("storage '\(storage)' does not exist")
+        if let target = parameters["storage"], try !storage(target).isEnabled {
+            throw Failure.internalError("storage '\(target)' is disabled")
         }
+        let isRunning = await runtime.isRunning(source)
         let original = try unlocked(source)
         if guests[new] != nil { throw Failure.internalError("CT \(new) already exists on node '\(name)'") }
-        let isFull = parameters["full"].map { $0 == "1" } ?? !original.isTemplate
-        if !isFull, parameters["storage"] != nil {
-            throw Failure.parameters(["storage": "parameter 'storage' not allowed for linked clones"])
+        if let snapshot = parameters["snapname"] {
+            throw Failure.internalError("snapshot '\(snapshot)' does not exist")
         }
-        if isFull, await runtime.isRunning(source) {
+        let isFull = parameters["full"].map { $0 == "1" } ?? !original.isTemplate
+        try check(original, isFull: isFull, isRunning: isRunning, storage: parameters["storage"])
+
+        guests[source]?.options["lock"] = "disk"
+        guests[new] = try copy(of: original, parameters)
+        firewalls[new] = firewalls[source]
+        let volume = Volume(
+            source: original.volume,
+            target: try storage(parameters["storage"] ?? original.storage).volume(of: new),
+            size: original.size
+        )
+        return work("vzclone", source, call) { [self] upid in
+            do {
+                return try await finishClone(source, new, isFull: isFull, volume, call, upid)
+            } catch {
+                await giveUpClone(source, new)
+                let reason = (error as? Failure)?.message ?? "\(error)"
+                throw Failure.internalError("clone failed: " + (Task.isCancelled ? "interrupted by signal" : reason))
+            }
+        }
+    }
+
+    private struct Volume: Sendable {
+        var source: String
+        var target: String
+        var size: String
+    }
+
+    private func check(_ original: GuestConfig, isFull: Bool, isRunning: Bool, storage target: String?) throws {
+        if isFull {
+            guard isRunning else { return }
             throw Failure.internalError(
                 release == .v9_2
                     ? "Full clone of a running container is only possible from a snapshot"
                     : "Cannot do full clones on a running container without snapshots"
             )
         }
-        // Another call may have come in while the runtime was asked.
-        _ = try unlocked(source)
-        if guests[new] != nil { throw Failure.internalError("CT \(new) already exists on node '\(name)'") }
-
-        guests[source]?.options["lock"] = "disk"
-        guests[new] = try copy(of: original, as: new, isFull: isFull, parameters)
-        firewalls[new] = firewalls[source]
-        let pool = parameters["pool"]
-        return work("vzclone", source, call.caller) { [self] upid in
-            try await finishClone(source, new, isFull: isFull, pool: pool, upid)
+        guard target == nil else {
+            throw Failure.internalError("parameter 'storage' not allowed for linked clones")
+        }
+        guard try storage(original.storage).supportsLinkedClones(ofTemplate: original.isTemplate) else {
+            throw Failure.internalError("Linked clone feature for '\(original.volume)' is not available")
         }
     }
 
     /// Everything comes along but volumes, addresses of the network cards, snapshots, pending changes.
-    private func copy(
-        of original: GuestConfig,
-        as new: Int,
-        isFull: Bool,
-        _ parameters: [String: String]
-    ) throws -> GuestConfig {
+    private func copy(of original: GuestConfig, _ parameters: [String: String]) throws -> GuestConfig {
         var copy = original
         copy.pending = [:]
-        copy.options["template"] = nil
+        for key in ["template", "rootfs"] { copy.options[key] = nil }
         copy.options["lock"] = "create"
-        let storage = parameters["storage"] ?? original.options["rootfs"]?.split(separator: ":").first.map(String.init)
-        copy.options["rootfs"] = "\(storage ?? "local-lvm"):vm-\(new)-disk-0,size=4G"
         for (key, value) in copy.options where key.wholeMatch(of: /net\d+/) != nil {
             var device = try NetworkOption(value, parameter: key)
             device.renewAddress()
@@ -59,29 +77,38 @@ extension Node {
         _ source: Int,
         _ new: Int,
         isFull: Bool,
-        pool: String?,
+        _ volume: Volume,
+        _ call: Call,
         _ upid: String
     ) async throws -> [String] {
-        let volume = guests[source]?.options["rootfs"]?.split(separator: ",").first ?? ""
-        log("creating a clone of container \(source) with ID \(new)", to: upid)
-        log(
-            isFull
-                ? "create full clone of mountpoint rootfs (\(volume))"
-                : "create linked clone of mount point rootfs (\(volume))",
-            to: upid
-        )
-        do {
-            try await runtime.clone(source, to: new, linked: !isFull)
-        } catch {
-            guests[source]?.options["lock"] = nil
-            guests[new] = nil
-            firewalls[new] = nil
-            throw Failure.internalError("clone failed: \(error)")
+        if release == .v9_2 { log("creating a clone of container \(source) with ID \(new)", to: upid) }
+        for name in [volume.source, volume.target].compactMap({ $0.split(separator: ":").first }) {
+            guard try storage(String(name)).isEnabled else {
+                throw Failure.internalError("storage '\(name)' is disabled")
+            }
+            guard try storage(String(name)).holdsGuests else {
+                throw Failure.internalError(
+                    "content type 'rootdir' is not available or configured on storage '\(name)'")
+            }
         }
+        let kind = isFull ? "full clone of mountpoint" : "linked clone of mount point"
+        log("create \(kind) rootfs (\(volume.source))", to: upid)
+        if call.fault == .full {
+            log("rsync: [receiver] write failed: No space left on device (28)", to: upid)
+            throw Failure.internalError("command 'rsync --stats -X -A --numeric-ids -aH' failed: exit code 11")
+        }
+        try await runtime.clone(source, to: new, linked: !isFull)
         // The pool is joined late: until here its rights do not count for the new guest.
-        if let pool { access.pools[new] = pool }
+        if let pool = call.parameters["pool"] { access.pools[new] = pool }
         guests[source]?.options["lock"] = nil
+        guests[new]?.options["rootfs"] = "\(volume.target),size=\(volume.size)"
         guests[new]?.options["lock"] = nil
         return guests[new].map(nestingWarning) ?? []
+    }
+
+    private func giveUpClone(_ source: Int, _ new: Int) {
+        guests[source]?.options["lock"] = nil
+        guests[new] = nil
+        firewalls[new] = nil
     }
 }

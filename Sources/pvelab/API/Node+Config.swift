@@ -5,37 +5,34 @@ extension Node {
         "features", "nameserver", "searchdomain", "timezone", "arch", "tty", "console", "cmode", "entrypoint", "env",
         "ostype", "unprivileged",
     ]
-    private static let fixed: Set<String> = ["memory", "rootfs", "ostype", "unprivileged"]
+    private static let required: Set<String> = ["memory", "rootfs", "ostype"]
+    private static let readOnly: Set<String> = ["unprivileged"]
 
     func configure(_ id: Int, _ call: Call) async throws -> Answer {
-        var given = call.parameters
-        let digest = given.removeValue(forKey: "digest")
-        let deleted = Self.list(given.removeValue(forKey: "delete"))
-        let reverted = Self.list(given.removeValue(forKey: "revert"))
-        guard !given.isEmpty || !deleted.isEmpty || !reverted.isEmpty else {
-            throw Failure.internalError("no options specified")
-        }
-        for key in deleted where given[key] != nil {
-            throw Failure.parameters(["delete": "you can't use '-\(key)' and -delete '\(key)' at the same time"])
-        }
-        let changed = try given.reduce(into: [String: String]()) { changed, option in
-            changed[option.key] = try normalised(option.key, option.value)
-        }
+        let change = try ConfigChange(call.parameters, for: release)
         let isRunning = await runtime.isRunning(id)
         var guest = try unlocked(id)
-        if let digest, digest != guest.digest {
+        if let digest = change.digest, digest != guest.digest {
             throw Failure.internalError("detected modified configuration - file changed by other user? Try again.")
         }
-        for key in deleted where Self.fixed.contains(key) {
-            throw Failure.internalError("unable to delete required option '\(key)'")
+        for key in change.deleted {
+            if Self.readOnly.contains(key) {
+                throw Failure.internalError("unable to delete read-only option: '\(key)'")
+            }
+            if Self.required.contains(key) { throw Failure.internalError("unable to delete required option '\(key)'") }
         }
-        for key in reverted { guest.pending[key] = nil }
-        for (key, value) in changed { set(key, value, in: &guest, isRunning: isRunning) }
-        for key in deleted where guest.options[key] != nil || key == "description" {
+        for key in change.values.keys where Self.readOnly.contains(key) {
+            throw Failure.internalError("unable to modify read-only option: '\(key)'")
+        }
+        for key in change.reverted { guest.pending[key] = nil }
+        for (key, value) in change.values { set(key, value, in: &guest, isRunning: isRunning) }
+        for key in change.deleted where guest.options[key] != nil || key == "description" {
             set(key, nil, in: &guest, isRunning: isRunning)
         }
         guests[id] = guest
-        if isRunning, changed.keys.contains(where: { $0.hasPrefix("net") }) {
+        // The file is written before anybody looks for the bridge.
+        try checkBridges(of: change.networks)
+        if isRunning, !change.networks.isEmpty {
             do { try await runtime.reconfigure(id, configuration: configuration(of: guest, id)) } catch {
                 throw Failure.parameters(["net0": "unable to hotplug net0: \(error)"])
             }
@@ -51,31 +48,6 @@ extension Node {
         } else {
             guest.options[key] = value
             guest.pending[key] = nil
-        }
-    }
-
-    /// As Proxmox stores it.
-    private func normalised(_ key: String, _ value: String) throws -> String {
-        switch key {
-        case "tags":
-            let tags = Self.list(value).map { $0.lowercased() }
-            for tag in tags where tag.wholeMatch(of: /[a-z0-9_][a-z0-9_+.-]*/) == nil {
-                throw Failure.parameters(["tags": "invalid format - invalid tag name '\(tag)'\n"])
-            }
-            return Set(tags).sorted().joined(separator: ";")
-        case "nameserver": return Self.list(value).joined(separator: " ")
-        case _ where key.wholeMatch(of: /net\d+/) != nil:
-            var device = try NetworkOption(value, parameter: key)
-            if let bridge = device.values["bridge"], !bridges.contains(bridge) {
-                throw Failure.parameters([key: "bridge '\(bridge)' does not exist"])
-            }
-            device.complete()
-            return device.text
-        default:
-            guard key == "description" || !value.contains("\n") else {
-                throw Failure.internalError("detected invalid newline inside property '\(key)'")
-            }
-            return value
         }
     }
 

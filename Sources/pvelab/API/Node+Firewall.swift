@@ -19,24 +19,23 @@ extension Node {
 
     func firewallRules(_ id: Int) -> Answer {
         let file = firewalls[id] ?? FirewallFile()
-        return Answer(.list(file.rules.indices.map { rule(at: $0, of: file) }))
+        let digest = file.rulesDigest
+        let list = file.rules.enumerated().map { position, rule in
+            JSON.object(rule.json(digest: digest).merging(["pos": .int(position)]) { $1 })
+        }
+        return Answer(.list(list))
     }
 
-    private func rule(at position: Int, of file: FirewallFile) -> JSON {
-        var members = file.rules[position].mapValues { JSON.text($0) }
-        members["enable"] = file.rules[position]["enable"].flatMap { Int($0) }.map { .int($0) }
-        members["pos"] = .int(position)
-        members["digest"] = .text(file.rulesDigest)
-        return .object(members)
+    /// Its position is what stood in the path, and so a text.
+    func firewallRule(_ id: Int, at position: Int, _ call: Call) throws -> Answer {
+        let file = try file(id, with: position, call)
+        let members = file.rules[position].json(digest: file.rulesDigest)
+        return Answer(.object(members.merging(["pos": .text(String(position))]) { $1 }))
     }
 
     /// Always at the top, and off unless told otherwise.
     func addFirewallRule(_ id: Int, _ call: Call) throws -> Answer {
-        var rule = call.parameters
-        rule["pos"] = nil
-        rule["digest"] = nil
-        rule["enable"] = rule["enable"] ?? "0"
-        if let macro = rule["macro"] { rule["macro"] = try Self.macro(macro) }
+        let rule = try FirewallRule(call.parameters)
         firewalls[id, default: FirewallFile()].rules.insert(rule, at: 0)
         return Answer(.null)
     }
@@ -47,10 +46,10 @@ extension Node {
             let rule = file.rules.remove(at: position)
             file.rules.insert(rule, at: min(target > position ? target - 1 : target, file.rules.count))
         } else {
-            var given = call.parameters
-            given["digest"] = nil
-            for key in Self.list(given.removeValue(forKey: "delete")) { file.rules[position][key] = nil }
-            for (key, value) in given { file.rules[position][key] = value.isEmpty || value == "-" ? nil : value }
+            file.rules[position] = try file.rules[position].changed(
+                by: call.parameters,
+                without: Self.list(call.parameters["delete"])
+            )
         }
         firewalls[id] = file
         return Answer(.null)
@@ -75,12 +74,4 @@ extension Node {
     private static let modified = Failure.internalError(
         "detected modified configuration - file changed by other user? Try again."
     )
-
-    private static func macro(_ name: String) throws -> String {
-        let known = ["SSH", "SMTP", "SMTPS", "Submission", "Mail", "HTTP", "HTTPS", "DNS", "NTP", "Ping"]
-        guard let macro = known.first(where: { $0.lowercased() == name.lowercased() }) else {
-            throw Failure.parameters(["macro": "unknown macro '\(name)'"])
-        }
-        return macro
-    }
 }

@@ -2,22 +2,24 @@ import Foundation
 
 /// Starting and stopping (PVE::API2::LXC::Status).
 extension Node {
-    /// Locks, a template, a missing bridge: all that shows in the task, not in the answer.
+    /// Locks, a template, a missing bridge, even a missing guest: all that shows in the task, not in the answer.
     func start(_ id: Int, _ call: Call) async throws -> Answer {
-        _ = try guest(id)
+        let ignoresLock = try ignoresLock(call)
         if await runtime.isRunning(id) { throw Failure.internalError("CT \(id) already running") }
-        return work("vzstart", id, call.caller) { [self] _ in try await bringUp(id) }
+        return work("vzstart", id, call) { [self] _ in try await bringUp(id, ignoresLock: ignoresLock) }
     }
 
-    private func bringUp(_ id: Int) async throws -> [String] {
-        var guest = try unlocked(id)
+    private func bringUp(_ id: Int, ignoresLock: Bool = false) async throws -> [String] {
+        var guest = try ignoresLock ? guest(id) : unlocked(id)
         if guest.isTemplate { throw Failure.internalError("you can't start a CT if it's a template") }
         if await runtime.isRunning(id) { throw Failure.internalError("CT \(id) already running") }
         for (key, value) in guest.pending { guest.options[key] = value }
         guest.pending = [:]
         guests[id] = guest
+        let configuration = configuration(of: guest, id)
+        try checkBridges(of: configuration.networks)
         do {
-            try await runtime.start(id, configuration: configuration(of: guest, id))
+            try await runtime.start(id, configuration: configuration)
         } catch {
             throw Failure.internalError("startup for container '\(id)' failed")
         }
@@ -25,24 +27,36 @@ extension Node {
         return nestingWarning(guest)
     }
 
+    func checkBridges(of networks: [[String: String]]) throws {
+        for bridge in networks.compactMap({ $0["bridge"] }) where !bridges.contains(bridge) {
+            throw Failure.internalError("bridge '\(bridge)' does not exist")
+        }
+    }
+
     func stop(_ id: Int, _ call: Call) async throws -> Answer {
-        _ = try guest(id)
+        let ignoresLock = try ignoresLock(call)
         guard await runtime.isRunning(id) else { throw Failure.internalError("CT \(id) not running") }
-        return work("vzstop", id, call.caller) { [self] _ in
-            _ = try await unlocked(id)
+        let overruled = call.parameters["overrule-shutdown"] == "1" ? shutdowns(of: id) : []
+        return work("vzstop", id, call) { [self] _ in
+            for upid in overruled { await endWorker(upid) }
+            if !ignoresLock { _ = try await unlocked(id) }
             try await runtime.stop(id)
             return []
         }
     }
 
+    private func shutdowns(of id: Int) -> [String] {
+        tasks.all.filter { $0.end == nil && $0.type == "vzshutdown" && $0.id == String(id) }.map(\.upid)
+    }
+
     func shutdown(_ id: Int, _ call: Call) async throws -> Answer {
-        _ = try guest(id)
         guard await runtime.isRunning(id) else { throw Failure.internalError("CT \(id) not running") }
         let timeout = call.parameters["timeout"].flatMap { Int($0) } ?? 60
         let forces = call.parameters["forceStop"] == "1"
-        return work("vzshutdown", id, call.caller) { [self] _ in
+        return work("vzshutdown", id, call) { [self] upid in
             _ = try await unlocked(id)
             if try await runtime.shutdown(id, timeout: timeout) { return [] }
+            await log("command 'lxc-stop -n \(id) --nokill --timeout \(timeout)' failed: exit code 1", to: upid)
             guard forces else { throw Failure.internalError("container did not stop") }
             try await runtime.stop(id)
             return []
@@ -50,42 +64,19 @@ extension Node {
     }
 
     func reboot(_ id: Int, _ call: Call) async throws -> Answer {
-        _ = try guest(id)
         guard await runtime.isRunning(id) else { throw Failure.internalError("VM \(id) not running") }
         let timeout = call.parameters["timeout"].flatMap { Int($0) } ?? 60
-        return work("vzreboot", id, call.caller) { [self] _ in
+        return work("vzreboot", id, call) { [self] _ in
             _ = try await unlocked(id)
             if try await !runtime.shutdown(id, timeout: timeout) { try await runtime.stop(id) }
             return try await bringUp(id)
         }
     }
 
-    /// `DELETE /nodes/{node}/lxc/{vmid}` (PVE::API2::LXC, destroy_vm).
-    func destroy(_ id: Int, _ call: Call) async throws -> Answer {
-        let guest = try unlocked(id)
-        if guest.isProtected { throw Failure.internalError("can't remove CT \(id) - protection mode enabled") }
-        let forces = call.parameters["force"] == "1"
-        let isRunning = await runtime.isRunning(id)
-        if isRunning, !forces {
-            throw Failure.internalError("unable to destroy CT \(id) - container is running")
-        }
-        let purges = call.parameters["purge"] == "1"
-        return work("vzdestroy", id, call.caller) { [self] upid in
-            if isRunning { try await runtime.stop(id) }
-            await begin(destructionOf: id)
-            try await runtime.destroy(id)
-            if purges { await log("purging CT \(id) from related configurations..", to: upid) }
-            await forget(id)
-            return []
-        }
-    }
-
-    private func begin(destructionOf id: Int) { guests[id]?.options["lock"] = "destroyed" }
-
-    private func forget(_ id: Int) {
-        guests[id] = nil
-        firewalls[id] = nil
-        access.pools[id] = nil
-        access.entries.removeAll { $0.path == "/vms/\(id)" }
+    /// Only root itself may, not one of its tokens.
+    private func ignoresLock(_ call: Call) throws -> Bool {
+        guard call.parameters["skiplock"] == "1" else { return false }
+        guard call.caller == .root else { throw Failure.parameters(["skiplock": "Only root may use this option."]) }
+        return true
     }
 }

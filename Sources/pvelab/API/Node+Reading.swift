@@ -1,6 +1,6 @@
 import Foundation
 
-/// Calls that only look.
+/// Calls that only look at the node or one guest.
 extension Node {
     func version() -> Answer {
         switch release {
@@ -8,6 +8,8 @@ extension Node {
         case .v8_4: Answer(["version": "8.4.21", "release": "8.4", "repoid": "5b9dd5bbf8fa4a6c"])
         }
     }
+
+    func certificates() -> Answer { Answer(.list([certificate.json])) }
 
     func nextID(_ call: Call) throws -> Answer {
         if let wanted = call.parameters["vmid"].flatMap({ Int($0) }) {
@@ -19,37 +21,6 @@ extension Node {
         return Answer(.text(String(id)))
     }
 
-    /// Guests without VM.Audit are left out, silently.
-    func resources(_ call: Call) async -> Answer {
-        var list: [JSON] = []
-        for (id, guest) in guests.sorted(by: { $0.key < $1.key }) {
-            guard may("VM.Audit", on: "/vms/\(id)", call) else { continue }
-            var entry = await summary(id, guest)
-            entry["id"] = .text("lxc/\(id)")
-            entry["node"] = .text(name)
-            entry["template"] = .int(guest.isTemplate ? 1 : 0)
-            entry["pool"] = access.pools[id].map { .text($0) }
-            list.append(.object(entry))
-        }
-        guard call.parameters["type"] != "vm" else { return Answer(.list(list)) }
-        list.append(["id": .text("node/\(name)"), "type": "node", "node": .text(name), "status": "online"])
-        return Answer(.list(list))
-    }
-
-    func nodes() -> Answer {
-        Answer(
-            .list([["id": .text("node/\(name)"), "type": "node", "node": .text(name), "status": "online", "level": ""]])
-        )
-    }
-
-    func containers(_ call: Call) async -> Answer {
-        var list: [JSON] = []
-        for (id, guest) in guests.sorted(by: { $0.key < $1.key }) where may("VM.Audit", on: "/vms/\(id)", call) {
-            list.append(.object(await summary(id, guest)))
-        }
-        return Answer(.list(list))
-    }
-
     func status(_ id: Int) async throws -> Answer {
         let guest = try guest(id)
         var entry = await summary(id, guest)
@@ -57,7 +28,8 @@ extension Node {
         return Answer(.object(entry))
     }
 
-    private func summary(_ id: Int, _ guest: GuestConfig) async -> [String: JSON] {
+    /// The figures of PVE::LXC, vmstatus.
+    func summary(_ id: Int, _ guest: GuestConfig) async -> [String: JSON] {
         let isRunning = await runtime.isRunning(id)
         var entry: [String: JSON] = [
             "vmid": .int(id), "type": "lxc", "name": .text(guest.options["hostname"] ?? "CT\(id)"),
@@ -72,19 +44,29 @@ extension Node {
         entry["lock"] = guest.lock.map { .text($0) }
         entry["tags"] = guest.options["tags"].map { .text($0) }
         if guest.isTemplate { entry["template"] = 1 }
-        if isRunning { entry["pid"] = await runtime.initProcess(id).map { .int($0) } }
+        guard isRunning else { return entry }
+        entry["pid"] = await runtime.initProcess(id).map { .int($0) }
+        if release == .v9_2 {
+            for key in ["cpu", "io", "memory"] {
+                entry["pressure\(key)some"] = .null
+                entry["pressure\(key)full"] = .null
+            }
+        }
         return entry
     }
 
     func configuration(_ id: Int, _ call: Call) throws -> Answer {
         let guest = try guest(id)
+        if let snapshot = call.parameters["snapshot"] {
+            throw Failure.internalError("snapshot '\(snapshot)' does not exist")
+        }
         return Answer(
             GuestConfig.json(guest.merged(current: call.parameters["current"] == "1"), digest: guest.digest)
         )
     }
 
+    /// Asks nobody whether the guest exists.
     func interfaces(_ id: Int) async throws -> Answer {
-        _ = try guest(id)
         guard await runtime.isRunning(id) else { return Answer(.null) }
         let interfaces = try await runtime.interfaces(id)
         return Answer(.list(interfaces.map(Self.json)))
@@ -98,7 +80,7 @@ extension Node {
                 interface.addresses.map {
                     [
                         "ip-address": .text($0.address), "ip-address-type": .text($0.isIPv6 ? "inet6" : "inet"),
-                        "prefix": .int($0.prefix),
+                        "prefix": .text(String($0.prefix)),
                     ]
                 }
             ),
@@ -110,9 +92,16 @@ extension Node {
         return .object(entry)
     }
 
-    func feature(_ id: Int, _ call: Call) throws -> Answer {
-        _ = try guest(id)
-        return Answer(["hasFeature": 1])
+    func feature(_ id: Int, _ call: Call) async throws -> Answer {
+        let guest = try guest(id)
+        let storage = try storage(guest.storage)
+        let hasFeature =
+            switch call.parameters["feature"] {
+            case "clone": storage.supportsLinkedClones(ofTemplate: guest.isTemplate)
+            case "snapshot": storage.kind != .dir && !guest.isTemplate
+            default: await !runtime.isRunning(id)
+            }
+        return Answer(["hasFeature": .int(hasFeature ? 1 : 0)])
     }
 
     func may(_ privilege: String, on path: String, _ call: Call) -> Bool {

@@ -1,7 +1,9 @@
 /// `…/tasks` (PVE::API2::Tasks)
 extension Node {
     func taskStatus(_ upid: String, _ call: Call) throws -> Answer {
-        let task = try task(upid, call)
+        guard let task = try task(upid, "Sys.Audit", call) else {
+            throw Failure.parameters(["upid": "no such task"])
+        }
         var entry: [String: JSON] = [
             "upid": .text(upid), "node": .text(name), "pid": .int(task.pid), "pstart": .int(task.pid * 97),
             "starttime": .int(task.start), "type": .text(task.type), "id": .text(task.id),
@@ -13,7 +15,10 @@ extension Node {
     }
 
     func taskLog(_ upid: String, _ call: Call) throws -> Answer {
-        let task = try task(upid, call)
+        guard let task = try task(upid, "Sys.Audit", call) else {
+            let line: JSON = ["n": 1, "t": "unable to open file - No such file or directory"]
+            return Answer(release == .v9_2 ? .list([line]) : line, total: 1)
+        }
         let lines = task.log.isEmpty ? ["no content"] : task.log
         let start = call.parameters["start"].flatMap { Int($0) } ?? 0
         let limit = call.parameters["limit"].flatMap { Int($0) } ?? 50
@@ -21,44 +26,70 @@ extension Node {
         return Answer(.list(chosen.map { ["n": .int($0.offset + 1), "t": .text($0.element)] }), total: lines.count)
     }
 
+    /// SIGTERM, and a wait for the end; nothing where it has come already.
+    func stopTask(_ upid: String, _ call: Call) async throws -> Answer {
+        _ = try task(upid, "Sys.Modify", call)
+        await endWorker(upid)
+        return Answer(.null)
+    }
+
+    func endWorker(_ upid: String) async {
+        guard let worker = workers[upid] else { return }
+        worker.cancel()
+        await worker.value
+    }
+
     func taskList(_ call: Call) -> Answer {
         let parameters = call.parameters
+        func number(_ key: String, or other: Int) -> Int { parameters[key].flatMap { Int($0) } ?? other }
         let source = parameters["source"] ?? "archive"
-        var found = tasks.all.filter { task in
+        let seesAll = may("Sys.Audit", on: "/nodes/\(name)", call)
+        let found = tasks.all.filter { task in
             (source == "all" || (source == "active") == (task.end == nil))
                 && (parameters["vmid"] == nil || task.id == parameters["vmid"])
                 && (parameters["typefilter"] == nil || task.type == parameters["typefilter"])
-                && (parameters["since"].flatMap { Int($0) } ?? 0) <= task.start
-                && (isOwn(task, call) || may("Sys.Audit", on: "/nodes/\(name)", call))
+                && (parameters["userfilter"].map { task.owner.name.contains($0) } ?? true)
+                && (parameters["statusfilter"].map { Self.list($0).contains(task.outcome) } ?? true)
+                && (parameters["errors"] != "1" || task.outcome != "ok")
+                && (number("since", or: 0)...number("until", or: .max)).contains(task.start)
+                && (seesAll || isOwn(task.owner, call))
         }
-        let total = found.count
-        found = Array(found.dropFirst(parameters["start"].flatMap { Int($0) } ?? 0))
-        found = Array(found.prefix(parameters["limit"].flatMap { Int($0) } ?? 50))
-        let list = found.map { task in
-            var entry: [String: JSON] = [
-                "upid": .text(task.upid), "node": .text(name), "pid": .int(task.pid), "pstart": .int(task.pid * 97),
-                "starttime": .int(task.start), "type": .text(task.type), "id": .text(task.id),
-                "user": .text(task.owner.user), "status": .text(task.exitStatus ?? "RUNNING"),
-            ]
-            entry["tokenid"] = task.owner.token.map { .text($0) }
-            entry["endtime"] = task.end.map { .int($0) }
-            return JSON.object(entry)
-        }
-        return Answer(.list(list), total: total)
+        let list = found.dropFirst(number("start", or: 0)).prefix(number("limit", or: 50)).map(entry)
+        return Answer(.list(list), total: found.count)
     }
 
-    private func task(_ upid: String, _ call: Call) throws -> NodeTask {
-        guard
-            upid.wholeMatch(of: /UPID:[^:\s]+:[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\s]+:[^:\s]*:[^:\s]+:/)
-                != nil
-        else { throw Failure.parameters(["upid": "unable to parse worker upid"]) }
-        guard let task = tasks.tasks[upid] else { throw Failure.parameters(["upid": "no such task"]) }
-        if !isOwn(task, call) { try access.demand("Sys.Audit", on: "/nodes/\(name)", of: call.caller) }
-        return task
+    private func entry(_ task: NodeTask) -> JSON {
+        var entry: [String: JSON] = [
+            "upid": .text(task.upid), "node": .text(name), "pid": .int(task.pid), "pstart": .int(task.pid * 97),
+            "starttime": .int(task.start), "type": .text(task.type), "id": .text(task.id),
+        ]
+        if let end = task.end {
+            entry["status"] = task.exitStatus.map { .text($0) }
+            entry["endtime"] = .int(end)
+            entry["user"] = .text(task.owner.user)
+            entry["tokenid"] = task.owner.token.map { .text($0) }
+        } else {
+            entry["status"] = "RUNNING"
+            entry["saved"] = "0"
+            entry["user"] = .text(task.owner.name)
+        }
+        return .object(entry)
+    }
+
+    /// Nil where there is no such task, which whoever it would belong to is told.
+    private func task(_ upid: String, _ privilege: String, _ call: Call) throws -> NodeTask? {
+        let grammar =
+            /UPID:[^:\s]+:[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\s\/]+:[^:\s\/]*:([^:!\s\/]+)(?:!([^:\s\/]+))?:/
+        guard let match = upid.wholeMatch(of: grammar) else {
+            throw Failure.parameters(["upid": "unable to parse worker upid"])
+        }
+        let owner = Caller(user: String(match.output.1), token: match.output.2.map(String.init))
+        if !isOwn(owner, call) { try access.demand(privilege, on: "/nodes/\(name)", of: call.caller) }
+        return tasks.tasks[upid]
     }
 
     /// A token sees its own tasks; a user those of all its tokens too.
-    private func isOwn(_ task: NodeTask, _ call: Call) -> Bool {
-        call.caller.token == nil ? task.owner.user == call.caller.user : task.owner == call.caller
+    private func isOwn(_ owner: Caller, _ call: Call) -> Bool {
+        call.caller.token == nil ? owner.user == call.caller.user : owner == call.caller
     }
 }

@@ -5,20 +5,27 @@ actor Node {
     let name: String
     let release: APIServer.Release
     let runtime: any GuestRuntime
+    let certificate: NodeCertificate
     var access: Access
     var guests: [Int: GuestConfig]
     var tasks = TaskList()
+    /// Those that run.
+    var workers: [String: Task<Void, Never>] = [:]
     var starts: [Int: Int] = [:]
     /// The guests' firewall files.
     var firewalls: [Int: FirewallFile] = [:]
-    let storages: [String]
+    var storages: [Storage]
     let bridges: [String]
+    /// What is to go wrong next.
+    var faults: [APIFault] = []
 
     init(settings: APIServer.Settings, seed: Seed, runtime: any GuestRuntime) {
         name = settings.node
         release = settings.release
         self.runtime = runtime
+        certificate = NodeCertificate(file: settings.certificate)
         access = seed.access
+        access.release = settings.release
         guests = seed.guests
         storages = seed.storages
         bridges = seed.bridges
@@ -27,6 +34,13 @@ actor Node {
     func guest(_ id: Int) throws -> GuestConfig {
         guard let guest = guests[id] else { throw Failure.noConfiguration(name, id) }
         return guest
+    }
+
+    func storage(_ name: String) throws -> Storage {
+        guard let storage = storages.first(where: { $0.name == name }) else {
+            throw Failure.internalError("storage '\(name)' does not exist")
+        }
+        return storage
     }
 
     /// PVE::AbstractConfig, check_lock.
@@ -40,11 +54,15 @@ actor Node {
     func work(
         _ type: String,
         _ id: Int,
-        _ caller: Caller,
+        _ call: Call,
         _ body: @escaping @Sendable (String) async throws -> [String]
     ) -> Answer {
-        let upid = tasks.begin(type, id: String(id), by: caller, on: name)
-        Task {
+        let upid = tasks.begin(type, id: String(id), by: call.caller, on: name)
+        guard call.fault != .killed else {
+            tasks.kill(upid)
+            return Answer(.text(upid))
+        }
+        workers[upid] = Task {
             do {
                 let warnings = try await body(upid)
                 for warning in warnings { tasks.log("WARN: \(warning)", to: upid) }
@@ -54,6 +72,7 @@ actor Node {
             } catch {
                 tasks.end(upid, "TASK ERROR: \(error)")
             }
+            workers[upid] = nil
         }
         return Answer(.text(upid))
     }

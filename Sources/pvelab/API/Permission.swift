@@ -6,23 +6,22 @@ struct Permission: Sendable {
     func clone(_ source: Int) async throws {
         let access = await node.access
         try access.demand("VM.Clone", on: "/vms/\(source)", of: call.caller)
-        if let new = call.parameters["newid"],
-            !access.privileges(of: call.caller, on: "/vms/\(new)").contains("VM.Allocate")
-        {
-            guard let pool = call.parameters["pool"] else {
-                throw Failure(status: 403, message: "Permission check failed")
-            }
-            guard access.privileges(of: call.caller, on: "/pool/\(pool)").contains("VM.Allocate") else {
+        let pool = call.parameters["pool"]
+        if let pool, !access.knows(pool: pool) {
+            throw Failure(status: 403, message: "Permission check failed (pool '\(pool)' does not exist)")
+        }
+        if let new = call.parameters["newid"] {
+            let paths = ["/vms/\(new)"] + (pool.map { ["/pool/\($0)"] } ?? [])
+            guard paths.contains(where: { access.privileges(of: call.caller, on: $0).contains("VM.Allocate") }) else {
                 throw Failure(status: 403, message: "Permission check failed")
             }
         }
-        let guest = try? await node.guest(source)
-        let volume = guest?.options["rootfs"] ?? "local-lvm:"
-        let storage = call.parameters["storage"] ?? String(volume.prefix { $0 != ":" })
-        try access.demand("Datastore.AllocateSpace", on: "/storage/\(storage)", of: call.caller)
-        for (key, value) in guest?.options ?? [:] where key.wholeMatch(of: /net\d+/) != nil {
+        guard let guest = try? await node.guest(source) else { return }
+        for (key, value) in guest.options where key.wholeMatch(of: /net\d+/) != nil {
             try bridge(value, access)
         }
+        let storage = call.parameters["storage"] ?? guest.storage
+        try access.demand("Datastore.AllocateSpace", on: "/storage/\(storage)", of: call.caller)
     }
 
     func configure(_ id: Int) async throws {
@@ -37,10 +36,30 @@ struct Permission: Sendable {
         let removed = Node.list(call.parameters["delete"])
         for key in Array(call.parameters.keys) + removed where !["delete", "revert", "digest"].contains(key) {
             try access.demand(Self.privilege(for: key), on: path, of: call.caller)
+            try reserve(key, guest)
             guard key.wholeMatch(of: /net\d+/) != nil else { continue }
             if let value = call.parameters[key] { try bridge(value, access) }
             if let value = guest?.options[key] { try bridge(value, access) }
         }
+    }
+
+    /// What only `root@pam` may, and none of its tokens.
+    private func reserve(_ key: String, _ guest: GuestConfig?) throws {
+        guard call.caller != .root else { return }
+        let value = call.parameters[key] ?? ""
+        let refusal: String? =
+            switch key {
+            case "hookscript": "changing the hookscript is only allowed for root@pam"
+            case "features" where guest?.options["unprivileged"] != "1":
+                "changing feature flags for privileged container is only allowed for root@pam"
+            case "features" where value.split(separator: ",").contains { !$0.hasPrefix("nesting=") }:
+                "changing feature flags (except nesting) is only allowed for root@pam"
+            case _ where key.hasPrefix("dev"): "configuring device passthrough is only allowed for root@pam"
+            case _ where key.hasPrefix("mp") && value.hasPrefix("/"):
+                "mount point type \(value.hasPrefix("/dev/") ? "device" : "bind") is only allowed for root@pam"
+            default: nil
+            }
+        if let refusal { throw Failure(status: 403, message: "Permission check failed (\(refusal))") }
     }
 
     private func bridge(_ device: String, _ access: Access) throws {

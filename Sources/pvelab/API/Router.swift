@@ -6,9 +6,12 @@ struct Router: Sendable {
     func answer(_ call: Call) async throws -> Answer {
         let path = call.path
         if path.first == "nodes", path.count > 1 {
-            guard path[1] == nodeName else {
+            guard path[1] == nodeName || path[1] == "localhost" else {
+                let reason =
+                    Format.node.error(path[1]) == nil
+                    ? "Temporary failure in name resolution" : "Name or service not known"
                 throw Failure.internalError(
-                    "hostname lookup '\(path[1])' failed - failed to get address info for: \(path[1]): Name or service not known"
+                    "hostname lookup '\(path[1])' failed - failed to get address info for: \(path[1]): \(reason)"
                 )
             }
             return try await answer(call, below: Array(path.dropFirst(2)))
@@ -16,11 +19,13 @@ struct Router: Sendable {
         switch (call.method, path) {
         case ("GET", ["version"]): return try await checked(call, .none) { await node.version() }
         case ("GET", ["access", "permissions"]):
-            return try await checked(call, .permissions) { Answer(await node.access.permissions(of: call.caller)) }
+            return try await checked(call, .permissions) {
+                Answer(await node.access.permissions(of: call.caller, on: call.parameters["path"]))
+            }
         case ("GET", ["cluster", "nextid"]): return try await checked(call, .nextid) { try await node.nextID(call) }
         case ("GET", ["cluster", "resources"]):
             return try await checked(call, .resources) { await node.resources(call) }
-        case ("GET", ["nodes"]): return try await checked(call, .none) { await node.nodes() }
+        case ("GET", ["nodes"]): return try await checked(call, .none) { await node.nodes(call) }
         default: throw Self.unknown(call)
         }
     }
@@ -28,16 +33,19 @@ struct Router: Sendable {
     private func answer(_ call: Call, below path: [String]) async throws -> Answer {
         switch (call.method, path.count, path.first) {
         case ("GET", 1, "lxc"): return try await checked(call, .none) { await node.containers(call) }
+        case ("GET", 2, "certificates") where path[1] == "info":
+            return try await checked(call, .none) { await node.certificates() }
         case ("GET", 1, "version"): return try await checked(call, .none) { await node.version() }
         case ("GET", 1, "tasks"): return try await checked(call, .taskList) { await node.taskList(call) }
         case ("GET", 3, "tasks") where path[2] == "status":
             return try await checked(call, .none) { try await node.taskStatus(path[1], call) }
         case ("GET", 3, "tasks") where path[2] == "log":
             return try await checked(call, .taskLog) { try await node.taskLog(path[1], call) }
+        case ("DELETE", 2, "tasks"):
+            return try await checked(call, .none) { try await node.stopTask(path[1], call) }
         case (_, 2..., "lxc"):
-            guard let id = Int(path[1]), (100...999_999_999).contains(id) else {
-                throw Failure.parameters(["vmid": "type check ('integer') failed - got '\(path[1])'"])
-            }
+            try Schema([.vmid("vmid").required]).check(["vmid": path[1]])
+            guard let id = Int(path[1]) else { throw Self.unknown(call) }
             return try await answer(call, to: id, Array(path.dropFirst(2)))
         default: throw Self.unknown(call)
         }
@@ -50,13 +58,16 @@ struct Router: Sendable {
         switch (call.method, path) {
         case ("DELETE", []):
             try await demand("VM.Allocate")
-            return try await checked(call, .force) { try await node.destroy(id, call) }
+            return try await checked(call, .destroy) { try await node.destroy(id, call) }
         case ("GET", ["config"]):
             try await demand("VM.Audit")
             return try await checked(call, .configRead) { try await node.configuration(id, call) }
+        case ("GET", ["pending"]):
+            try await demand("VM.Audit")
+            return try await checked(call, .none) { try await node.pending(id) }
         case ("PUT", ["config"]):
             try await Permission(node: node, call: call).configure(id)
-            return try await checked(call, .config) { try await node.configure(id, call) }
+            return try await checked(call, .config(of: node.release)) { try await node.configure(id, call) }
         case ("POST", ["clone"]):
             try await Permission(node: node, call: call).clone(id)
             return try await checked(call, .clone) { try await node.clone(id, call) }
@@ -90,12 +101,15 @@ struct Router: Sendable {
 
     private func firewall(_ call: Call, _ id: Int, _ path: [String]) async throws -> Answer {
         switch (call.method, path.count, path.first) {
-        case ("GET", 1, "options"): return await node.firewallOptions(id)
+        case ("GET", 1, "options"): return try await checked(call, .none) { await node.firewallOptions(id) }
         case ("PUT", 1, "options"):
             return try await checked(call, .firewallOptions) { try await node.setFirewallOptions(id, call) }
-        case ("GET", 1, "rules"): return await node.firewallRules(id)
+        case ("GET", 1, "rules"): return try await checked(call, .none) { await node.firewallRules(id) }
         case ("POST", 1, "rules"):
             return try await checked(call, .newFirewallRule) { try await node.addFirewallRule(id, call) }
+        case ("GET", 2, "rules"):
+            let position = Int(path[1]) ?? -1
+            return try await checked(call, .none) { try await node.firewallRule(id, at: position, call) }
         case ("PUT", 2, "rules"):
             let position = Int(path[1]) ?? -1
             return try await checked(call, .firewallRule) {
@@ -103,7 +117,7 @@ struct Router: Sendable {
             }
         case ("DELETE", 2, "rules"):
             let position = Int(path[1]) ?? -1
-            return try await checked(call, Schema([("digest", .text(64))])) {
+            return try await checked(call, .firewallRuleRemoval) {
                 try await node.deleteFirewallRule(id, at: position, call)
             }
         default: throw Self.unknown(call)
@@ -120,6 +134,6 @@ struct Router: Sendable {
     }
 
     private static func unknown(_ call: Call) -> Failure {
-        .transport(501, "Method '\(call.method) /\(call.path.joined(separator: "/"))' not implemented")
+        Failure(status: 501, message: "Method '\(call.method) /\(call.path.joined(separator: "/"))' not implemented")
     }
 }

@@ -1,7 +1,7 @@
 /// What the node has when the lab begins.
 struct Seed: Sendable {
     var guests: [Int: GuestConfig]
-    var storages: [String]
+    var storages: [Storage]
     var bridges: [String]
     var access: Access
 
@@ -38,7 +38,10 @@ struct Seed: Sendable {
         }
         return Seed(
             guests: [100: template(100, "base-template"), 101: template(101, "debian-12-standard")],
-            storages: ["local", "local-lvm"],
+            storages: [
+                Storage(name: "local", kind: .dir, content: "vztmpl,backup,iso"),
+                Storage(name: "local-lvm", kind: .lvmthin, content: "images,rootdir"),
+            ],
             bridges: ["vmbr0"],
             access: access
         )

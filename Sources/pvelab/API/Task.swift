@@ -24,6 +24,17 @@ struct NodeTask: Sendable {
     }
 }
 
+extension NodeTask {
+    /// As the list's filter calls it.
+    var outcome: String {
+        switch exitStatus {
+        case "OK": "ok"
+        case "unexpected status", nil: "unknown"
+        case let status?: status.hasPrefix("WARNINGS: ") ? "warning" : "error"
+        }
+    }
+}
+
 /// All tasks of the node, and the ids that they have.
 struct TaskList: Sendable {
     private(set) var tasks: [String: NodeTask] = [:]
@@ -48,6 +59,9 @@ struct TaskList: Sendable {
         tasks[upid]?.log.append(last)
         tasks[upid]?.end = Int(Date().timeIntervalSince1970)
     }
+
+    /// Ends it without a last line.
+    mutating func kill(_ upid: String) { tasks[upid]?.end = Int(Date().timeIntervalSince1970) }
 
     /// Newest first.
     var all: [NodeTask] { order.reversed().compactMap { tasks[$0] } }

@@ -4,24 +4,77 @@ import Foundation
 /// `pvelab fault …`: orders something to go wrong.
 struct Fault: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Order a fault: `vpn down` cuts the tunnel between the sites, `vpn up` mends it.",
-        discussion: "Words other than these go to the node's daemon, which refuses those it does not know."
+        abstract: "Order a fault.",
+        subcommands: [VPN.self, API.self]
     )
 
-    @OptionGroup var lab: LabOptions
+    /// `pvelab fault vpn down|up`
+    struct VPN: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Cut or mend the tunnel between the sites.")
 
-    @Argument(help: "The fault's words.")
-    var words: [String]
+        enum State: String, ExpressibleByArgument, CaseIterable {
+            case down, up
+        }
 
-    func run() async throws {
-        let world = try await lab.requireUp()
-        switch words {
-        case ["vpn", "down"]: try await world.tunnel.lower()
-        case ["vpn", "up"]: try await world.tunnel.raise()
-        default: try await ControlSocket(path: world.folder.controlSocket).ask(["fault"] + words).finish()
+        @OptionGroup var lab: LabOptions
+
+        @Argument(help: "What the tunnel is to be.")
+        var state: State
+
+        func run() async throws {
+            let tunnel = try await lab.requireUp().tunnel
+            switch state {
+            case .down: try await tunnel.lower()
+            case .up: try await tunnel.raise()
+            }
+        }
+    }
+
+    /// `pvelab fault api METHOD PATH KIND`
+    struct API: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "api",
+            abstract: "Let the next call of this method and path go wrong, once.",
+            discussion: """
+                dropped         executed, and the connection closed without an answer
+                timed-out       executed, and answered with 596
+                unacknowledged  the worker started, and answered with 500
+                locked          the guest locked by a worker that died earlier
+                killed          the worker killed, its locks left behind
+                truncated       executed, and the connection closed in the middle of the answer
+                full            a clone's storage full
+                """
+        )
+
+        @OptionGroup var lab: LabOptions
+
+        @Argument(help: "GET, POST, PUT or DELETE.")
+        var method: String
+
+        @Argument(help: "Below /api2/json, such as /nodes/pve2/lxc/100/clone.")
+        var path: String
+
+        @Argument(help: "What is to go wrong.")
+        var kind: APIFault.Kind
+
+        func validate() throws {
+            guard ["GET", "POST", "PUT", "DELETE"].contains(method) else {
+                throw ValidationError("there is no method `\(method)`: say GET, POST, PUT or DELETE")
+            }
+            guard path.hasPrefix("/"), !path.hasPrefix("/api2") else {
+                throw ValidationError(
+                    "`\(path)` is not a path below /api2/json: begin with /nodes, /cluster or /access")
+            }
+        }
+
+        func run() async throws {
+            let socket = ControlSocket(path: try await lab.requireUp().folder.controlSocket)
+            try await socket.ask(["fault", method, path, kind.rawValue]).finish()
         }
     }
 }
+
+extension APIFault.Kind: ExpressibleByArgument {}
 
 extension ControlAnswer {
     /// Says what the daemon said and ends with its status.

@@ -34,6 +34,7 @@ struct NodeDaemon: Sendable {
         switch words.first {
         case "ping": ControlAnswer()
         case "pct": await server.node.pct(Array(words.dropFirst()))
+        case "fault": await server.node.orderFault(Array(words.dropFirst()))
         default: ControlAnswer(status: 64, error: "pvelab: there is no `\(words.joined(separator: " "))`\n")
         }
     }

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@testable import pvelab
+
+@Suite(.timeLimit(.minutes(1))) struct `Calls that go wrong on order` {
+    private static let clone = "/nodes/pve2/lxc/100/clone"
+    private let runtime = RuntimeDouble()
+    private let node: Node
+    private let gateway: Gateway
+
+    init() {
+        var settings = APIServer.Settings(host: "", certificate: "", privateKey: "")
+        settings.patience = .zero
+        var seed = Seed.lab(tokenSecret: "", rootPassword: "")
+        seed.access = Asker.access
+        node = Node(settings: settings, seed: seed, runtime: runtime)
+        gateway = Gateway(settings: settings, node: node)
+    }
+
+    @Test func `a fault hits one call of its method and path`() async {
+        await node.order(APIFault(method: "GET", path: "/version", kind: .timedOut))
+        #expect(await ask("GET", "/nodes").status == 200)
+        let reply = await ask("GET", "/version")
+        #expect(reply.status == 596)
+        #expect(reply.reason == "Connection timed out")
+        #expect(await ask("GET", "/version").status == 200)
+    }
+
+    @Test func `an unacknowledged worker runs all the same`() async throws {
+        await node.order(APIFault(method: "POST", path: Self.clone, kind: .unacknowledged))
+        let reply = await ask("POST", Self.clone, "newid=110")
+        #expect(reply.status == 500)
+        #expect(reply.reason == "can't lock file '/var/log/pve/tasks/.active.lock' - got timeout")
+        try await node.end(await node.tasks.all.map(\.upid), runtime)
+        #expect(try await node.guest(110).lock == nil)
+        #expect(await node.tasks.all.map(\.exitStatus) == ["WARNINGS: 1"])
+    }
+
+    @Test func `a killed worker leaves its locks behind, and no last word`() async throws {
+        await node.order(APIFault(method: "POST", path: Self.clone, kind: .killed))
+        #expect(await ask("POST", Self.clone, "newid=110").status == 200)
+        #expect(await node.tasks.all.map(\.exitStatus) == ["unexpected status"])
+        #expect(try await node.guest(100).lock == "disk")
+        #expect(try await node.guest(110).lock == "create")
+        #expect(await ask("DELETE", "/nodes/pve2/lxc/110").reason == "CT is locked (create)")
+    }
+
+    @Test func `a lock left behind refuses what it refuses at a real node`() async {
+        await node.order(APIFault(method: "POST", path: Self.clone, kind: .locked))
+        #expect(await ask("POST", Self.clone, "newid=110").reason == "CT is locked (disk)")
+        #expect(await ask("POST", Self.clone, "newid=110").reason == "CT is locked (disk)")
+        #expect(await node.pct(["unlock", "100"]).status == 0)
+        #expect(await ask("POST", Self.clone, "newid=110").status == 200)
+    }
+
+    @Test func `a clone to a full storage fails in its task and leaves nothing behind`() async throws {
+        await node.order(APIFault(method: "POST", path: Self.clone, kind: .full))
+        #expect(await ask("POST", Self.clone, "newid=110&full=1").status == 200)
+        try await node.end(await node.tasks.all.map(\.upid), runtime)
+        let task = try #require(await node.tasks.all.first)
+        #expect(task.exitStatus?.hasPrefix("clone failed: command 'rsync") == true)
+        #expect(task.log.contains { $0.contains("No space left on device") })
+        #expect(await node.guests[110] == nil)
+        #expect(try await node.guest(100).lock == nil)
+    }
+
+    @Test func `an order that the control socket brings is taken, or refused by its words`() async {
+        #expect(await node.orderFault(["GET", "/version", "timed-out"]).status == 0)
+        #expect(await ask("GET", "/version").status == 596)
+        let refused = await node.orderFault(["GET", "/version", "eaten"])
+        #expect(refused.status == 64)
+        #expect(refused.error == "pvelab: there is no fault `GET /version eaten`\n")
+    }
+
+    private func ask(_ method: String, _ path: String, _ form: String = "") async -> Reply {
+        let headers = ["authorization": Asker.root.authorization]
+        return await gateway.reply(
+            to: Request(method: method, target: "/api2/json" + path, headers: headers, body: form)
+        )
+    }
+}
+
+extension Node {
+    /// Lets the workers go on, and waits for their end.
+    fileprivate func end(_ upids: [String], _ runtime: RuntimeDouble) async throws {
+        for upid in upids {
+            while workers[upid] != nil {
+                await runtime.release()
+                await Task.yield()
+            }
+        }
+    }
+}

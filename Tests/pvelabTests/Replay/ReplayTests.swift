@@ -1,0 +1,34 @@
+import Testing
+
+@testable import pvelab
+
+@Suite struct `The lab against exchanges recorded from a real Proxmox VE` {
+    @Test(
+        .enabled(if: Recording.areHere, Recording.absence),
+        .timeLimit(.minutes(1)),
+        arguments: [Recording(release: .v9_2, matching: 452), Recording(release: .v8_4, matching: 413)]
+    )
+    func `says what the real one said`(_ recording: Recording) async throws {
+        let replay = Replay(recording.release)
+        var matching = 0
+        for exchange in try recording.exchanges() {
+            let difference = try await replay.difference(in: exchange)
+            guard LeftOut.reason(unasked: exchange) == nil else { continue }
+            switch (difference, LeftOut.reason(different: exchange, in: recording.release)) {
+            case (nil, nil): matching += 1
+            case (nil, let reason?): Issue.record("\(exchange) is the same as the real one's, though \(reason)")
+            case (let difference?, nil): Issue.record("\(exchange) \(difference)")
+            case (_?, _?): break
+            }
+        }
+        #expect(matching >= recording.matching)
+    }
+}
+
+extension Recording {
+    static let both: [APIServer.Release] = [.v9_2, .v8_4]
+    static var areHere: Bool {
+        both.allSatisfy { Reference.file(Recording(release: $0, matching: 0).name) != nil }
+    }
+    static let absence = Reference.absence(of: "pve-transcripts-9.2.jsonl or -8.4.jsonl")
+}
