@@ -42,7 +42,8 @@ struct ZoneComparison: Sendable {
         withdrawing(stage).flatMap(\.removed).map(\.ttl).max() ?? 0
     }
 
-    private func records(_ set: RecordSetName) -> [ZoneRecord] { observed[set] ?? [] }
+    /// Where an alias stands, its target's records are answered too; they are no part of the set.
+    private func records(_ set: RecordSetName) -> [ZoneRecord] { (observed[set] ?? []).filter { $0.set == set } }
 
     private func change(_ set: RecordSetName, removing isOurs: (ZoneRecord) -> Bool) -> RecordSetChange {
         RecordSetChange(set: set, observed: records(set), removed: records(set).filter(isOurs))

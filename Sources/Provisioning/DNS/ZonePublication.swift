@@ -1,0 +1,98 @@
+public import Foundation
+import RemoteShell
+
+/// A site's records in the public DNS: compared, published and withdrawn.
+public struct ZonePublication: Sendable {
+    public let desired: DesiredZone
+    private let settings: DNSSettings
+    private let environment: [String: String]
+    /// Of the servers that NS records name; another one in tests alone.
+    var authoritativePort = 53
+
+    /// Contacts nothing yet. Nil where the inventory says nothing of the site's DNS.
+    public init?(
+        _ site: Site,
+        of inventory: Inventory,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) {
+        guard let desired = DesiredZone(site, of: inventory) else { return nil }
+        self.desired = desired
+        settings = inventory.dns
+        self.environment = environment
+    }
+
+    /// Whether the inventory names a server and a key for updates.
+    public var isUpdatable: Bool { settings.update != nil }
+
+    /// What ``publish(_:)`` would change now.
+    ///
+    /// - Throws: ``DNSError``
+    public func plan(_ stage: DesiredZone.Stage) async throws -> [Change] {
+        try await comparison().publishing(stage).flatMap(\.changes)
+    }
+
+    /// Makes the server say a stage, and reads it back.
+    ///
+    /// ``DesiredZone/Stage/host`` may come at any time, ``DesiredZone/Stage/exchange`` when the guest was proved to
+    /// answer as it must. A second call changes nothing and sends nothing.
+    ///
+    /// - Returns: What was changed.
+    /// - Throws: ``DNSError``, ``SecretError``
+    public func publish(_ stage: DesiredZone.Stage) async throws -> [Change] {
+        try await apply(try await comparison().publishing(stage))
+    }
+
+    /// Takes a stage back; only the guest's own records go.
+    ///
+    /// - Returns: What was changed, and for how long others may still go by it: the TTL of what is gone.
+    /// - Throws: ``DNSError``, ``SecretError``
+    public func withdraw(_ stage: DesiredZone.Stage) async throws -> (changes: [Change], wait: Duration) {
+        let comparison = try await comparison()
+        let changes = try await apply(comparison.withdrawing(stage))
+        return (changes, .seconds(comparison.timeToLive(of: stage)))
+    }
+
+    private func access() throws(DNSError) -> ZoneUpdateAccess {
+        guard let update = settings.update else { throw .noUpdateAccess(site: desired.site) }
+        return update
+    }
+
+    /// What the server that takes updates says.
+    private func comparison() async throws -> ZoneComparison {
+        let query = NameServerQuery(server: try access().server, isAuthoritative: true)
+        return ZoneComparison(desired: desired, observed: try await query.ask(desired.questions))
+    }
+
+    private func apply(_ changes: [RecordSetChange]) async throws -> [Change] {
+        guard !changes.isEmpty else { return [] }
+        let access = try access()
+        let secret = try access.key.secret.read(environment: environment)
+        for zone in desired.zones {
+            let own = changes.filter { desired.zone(of: $0.set.name) == zone }
+            guard !own.isEmpty else { continue }
+            try await DynamicUpdate(access: access, zone: zone, changes: own).apply(secret: secret)
+        }
+        return changes.flatMap(\.changes)
+    }
+}
+
+extension ZonePublication {
+    /// Asks every authoritative server and a resolver what they say; a server that does not answer is told in its place.
+    ///
+    /// - Throws: ``DNSError/noProgram(_:)``; ``DNSError`` where the authoritative servers cannot be found.
+    public func check() async throws -> ZoneReport {
+        let servers = try await authoritativeServers()
+        var reports = try await servers.parallelMap { try await $0.report(on: desired) }
+        let resolver = NameServerQuery(server: settings.resolver, isAuthoritative: false)
+        reports.append(try await ServerReport.asking(resolver, desired: desired))
+        return ZoneReport(site: desired.site, servers: reports, pointers: try await PointerReport.asking(resolver, desired: desired))
+    }
+
+    private func authoritativeServers() async throws -> [AuthoritativeServer] {
+        if let given = settings.authoritative {
+            return given.map { AuthoritativeServer(name: $0.description, addresses: [$0], zones: desired.zones) }
+        }
+        let resolver = NameServerQuery(server: settings.resolver, isAuthoritative: false)
+        return try await AuthoritativeServer.find(for: desired.zones, through: resolver, port: authoritativePort)
+    }
+}
