@@ -73,15 +73,18 @@ extension DNSError: LocalizedError {
         case .noProgram: "`apt-get install bind9-dnsutils`"
         case .unanswered(let server, _):
             "See that its port 53, or the one in the inventory, is reached from here by UDP and TCP: `dig @\(server) . NS`."
-        case .failedQuestion(_, _, "SERVFAIL"): "See the server's log; the zone may not have loaded: `named-checkconf -z`."
+        case .failedQuestion(_, _, "SERVFAIL"):
+            "See the server's log; the zone may not have loaded: `named-checkconf -z`."
         case .failedQuestion: "See that the server serves the zone, and that this machine may ask it (`allow-query`)."
         case .notAuthoritative:
             "See that the server serves the zone, and that `dns.authoritative` or the zone's NS records name the right ones."
-        case .noNameServers(let zone): "See what the parent says: `dig +trace NS \(zone)`; or name the servers in `dns.authoritative`."
+        case .noNameServers(let zone):
+            "See what the parent says: `dig +trace NS \(zone)`; or name the servers in `dns.authoritative`."
         case .noUpdateAccess: "Give `dns.update` in the inventory, or put in by hand what `mxprovision dns` prints."
         case .unusableKey: "Give what stands behind `secret` in the key's file, as `tsig-keygen` prints it, alone."
         case .update(_, let zone, let refusal): refusal.suggestion(zone: zone)
-        case .notAdopted: "See the server's log: it ignores records that cannot stand beside others, like an alias (CNAME)."
+        case .notAdopted:
+            "See the server's log: it ignores records that cannot stand beside others, like an alias (CNAME)."
         }
     }
 }
@@ -93,7 +96,8 @@ extension UpdateRefusal {
         case .wrongSignature(let key): "it has the TSIG key `\(key)` with another secret or algorithm (BADSIG)"
         case .clocksDiffer: "its clock and this machine's are more than five minutes apart (BADTIME)"
         case .notItsZone: "it is not the primary server of that zone (NOTAUTH)"
-        case .notAllowed(let key): "the key `\(key)` may not make this change there, or the change is one that it does not take (REFUSED)"
+        case .notAllowed(let key):
+            "the key `\(key)` may not make this change there, or the change is one that it does not take (REFUSED)"
         case .serverFailure: "it has a trouble of its own (SERVFAIL)"
         case .changedMeanwhile: "somebody else changed the zone meanwhile; nothing was done"
         case .unanswered(let reason): reason
@@ -105,14 +109,16 @@ extension UpdateRefusal {
         switch self {
         case .unknownKey(let key):
             "Add the key to the server (`tsig-keygen \(key)`), or name in `dns.update.key` the one that it has; names count."
-        case .wrongSignature: "Compare secret and algorithm in `dns.update.key` with those in the server's `key` clause."
+        case .wrongSignature:
+            "Compare secret and algorithm in `dns.update.key` with those in the server's `key` clause."
         case .clocksDiffer: "Set the clock that is wrong: `timedatectl set-ntp true`."
         case .notItsZone: "Put the zone's primary into `dns.update.server`: `dig +short SOA \(zone)` names it first."
         case .notAllowed(let key):
             "Allow it in the zone's clause on the server: `update-policy { grant \(key) zonesub ANY; };`, and see the server's log: BIND refuses an MX whose host has no address there."
         case .serverFailure: "See the server's log; named must be able to write the zone's folder, for its journal."
         case .changedMeanwhile: "Run the command again: it looks anew."
-        case .unanswered: "See that the server's TCP port is reached from here, and run the command again: it looks anew."
+        case .unanswered:
+            "See that the server's TCP port is reached from here, and run the command again: it looks anew."
         case .other: "See the server's log."
         }
     }

@@ -24,7 +24,8 @@ struct DigAnswer: Sendable, Hashable {
     /// Why there is no answer: the last thing that dig says.
     static func reason(in text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix(";; ") && !$0.contains("HEADER") }
-        let told = lines.last { $0.contains("error") || $0.contains("timed out") || $0.contains("couldn't") } ?? lines.last
+        let told =
+            lines.last { $0.contains("error") || $0.contains("timed out") || $0.contains("couldn't") } ?? lines.last
         return told.map { String($0.dropFirst(3)) } ?? "it is silent"
     }
 }

@@ -28,7 +28,8 @@ struct NameServerQuery: Sendable {
         if completion.exit == 127 { throw DNSError.noProgram("dig") }
         let answers = DigAnswer.read(completion.text)
         guard completion.exit == 0, answers.count == questions.count else {
-            throw DNSError.unanswered(server: name, reason: DigAnswer.reason(in: completion.text + completion.errorText))
+            throw DNSError.unanswered(
+                server: name, reason: DigAnswer.reason(in: completion.text + completion.errorText))
         }
         var observed: [RecordSetName: [ZoneRecord]] = [:]
         for (question, answer) in zip(questions, answers) { observed[question] = try records(answer, to: question) }

@@ -1,6 +1,10 @@
 extension ZoneComparison {
     /// What no change of ours mends, in sentences for people.
-    var doubts: [String] { aliases + strangers + unknownPolicies }
+    ///
+    /// - Parameter isAsked: Which names the server was asked about.
+    func doubts(among isAsked: (RecordName) -> Bool = { _ in true }) -> [String] {
+        aliases + strangers + unknownPolicies(among: isAsked)
+    }
 
     /// RFC 5321, 5.1 and RFC 2181, 10.3: an MX does not point to an alias, and an alias has nothing else.
     private var aliases: [String] {
@@ -24,8 +28,8 @@ extension ZoneComparison {
         }
     }
 
-    private var unknownPolicies: [String] {
-        desired.domains.compactMap { domain in
+    private func unknownPolicies(among isAsked: (RecordName) -> Bool) -> [String] {
+        desired.domains.filter(isAsked).compactMap { domain in
             let set = RecordSetName(name: domain, type: .txt)
             switch (observed[set] ?? []).filter({ SenderPolicy($0.data) != nil }).count {
             case 0 where desired.settings.spf == .add:
