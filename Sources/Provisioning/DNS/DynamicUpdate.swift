@@ -5,12 +5,14 @@ struct DynamicUpdate: Sendable {
     let access: ZoneUpdateAccess
     let zone: RecordName
     let changes: [RecordSetChange]
+    /// Where nsupdate is.
+    var shell: any Shell = ProcessShell.local
 
     /// Sends the change, on the condition that the sets are still what they were, and reads them back.
     ///
     /// - Throws: ``DNSError``
     func apply(secret: Secret) async throws {
-        let completion = try await ProcessShell.local.run(try script(secret: secret))
+        let completion = try await shell.run(try script(secret: secret))
         if completion.exit == 127 { throw DNSError.noProgram("nsupdate") }
         guard completion.exit == 0 else {
             throw DNSError.update(

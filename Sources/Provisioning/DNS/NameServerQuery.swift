@@ -6,6 +6,8 @@ struct NameServerQuery: Sendable {
     let server: NameServer?
     /// Whether answers count only out of a zone of the server's own, and are not sought elsewhere.
     let isAuthoritative: Bool
+    /// Where dig is.
+    var shell: any Shell = ProcessShell.local
 
     var name: String { server?.description ?? "of this machine" }
 
@@ -23,7 +25,7 @@ struct NameServerQuery: Sendable {
                 + ["-q", question.name.absolute, "-t", question.type.description]
             return "dig \(words) </dev/null || exit $?"
         }
-        let completion = try await ProcessShell.local.run(
+        let completion = try await shell.run(
             "command -v dig >/dev/null || exit 127; LC_ALL=C; export LC_ALL\n\(Script.lines(scripts))\n")
         if completion.exit == 127 { throw DNSError.noProgram("dig") }
         let answers = DigAnswer.read(completion.text)
