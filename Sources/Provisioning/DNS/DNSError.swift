@@ -79,7 +79,7 @@ extension DNSError: LocalizedError {
         case .notAuthoritative:
             "See that the server serves the zone, and that `dns.authoritative` or the zone's NS records name the right ones."
         case .noNameServers(let zone):
-            "See what the parent says: `dig +trace NS \(zone)`; or name the servers in `dns.authoritative`."
+            "See what the parent says: `dig +trace NS \(zone)`; or, where it is a part of another zone, name that one in `dns.zones`."
         case .noUpdateAccess: "Give `dns.update` in the inventory, or put in by hand what `mxprovision dns` prints."
         case .unusableKey: "Give what stands behind `secret` in the key's file, as `tsig-keygen` prints it, alone."
         case .update(_, let zone, let refusal): refusal.suggestion(zone: zone)

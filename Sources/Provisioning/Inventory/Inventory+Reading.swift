@@ -22,7 +22,7 @@ extension Inventory {
         let dns =
             parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
         let sites = parameters.sites()
-        if !domains.isEmpty { parameters.noteMisplaced(in: dns, sites: sites) }
+        parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteClashes(among: sites, primary: primary)
         guard let name, let primary, let alerts else { return nil }
         self.init(

@@ -154,17 +154,31 @@ import Testing
     @Test(arguments: [
         (
             "  zones: [example.org]",
-            "7: site `one` has the hostname `mx1.example.net`, which is in none of the zones `example.org`; add its zone to `dns.zones`"
+            [
+                "7: the domain `example.net` is in none of the zones, `example.org`; add the zone that holds it to `dns.zones`",
+                "7: the hostname `mx1.example.net` of site `one` is in none of the zones, `example.org`; add the zone that holds it to `dns.zones`",
+            ]
+        ),
+        (
+            "  primary: {addresses: 198.51.100.10}\n  zones: [mx1.example.net, example.org]",
+            [
+                "7: the domain `example.net` is in none of the zones, `mx1.example.net`, `example.org`; add the zone that holds it to `dns.zones`",
+                "25: the primary `mail.example.net` is in none of the zones, `mx1.example.net`, `example.org`; add the zone that holds it to `dns.zones`",
+            ]
         ),
         (
             "  update: {server: 127.0.0.1, key: {name: 'a;b', env: K}}",
-            "26: `name`: `a;b` is no name of a key: letters, digits, `-`, `_` and dots are wanted"
+            ["26: `name`: `a;b` is no name of a key: letters, digits, `-`, `_` and dots are wanted"]
         ),
         (
             "  resolver: 127.0.0.1:53",
-            "26: `resolver`: `127.0.0.1:53` is no host; a name or an address alone is wanted, without scheme, port or path"
+            [
+                "26: `resolver`: `127.0.0.1:53` is no host; a name or an address alone is wanted, without scheme, port or path"
+            ]
         ),
-    ]) func `is not compared where the common part has a mistake`(shared: String, mistake: String) {
-        #expect(InventoryText.mistakes(in: DNSInventory.text(shared: shared)) == [mistake])
+        ("  update: {server: 127.0.0.1}", ["26: `key` is missing"]),
+        ("  ttl: 1d", ["26: `ttl` is `1d`; a whole number from 1 to 86400 is wanted"]),
+    ]) func `is not compared where the common part has a mistake`(shared: String, mistakes: [String]) {
+        #expect(InventoryText.mistakes(in: DNSInventory.text(shared: shared)) == mistakes)
     }
 }
