@@ -3,8 +3,8 @@ public import Foundation
 /// Why the public DNS could not be asked, or not be changed.
 public enum DNSError: Error, Sendable, Equatable {
     case noProgram(String)
-    /// The server did not answer at all.
-    case unanswered(server: String, reason: String)
+    /// The server, or this machine's resolver where it is nil, did not answer at all.
+    case unanswered(server: NameServer?, reason: String)
     /// The server answered with something else than NOERROR or NXDOMAIN.
     case failedQuestion(server: String, question: String, status: String)
     /// The server answered, but not out of a zone of its own.
@@ -43,7 +43,8 @@ extension DNSError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .noProgram(let name): "`\(name)` is not installed on this machine"
-        case .unanswered(let server, _): "the name server \(server) does not answer"
+        case .unanswered(let server?, _): "the name server \(server) does not answer"
+        case .unanswered(nil, _): "the resolver of this machine does not answer"
         case .failedQuestion(let server, let question, _): "the name server \(server) does not tell \(question)"
         case .notAuthoritative(let server, let question):
             "the name server \(server) does not answer for \(question) out of a zone of its own"
@@ -71,8 +72,9 @@ extension DNSError: LocalizedError {
     public var recoverySuggestion: String? {
         switch self {
         case .noProgram: "`apt-get install bind9-dnsutils`"
-        case .unanswered(let server, _):
-            "See that its port 53, or the one in the inventory, is reached from here by UDP and TCP: `dig @\(server) . NS`."
+        case .unanswered(let server?, _):
+            "See that it is reached from here by UDP and TCP: `dig @\(server.host) -p \(server.port) . SOA`."
+        case .unanswered(nil, _): "See what /etc/resolv.conf names, or name a resolver in `dns.resolver`."
         case .failedQuestion(_, _, "SERVFAIL"):
             "See the server's log; the zone may not have loaded: `named-checkconf -z`."
         case .failedQuestion: "See that the server serves the zone, and that this machine may ask it (`allow-query`)."

@@ -31,7 +31,7 @@ struct NameServerQuery: Sendable {
         let answers = DigAnswer.read(completion.text)
         guard completion.exit == 0, answers.count == questions.count else {
             throw DNSError.unanswered(
-                server: name, reason: DigAnswer.reason(in: completion.text + completion.errorText))
+                server: server, reason: DigAnswer.reason(in: completion.text + completion.errorText))
         }
         var observed: [RecordSetName: [ZoneRecord]] = [:]
         for (question, answer) in zip(questions, answers) { observed[question] = try records(answer, to: question) }

@@ -97,7 +97,7 @@ import Testing
         let server = NameServer(host: "127.0.0.1", port: try NameDaemon.freePort())
         let away = try NameDaemon.away(server).publication()
         let error = await #expect(throws: DNSError.self) { try await away.publish(.host) }
-        guard case .unanswered(server.description, let reason)? = error else {
+        guard case .unanswered(server, let reason)? = error else {
             Issue.record("told \(String(describing: error))")
             return
         }
