@@ -45,14 +45,15 @@ struct AuthoritativeServer: Sendable, Hashable {
         }
     }
 
-    /// What the first of its addresses that answers has to say.
-    func report(on desired: DesiredZone) async throws -> ServerReport {
-        var report = ServerReport(server: name, role: .authoritative, problem: "its name has no address")
-        for address in addresses {
+    /// Asks the first of its addresses that answers.
+    ///
+    /// - Throws: ``DNSError``
+    func ask(_ questions: [RecordSetName]) async throws -> [RecordSetName: [ZoneRecord]] {
+        for address in addresses.dropLast() {
             let query = NameServerQuery(server: address, isAuthoritative: true)
-            report = try await ServerReport.asking(query, name: name, zones: zones, desired: desired)
-            if report.problem == nil { break }
+            do { return try await query.ask(questions) } catch DNSError.unanswered { continue }
         }
-        return report
+        guard let last = addresses.last else { throw DNSError.noAddress(server: name) }
+        return try await NameServerQuery(server: last, isAuthoritative: true).ask(questions)
     }
 }

@@ -10,6 +10,10 @@ public enum DNSError: Error, Sendable, Equatable {
     /// The server answered, but not out of a zone of its own.
     case notAuthoritative(server: String, question: String)
     case noNameServers(zone: String)
+    /// The name of a zone's server leads nowhere.
+    case noAddress(server: String)
+    /// A zone that is edited by hand still sends senders to a guest that is to go.
+    case stillPublished(site: String, server: String)
     /// The inventory names no server and key for updates.
     case noUpdateAccess(site: String)
     /// The secret of the key is not base64. It is not shown.
@@ -49,6 +53,8 @@ extension DNSError: LocalizedError {
         case .notAuthoritative(let server, let question):
             "the name server \(server) does not answer for \(question) out of a zone of its own"
         case .noNameServers(let zone): "no name servers of the zone \(zone) are to be found"
+        case .noAddress(let server): "the name server \(server) has no address"
+        case .stillPublished(let site, let server): "\(server) still sends senders to the guest of `\(site)`"
         case .noUpdateAccess(let site): "the inventory names no server that takes the records of `\(site)`"
         case .unusableKey(let name): "the secret of the TSIG key `\(name)` is not base64"
         case .update(let server, let zone, _): "the zone \(zone) could not be changed on \(server)"
@@ -65,7 +71,8 @@ extension DNSError: LocalizedError {
         case .notAdopted(_, _, let changes):
             changes.map { "\($0.subject): \($0.before ?? "nothing") where \($0.after ?? "nothing") was told" }
                 .joined(separator: "\n")
-        case .noProgram, .notAuthoritative, .noNameServers, .noUpdateAccess, .unusableKey: nil
+        case .noProgram, .notAuthoritative, .noNameServers, .noAddress, .stillPublished, .noUpdateAccess, .unusableKey:
+            nil
         }
     }
 
@@ -82,6 +89,9 @@ extension DNSError: LocalizedError {
             "See that the server serves the zone, and that `dns.authoritative` or the zone's NS records name the right ones."
         case .noNameServers(let zone):
             "See what the parent says: `dig +trace NS \(zone)`; or, where it is a part of another zone, name that one in `dns.zones`."
+        case .noAddress(let server): "See what the zone's NS records name: `dig \(server)`."
+        case .stillPublished(let site, _):
+            "Take its MX out of the zone, wait for its TTL, and run the command again; `mxprovision teardown \(site) --now` does not look."
         case .noUpdateAccess: "Give `dns.update` in the inventory, or put in by hand what `mxprovision dns` prints."
         case .unusableKey: "Give what stands behind `secret` in the key's file, as `tsig-keygen` prints it, alone."
         case .update(_, let zone, let refusal): refusal.suggestion(zone: zone)

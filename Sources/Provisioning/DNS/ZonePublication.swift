@@ -44,12 +44,32 @@ public struct ZonePublication: Sendable {
 
     /// Takes a stage back; only the guest's own records go.
     ///
+    /// - Parameter note: Is told how long others may still go by it, before anything is sent; what it throws ends this.
     /// - Returns: What was changed, and for how long others may still go by it: the TTL of what is gone.
     /// - Throws: ``DNSError``, ``SecretError``
-    public func withdraw(_ stage: DesiredZone.Stage) async throws -> (changes: [Change], wait: Duration) {
+    public func withdraw(
+        _ stage: DesiredZone.Stage,
+        noting note: (Duration) throws -> Void = { _ in }
+    ) async throws -> (changes: [Change], wait: Duration) {
         let comparison = try await comparison()
-        let changes = try await apply(comparison.withdrawing(stage))
-        return (changes, .seconds(comparison.timeToLive(of: stage)))
+        let gone = comparison.withdrawing(stage)
+        let wait = Duration.seconds(comparison.timeToLive(of: stage))
+        if !gone.isEmpty { try note(wait) }
+        return (try await apply(gone), wait)
+    }
+
+    /// The authoritative servers that send senders to the guest.
+    ///
+    /// - Throws: ``DNSError``, also where one does not answer.
+    func exchangeServers() async throws -> [String] {
+        let questions = desired.domains.map { RecordSetName(name: $0, type: .mx) }
+        var names: [String] = []
+        for server in try await authoritativeServers() {
+            let asked = questions.filter { desired.zone(of: $0.name).map(server.zones.contains) ?? false }
+            let comparison = ZoneComparison(desired: desired, observed: try await server.ask(asked))
+            if !comparison.withdrawing(.exchange).isEmpty { names.append(server.name) }
+        }
+        return names
     }
 
     private func access() throws(DNSError) -> ZoneUpdateAccess {
@@ -84,7 +104,8 @@ extension ZonePublication {
         let servers = try await authoritativeServers()
         var reports = try await reports(of: servers)
         let resolver = NameServerQuery(server: settings.resolver, isAuthoritative: false)
-        reports.append(try await ServerReport.asking(resolver, desired: desired))
+        reports.append(
+            try await ServerReport(of: resolver.name, role: .resolver, desired: desired) { try await resolver.ask($0) })
         return ZoneReport(
             site: desired.site, servers: reports, pointers: try await PointerReport.asking(resolver, desired: desired))
     }
@@ -93,7 +114,12 @@ extension ZonePublication {
     private func reports(of servers: [AuthoritativeServer]) async throws -> [ServerReport] {
         try await withThrowingTaskGroup(of: (Int, ServerReport).self) { [desired] group in
             for (index, server) in servers.enumerated() {
-                group.addTask { (index, try await server.report(on: desired)) }
+                group.addTask {
+                    let report = try await ServerReport(
+                        of: server.name, role: .authoritative, zones: server.zones, desired: desired
+                    ) { try await server.ask($0) }
+                    return (index, report)
+                }
             }
             var reports: [(Int, ServerReport)] = []
             for try await report in group { reports.append(report) }

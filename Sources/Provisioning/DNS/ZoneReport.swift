@@ -25,42 +25,39 @@ public struct ServerReport: Sendable, Hashable, Codable {
     /// Why it could not be asked.
     public var problem: String?
 
-    init(server: String, role: Role, problem: String? = nil) {
+    init(server: String, role: Role) {
         self.server = server
         self.role = role
-        self.problem = problem
     }
 
     /// Asks a server; that it does not answer is told in the report.
     ///
     /// - Parameters:
-    ///   - name: What people call it.
     ///   - zones: Those that it is asked about; nil for all.
+    ///   - ask: Gets what the server has of some sets.
     /// - Throws: ``DNSError/noProgram(_:)``
-    static func asking(
-        _ query: NameServerQuery,
-        name: String? = nil,
+    init(
+        of server: String,
+        role: Role,
         zones: [RecordName]? = nil,
-        desired: DesiredZone
-    ) async throws -> ServerReport {
-        var report = ServerReport(
-            server: name ?? query.name, role: query.isAuthoritative ? .authoritative : .resolver)
+        desired: DesiredZone,
+        asking ask: ([RecordSetName]) async throws -> [RecordSetName: [ZoneRecord]]
+    ) async throws {
+        self.init(server: server, role: role)
         func isAsked(_ name: RecordName) -> Bool {
             guard let zones, let zone = desired.zone(of: name) else { return zones == nil }
             return zones.contains(zone)
         }
         do {
-            let observed = try await query.ask(desired.questions.filter { isAsked($0.name) })
-            let comparison = ZoneComparison(
-                desired: desired, observed: observed, ignoresTTL: !query.isAuthoritative)
+            let observed = try await ask(desired.questions.filter { isAsked($0.name) })
+            let comparison = ZoneComparison(desired: desired, observed: observed, ignoresTTL: role == .resolver)
             let changes = DesiredZone.Stage.allCases.flatMap { comparison.publishing($0) }
-            report.changes = changes.filter { isAsked($0.set.name) }.flatMap(\.changes)
-            report.doubts = comparison.doubts(among: isAsked)
+            self.changes = changes.filter { isAsked($0.set.name) }.flatMap(\.changes)
+            doubts = comparison.doubts(among: isAsked)
         } catch let error as DNSError {
             if case .noProgram = error { throw error }
-            report.problem = [error.errorDescription, error.failureReason].compactMap(\.self).joined(separator: ": ")
+            problem = error.told
         }
-        return report
     }
 }
 
@@ -88,11 +85,15 @@ public struct PointerReport: Sendable, Hashable, Codable {
                 }.sorted()
             } catch let error as DNSError {
                 if case .noProgram = error { throw error }
-                report.problem = [error.errorDescription, error.failureReason].compactMap(\.self)
-                    .joined(separator: ": ")
+                report.problem = error.told
             }
             reports.append(report)
         }
         return reports
     }
+}
+
+extension DNSError {
+    /// On one line.
+    fileprivate var told: String { [errorDescription, failureReason].compactMap(\.self).joined(separator: ": ") }
 }
