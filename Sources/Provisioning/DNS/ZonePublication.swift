@@ -24,11 +24,12 @@ public struct ZonePublication: Sendable {
     /// Whether the inventory names a server and a key for updates.
     public var isUpdatable: Bool { settings.update != nil }
 
-    /// What ``publish(_:)`` would change now.
+    /// What ``publish(_:)`` of all stages would change now.
     ///
     /// - Throws: ``DNSError``
-    public func plan(_ stage: DesiredZone.Stage) async throws -> [Change] {
-        try await comparison().publishing(stage).flatMap(\.changes)
+    public func plan() async throws -> [Change] {
+        let comparison = try await comparison()
+        return DesiredZone.Stage.allCases.flatMap { comparison.publishing($0) }.flatMap(\.changes)
     }
 
     /// Makes the server say a stage, and reads it back.
@@ -90,7 +91,10 @@ public struct ZonePublication: Sendable {
         for zone in desired.zones {
             let own = changes.filter { desired.zone(of: $0.set.name) == zone }
             guard !own.isEmpty else { continue }
-            try await DynamicUpdate(access: access, zone: zone, changes: own).apply(secret: secret)
+            try Task.checkCancellation()
+            let update = DynamicUpdate(access: access, zone: zone, changes: own)
+            // Once it is sent, nobody who interrupts it could tell whether it was made.
+            try await Task { try await update.apply(secret: secret) }.value
         }
         return changes.flatMap(\.changes)
     }

@@ -6,6 +6,18 @@ enum DNSText {
         (report.servers.flatMap(lines) + report.pointers.map(line)).joined(separator: "\n")
     }
 
+    /// On one line: what is not as it should be.
+    static func summary(_ report: ZoneReport) -> String {
+        let servers = report.servers.compactMap { server -> String? in
+            if server.problem != nil { return "\(server.server) does not answer" }
+            return server.changes.isEmpty ? nil : "\(server.server) differs"
+        }
+        let pointers = report.pointers.filter { !$0.isRight }.map { "the PTR of \($0.address) is not the guest's" }
+        let amiss = servers + pointers
+        guard !amiss.isEmpty else { return "as it should be on \(report.servers.count) servers" }
+        return "\(amiss.joined(separator: ", ")); `mxprovision dns \(report.site) --check` tells more"
+    }
+
     private static func lines(_ server: ServerReport) -> [String] {
         let name = server.role == .resolver ? "the resolver \(server.server)" : server.server
         let head =
