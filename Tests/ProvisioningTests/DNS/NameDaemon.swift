@@ -98,8 +98,14 @@ struct NameDaemon {
 
     /// A port that nobody had a moment ago.
     static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
+        let (descriptor, server) = try bound(SOCK_STREAM)
+        close(descriptor)
+        return server.port
+    }
+
+    /// A socket on a port of the loopback that nobody else has.
+    static func bound(_ kind: __socket_type) throws -> (descriptor: Int32, server: NameServer) {
+        let descriptor = socket(AF_INET, Int32(kind.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
@@ -110,7 +116,7 @@ struct NameDaemon {
             }
         }
         try #require(status == 0)
-        return Int(UInt16(bigEndian: address.sin_port))
+        return (descriptor, NameServer(host: "127.0.0.1", port: Int(UInt16(bigEndian: address.sin_port))))
     }
 
     /// Every line of the zone but its serial number, in an order of their own.

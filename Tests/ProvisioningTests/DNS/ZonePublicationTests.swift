@@ -107,4 +107,27 @@ import Testing
             await #expect(throws: DNSError.unusableKey(name: "writer")) { try await publication.publish(.host) }
         }
     }
+
+    @Test func `is told of a server that is silent`() async throws {
+        let silent = try SilentServer()
+        let publication = try NameDaemon.away(silent.server).publication()
+        let error = await #expect(throws: DNSError.self) { try await publication.publish(.host) }
+        guard case .unanswered(silent.server, let reason)? = error else {
+            Issue.record("told \(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("timed out"))
+    }
+}
+
+/// A UDP port that takes questions and answers none.
+private final class SilentServer: Sendable {
+    let server: NameServer
+    private let descriptor: Int32
+
+    init() throws {
+        (descriptor, server) = try NameDaemon.bound(SOCK_DGRAM)
+    }
+
+    deinit { close(descriptor) }
 }
