@@ -14,7 +14,7 @@ enum DNSText {
         }
         let pointers = report.pointers.filter { !$0.isRight }.map { "the PTR of \($0.address) is not the guest's" }
         let amiss = servers + pointers
-        guard !amiss.isEmpty else { return "as it should be on \(report.servers.count) servers" }
+        guard !amiss.isEmpty else { return "as it should be on all servers" }
         return "\(amiss.joined(separator: ", ")); `mxprovision dns \(report.site) --check` tells more"
     }
 
