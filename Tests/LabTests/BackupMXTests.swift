@@ -18,10 +18,9 @@ struct `A backup MX in the lab` {
 
         let converged = try lab.mxprovision("plan", site.site)
         #expect(converged.status == 0, "\(converged.output)")
-        let again = try lab.mxprovision("up", site.site)
-        #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
-
         let id = try guestID(of: site.site, lab)
+        try secondUpIsOneQuestion(site, id, lab)
+
         let broken = try lab.guest(
             site.site,
             id,
@@ -62,6 +61,26 @@ struct `A backup MX in the lab` {
         #expect(release.status == 0, "\(release.output)")
         let teardown = try lab.mxprovision("teardown", "bare", "--yes")
         #expect(teardown.status == 0, "\(teardown.output)")
+    }
+
+    /// A second `up` changes nothing and says so, in one ssh connection with one remote command, and writes no file.
+    private func secondUpIsOneQuestion(_ site: Case, _ id: Int, _ lab: Lab) throws {
+        let logins = "journalctl --unit ssh --grep 'Accepted publickey' --quiet --output cat | wc -l"
+        func ask(_ command: String) throws -> String {
+            let answer = try lab.guest(site.site, id, at: site.address, command)
+            try #require(answer.status == 0, "\(answer.output)")
+            return answer.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        let before = try #require(Int(try ask("touch /run/before; \(logins)")))
+        let calls = try lab.ssh(during: {
+            let again = try lab.mxprovision("up", site.site)
+            #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
+        })
+        let after = try #require(Int(try ask(logins)))
+        #expect(after - before == 2, "its own connection, and that of this question")
+        #expect(calls.filter { !$0.contains(" -O exit ") }.count == 1, "\(calls.joined(separator: "\n"))")
+        let written = try ask("find / -xdev -type f -newer /run/before ! -path '/var/log/*'")
+        #expect(written == "")
     }
 
     private func guestID(of site: String, _ lab: Lab) throws -> Int {

@@ -12,6 +12,7 @@ struct Lab {
 
     let folder: String
     private let environment = ProcessInfo.processInfo.environment
+    private var sshLog: String { folder + "/ssh.log" }
 
     /// Writes an inventory with two sites: one from the bare template, one from Proxmox's own.
     init() throws {
@@ -46,6 +47,18 @@ struct Lab {
               hostname: mail-backup-2.yourdomain.net
               network: {bridge: vmbr0, address: 10.2.0.26/24, gateway: \(value("GUEST_GATEWAY"))}
         """.write(toFile: folder + "/lab.yml", atomically: true, encoding: .utf8)
+        let counting = folder + "/bin/ssh"
+        try FileManager.default.createDirectory(atPath: folder + "/bin", withIntermediateDirectories: true)
+        try "#!/bin/sh\necho \"$*\" >> \(sshLog)\nexec /usr/bin/ssh \"$@\"\n"
+            .write(toFile: counting, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: counting)
+    }
+
+    /// The command lines of all ssh clients that start while `body` runs.
+    func ssh(during body: () throws -> Void) throws -> [String] {
+        try Data().write(to: URL(filePath: sshLog))
+        try body()
+        return try String(contentsOfFile: sshLog, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
     func mxprovision(_ words: String...) throws -> Outcome {
@@ -81,7 +94,7 @@ struct Lab {
     func run(_ program: String, _ arguments: [String]) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments
+        process.arguments = ["PATH=\(folder)/bin:\(environment["PATH"] ?? "")", program] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe

@@ -24,14 +24,15 @@ actor TLSPeer {
         process.standardError = output
         self.input = input.fileHandleForWriting
         let (stream, continuation) = AsyncStream.makeStream(of: Data.self)
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                continuation.finish()
-            } else {
+        // A thread that blocks: Dispatch loses the events of a descriptor whose number was another's a moment ago.
+        let printed = output.fileHandleForReading
+        Thread.detachNewThread {
+            while true {
+                let data = printed.availableData
+                if data.isEmpty { break }
                 continuation.yield(data)
             }
+            continuation.finish()
         }
         self.output = stream
         try process.run()

@@ -1,5 +1,11 @@
 public import Foundation
 
+#if os(Linux)
+    // Of linux/fcntl.h; glibc shows them to GNU sources only, which Swift's import of it is not.
+    private let F_OFD_GETLK: CInt = 36
+    private let F_OFD_SETLK: CInt = 37
+#endif
+
 /// Held while one operator works on a site.
 ///
 /// The kernel lets go of it when the process ends, however it ends. It keeps operators of one machine apart.
@@ -40,8 +46,9 @@ public struct SiteLock: ~Copyable {
         guard descriptor >= 0 else {
             throw StateError.unwritable(path: path, reason: String(cString: strerror(errno)))
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            let busy = errno == EWOULDBLOCK
+        var whole = region(F_WRLCK)
+        guard fcntl(descriptor, F_OFD_SETLK, &whole) == 0 else {
+            let busy = errno == EAGAIN || errno == EACCES
             let reason = String(cString: strerror(errno))
             close(descriptor)
             guard busy else { throw StateError.unwritable(path: path, reason: reason) }
@@ -57,16 +64,24 @@ public struct SiteLock: ~Copyable {
         return lock
     }
 
-    /// Who holds the lock right now; nil where nobody does.
+    /// Who holds the lock right now; nil where nobody does. Only asks, so that nobody's ``acquire(in:site:for:)`` fails
+    /// for it.
     public static func holder(in folder: SiteFolder) -> Holder? {
         let descriptor = open(folder.lockPath, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else {
-            flock(descriptor, LOCK_UN)
-            return nil
-        }
+        var whole = region(F_WRLCK)
+        guard fcntl(descriptor, F_OFD_GETLK, &whole) == 0, whole.l_type != F_UNLCK else { return nil }
         return written(in: folder)
+    }
+
+    /// The whole file, as a lock of an open file description (fcntl(2)): it belongs to no process, as those of POSIX do,
+    /// and can be asked after, as those of flock(2) cannot.
+    private static func region(_ kind: CInt) -> flock {
+        var region = flock()
+        region.l_type = Int16(kind)
+        region.l_whence = Int16(SEEK_SET)
+        return region
     }
 
     /// The holder has the lock a moment before it has written who it is, so there may be nothing to read yet.
@@ -79,7 +94,8 @@ public struct SiteLock: ~Copyable {
 
     /// `close` alone would leave the lock to a child between fork and exec.
     deinit {
-        flock(descriptor, LOCK_UN)
+        var whole = Self.region(F_UNLCK)
+        _ = fcntl(descriptor, F_OFD_SETLK, &whole)
         close(descriptor)
     }
 }
