@@ -19,7 +19,10 @@ extension Inventory {
         let primary = parameters.section("primary") { Primary(&$0) } ?? nil
         let recipients = parameters.recipients(in: domains)
         let alerts = parameters.alerts(outside: domains)
+        let dns =
+            parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
         let sites = parameters.sites()
+        parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteClashes(among: sites, primary: primary)
         guard let name, let primary, let alerts else { return nil }
         self.init(
@@ -29,6 +32,7 @@ extension Inventory {
             primary: primary,
             recipients: recipients,
             alerts: alerts,
+            dns: dns,
             sites: sites
         )
     }

@@ -17,6 +17,7 @@ public struct Inventory: Sendable {
     public var recipients: [MailAddress]
     /// Where the guests' own mail goes, which is about their own troubles: elsewhere.
     public var alerts: MailAddress
+    public var dns: DNSSettings
     /// In the file's order.
     public var sites: [Site]
 

@@ -6,6 +6,8 @@ public struct Site: Sendable, Hashable {
     public var proxmox: ProxmoxAccess
     public var guest: GuestSettings
     public var ssh: SSHAccess
+    /// Nil where the inventory leaves the public DNS to somebody else.
+    public var dns: SiteDNSSettings?
 
     /// Where sshd of the guest is to be reached; nil where only DHCP knows.
     public var address: String? { ssh.address ?? guest.network.staticAddress?.description }
@@ -17,7 +19,8 @@ extension Site {
         let proxmox = parameters.section("proxmox") { ProxmoxAccess(&$0) }
         let guest = parameters.section("guest") { GuestSettings(&$0) }
         let ssh = parameters.section("ssh") { [host = proxmox??.host] in SSHAccess(&$0, nodeHost: host) }
+        let dns = parameters.optionalSection("dns") { SiteDNSSettings(&$0) } ?? nil
         guard let proxmox = proxmox ?? nil, let guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
-        self.init(name: name, line: parameters.line, proxmox: proxmox, guest: guest, ssh: ssh)
+        self.init(name: name, line: parameters.line, proxmox: proxmox, guest: guest, ssh: ssh, dns: dns)
     }
 }

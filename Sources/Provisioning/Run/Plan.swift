@@ -6,12 +6,15 @@ public struct Plan: Sendable {
     public var steps: [StepPlan] = []
     /// Steps that cannot be asked before the guest runs.
     public var unasked: [String] = []
+    /// What differs in the public DNS, where mxprovision may change it.
+    public var dns: [Change] = []
     /// Reloads and restarts that an earlier run left unpaid.
     public var owed: [Trigger] = []
     public var owesVerification = false
 
     public var isEmpty: Bool {
-        guest.isEmpty && unasked.isEmpty && owed.isEmpty && !owesVerification && steps.allSatisfy(\.changes.isEmpty)
+        guest.isEmpty && dns.isEmpty && unasked.isEmpty && owed.isEmpty && !owesVerification
+            && steps.allSatisfy(\.changes.isEmpty)
     }
 
     /// One step's part of a plan.

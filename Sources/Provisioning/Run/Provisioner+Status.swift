@@ -15,6 +15,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var guest: Guest?
     /// Messages in the mail queue; nil where the guest could not be asked.
     public var queued: Int?
+    /// What the public DNS says of the site; nil where the inventory leaves that to somebody else.
+    public var dns: ZoneReport?
     /// What is owed: reloads, restarts, a verification.
     public var owed: [String] = []
     public var lastRun: JournalEntry?
@@ -32,6 +34,9 @@ extension Provisioner {
         status.owed = ledger.state.owed.map(\.description) + (ledger.state.owesVerification ? ["verification"] : [])
         status.lastRun = try history().last
         status.heldBy = SiteLock.holder(in: folder)
+        do { status.dns = try await publication?.check() } catch let error as DNSError {
+            status.problem = Complaint(error).text
+        }
         guard let guest = try await provision(ledger, report).find() else { return status }
         status.guest = .init(
             id: guest.id.rawValue,

@@ -2,24 +2,30 @@ import ProxmoxAPI
 import RemoteShell
 
 extension Provisioner {
-    /// Destroys the site's guest.
+    /// Destroys the site's guest, when no sender goes by its MX any more.
     ///
     /// Postfix is stopped before the queue is counted, so that no message can come between the count and the end; it
     /// is started again where the count is not zero.
     ///
-    /// - Throws: ``GuestError/queueNotEmpty(id:messages:)``, ``GuestError/queueUnknown(id:reason:)``,
+    /// - Parameter now: Whether to go on without waiting until senders have forgotten the MX.
+    /// - Throws: ``DNSError``, ``GuestError/queueNotEmpty(id:messages:)``, ``GuestError/queueUnknown(id:reason:)``,
     ///   ``GuestError/foreign(id:node:mark:)``; the guest is then as it was.
-    public func teardown() async throws -> Summary {
+    public func teardown(now: Bool = false) async throws -> Summary {
         try await run("teardown") { ledger, report in
+            let dns = dns(ledger, report)
             guard let guest = try await provision(ledger, report).find() else {
+                try await dns?.withdraw(now: true)
+                try await dns?.forget()
                 try ledger.forgetGuest()
                 report(.note("there is no guest; nothing to destroy"))
                 return
             }
+            try await dns?.withdraw(now: now)
             if ledger.state.guest?.mayHoldMail ?? true { try await silence(guest, ledger, report) }
             try Task.checkCancellation()
             try await destroy(guest, report)
             try ledger.forgetGuest()
+            try await dns?.forget()
         }
     }
 

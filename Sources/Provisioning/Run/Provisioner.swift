@@ -9,6 +9,8 @@ public struct Provisioner: Sendable {
     let playbook: Playbook
     let client: Client
     let folder: SiteFolder
+    /// Nil where the inventory leaves the public DNS to somebody else.
+    let publication: ZonePublication?
     /// `user@host` of the person at the keyboard.
     let who: String
     let report: Report
@@ -33,6 +35,7 @@ public struct Provisioner: Sendable {
         self.who = who
         self.report = report
         folder = try states.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
+        publication = ZonePublication(site, of: inventory, environment: environment)
         client = try site.proxmox.client(environment: environment)
     }
 
@@ -81,6 +84,8 @@ public struct Provisioner: Sendable {
                 throw error
             }
             await connection.close()
+            // Last: the guest was proved to answer as it must.
+            try await dns(ledger, report)?.publish()
         }
     }
 
@@ -114,6 +119,7 @@ public struct Provisioner: Sendable {
         } else {
             plan.unasked = playbook.steps.map(\.id)
         }
+        if let publication, publication.isUpdatable { plan.dns = try await publication.plan() }
         return plan
     }
 
@@ -136,6 +142,10 @@ public struct Provisioner: Sendable {
 
     /// The site's runs, oldest first.
     public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
+
+    func dns(_ ledger: Ledger, _ report: @escaping Report) -> ZoneRun? {
+        publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
+    }
 
     func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {
         GuestProvision(

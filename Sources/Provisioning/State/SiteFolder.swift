@@ -24,7 +24,9 @@ public struct SiteFolder: Sendable {
             guard version <= SiteState.currentVersion else {
                 throw StateError.tooNew(path: statePath, version: version)
             }
-            return try JSONDecoder().decode(SiteState.self, from: data)
+            let decoder = JSONDecoder()
+            decoder.dateDecodingStrategy = .iso8601
+            return try decoder.decode(SiteState.self, from: data)
         } catch let error as StateError {
             throw error
         } catch let error as DecodingError {
@@ -40,6 +42,7 @@ public struct SiteFolder: Sendable {
     public func replace(_ state: SiteState) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
         let data = try encoder.encode(state) + Data("\n".utf8)
         try DurableFile.replace(statePath, with: data)
     }

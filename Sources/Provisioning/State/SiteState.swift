@@ -1,3 +1,5 @@
+public import struct Foundation.Date
+
 /// What a site's runs have recorded: which guest is ours, how it was last reached, and what is owed to it.
 ///
 /// It remembers nothing that the machine itself can tell; a lost state costs a search, never a guest.
@@ -12,6 +14,8 @@ public struct SiteState: Codable, Sendable, Equatable {
     public var owed: [Trigger] = []
     /// The guest was changed since it was last seen to behave as a backup MX must.
     public var owesVerification = false
+    /// When no sender goes any more by the MX that a teardown has withdrawn.
+    public var exchangeGoneBy: Date?
 
     public struct Guest: Codable, Sendable, Equatable {
         public var id: Int

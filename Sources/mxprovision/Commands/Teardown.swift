@@ -7,20 +7,23 @@ struct Teardown: AsyncParsableCommand {
         abstract: "Destroy a site's container, for a rebuild or for good.",
         discussion: """
             Refuses a guest that does not carry our mark for this site, and one that has mail in its queue: \
-            no queued message is ever lost.
+            no queued message is ever lost. Where the inventory says who takes changes of the zone, the MX is withdrawn \
+            first, and its TTL waited for.
             """
     )
 
     @OptionGroup var options: SharedOptions
     @Flag(name: .shortAndLong, help: "Do not ask for the site's name; needed where there is no terminal.")
     var yes = false
+    @Flag(help: "Do not wait until senders have forgotten the site's MX; for as long they find nobody there.")
+    var now = false
     @Argument(help: "The site, by its name in the inventory.") var site: String
 
     func run() async throws {
         try await Sites([site], options).each { site in
             try confirm()
             if !options.json { Console.print("\(site.name): teardown") }
-            _ = try await interruptible { try await site.teardown() }
+            _ = try await interruptible { try await site.teardown(now: now) }
         }
     }
 

@@ -15,6 +15,7 @@ struct PlanText {
         var lines = ["\(site): `up` would change"]
         if !plan.guest.isEmpty { lines += block("guest", plan.guest) }
         for step in plan.steps where !step.changes.isEmpty { lines += block(step.step, step.changes) }
+        if !plan.dns.isEmpty { lines += block("dns", plan.dns) }
         if !plan.unasked.isEmpty {
             lines.append(
                 "  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", "))"
@@ -43,6 +44,7 @@ struct PlanJSON: Encodable {
     var empty: Bool
     var guest: [Change]
     var steps: [Step]
+    var dns: [Change]
     var unasked: [String]
     var owed: [String]
     var owesVerification: Bool
@@ -52,6 +54,7 @@ struct PlanJSON: Encodable {
         empty = plan.isEmpty
         guest = plan.guest
         steps = plan.steps.filter { !$0.changes.isEmpty }.map { Step(step: $0.step, changes: $0.changes) }
+        dns = plan.dns
         unasked = plan.unasked
         owed = plan.owed.map(\.description)
         owesVerification = plan.owesVerification

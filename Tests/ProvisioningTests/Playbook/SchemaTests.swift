@@ -45,9 +45,11 @@ private struct Schema {
                 proxmox: {token: {}}
                 guest: {network: {}}
                 ssh: {node: {}}
+                dns: {}
               two:
                 proxmox: {login: {}}
             primary: {}
+            dns: {primary: {}, update: {key: {}}}
             """
         var parameters = try Parameters(yaml: yaml)
         _ = Inventory(&parameters)

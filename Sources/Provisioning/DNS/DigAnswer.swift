@@ -1,0 +1,31 @@
+/// One answer as dig prints it with `+noall +comments +answer`.
+struct DigAnswer: Sendable, Hashable {
+    /// `NOERROR`, `NXDOMAIN`, `REFUSED` …
+    var status: String
+    /// The server answered out of a zone of its own.
+    var isAuthoritative: Bool
+    var records: [ZoneRecord]
+
+    /// All answers of an output, in order.
+    static func read(_ text: String) -> [DigAnswer] {
+        var answers: [DigAnswer] = []
+        for line in text.split(whereSeparator: \.isNewline) {
+            if let header = line.firstMatch(of: /^;; ->>HEADER<<- .*status: ([A-Z0-9]+)/) {
+                answers.append(DigAnswer(status: String(header.1), isAuthoritative: false, records: []))
+            } else if let flags = line.firstMatch(of: /^;; flags:([a-z ]*);/), !answers.isEmpty {
+                answers[answers.count - 1].isAuthoritative = flags.1.split(separator: " ").contains("aa")
+            } else if !line.hasPrefix(";"), let record = ZoneRecord(line: line), !answers.isEmpty {
+                answers[answers.count - 1].records.append(record)
+            }
+        }
+        return answers
+    }
+
+    /// Why there is no answer: the last thing that dig says.
+    static func reason(in text: String) -> String {
+        let lines = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix(";; ") && !$0.contains("HEADER") }
+        let told =
+            lines.last { $0.contains("error") || $0.contains("timed out") || $0.contains("couldn't") } ?? lines.last
+        return told.map { String($0.dropFirst(3)) } ?? "it is silent"
+    }
+}

@@ -1,0 +1,50 @@
+import RemoteShell
+
+/// Questions to one name server, asked with dig on this machine.
+struct NameServerQuery: Sendable {
+    /// Nil for this machine's own resolver.
+    let server: NameServer?
+    /// Whether answers count only out of a zone of the server's own, and are not sought elsewhere.
+    let isAuthoritative: Bool
+    /// Where dig is.
+    var shell: any Shell = ProcessShell.local
+
+    var name: String { server?.description ?? "of this machine" }
+
+    /// Asks one question after the other; the first that is not answered ends it.
+    ///
+    /// - Returns: What was answered for each; nothing where there is no such record.
+    /// - Throws: ``DNSError``
+    func ask(_ questions: [RecordSetName]) async throws -> [RecordSetName: [ZoneRecord]] {
+        // `-r`: whatever ~/.digrc says would change what is printed.
+        let mode = isAuthoritative ? "+norecurse" : "+recurse"
+        let target = server.map { ["@\($0.host)", "-p", "\($0.port)"] } ?? []
+        let scripts: [Script] = questions.map { question in
+            let words =
+                ["-r", mode, "+time=3", "+tries=2", "+noall", "+comments", "+answer"] + target
+                + ["-q", question.name.absolute, "-t", question.type.description]
+            return "dig \(words) </dev/null || exit $?"
+        }
+        let completion = try await shell.run(
+            "command -v dig >/dev/null || exit 127; LC_ALL=C; export LC_ALL\n\(Script.lines(scripts))\n")
+        if completion.exit == 127 { throw DNSError.noProgram("dig") }
+        let answers = DigAnswer.read(completion.text)
+        guard completion.exit == 0, answers.count == questions.count else {
+            throw DNSError.unanswered(
+                server: server, reason: DigAnswer.reason(in: completion.text + completion.errorText))
+        }
+        var observed: [RecordSetName: [ZoneRecord]] = [:]
+        for (question, answer) in zip(questions, answers) { observed[question] = try records(answer, to: question) }
+        return observed
+    }
+
+    private func records(_ answer: DigAnswer, to question: RecordSetName) throws(DNSError) -> [ZoneRecord] {
+        guard ["NOERROR", "NXDOMAIN"].contains(answer.status) else {
+            throw .failedQuestion(server: name, question: question.description, status: answer.status)
+        }
+        if isAuthoritative, !answer.isAuthoritative {
+            throw .notAuthoritative(server: name, question: question.description)
+        }
+        return answer.records
+    }
+}

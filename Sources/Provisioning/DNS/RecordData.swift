@@ -1,0 +1,89 @@
+/// What a record says, by its meaning: names without regard to case and the last dot, addresses by their bytes.
+public enum RecordData: Sendable, Hashable {
+    case mailExchange(preference: Int, host: RecordName)
+    /// A or AAAA.
+    case address(IPAddress)
+    case text(CharacterStrings)
+    case pointer(RecordName)
+    case nameServer(RecordName)
+    /// Usage, selector and matching type, and the data in hexadecimal digits.
+    case certificate(CertificateAssociation)
+    /// Anything else, as the server writes it.
+    case other(type: String, text: String)
+
+    public var type: RecordType {
+        switch self {
+        case .mailExchange: .mx
+        case .address(let address): address.isIPv6 ? .aaaa : .a
+        case .text: .txt
+        case .pointer: .ptr
+        case .nameServer: .ns
+        case .certificate: .tlsa
+        case .other(let type, _): RecordType(type)
+        }
+    }
+
+    /// The form of a zone file.
+    public var presentation: String {
+        switch self {
+        case .mailExchange(let preference, let host): "\(preference) \(host.absolute)"
+        case .address(let address): address.description
+        case .text(let strings): strings.presentation
+        case .pointer(let name), .nameServer(let name): name.absolute
+        case .certificate(let association): association.description
+        case .other(_, let text): text
+        }
+    }
+
+    /// Reads the form of a zone file; what cannot be read as its type stays ``other(type:text:)``.
+    init(_ type: RecordType, presentation: some StringProtocol) {
+        let words = presentation.split(separator: " ")
+        let text = words.joined(separator: " ")
+        let read: RecordData? =
+            switch type {
+            case .mx where words.count == 2:
+                Int(words[0]).map { .mailExchange(preference: $0, host: RecordName(words[1])) }
+            case .a, .aaaa: IPAddress(text).map { .address($0) }
+            case .txt: CharacterStrings(presentation: presentation).map { .text($0) }
+            case .ptr where words.count == 1: .pointer(RecordName(words[0]))
+            case .ns where words.count == 1: .nameServer(RecordName(words[0]))
+            case .tlsa: (try? CertificateAssociation(reading: text)).map { .certificate($0) }
+            default: nil
+            }
+        self = read ?? .other(type: type.description, text: text)
+    }
+}
+
+/// The type of a record, `MX`.
+public struct RecordType: Sendable, Hashable, CustomStringConvertible {
+    public let description: String
+
+    init(_ text: some StringProtocol) { description = text.uppercased() }
+
+    static let mx = RecordType("MX")
+    static let a = RecordType("A")
+    static let aaaa = RecordType("AAAA")
+    static let txt = RecordType("TXT")
+    static let ptr = RecordType("PTR")
+    static let ns = RecordType("NS")
+    static let tlsa = RecordType("TLSA")
+}
+
+/// What a TLSA record says of a certificate (RFC 6698, 2.1), `3 1 1 0C72…`.
+public struct CertificateAssociation: Notation {
+    public let description: String
+
+    init(reading text: String) throws(Misfit) {
+        let words = text.split(separator: " ")
+        // dig cuts the digits into several words.
+        let digits = words.dropFirst(3).joined().uppercased()
+        guard words.count > 3, words[0...2].allSatisfy({ $0.wholeMatch(of: /0|[1-9][0-9]{0,2}/) != nil }),
+            digits.wholeMatch(of: /([0-9A-F]{2})+/) != nil
+        else { throw Misfit(text: "`\(text)` is no TLSA record; `3 1 1` and hexadecimal digits are wanted") }
+        let lengths = ["1": 64, "2": 128]
+        if let length = lengths[String(words[2])], digits.count != length {
+            throw Misfit(text: "`\(text)` has \(digits.count) hexadecimal digits; \(length) are wanted")
+        }
+        description = words[0...2].joined(separator: " ") + " " + digits
+    }
+}

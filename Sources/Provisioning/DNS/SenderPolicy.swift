@@ -1,0 +1,43 @@
+/// An SPF record (RFC 7208), as far as one mechanism is put in or taken out.
+struct SenderPolicy: Sendable, Hashable {
+    private var terms: [String]
+
+    /// The article's: the domain's MX hosts may send for it.
+    static let minimal = SenderPolicy(terms: ["v=spf1", "mx", "~all"])
+
+    private init(terms: [String]) { self.terms = terms }
+
+    /// Nil where the text is something else than an SPF record.
+    init?(_ data: RecordData) {
+        guard case .text(let strings) = data else { return nil }
+        let terms = strings.text.split(separator: " ").map(String.init)
+        guard terms.first?.lowercased() == "v=spf1" else { return nil }
+        self.init(terms: terms)
+    }
+
+    var strings: CharacterStrings { CharacterStrings(text: terms.joined(separator: " ")) }
+
+    /// With `a:host` before `all` and `redirect=`, behind which nothing is looked at; as it is where it is there already.
+    func permitting(_ host: RecordName) -> SenderPolicy {
+        guard !terms.contains(where: { Self.permits($0, host) }) else { return self }
+        let end = terms.firstIndex { Self.isLast($0) } ?? terms.endIndex
+        var terms = terms
+        terms.insert("a:\(host)", at: end)
+        return SenderPolicy(terms: terms)
+    }
+
+    /// Without `a:host`.
+    func forgetting(_ host: RecordName) -> SenderPolicy {
+        SenderPolicy(terms: terms.filter { !Self.permits($0, host) })
+    }
+
+    private static func permits(_ term: String, _ host: RecordName) -> Bool {
+        let term = term.lowercased()
+        return ["a:\(host)", "+a:\(host)", "a:\(host.absolute)", "+a:\(host.absolute)"].contains(term)
+    }
+
+    private static func isLast(_ term: String) -> Bool {
+        let term = term.lowercased()
+        return ["all", "+all", "-all", "~all", "?all"].contains(term) || term.hasPrefix("redirect=")
+    }
+}

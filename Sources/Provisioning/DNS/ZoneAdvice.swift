@@ -1,0 +1,76 @@
+/// What is left to people around a site's records: texts to send, and what the primary has to be told.
+public struct ZoneAdvice: Sendable {
+    private let desired: DesiredZone
+
+    public init(_ desired: DesiredZone) { self.desired = desired }
+
+    /// The request for PTR records to whoever gave the addresses: only they can set them.
+    public var pointerRequest: String {
+        let lines = desired.pointers.map { "    \($0.line)" }
+        let addresses = desired.settings.addresses.map(\.description).joined(separator: " and ")
+        let records = lines.count == 1 ? "record" : "records"
+        return """
+            Subject: Reverse DNS for \(addresses)
+
+            Please set the reverse DNS (PTR) \(records) of our mail server:
+
+            \(lines.joined(separator: "\n"))
+
+            Each is to be the only PTR record of its address. The name resolves back to the address:
+
+            \(desired.own(.host).filter { [.a, .aaaa].contains($0.type) }.map { "    \($0.line)" }.joined(separator: "\n"))
+            """
+    }
+
+    /// The article's SPF record for each domain, and what it does and does not do.
+    public var senderPolicy: String {
+        """
+        SPF. To let \(desired.host) send for the domain, put a:\(desired.host) into its record, like
+
+        \(desired.senderPolicies.map { "    \($0.line)" }.joined(separator: "\n"))
+
+        That only lets the backup send mail from your domain, and so may everybody who shares its public address
+        behind NAT; `mx` permits it already once the MX is published. It does not make the primary take relayed mail:
+        an SPF check there looks at the domain of the sender, whose record cannot name your backup, and refuses
+        (550 5.7.23). The primary has to exempt the backup from that check, by the address that it comes from.
+        """
+    }
+
+    /// What the primary's checks need, to take what the backup relays.
+    ///
+    /// - Parameter address: Where the primary sees the backup come from: within the VPN, the guest's own.
+    public static func exemption(of address: IPAddress) -> String {
+        let length = address.isIPv6 ? 128 : 32
+        return """
+            On the primary, for the backup at \(address):
+
+            # Postfix: before check_policy_service, which asks the SPF server; unknown recipients are still refused, and
+            # the backup may relay nowhere else.
+            # /etc/postfix/backup_mx.cidr
+            \(address)/\(length) permit_auth_destination
+            # /etc/postfix/main.cf
+            smtpd_recipient_restrictions = permit_mynetworks, reject_unauth_destination, reject_unlisted_recipient,
+                check_client_access cidr:/etc/postfix/backup_mx.cidr, check_policy_service unix:private/policyd-spf
+            smtpd_client_event_limit_exceptions = $mynetworks, \(address.isIPv6 ? "[\(address)]/\(length)" : address.description)
+
+            # policyd-spf, instead of that line: /etc/postfix-policyd-spf-python/policyd-spf.conf
+            Whitelist = \(address)/\(length)
+
+            # postscreen: /etc/postfix/postscreen_access.cidr, before any reject
+            \(address)/\(length) permit
+            # /etc/postfix/main.cf
+            postscreen_access_list = permit_mynetworks, cidr:/etc/postfix/postscreen_access.cidr
+
+            # rspamd 3.6 or newer: local.d/external_relay.conf looks one hop back, at who gave the mail to the backup
+            enabled = true;
+            rules {
+              BACKUP_MX {
+                strategy = "ip_map";
+                ip_map = ["\(address)"];
+              }
+            }
+
+            The primary no longer sees the client then: whatever it would refuse by address, the backup has to.
+            """
+    }
+}

@@ -1,0 +1,91 @@
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite(.serialized, .timeLimit(.minutes(2))) struct `An update of a zone` {
+    private static let set = RecordSetName(name: RecordName("example.net"), type: .mx)
+
+    private func update(
+        of server: NameServer, zone: String = "example.net", observed: [String], added: String,
+        shell: any Shell = ProcessShell.local
+    ) throws -> DynamicUpdate {
+        let change = RecordSetChange(
+            set: Self.set,
+            observed: try observed.map { try #require(ZoneRecord(line: $0)) },
+            added: [try #require(ZoneRecord(line: added))]
+        )
+        let key = TransactionKey(name: "writer", algorithm: .sha256, secret: .environment("TSIG"))
+        return DynamicUpdate(
+            access: ZoneUpdateAccess(server: server, key: key), zone: RecordName(zone), changes: [change], shell: shell)
+    }
+
+    private let mail = "example.net. 3600 IN MX 10 mail.example.net."
+    private let ours = "example.net. 3600 IN MX 20 mail.example.net."
+
+    @Test(arguments: [
+        ["example.net. 3600 IN MX 10 mail.example.net.", "example.net. 3600 IN MX 15 gone.example.net."], [],
+        ["example.net. 3600 IN MX 11 mail.example.net."],
+    ]) func `is not made where the zone is not any more what was seen`(observed: [String]) async throws {
+        try await NameDaemon.run { daemon in
+            let before = try await daemon.transfer()
+            let update = try update(of: daemon.server, observed: observed, added: ours)
+            await #expect(
+                throws: DNSError.update(
+                    server: daemon.server.description, zone: "example.net", .changedMeanwhile)
+            ) { try await update.apply(secret: Secret(NameDaemon.secret)) }
+            #expect(try await daemon.transfer() == before)
+        }
+    }
+
+    @Test func `is made where the zone is what was seen`() async throws {
+        try await NameDaemon.run { daemon in
+            let update = try update(of: daemon.server, observed: [mail], added: ours)
+            try await update.apply(secret: Secret(NameDaemon.secret))
+            #expect(try await daemon.transfer().contains(ours))
+        }
+    }
+
+    @Test func `is refused by a server that has not the zone`() async throws {
+        try await NameDaemon.run { daemon in
+            let update = try update(of: daemon.server, zone: "example.org", observed: [mail], added: ours)
+            await #expect(
+                throws: DNSError.update(server: daemon.server.description, zone: "example.org", .notItsZone)
+            ) { try await update.apply(secret: Secret(NameDaemon.secret)) }
+        }
+    }
+
+    @Test(arguments: [
+        ("update failed: NOTAUTH(BADTIME)", UpdateRefusal.clocksDiffer),
+        ("update failed: NOTAUTH(BADKEY)", .unknownKey("writer")),
+        ("update failed: SERVFAIL", .serverFailure),
+        ("update failed: NXRRSET", .changedMeanwhile),
+        ("update failed: FORMERR", .other("its answer is FORMERR")),
+        ("; Communication with 192.0.2.53#53 failed: timed out", .unanswered(reason: "timed out")),
+        ("something new", .other("something new")),
+    ]) func `tells what nsupdate says as what it is`(text: String, refusal: UpdateRefusal) throws {
+        let update = try update(of: NameServer(host: "192.0.2.53"), observed: [mail], added: ours)
+        #expect(update.refusal(in: text) == refusal)
+    }
+
+    @Test func `shows its secret to nobody`() throws {
+        let update = try update(of: NameServer(host: "192.0.2.53"), observed: [mail], added: ours)
+        let script = try update.script(secret: Secret(NameDaemon.secret))
+        #expect(!script.description.contains(NameDaemon.secret))
+        #expect(script.description.contains("•••"))
+        let error = #expect(throws: DNSError.self) { try update.script(secret: Secret("not base64 at all")) }
+        #expect(error == .unusableKey(name: "writer"))
+    }
+
+    @Test func `names the package of a tool that is missing`() async throws {
+        let bare = ProcessShell(executable: "env", arguments: ["PATH=/nonexistent", "/bin/sh", "-s"])
+        let server = NameServer(host: "127.0.0.1", port: 9)
+        let update = try update(of: server, observed: [mail], added: ours, shell: bare)
+        await #expect(throws: DNSError.noProgram("nsupdate")) {
+            try await update.apply(secret: Secret(NameDaemon.secret))
+        }
+        let query = NameServerQuery(server: server, isAuthoritative: true, shell: bare)
+        await #expect(throws: DNSError.noProgram("dig")) { try await query.ask([Self.set]) }
+        #expect(DNSError.noProgram("dig").recoverySuggestion == "`apt-get install bind9-dnsutils`")
+    }
+}

@@ -1,0 +1,184 @@
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `A zone compared with the inventory` {
+    /// `subject: before → after`, of what publishing both stages would change.
+    private func published(
+        _ lines: String, shared: String = "", site: String = "addresses: 203.0.113.25", ignoresTTL: Bool = false
+    ) throws -> [String] {
+        let comparison = try comparison(lines, shared: shared, site: site, ignoresTTL: ignoresTTL)
+        return shown(DesiredZone.Stage.allCases.flatMap { comparison.publishing($0) })
+    }
+
+    private func comparison(_ lines: String, shared: String = "", site: String, ignoresTTL: Bool = false) throws
+        -> ZoneComparison
+    {
+        let records = lines.split(separator: "\n").map { ZoneRecord(line: $0) }
+        let all = try records.map { try #require($0) }
+        return ZoneComparison(
+            desired: try #require(try DNSInventory.desired(shared: shared, site: site)),
+            observed: Dictionary(grouping: all, by: \.set),
+            ignoresTTL: ignoresTTL
+        )
+    }
+
+    private func shown(_ changes: [RecordSetChange]) -> [String] {
+        changes.flatMap(\.changes).map { "\($0.subject): \($0.before ?? "-") → \($0.after ?? "-")" }
+    }
+
+    private let right = """
+        example.net. 3600 IN MX 10 mail.example.net.
+        example.net. 3600 IN MX 20 mx1.example.net.
+        mx1.example.net. 3600 IN A 203.0.113.25
+        """
+
+    @Test func `has nothing to change where it says all`() throws {
+        #expect(try published(right) == [])
+    }
+
+    @Test func `that is empty gets all`() throws {
+        let changes = try published(
+            "", shared: "  primary: {addresses: 198.51.100.10}",
+            site: "addresses: [203.0.113.25, '2001:db8::25'], tlsa: 3 1 0 AABB")
+        #expect(
+            changes == [
+                "mx1.example.net A: - → 203.0.113.25 (3600 s)",
+                "mx1.example.net AAAA: - → 2001:db8::25 (3600 s)",
+                "_25._tcp.mx1.example.net TLSA: - → 3 1 0 AABB (3600 s)",
+                "mail.example.net A: - → 198.51.100.10 (3600 s)",
+                "example.net MX: - → 10 mail.example.net. (3600 s)",
+                "example.net MX: - → 20 mx1.example.net. (3600 s)",
+            ])
+    }
+
+    @Test func `keeps the primary's preference, where senders try it first`() throws {
+        #expect(try published(right.replacing("MX 10", with: "MX 5")) == [])
+        #expect(
+            try published(right.replacing("MX 10", with: "MX 30")) == [
+                "example.net MX: 30 mail.example.net. (3600 s) → 10 mail.example.net. (3600 s)"
+            ])
+    }
+
+    @Test func `has the guest's MX mended, in the TTL that the set has`() throws {
+        #expect(
+            try published(right.replacing("MX 20", with: "MX 50").replacing("3600 IN MX", with: "300 IN MX")) == [
+                "example.net MX: 50 mx1.example.net. (300 s) → 20 mx1.example.net. (300 s)"
+            ])
+    }
+
+    @Test func `has no other address at the guest's name`() throws {
+        #expect(
+            try published(right + "\nmx1.example.net. 3600 IN A 203.0.113.99") == [
+                "mx1.example.net A: 203.0.113.99 (3600 s) → -"
+            ])
+    }
+
+    @Test func `has the guest's TTL mended, except by a resolver's word`() throws {
+        let counted = right.replacing("3600 IN A", with: "17 IN A")
+        #expect(
+            try published(counted) == ["mx1.example.net A: 203.0.113.25 (17 s) → 203.0.113.25 (3600 s)"])
+        #expect(try published(counted, ignoresTTL: true) == [])
+    }
+
+    @Test func `keeps whatever is not the guest's`() throws {
+        let others = """
+            example.net. 3600 IN MX 15 relay.elsewhere.example.
+            example.net. 3600 IN TXT "v=spf1 mx -all"
+            example.net. 3600 IN TXT "verification"
+            mail.example.net. 60 IN A 198.51.100.99
+            mx1.example.net. 60 IN AAAA 2001:db8::1
+            """
+        #expect(try published(right + "\n" + others) == [])
+    }
+
+    @Test func `has the guest put into an SPF record that is there, and gets none`() throws {
+        let site = "addresses: 203.0.113.25, spf: add"
+        #expect(try published(right, site: site) == [])
+        #expect(
+            try published(right + "\nexample.net. 60 IN TXT \"v=spf1 mx -all\"", site: site) == [
+                #"example.net TXT: "v=spf1 mx -all" (60 s) → "v=spf1 mx a:mx1.example.net -all" (60 s)"#
+            ])
+    }
+
+    @Test func `loses only the guest's records when they are withdrawn, and tells for how long they were good`() throws
+    {
+        let lines = """
+            \(right)
+            example.net. 3600 IN MX 15 relay.elsewhere.example.
+            example.net. 60 IN TXT "v=spf1 mx a:mx1.example.net -all"
+            mx1.example.net. 3600 IN A 203.0.113.99
+            """
+        let comparison = try comparison(lines, site: "addresses: 203.0.113.25, spf: add")
+        #expect(shown(comparison.withdrawing(.exchange)) == ["example.net MX: 20 mx1.example.net. (3600 s) → -"])
+        #expect(comparison.timeToLive(of: .exchange) == 3600)
+        #expect(
+            shown(comparison.withdrawing(.host)) == [
+                "mx1.example.net A: 203.0.113.25 (3600 s) → -",
+                #"example.net TXT: "v=spf1 mx a:mx1.example.net -all" (60 s) → "v=spf1 mx -all" (60 s)"#,
+            ])
+    }
+
+    @Test(arguments: [
+        (
+            "mx1.example.net. 60 IN CNAME other.example.net.",
+            "mx1.example.net is an alias (mx1.example.net. 60 IN CNAME other.example.net.); an MX must not point to one, and no other record can stand there"
+        ),
+        (
+            "mx1.example.net. 60 IN AAAA 2001:db8::1",
+            "mx1.example.net. 60 IN AAAA 2001:db8::1 is not in the inventory, and left alone; senders that have IPv6 try it first"
+        ),
+        (
+            "example.net. 60 IN TXT \"v=spf1 mx -all\"\nexample.net. 60 IN TXT \"v=spf1 a -all\"",
+            "example.net has several SPF records; readers take that for none (RFC 7208, 4.5)"
+        ),
+    ]) func `tells what no change of ours mends`(lines: String, doubt: String) throws {
+        #expect(try comparison(lines, site: "addresses: 203.0.113.25").doubts() == [doubt])
+    }
+
+    @Test(arguments: [
+        ("addresses: []", "24: `addresses` has no address; an MX without one reaches nobody"),
+        (
+            "addresses: 203.0.113.25, preference: 10",
+            "7: site `one` has the MX preference 10; the primary's 10 must be lower, as senders try the lowest first"
+        ),
+        (
+            "addresses: 203.0.113.25, spf: yes",
+            "24: `spf` is `yes`; one of `offer`, `add` is wanted"
+        ),
+        ("addresses: 203.0.113.25, tlsa: 3 1 1 AA", "24: `tlsa`: `3 1 1 AA` has 2 hexadecimal digits; 64 are wanted"),
+    ]) func `is not compared where the site's part has a mistake`(site: String, mistake: String) {
+        #expect(InventoryText.mistakes(in: DNSInventory.text(site: site)) == [mistake])
+    }
+
+    @Test(arguments: [
+        (
+            "  zones: [example.org]",
+            [
+                "7: the domain `example.net` is in none of the zones, `example.org`; add the zone that holds it to `dns.zones`",
+                "7: the hostname `mx1.example.net` of site `one` is in none of the zones, `example.org`; add the zone that holds it to `dns.zones`",
+            ]
+        ),
+        (
+            "  primary: {addresses: 198.51.100.10}\n  zones: [mx1.example.net, example.org]",
+            [
+                "7: the domain `example.net` is in none of the zones, `mx1.example.net`, `example.org`; add the zone that holds it to `dns.zones`",
+                "25: the primary `mail.example.net` is in none of the zones, `mx1.example.net`, `example.org`; add the zone that holds it to `dns.zones`",
+            ]
+        ),
+        (
+            "  update: {server: 127.0.0.1, key: {name: 'a;b', env: K}}",
+            ["26: `name`: `a;b` is no name of a key: letters, digits, `-`, `_` and dots are wanted"]
+        ),
+        (
+            "  resolver: 127.0.0.1:53",
+            [
+                "26: `resolver`: `127.0.0.1:53` is no host; a name or an address alone is wanted, without scheme, port or path"
+            ]
+        ),
+        ("  update: {server: 127.0.0.1}", ["26: `key` is missing"]),
+        ("  ttl: 1d", ["26: `ttl` is `1d`; a whole number from 1 to 86400 is wanted"]),
+    ]) func `is not compared where the common part has a mistake`(shared: String, mistakes: [String]) {
+        #expect(InventoryText.mistakes(in: DNSInventory.text(shared: shared)) == mistakes)
+    }
+}

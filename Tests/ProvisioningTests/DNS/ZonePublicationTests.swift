@@ -1,0 +1,133 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite(.serialized, .timeLimit(.minutes(2))) struct `A site published on a BIND 9` {
+    private let everything = "addresses: 203.0.113.25, spf: add, tlsa: 3 1 0 AABB"
+
+    @Test func `is there afterwards, beside all that was there`() async throws {
+        try await NameDaemon.run { daemon in
+            let before = try await daemon.transfer()
+            let publication = try daemon.publication(site: everything)
+            let host = try await publication.publish(.host)
+            let exchange = try await publication.publish(.exchange)
+            #expect(host.map(\.subject) == ["mx1.example.net A", "_25._tcp.mx1.example.net TLSA", "example.net TXT"])
+            #expect(exchange == [Change("example.net MX", from: nil, to: "20 mx1.example.net. (3600 s)")])
+            let after = try await daemon.transfer()
+            #expect(
+                after.subtracting(before) == [
+                    "example.net. 3600 IN MX 20 mx1.example.net.",
+                    "example.net. 3600 IN TXT \"v=spf1 mx a:mx1.example.net -all\"",
+                    "mx1.example.net. 3600 IN A 203.0.113.25",
+                    "_25._tcp.mx1.example.net. 3600 IN TLSA 3 1 0 AABB",
+                ])
+            #expect(before.subtracting(after) == ["example.net. 3600 IN TXT \"v=spf1 mx -all\""])
+        }
+    }
+
+    @Test func `is not sent a second time`() async throws {
+        try await NameDaemon.run { daemon in
+            let publication = try daemon.publication(site: everything)
+            _ = try await publication.publish(.host)
+            _ = try await publication.publish(.exchange)
+            let serial = try await daemon.serial()
+            #expect(try await publication.plan() == [])
+            #expect(try await publication.publish(.host) + publication.publish(.exchange) == [])
+            #expect(try await daemon.serial() == serial)
+        }
+    }
+
+    @Test func `leaves the zone as it was when it is withdrawn`() async throws {
+        try await NameDaemon.run { daemon in
+            let before = try await daemon.transfer()
+            let publication = try daemon.publication(site: everything)
+            _ = try await publication.publish(.host)
+            _ = try await publication.publish(.exchange)
+            let gone = try await publication.withdraw(.exchange)
+            #expect(gone.changes == [Change("example.net MX", from: "20 mx1.example.net. (3600 s)", to: nil)])
+            #expect(gone.wait == .seconds(3600))
+            _ = try await publication.withdraw(.host)
+            #expect(try await daemon.transfer() == before)
+            let again = try await publication.withdraw(.exchange)
+            #expect(again.changes == [])
+            #expect(again.wait == .zero)
+        }
+    }
+
+    @Test(arguments: [
+        ("stranger", NameDaemon.secret, UpdateRefusal.unknownKey("stranger")),
+        ("writer", "d3Jvbmc=", .wrongSignature(key: "writer")),
+        ("reader", NameDaemon.secret, .notAllowed(key: "reader")),
+    ]) func `is refused by what is wrong with the key`(key: String, secret: String, refusal: UpdateRefusal) async throws
+    {
+        try await NameDaemon.run { daemon in
+            let before = try await daemon.transfer()
+            let publication = try daemon.publication(key: key, secret: secret)
+            await #expect(
+                throws: DNSError.update(server: daemon.server.description, zone: "example.net", refusal)
+            ) { try await publication.publish(.host) }
+            #expect(try await daemon.transfer() == before)
+        }
+    }
+
+    @Test func `has an MX only where the host has an address`() async throws {
+        try await NameDaemon.run { daemon in
+            let publication = try daemon.publication()
+            await #expect(
+                throws: DNSError.update(
+                    server: daemon.server.description, zone: "example.net", .notAllowed(key: "writer"))
+            ) { try await publication.publish(.exchange) }
+        }
+    }
+
+    @Test func `is told where an alias keeps its address out`() async throws {
+        try await NameDaemon.run(NameDaemon.zone + "mx1 CNAME mail\n") { daemon in
+            let publication = try daemon.publication()
+            let error = await #expect(throws: DNSError.self) { try await publication.publish(.host) }
+            guard case .notAdopted(_, "example.net", _)? = error else {
+                Issue.record("told \(String(describing: error))")
+                return
+            }
+        }
+    }
+
+    @Test func `is told that the server is away, and what its secret lacks`() async throws {
+        let server = NameServer(host: "127.0.0.1", port: try NameDaemon.freePort())
+        let away = try NameDaemon.away(server).publication()
+        let error = await #expect(throws: DNSError.self) { try await away.publish(.host) }
+        guard case .unanswered(server, let reason)? = error else {
+            Issue.record("told \(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("connection refused"))
+        try await NameDaemon.run { daemon in
+            let publication = try daemon.publication(secret: "no base64!")
+            await #expect(throws: DNSError.unusableKey(name: "writer")) { try await publication.publish(.host) }
+        }
+    }
+
+    @Test func `is told of a server that is silent`() async throws {
+        let silent = try SilentServer()
+        let publication = try NameDaemon.away(silent.server).publication()
+        let error = await #expect(throws: DNSError.self) { try await publication.publish(.host) }
+        guard case .unanswered(silent.server, let reason)? = error else {
+            Issue.record("told \(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("timed out"))
+    }
+}
+
+/// A UDP port that takes questions and answers none.
+private final class SilentServer: Sendable {
+    let server: NameServer
+    private let descriptor: Int32
+
+    init() throws {
+        (descriptor, server) = try NameDaemon.bound(SOCK_DGRAM)
+    }
+
+    deinit { close(descriptor) }
+}

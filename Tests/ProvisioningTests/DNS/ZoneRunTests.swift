@@ -1,0 +1,115 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Provisioning
+
+@Suite(.serialized, .timeLimit(.minutes(2))) struct `The DNS in a run` {
+    /// What a run reports, in order.
+    private final class Events: Sendable {
+        private let kept = Mutex<[Event]>([])
+        var all: [Event] { kept.withLock { $0 } }
+        func note(_ event: Event) { kept.withLock { $0.append(event) } }
+
+        /// The subjects of what was changed, and what was waited for.
+        var told: [String] {
+            all.flatMap { event -> [String] in
+                switch event {
+                case .changed("dns", let changes, _): changes.map(\.subject)
+                case .unchanged("dns"): ["unchanged"]
+                case .waiting(let text), .note(let text): [text]
+                default: []
+                }
+            }
+        }
+    }
+
+    private let scratch = ScratchFolder()
+
+    private func ledger() throws -> Ledger {
+        let states = StateDirectory(root: scratch.path)
+        return try Ledger(in: try states.folder(of: SiteAddress(inventory: "home", name: "one")))
+    }
+
+    private func run(_ publication: ZonePublication, _ ledger: Ledger, _ events: Events) -> ZoneRun {
+        ZoneRun(publication: publication, ledger: ledger) { events.note($0) }
+    }
+
+    @Test func `is published with the MX last, once`() async throws {
+        try await NameDaemon.run { daemon in
+            let (ledger, events) = (try ledger(), Events())
+            let run = run(try daemon.publication(), ledger, events)
+            try await run.publish()
+            try await run.publish()
+            #expect(events.told == ["mx1.example.net A", "example.net MX", "unchanged"])
+        }
+    }
+
+    @Test func `is withdrawn with a wait that outlives an interruption`() async throws {
+        try await NameDaemon.run { daemon in
+            let (ledger, events) = (try ledger(), Events())
+            let publication = try daemon.publication()
+            try await run(publication, ledger, events).publish()
+            let (reports, report) = AsyncStream.makeStream(of: Event.self)
+            let withdrawal = ZoneRun(publication: publication, ledger: ledger) { report.yield($0) }
+            let waiting = Task { try await withdrawal.withdraw(now: false) }
+            for await case .waiting in reports { break }
+            waiting.cancel()
+            await #expect(throws: CancellationError.self) { try await waiting.value }
+            #expect(try #require(ledger.state.exchangeGoneBy).timeIntervalSinceNow > 3500)
+            #expect(try await publication.plan().map(\.subject) == ["example.net MX"])
+        }
+    }
+
+    @Test func `waits for the rest alone when it is withdrawn again`() async throws {
+        try await NameDaemon.run { daemon in
+            let (ledger, events) = (try ledger(), Events())
+            let run = run(try daemon.publication(), ledger, events)
+            try ledger.update { $0.exchangeGoneBy = Date(timeIntervalSinceNow: 1) }
+            let start = ContinuousClock.now
+            try await run.withdraw(now: false)
+            #expect(ContinuousClock.now - start >= .milliseconds(900))
+            #expect(events.told == ["1 s, for which senders may still go by the MX (`--now` does not wait)"])
+        }
+    }
+
+    @Test func `is forgotten whole, and waits for nobody by order`() async throws {
+        try await NameDaemon.run { daemon in
+            let (ledger, events) = (try ledger(), Events())
+            let before = try await daemon.transfer()
+            let run = run(try daemon.publication(), ledger, events)
+            try await run.publish()
+            try await run.withdraw(now: true)
+            #expect(try #require(ledger.state.exchangeGoneBy).timeIntervalSinceNow > 3500)
+            try await run.forget()
+            #expect(ledger.state.exchangeGoneBy == nil)
+            #expect(try await daemon.transfer() == before)
+        }
+    }
+
+    @Test func `remembers in the state's file when the MX is forgotten`() throws {
+        let date = Date(timeIntervalSince1970: 1_800_000_000)
+        try ledger().update { $0.exchangeGoneBy = date }
+        #expect(try ledger().state.exchangeGoneBy == date)
+    }
+
+    @Test func `of a zone that is edited by hand is not touched, and keeps the guest while its MX is there`()
+        async throws
+    {
+        try await NameDaemon.run(NameDaemon.zone + "@ MX 20 mx1\nmx1 A 203.0.113.25\n") { daemon in
+            let (ledger, events) = (try ledger(), Events())
+            let inventory = try DNSInventory.read(shared: "  authoritative: \(daemon.server)")
+            let own = try #require(inventory.site(named: "one"))
+            let run = run(try #require(ZonePublication(own, of: inventory)), ledger, events)
+            let before = try await daemon.transfer()
+            try await run.publish()
+            await #expect(throws: DNSError.stillPublished(site: "one", server: daemon.server.description)) {
+                try await run.withdraw(now: false)
+            }
+            try await run.withdraw(now: true)
+            try await run.forget()
+            #expect(events.told == ["the zone is edited by hand: `mxprovision dns one --check` compares it"])
+            #expect(try await daemon.transfer() == before)
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `The lines of a zone` {
+    private func text(_ format: ZoneText.Format) throws -> String {
+        let desired = try DNSInventory.desired(
+            shared: "  ttl: 300\n  zones: [example.net, mx1.example.net]\n  primary: {addresses: '2001:db8::10'}",
+            site: "addresses: 203.0.113.25, tlsa: 3 1 0 AABB")
+        return ZoneText(try #require(desired)).text(format)
+    }
+
+    @Test func `stand in the zone that holds their names`() throws {
+        #expect(
+            try text(.zone) == """
+                $ORIGIN example.net.
+                @                        300 IN MX 10 mail.example.net.
+                @                        300 IN MX 20 mx1.example.net.
+                mail                     300 IN AAAA 2001:db8::10
+
+                $ORIGIN mx1.example.net.
+                @                        300 IN A 203.0.113.25
+                _25._tcp                 300 IN TLSA 3 1 0 AABB
+                """)
+    }
+
+    @Test func `are the same for octoDNS`() throws {
+        #expect(
+            try text(.octodns) == """
+                --- # example.net.yaml
+                '':
+                  - ttl: 300
+                    type: MX
+                    values:
+                    - exchange: mail.example.net.
+                      preference: 10
+                    - exchange: mx1.example.net.
+                      preference: 20
+                'mail':
+                  - ttl: 300
+                    type: AAAA
+                    values:
+                    - '2001:db8::10'
+                --- # mx1.example.net.yaml
+                '':
+                  - ttl: 300
+                    type: A
+                    values:
+                    - '203.0.113.25'
+                '_25._tcp':
+                  - ttl: 300
+                    type: TLSA
+                    values:
+                    - certificate_association_data: 'AABB'
+                      certificate_usage: 3
+                      matching_type: 0
+                      selector: 1
+                """)
+    }
+
+    @Test func `are the same for programs`() throws {
+        let json = try JSONSerialization.jsonObject(with: Data(try text(.json).utf8))
+        let lines = try #require(json as? [[String: Any]])
+        #expect(lines.map { $0["type"] as? String } == ["MX", "MX", "AAAA", "A", "TLSA"])
+        #expect(lines.map { $0["zone"] as? String }.last == "mx1.example.net")
+        #expect(lines[1]["data"] as? String == "20 mx1.example.net.")
+        #expect(lines.allSatisfy { $0["ttl"] as? Int == 300 })
+    }
+}
+
+@Suite struct `What is left to people around the DNS` {
+    private let desired = "addresses: [203.0.113.25, '2001:db8::25']"
+
+    @Test func `is the request for the addresses' names`() throws {
+        let advice = ZoneAdvice(try #require(try DNSInventory.desired(site: desired)))
+        let request = advice.pointerRequest
+        #expect(request.hasPrefix("Subject: Reverse DNS for 203.0.113.25 and 2001:db8::25\n"))
+        #expect(request.contains("\n    25.113.0.203.in-addr.arpa. 3600 IN PTR mx1.example.net.\n"))
+        #expect(request.contains(".ip6.arpa. 3600 IN PTR mx1.example.net.\n"))
+    }
+
+    @Test func `is the primary's exemption of the backup, by the address that it sees`() throws {
+        let four = ZoneAdvice.exemption(of: try #require(IPAddress("10.2.0.25")))
+        #expect(four.contains("\n10.2.0.25/32 permit_auth_destination\n"))
+        #expect(four.contains("\nWhitelist = 10.2.0.25/32\n"))
+        #expect(four.contains("\n10.2.0.25/32 permit\n"))
+        #expect(four.contains("ip_map = [\"10.2.0.25\"];"))
+        let six = ZoneAdvice.exemption(of: try #require(IPAddress("fd00::25")))
+        #expect(six.contains("\nfd00::25/128 permit\n"))
+        #expect(six.contains("smtpd_client_event_limit_exceptions = $mynetworks, [fd00::25]/128\n"))
+    }
+
+    @Test func `is what the commented inventory shows, once it is no comment any more`() throws {
+        let file = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml").standardizedFileURL
+        let shown = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
+            if line.hasPrefix("# dns:") || line.hasPrefix("#   ") { return String(line.dropFirst(2)) }
+            if line.hasPrefix("    # dns:") || line.hasPrefix("    #   ") { return "    " + line.dropFirst(6) }
+            return String(line)
+        }
+        let source = SourceFile(name: "three-sites.yml", text: shown.joined(separator: "\n"))
+        let inventory = try Inventory.read(source)
+        #expect(inventory.dns.update?.key.name == "mxprovision")
+        #expect(inventory.dns.authoritative?.map(\.port) == [53, 5353])
+        #expect(inventory.site(named: "secondary")?.dns?.tlsa.count == 1)
+    }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Testing
+
+@testable import Provisioning
+@testable import mxprovision
+
+@Suite struct `The DNS on the console` {
+    private func outcome(_ changes: [Change], wait: Int64? = nil) -> DNSOutcome {
+        DNSOutcome(site: "one", event: wait == nil ? "published" : "withdrawn", changes: changes, wait: wait)
+    }
+
+    @Test func `says that nothing was to be done`() {
+        #expect(outcome([]).text == "one: nothing to change in the DNS")
+    }
+
+    @Test func `says for how long what is gone is still gone by`() {
+        let change = Change("example.net MX", from: "20 mx1.example.net. (300 s)", to: nil)
+        #expect(
+            outcome([change], wait: 300).text == """
+                one: withdrawn
+                      example.net MX: 20 mx1.example.net. (300 s) → gone
+                  … senders may still go by it for 300 s
+                """)
+    }
+
+    @Test func `takes one action at a time`() throws {
+        let command = try DNSCommand.parse(["one", "--check", "--format", "octodns"])
+        #expect(command.action == .check)
+        #expect(command.format == .octodns)
+        #expect(try DNSCommand.parse(["one"]).action == nil)
+        do {
+            _ = try DNSCommand.parse(["one", "--check", "--apply"])
+            Issue.record("two actions were taken")
+        } catch { #expect(DNSCommand.exitCode(for: error).rawValue == 64) }
+    }
+
+    private var report: ZoneReport {
+        var lagging = ServerReport(server: "ns2.example.net", role: .authoritative)
+        lagging.changes = [Change("example.net MX", from: nil, to: "20 mx1.example.net. (300 s)")]
+        lagging.doubts = ["example.net has several SPF records"]
+        var away = ServerReport(server: "192.0.2.9", role: .resolver)
+        away.problem = "the name server 192.0.2.9 does not answer: timed out"
+        let pointer = PointerReport(
+            address: "203.0.113.25", host: "mx1.example.net", found: ["a.example", "b.example"])
+        return ZoneReport(
+            site: "one", servers: [ServerReport(server: "ns1.example.net", role: .authoritative), lagging, away],
+            pointers: [pointer])
+    }
+
+    @Test func `tells server by server what is not as it should be`() {
+        #expect(
+            DNSText.report(report) == """
+                  = ns1.example.net
+                  ~ ns2.example.net differs
+                      example.net MX: 20 mx1.example.net. (300 s)
+                      ! example.net has several SPF records
+                  ! the resolver 192.0.2.9 could not be asked: the name server 192.0.2.9 does not answer: timed out
+                  ~ PTR of 203.0.113.25: a.example, b.example; only mx1.example.net is wanted, and its provider sets it
+                """)
+    }
+
+    @Test func `tells the same on one line of a status`() {
+        #expect(
+            DNSText.summary(report)
+                == "ns2.example.net differs, 192.0.2.9 does not answer, the PTR of 203.0.113.25 is not the guest's; "
+                + "`mxprovision dns one --check` tells more")
+        let right = ZoneReport(
+            site: "one", servers: [ServerReport(server: "ns1.example.net", role: .authoritative)], pointers: [])
+        #expect(DNSText.summary(right) == "as it should be on all servers")
+    }
+}
