@@ -101,7 +101,6 @@ public struct Certificate: Resource {
             d=$(mktemp -d "$(dirname \(path))/.mxprovision.XXXXXX")
             trap 'rm -rf "$d"' EXIT
             \(make)
-            chown root:root "$d/chain"
             chmod 600 "$d/chain"
             mv -T "$d/chain" \(path)
             """

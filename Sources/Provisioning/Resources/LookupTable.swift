@@ -124,7 +124,11 @@ public struct LookupTable: Resource {
         let wanted = Dictionary(entries.map { ($0.key.lowercased(), $0.value) }) { $1 }
         guard let now = isBuilt ? observed.database : observed.text else {
             let what = isBuilt && observed.text != nil ? database : path
-            return [Change(what, from: observed.isDamaged ? "damaged" : nil, to: "\(entries.count) entr\(entries.count == 1 ? "y" : "ies")")]
+            return [
+                Change(
+                    what, from: observed.isDamaged ? "damaged" : nil,
+                    to: "\(entries.count) entr\(entries.count == 1 ? "y" : "ies")")
+            ]
         }
         let keys = Set(wanted.keys).union(now.keys).sorted()
         let changes = keys.filter { wanted[$0] != now[$0] }.map { Change($0, from: now[$0], to: wanted[$0]) }
