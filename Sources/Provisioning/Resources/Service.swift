@@ -40,18 +40,16 @@ public struct Service: Resource {
     }
 
     public func observation(from answer: Completion) throws -> Observation {
-        let blocks = answer.text.components(separatedBy: "\n\n").map { block in
-            let pairs = block.split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1).map(String.init) }
-            return Dictionary(pairs.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { $1 }
+        let units = answer.text.components(separatedBy: "\n\n").map { block in
+            let lines = block.split(separator: "\n").compactMap { $0.wholeMatch(of: /(\w+)=(.*)/) }
+            return Dictionary(lines.map { (String($0.1), String($0.2)) }) { $1 }
         }
-        guard answer.exit == 0, blocks.count == 2, answer.text.hasSuffix("\n"), let load = blocks[0]["LoadState"],
-            let state = blocks[1]["ActiveState"], blocks[1]["LoadState"] != nil
+        let wanted: Set = ["LoadState", "UnitFileState", "ActiveState"]
+        guard answer.exit == 0, answer.text.hasSuffix("\n"), units.count == 2,
+            units.allSatisfy({ wanted.isSubset(of: $0.keys) }), let load = units[0]["LoadState"],
+            let boot = units[0]["UnitFileState"], let state = units[1]["ActiveState"]
         else { throw UnreadableAnswer(expected: "the states of two units", answer: answer) }
-        return Observation(
-            boot: blocks[0]["UnitFileState"] ?? load,
-            state: state,
-            restart: blocks[1]["Restart"]
-        )
+        return Observation(boot: boot.isEmpty ? load : boot, state: state, restart: units[1]["Restart"])
     }
 
     public func changes(from observed: Observation) -> [Change] {
