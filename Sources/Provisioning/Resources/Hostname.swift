@@ -26,7 +26,8 @@ public struct Hostname: Resource {
 
     public func observation(from answer: Completion) throws -> Observation {
         // `hostname -f` says nothing on standard output where the name leads to no address.
-        guard let match = answer.text.wholeMatch(of: /([A-Za-z0-9.-]+)\n(?:([A-Za-z0-9.-]+)\n)?/) else {
+        let form = /([A-Za-z0-9][A-Za-z0-9.-]{0,63})\n(?:([A-Za-z0-9][A-Za-z0-9.-]{0,254})\n)?/
+        guard answer.exit <= 1, let match = answer.text.wholeMatch(of: form) else {
             throw UnreadableAnswer(expected: "a host name", answer: answer)
         }
         return Observation(short: String(match.1.prefix { $0 != "." }), full: match.2.map(String.init) ?? "")
