@@ -14,8 +14,9 @@ public struct Certificate: Resource {
     public let reload: String
 
     public init(_ parameters: inout Parameters) {
-        path = parameters.absolutePath("path")
-        hostname = parameters.string("hostname")
+        path = parameters.filePath("path")
+        // A name with other signs in it would say more to openssl(1) than a name.
+        hostname = parameters.value("hostname", as: DomainName.self)?.description ?? ""
         reload = parameters.optionalString("reload") ?? "postfix"
         let files = parameters.optionalSection("files") { part in
             let key = part.pem(in: "key", label: "PRIVATE KEY")
@@ -48,35 +49,33 @@ public struct Certificate: Resource {
     }
 
     public struct Found: Sendable, Equatable {
-        var access: String
+        var access: Access
         var faults: [String]
         var isGiven: Bool
     }
 
     public func observation(from answer: Completion) throws -> Found? {
-        if answer.exit == 3 { return nil }
-        let lines = answer.text.split(separator: "\n").map(String.init)
-        guard answer.exit == 0, lines.count == 6 else {
-            throw UnreadableAnswer(expected: "what there is to say of a certificate", answer: answer)
-        }
-        let faults = [
-            "ending": "ends within two weeks", "other": "is made out for another name",
-            "unpaired": "does not belong to its key", "unordered": "stands before its key",
+        if answer.exit == 3, answer.output.isEmpty { return nil }
+        let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let verdicts: [(good: String, bad: String, fault: String)] = [
+            ("lasting", "ending", "ends within two weeks"),
+            ("named", "other", "is made out for another name"),
+            ("paired", "unpaired", "does not belong to its key"),
+            ("ordered", "unordered", "stands before its key"),
+            ("same", "different", ""),
         ]
-        return Found(
-            access: lines[0],
-            faults: lines[1...4].compactMap { faults[$0] },
-            isGiven: lines[5] == "same"
-        )
+        guard answer.exit == 0, lines.count == verdicts.count + 2, lines.last == "", let access = Access(lines[0]),
+            zip(lines.dropFirst(), verdicts).allSatisfy({ $0 == $1.good || $0 == $1.bad })
+        else { throw UnreadableAnswer(expected: "what there is to say of a certificate", answer: answer) }
+        let faults = zip(lines.dropFirst(), verdicts.dropLast()).filter { $0 == $1.bad }.map { $1.fault }
+        return Found(access: access, faults: faults, isGiven: lines[5] == "same")
     }
 
     public func changes(from observed: Found?) -> [Change] {
         let wanted = given == nil ? "self-signed for \(hostname)" : "the given one"
         guard let observed else { return [Change("certificate", from: nil, to: wanted)] }
         var changes = observed.faults.map { Change("certificate", from: $0, to: wanted) }
-        if observed.access != "600 root:root" {
-            changes.append(Change("mode of \(path)", from: observed.access, to: "600 root:root"))
-        }
+        changes += observed.access.changes(of: path, toMode: "0600", owner: "root:root")
         if observed.faults.isEmpty, !observed.isGiven {
             changes.append(Change("certificate", from: "another one", to: wanted))
         }
@@ -89,8 +88,9 @@ public struct Certificate: Resource {
                 "printf %s \(given) >\"$d/chain\""
             } else {
                 """
+                # A common name has 64 letters at most; the alternative name is what counts.
                 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
-                    -subj \("/CN=\(hostname)") -addext \("subjectAltName=DNS:\(hostname)") \
+                    -subj \("/CN=\(hostname.count > 64 ? "mxprovision" : hostname)") -addext \("subjectAltName=DNS:\(hostname)") \
                     -keyout "$d/key" -out "$d/certificate" 2>/dev/null
                 cat "$d/key" "$d/certificate" >"$d/chain"
                 """

@@ -1,4 +1,3 @@
-import Foundation
 public import RemoteShell
 
 /// A program that is run where another one says that it is needed.
@@ -18,12 +17,13 @@ public struct Command: Resource {
         parameters.finish()
     }
 
-    public var probe: Script { "\(unless) >/dev/null 2>&1 && echo yes || echo no" }
+    /// Through env(1), as a shell's own `eval`, `exit` and the like would come first otherwise.
+    public var probe: Script { "env -- \(unless) >/dev/null 2>&1 && echo yes || echo no" }
 
     public func observation(from answer: Completion) throws -> Bool {
-        switch answer.text.trimmingCharacters(in: .whitespacesAndNewlines) {
-        case "yes": true
-        case "no": false
+        switch answer.text {
+        case "yes\n": true
+        case "no\n": false
         default: throw UnreadableAnswer(expected: "`yes` or `no`", answer: answer)
         }
     }
@@ -32,5 +32,5 @@ public struct Command: Resource {
         observed ? [] : [Change(run.joined(separator: " "), from: nil, to: "run")]
     }
 
-    public func remedy(for observed: Bool) -> Script { "\(run)" }
+    public func remedy(for observed: Bool) -> Script { "env -- \(run)" }
 }

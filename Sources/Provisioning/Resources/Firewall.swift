@@ -11,8 +11,11 @@ public struct Firewall: ProvenByNewLogin {
 
     public init(_ parameters: inout Parameters) {
         allow = parameters.strings("allow")
-        for rule in allow where rule.wholeMatch(of: /[1-9][0-9]{0,4}\/(tcp|udp)/) == nil {
-            parameters.wrong("allow", "`\(rule)` is not like `25/tcp`")
+        for (item, rule) in allow.enumerated() {
+            let match = rule.wholeMatch(of: /([1-9][0-9]{0,4})\/(?:tcp|udp)/)
+            if match.flatMap({ UInt16($0.1) }) == nil {
+                parameters.wrong("allow", item: item, "`\(rule)` is not like `25/tcp`")
+            }
         }
         parameters.finish()
     }
@@ -20,28 +23,34 @@ public struct Firewall: ProvenByNewLogin {
     /// `ufw status` takes 180 ms; what is stored and what is live tell the same in 15.
     public let probe: Script = """
         [ -e /etc/ufw/ufw.conf ] || exit 3
-        grep '^ENABLED=' /etc/ufw/ufw.conf
+        grep '^ENABLED=' /etc/ufw/ufw.conf || echo ENABLED=no
+        grep '^DEFAULT_INPUT_POLICY=' /etc/default/ufw || echo DEFAULT_INPUT_POLICY=
         iptables -S ufw-user-input >/dev/null 2>&1 && echo live || echo absent
         grep -h '^### tuple ### allow ' /etc/ufw/user.rules /etc/ufw/user6.rules 2>/dev/null || true
+        echo ==
         """
 
     public struct Found: Sendable, Equatable {
         var isEnabled: Bool
         var isLive: Bool
+        /// What happens to the rest: `DROP`, `REJECT` or `ACCEPT`.
+        var policy: String
         /// `25/tcp`, allowed from everywhere by both families.
         var allowed: Set<String>
+
+        var refuses: Bool { policy == "DROP" || policy == "REJECT" }
     }
 
     public func observation(from answer: Completion) throws -> Found? {
-        if answer.exit == 3 { return nil }
-        let lines = answer.text.split(separator: "\n").map(String.init)
-        guard answer.exit == 0, lines.count >= 2 else {
+        if answer.exit == 3, answer.output.isEmpty { return nil }
+        let form = /ENABLED=(\S*)\nDEFAULT_INPUT_POLICY="?(\w*)"?\n(live|absent)\n((?:### tuple ### .*\n)*)==\n/
+        guard answer.exit == 0, let match = answer.text.wholeMatch(of: form) else {
             throw UnreadableAnswer(expected: "ufw's settings", answer: answer)
         }
         // ### tuple ### allow tcp 25 0.0.0.0/0 any 0.0.0.0/0 in
         func ports(_ everywhere: String) -> Set<String> {
             Set(
-                lines.dropFirst(2).compactMap { line in
+                match.4.split(separator: "\n").compactMap { line in
                     let words = line.split(separator: " ").map(String.init)
                     guard words.count >= 10, words[6] == everywhere, words[8] == everywhere, words[9] == "in" else {
                         return nil
@@ -51,8 +60,9 @@ public struct Firewall: ProvenByNewLogin {
             )
         }
         return Found(
-            isEnabled: lines[0] == "ENABLED=yes",
-            isLive: lines[1] == "live",
+            isEnabled: match.1.lowercased() == "yes",
+            isLive: match.3 == "live",
+            policy: String(match.2),
             allowed: ports("0.0.0.0/0").intersection(ports("::/0"))
         )
     }
@@ -65,22 +75,27 @@ public struct Firewall: ProvenByNewLogin {
         } else if observed?.isLive != true {
             changes.append(Change("firewall", from: "on, but not loaded", to: "on"))
         }
+        if let observed, !observed.refuses {
+            changes.append(Change("what is not allowed", from: observed.policy, to: "DROP"))
+        }
         return changes
     }
 
-    /// ssh first, then the rest, then on; and a timer that turns it off again, unless ``confirm`` comes.
+    /// What is allowed first, then on; and a timer that turns it off again, unless ``confirm`` comes.
     public func remedy(for observed: Found?) -> Script {
         let arm: Script =
-            observed?.isEnabled == true
+            observed.map { $0.isEnabled && $0.isLive && $0.refuses } == true
             ? ":"
             : """
             systemctl stop mxprovision-firewall-undo.timer 2>/dev/null || true
             systemd-run --quiet --collect --on-active=90 --unit=mxprovision-firewall-undo ufw disable
             """
+        let refuse: Script = observed?.refuses == true ? ":" : "ufw default deny incoming >/dev/null"
         let rules = Script.lines(allow.map { "ufw allow \($0) >/dev/null" })
         return """
             \(arm)
             \(rules)
+            \(refuse)
             ufw --force enable >/dev/null
             """
     }

@@ -11,7 +11,7 @@ public struct Hostname: Resource {
     public let name: String
 
     public init(_ parameters: inout Parameters) {
-        name = parameters.string("name")
+        name = parameters.value("name", as: DomainName.self)?.description ?? ""
         parameters.finish()
     }
 
@@ -25,11 +25,12 @@ public struct Hostname: Resource {
     }
 
     public func observation(from answer: Completion) throws -> Observation {
-        let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard let first = lines.first, !first.isEmpty else {
+        // `hostname -f` says nothing on standard output where the name leads to no address.
+        let form = /([A-Za-z0-9][A-Za-z0-9.-]{0,63})\n(?:([A-Za-z0-9][A-Za-z0-9.-]{0,254})\n)?/
+        guard answer.exit <= 1, let match = answer.text.wholeMatch(of: form) else {
             throw UnreadableAnswer(expected: "a host name", answer: answer)
         }
-        return Observation(short: String(first.prefix { $0 != "." }), full: lines.count > 1 ? lines[1] : "")
+        return Observation(short: String(match.1.prefix { $0 != "." }), full: match.2.map(String.init) ?? "")
     }
 
     public func changes(from observed: Observation) -> [Change] {
@@ -44,11 +45,14 @@ public struct Hostname: Resource {
     public func remedy(for observed: Observation) -> Script {
         """
         printf '%s\\n' \(short) >/etc/hostname
-        hostname \(name)
+        hostname \(short)
         if [ "$(hostname -f)" != \(name) ]; then
-            grep -v ' # mxprovision$' /etc/hosts >/etc/hosts.mxprovision || true
-            printf '127.0.1.1 %s %s # mxprovision\\n' \(name) \(short) | cat - /etc/hosts.mxprovision >/etc/hosts
-            rm -f /etc/hosts.mxprovision
+            {
+                printf '127.0.1.1 %s %s # mxprovision\\n' \(name) \(short)
+                grep -v ' # mxprovision$' /etc/hosts || true
+            } >/etc/hosts.mxprovision
+            chmod 644 /etc/hosts.mxprovision
+            mv -T /etc/hosts.mxprovision /etc/hosts
         fi
         """
     }

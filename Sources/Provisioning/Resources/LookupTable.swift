@@ -20,23 +20,32 @@ public struct LookupTable: Resource {
     }
 
     public init(_ parameters: inout Parameters) {
-        path = parameters.string("path")
+        path = parameters.filePath("path")
         type = parameters.choice("type", default: .hash)
         let value = parameters.optionalString("value") ?? "OK"
         let keys = parameters.optionalStrings("keys") ?? []
         let pairs = parameters.optionalMap("entries") ?? []
-        entries = keys.map { Entry(key: $0, value: value) } + pairs.map { Entry(key: $0.key, value: $0.value) }
+        let all = keys.map { Entry(key: $0, value: value) } + pairs.map { Entry(key: $0.key, value: $0.value) }
+        // Postfix takes the blanks around a value for none of it.
+        entries = all.map { Entry(key: $0.key, value: $0.value.trimmingCharacters(in: .whitespaces)) }
         if entries.isEmpty { parameters.wrong(nil, "the table is empty; `keys` or `entries` is wanted") }
         if path.wholeMatch(of: /\/[A-Za-z0-9._\/-]+/) == nil {
-            parameters.wrong("path", "`path` is `\(path)`; an absolute path is wanted")
+            parameters.wrong("path", "`path` is `\(path)`; letters, digits, `.`, `_` and `-` are wanted in it")
         }
         for entry in entries {
-            if entry.key.isEmpty || entry.key.hasPrefix("#") || entry.key.contains(where: \.isWhitespace) {
+            // A quotation mark begins a key with blanks in it.
+            if entry.key.isEmpty || entry.key.contains(where: { $0.isWhitespace || $0 == "\0" })
+                || ["#", "\""].contains(entry.key.first)
+            {
                 parameters.wrong(nil, "`\(entry.key)` cannot be a key of a Postfix table")
             }
-            if entry.value.contains(where: \.isNewline) {
-                parameters.wrong(nil, "the value of `\(entry.key)` has a line break in it")
+            if entry.value.isEmpty || entry.value.contains(where: { $0.isNewline || $0 == "\0" }) {
+                parameters.wrong(nil, "the value of `\(entry.key)` is empty, or has a line break or a NUL in it")
             }
+        }
+        for (key, same) in Dictionary(grouping: entries, by: { $0.key.lowercased() }).sorted(by: { $0.key < $1.key })
+        where Set(same.map(\.value)).count > 1 {
+            parameters.wrong(nil, "`\(key)` stands twice, with different values")
         }
         parameters.finish()
     }
@@ -47,20 +56,21 @@ public struct LookupTable: Resource {
     /// The text that `postmap` builds from.
     var text: String { entries.map { "\($0.key) \($0.value)\n" }.joined() }
 
-    /// `postmap -s` prints what is in the database; the text is asked too, as somebody may build from it.
+    /// `postmap -s` prints what is in the database; the text is asked too, as somebody may build from it. Its length goes
+    /// before it, as it may have any text in it.
     public var probe: Script {
         let database: Script =
             isBuilt
             ? """
             command -v postmap >/dev/null || exit 3
-            [ -e \(self.database) ] || exit 3
-            postmap -s \("\(type.rawValue):\(path)")
+            if [ -e \(self.database) ]; then postmap -s \("\(type.rawValue):\(path)") && echo read || echo unreadable
+            else echo absent
+            fi
             """
-            : ":"
+            : "echo none"
         return """
             [ -e \(path) ] || exit 3
-            cat \(path)
-            echo ==
+            wc -c <\(path) && cat \(path) || exit 1
             \(database)
             """
     }
@@ -69,21 +79,40 @@ public struct LookupTable: Resource {
     public struct Observation: Sendable, Equatable {
         var text: [String: String]?
         var database: [String: String]?
+        /// Whether there is a database that `postmap` cannot read.
+        var isDamaged = false
     }
 
     public func observation(from answer: Completion) throws -> Observation {
-        guard answer.exit == 0 || answer.exit == 3 else {
-            throw UnreadableAnswer(expected: "a Postfix table", answer: answer)
+        let unreadable = UnreadableAnswer(expected: "a Postfix table", answer: answer)
+        // No table, or no Postfix yet to read it.
+        if answer.exit == 3 { return Observation() }
+        guard answer.exit == 0, let end = answer.output.firstIndex(of: UInt8(ascii: "\n")),
+            let length = Int(String(decoding: answer.output[..<end], as: UTF8.self))
+        else { throw unreadable }
+        let rest = answer.output[answer.output.index(after: end)...]
+        guard length >= 0, rest.count > length else { throw unreadable }
+        var observed = Observation(text: Self.entries(in: rest.prefix(length)))
+        var lines = String(decoding: rest.dropFirst(length), as: UTF8.self)
+            .split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.popLast() == "", let verdict = lines.popLast() else { throw unreadable }
+        switch verdict {
+        case "read" where isBuilt: observed.database = Self.entries(in: lines)
+        case "unreadable" where isBuilt: observed.isDamaged = true
+        case "absent" where isBuilt && lines.isEmpty: break
+        case "none" where !isBuilt && lines.isEmpty: break
+        default: throw unreadable
         }
-        let parts = answer.text.components(separatedBy: "==\n")
-        guard parts.count > 1 else { return Observation() }
-        let database = answer.exit == 3 ? nil : Self.entries(in: parts[1])
-        return Observation(text: Self.entries(in: parts[0]), database: isBuilt ? database : nil)
+        return observed
     }
 
-    private static func entries(in text: String) -> [String: String] {
+    private static func entries(in text: Data) -> [String: String] {
+        entries(in: String(decoding: text, as: UTF8.self).split(separator: "\n"))
+    }
+
+    private static func entries(in lines: [Substring]) -> [String: String] {
         var entries: [String: String] = [:]
-        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+        for line in lines where !line.hasPrefix("#") {
             let words = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
             guard let key = words.first else { continue }
             entries[key.lowercased()] = words.count > 1 ? words[1].trimmingCharacters(in: .whitespaces) : ""
@@ -95,7 +124,11 @@ public struct LookupTable: Resource {
         let wanted = Dictionary(entries.map { ($0.key.lowercased(), $0.value) }) { $1 }
         guard let now = isBuilt ? observed.database : observed.text else {
             let what = isBuilt && observed.text != nil ? database : path
-            return [Change(what, from: nil, to: "\(entries.count) entr\(entries.count == 1 ? "y" : "ies")")]
+            return [
+                Change(
+                    what, from: observed.isDamaged ? "damaged" : nil,
+                    to: "\(entries.count) entr\(entries.count == 1 ? "y" : "ies")")
+            ]
         }
         let keys = Set(wanted.keys).union(now.keys).sorted()
         let changes = keys.filter { wanted[$0] != now[$0] }.map { Change($0, from: now[$0], to: wanted[$0]) }
@@ -112,14 +145,14 @@ public struct LookupTable: Resource {
             printf %s \(text) >\(path + ".new")
             chmod 644 \(path + ".new")
             """
-        guard isBuilt else { return "\(write)\nmv \(path + ".new") \(path)" }
+        guard isBuilt else { return "\(write)\nmv -T \(path + ".new") \(path)" }
         let fresh = path + ".new" + (type == .hash ? ".db" : ".lmdb")
         return """
             \(write)
             rm -f \(fresh)
             postmap \("\(type.rawValue):\(path).new")
-            mv \(fresh) \(database)
-            mv \(path + ".new") \(path)
+            mv -T \(fresh) \(database)
+            mv -T \(path + ".new") \(path)
             """
     }
 

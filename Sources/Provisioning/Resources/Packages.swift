@@ -25,14 +25,19 @@ public struct Packages: Resource {
 
     /// The wanted packages that are installed and configured.
     public func observation(from answer: Completion) throws -> Set<String> {
-        // 1 where a package is unknown (dpkg-query(1)), which is an answer.
-        guard answer.exit <= 1 else { throw UnreadableAnswer(expected: "a list of packages", answer: answer) }
-        return Set(
-            answer.text.split(separator: "\n").compactMap { line in
-                let words = line.split(separator: " ")
-                return words.count == 2 && words[1].hasSuffix("i") ? String(words[0]) : nil
-            }
-        )
+        let unreadable = UnreadableAnswer(expected: "a list of packages", answer: answer)
+        var known: Set<String> = []
+        var installed: Set<String> = []
+        for line in answer.text.split(separator: "\n") {
+            // Wanted, present, and a third letter where it is broken: `ii `, `un `, `iHR`.
+            guard let match = line.wholeMatch(of: /([a-z0-9+.-]+) [a-z]([A-Za-z])([ R])/) else { throw unreadable }
+            known.insert(String(match.1))
+            if match.2 == "i", match.3 == " " { installed.insert(String(match.1)) }
+        }
+        // 1 where a package is unknown (dpkg-query(1)), which is an answer: each of them is named.
+        let unknown = answer.errorText.matches(of: /no packages found matching ([a-z0-9+.-]+)/).map { String($0.1) }
+        guard answer.exit <= 1, known.union(unknown).isSuperset(of: names) else { throw unreadable }
+        return installed
     }
 
     public func changes(from observed: Set<String>) -> [Change] {

@@ -23,11 +23,11 @@ public struct Postconf: Resource {
         for setting in self.parameters where setting.name.wholeMatch(of: /[A-Za-z0-9_]+/) == nil {
             parameters.wrong("parameters", "`\(setting.name)` is no name of a Postfix parameter")
         }
-        for setting in services where setting.name.wholeMatch(of: /[^\/\s=]+\/[a-z-]+\/[A-Za-z0-9_]+/) == nil {
+        for setting in services where setting.name.wholeMatch(of: /[^\/\s=-][^\/\s=]*\/[a-z-]+\/[A-Za-z0-9_]+/) == nil {
             parameters.wrong("services", "`\(setting.name)` is not like `relay/unix/soft_bounce`")
         }
-        for setting in self.parameters + services where setting.value.contains(where: \.isNewline) {
-            parameters.wrong(nil, "`\(setting.name)` has a line break in its value")
+        for setting in self.parameters + services where setting.value.contains(where: { $0.isNewline || $0 == "\0" }) {
+            parameters.wrong(nil, "`\(setting.name)` has a line break or a NUL in its value")
         }
         parameters.finish()
     }
@@ -36,42 +36,40 @@ public struct Postconf: Resource {
     public let probe: Script = """
         command -v postconf >/dev/null || exit 127
         [ -e /etc/postfix/main.cf ] || exit 127
-        postconf -n
-        echo ==
-        postconf -P
+        postconf -n && echo == && postconf -P && echo ==
         """
 
     public struct Observation: Sendable, Equatable {
         var parameters: [String: String] = [:]
         var services: [String: String] = [:]
-        /// Postfix's own complaints: unused parameters, entries that override each other.
-        var warnings: [String] = []
+        /// Parameters that main.cf has more than one entry of; the last one holds.
+        var repeated: Set<String> = []
     }
 
     public func observation(from answer: Completion) throws -> Observation {
-        if answer.exit == 127 { return Observation() }
-        guard answer.exit == 0 else { throw UnreadableAnswer(expected: "Postfix's settings", answer: answer) }
-        var observed = Observation()
-        var isMaster = false
-        for line in answer.text.split(separator: "\n") {
-            if line == "==" {
-                isMaster = true
-                continue
-            }
+        if answer.exit == 127, answer.output.isEmpty { return Observation() }
+        let files = answer.text.split(separator: "==\n", omittingEmptySubsequences: false)
+        guard answer.exit == 0, files.count == 3, files[2].isEmpty, let parameters = Self.settings(in: files[0]),
+            let services = Self.settings(in: files[1])
+        else { throw UnreadableAnswer(expected: "Postfix's settings", answer: answer) }
+        let repeated = answer.errorText.matches(of: /overriding earlier entry: ([A-Za-z0-9_]+)=/).map { String($0.1) }
+        return Observation(parameters: parameters, services: services, repeated: Set(repeated))
+    }
+
+    /// Nil where a line is no setting.
+    private static func settings(in text: Substring) -> [String: String]? {
+        var settings: [String: String] = [:]
+        for line in text.split(separator: "\n") {
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw UnreadableAnswer(expected: "Postfix's settings", answer: answer) }
-            let name = parts[0].trimmingCharacters(in: .whitespaces)
-            let value = parts[1].trimmingCharacters(in: .whitespaces)
-            if isMaster { observed.services[name] = value } else { observed.parameters[name] = value }
+            guard parts.count == 2 else { return nil }
+            settings[parts[0].trimmingCharacters(in: .whitespaces)] = parts[1].trimmingCharacters(in: .whitespaces)
         }
-        observed.warnings = answer.errorText.split(separator: "\n").map(String.init)
-            .filter { $0.contains("overriding earlier entry") }
-        return observed
+        return settings
     }
 
     public func changes(from observed: Observation) -> [Change] {
         Self.changes(parameters, observed.parameters) + Self.changes(services, observed.services)
-            + observed.warnings.map { Change("main.cf", from: $0, to: "one entry a parameter") }
+            + observed.repeated.sorted().map { Change($0, from: "more than one entry in main.cf", to: "one entry") }
     }
 
     private static func changes(_ wanted: [Setting], _ observed: [String: String]) -> [Change] {
@@ -85,12 +83,26 @@ public struct Postconf: Resource {
     /// Lists may be parted by commas, blanks or both (postconf(5)).
     private static func meaning(_ value: String) -> [Substring] { value.split { $0 == "," || $0.isWhitespace } }
 
-    /// `postconf -e` rewrites an entry in place and drops earlier ones of the same name.
+    /// `postconf -e` gives every entry of a name the new value and leaves them all there; `-X` takes them away. That is
+    /// done to a copy, as Postfix may read main.cf at any time.
     public func remedy(for observed: Observation) -> Script {
-        let main = drifted(parameters, observed.parameters) + duplicated(in: observed)
+        let main = drifted(parameters, observed.parameters)
         let master = drifted(services, observed.services)
+        let once = observed.repeated.sorted().compactMap { name in observed.parameters[name].map { "\(name)=\($0)" } }
+        let merge: Script =
+            once.isEmpty
+            ? ":"
+            : """
+            d=$(mktemp -d /etc/postfix/.mxprovision.XXXXXX)
+            trap 'rm -rf "$d"' EXIT
+            cp -p /etc/postfix/main.cf /etc/postfix/master.cf "$d"
+            postconf -c "$d" -X \(observed.repeated.sorted())
+            postconf -c "$d" -e \(once)
+            mv -T "$d/main.cf" /etc/postfix/main.cf
+            """
         return Script.lines([
             "[ -e /etc/postfix/main.cf ] || { umask 022; mkdir -p /etc/postfix; : >/etc/postfix/main.cf; }",
+            merge,
             main.isEmpty ? ":" : "postconf -e \(main)",
             master.isEmpty ? ":" : "postconf -P \(master)",
         ])
@@ -99,15 +111,6 @@ public struct Postconf: Resource {
     private func drifted(_ wanted: [Setting], _ observed: [String: String]) -> [String] {
         wanted.filter { setting in observed[setting.name].map(Self.meaning) != Self.meaning(setting.value) }
             .map { "\($0.name)=\($0.value)" }
-    }
-
-    /// Entries that stand twice, with the value that holds: the last one.
-    private func duplicated(in observed: Observation) -> [String] {
-        observed.warnings.compactMap { warning in
-            guard let name = warning.firstMatch(of: /overriding earlier entry: ([A-Za-z0-9_]+)=/)?.1 else { return nil }
-            let wanted = parameters.first { $0.name == name }?.value
-            return (wanted ?? observed.parameters[String(name)]).map { "\(name)=\($0)" }
-        }
     }
 
     /// A running master keeps its listeners, whatever a reload reads (postfix.md 11).

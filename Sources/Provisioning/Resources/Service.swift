@@ -13,8 +13,9 @@ public struct Service: Resource {
         unit = parameters.string("name")
         instance = parameters.optionalString("instance") ?? unit
         restart = parameters.optionalString("restart")
-        for name in [unit, instance] where name.wholeMatch(of: /[A-Za-z0-9@:_.\\-]+/) == nil {
-            parameters.wrong("name", "`\(name)` is no name of a systemd unit")
+        for (key, name) in [("name", unit), ("instance", instance)]
+        where name.wholeMatch(of: /[A-Za-z0-9@:_.\\][A-Za-z0-9@:_.\\-]*/) == nil {
+            parameters.wrong(key, "`\(name)` is no name of a systemd unit")
         }
         if let restart, !["on-failure", "always", "no"].contains(restart) {
             parameters.wrong("restart", "`restart` is `\(restart)`; `on-failure`, `always` or `no` is wanted")
@@ -22,39 +23,46 @@ public struct Service: Resource {
         parameters.finish()
     }
 
-    private var cover: String { unit.hasSuffix(".service") ? unit : unit + ".service" }
-    /// Drop-ins of a template's instance belong to the template: `postfix@-` is `postfix@.service`'s.
     private var dropIn: String {
         "/etc/systemd/system/\(instance.hasSuffix(".service") ? instance : instance + ".service").d/mxprovision.conf"
     }
 
-    public var probe: Script {
-        """
-        systemctl is-enabled \(unit) 2>/dev/null || true
-        systemctl is-active \(instance) 2>/dev/null || true
-        systemctl show -p Restart --value \(instance) 2>/dev/null || true
-        """
+    /// Each unit's properties in a block of their own, in the order of the names (systemctl(1)).
+    public var probe: Script { "systemctl show -p LoadState,UnitFileState,ActiveState,Restart -- \(unit) \(instance)" }
+
+    public struct Observation: Sendable, Equatable {
+        /// `enabled`, `disabled`, `masked` …; `not-found` where there is no such unit.
+        var boot: String
+        /// `active`, `inactive`, `failed` …
+        var state: String
+        /// Nil where the unit is none that could be restarted: a timer, a socket.
+        var restart: String?
     }
 
-    public func observation(from answer: Completion) throws -> [String] {
-        var lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        // is-enabled says nothing on standard output of a unit that does not exist.
-        if lines.count < 4 { lines.insert("not-found", at: 0) }
-        guard lines.count >= 3 else { throw UnreadableAnswer(expected: "a unit's state", answer: answer) }
-        return Array(lines.prefix(3))
+    public func observation(from answer: Completion) throws -> Observation {
+        let units = answer.text.components(separatedBy: "\n\n").map { block in
+            let lines = block.split(separator: "\n").compactMap { $0.wholeMatch(of: /(\w+)=(.*)/) }
+            return Dictionary(lines.map { (String($0.1), String($0.2)) }) { $1 }
+        }
+        let wanted: Set = ["LoadState", "UnitFileState", "ActiveState"]
+        guard answer.exit == 0, answer.text.hasSuffix("\n"), units.count == 2,
+            units.allSatisfy({ wanted.isSubset(of: $0.keys) }), let load = units[0]["LoadState"],
+            let boot = units[0]["UnitFileState"], let state = units[1]["ActiveState"]
+        else { throw UnreadableAnswer(expected: "the states of two units", answer: answer) }
+        return Observation(boot: boot.isEmpty ? load : boot, state: state, restart: units[1]["Restart"])
     }
 
-    public func changes(from observed: [String]) -> [Change] {
+    public func changes(from observed: Observation) -> [Change] {
         var changes: [Change] = []
-        if observed[0] != "enabled" { changes.append(Change("\(unit) at boot", from: observed[0], to: "enabled")) }
-        if observed[1] != "active" { changes.append(Change(instance, from: observed[1], to: "active")) }
-        if let restart, observed[2] != restart {
-            changes.append(Change("Restart of \(instance)", from: observed[2], to: restart))
+        if observed.boot != "enabled" { changes.append(Change("\(unit) at boot", from: observed.boot, to: "enabled")) }
+        if observed.state != "active" { changes.append(Change(instance, from: observed.state, to: "active")) }
+        if let restart, observed.restart != restart {
+            changes.append(Change("Restart of \(instance)", from: observed.restart, to: restart))
         }
         return changes
     }
 
-    public func remedy(for observed: [String]) -> Script {
+    public func remedy(for observed: Observation) -> Script {
         let policy: Script =
             restart.map { restart in
                 """
@@ -66,7 +74,7 @@ public struct Service: Resource {
         return """
             \(policy)
             systemctl enable --quiet \(unit)
-            systemctl start \(cover) \(instance)
+            systemctl start \(unit) \(instance)
             """
     }
 }

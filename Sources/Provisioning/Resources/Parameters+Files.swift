@@ -1,0 +1,52 @@
+import Foundation
+
+extension Parameters {
+    mutating func absolutePath(_ key: String) -> String {
+        let path = string(key)
+        if !path.isEmpty, !path.hasPrefix("/") || path.contains(where: { $0.isNewline || $0 == "\0" }) {
+            wrong(key, "`\(key)` is `\(path)`; an absolute path is wanted")
+        }
+        return path
+    }
+
+    mutating func filePath(_ key: String) -> String {
+        let path = absolutePath(key)
+        if path.hasSuffix("/") { wrong(key, "`\(key)` is `\(path)`, a directory's path; a file's is wanted") }
+        return path
+    }
+
+    mutating func mode(default standard: String) -> String {
+        let mode = optionalString("mode") ?? standard
+        if mode.wholeMatch(of: /[0-7]{3,4}/) == nil {
+            wrong("mode", "`mode` is `\(mode)`; octal like `0644` is wanted")
+        }
+        return mode
+    }
+
+    mutating func owner() -> String {
+        let owner = optionalString("owner") ?? "root:root"
+        if owner.wholeMatch(of: /[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*/) == nil {
+            wrong("owner", "`owner` is `\(owner)`; `user:group` is wanted")
+        }
+        return owner
+    }
+
+    /// Text that stands in the playbook, or in a file beside it.
+    mutating func content() -> String {
+        switch exactlyOne(of: ["content", "source"], for: "say what is in it") {
+        case "content"?:
+            let text = string("content")
+            if text.contains("\0") { wrong("content", "`content` has a NUL in it, which no shell can carry") }
+            return text
+        case _?:
+            let path = path("source")
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+                wrong("source", "`source` is `\(path)`, which cannot be read as UTF-8")
+                return ""
+            }
+            if text.contains("\0") { wrong("source", "`source` is `\(path)`, which has a NUL in it") }
+            return text
+        case nil: return ""
+        }
+    }
+}

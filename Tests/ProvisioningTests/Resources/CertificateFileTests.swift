@@ -1,0 +1,91 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+/// With a real openssl(1), in a folder of this machine.
+@Suite struct `The file of a certificate` {
+    private let scratch = ScratchFolder()
+    private var path: String { scratch.path + "/tls/o'chain $(reboot).pem" }
+
+    private func ask(_ script: Script) async throws -> Completion {
+        try #require(await Survey.ask(["set -eu\n\(script)"], through: ProcessShell.local).first)
+    }
+
+    private func found(_ certificate: Certificate) async throws -> Certificate.Found? {
+        let asked: Script = "set +e\n\(certificate.probe)"
+        return try certificate.observation(from: await ask(asked))
+    }
+
+    private func mend(_ certificate: Certificate) async throws {
+        let answer = try await ask(certificate.remedy(for: found(certificate)))
+        #expect(answer == Completion(exit: 0))
+    }
+
+    private func selfSigned(for hostname: String) throws -> Certificate {
+        try .read("{path: \"\(path)\", hostname: \(hostname)}")
+    }
+
+    /// Key and certificate as a person has them from an authority.
+    private func given(for hostname: String) async throws -> Certificate {
+        let made = try await ask(
+            """
+            openssl req -x509 -newkey rsa:2048 -nodes -days 90 -subj \("/CN=" + hostname) \
+                -addext \("subjectAltName=DNS:" + hostname) \
+                -keyout \(scratch.path + "/privkey.pem") -out \(scratch.path + "/fullchain.pem")
+            """)
+        try #require(made.exit == 0, "\(made.errorText)")
+        let files = "{key: \(scratch.path)/privkey.pem, chain: \(scratch.path)/fullchain.pem}"
+        return try .read("{path: \"\(path)\", hostname: \(hostname), files: \(files)}")
+    }
+
+    @Test(arguments: ["mx2.example.net", String(repeating: "long.", count: 20) + "example.net"])
+    func `is made for a name of any length, and for root alone`(_ hostname: String) async throws {
+        let certificate = try selfSigned(for: hostname)
+        #expect(try await found(certificate) == nil)
+        try await mend(certificate)
+        let made = try #require(try await found(certificate))
+        #expect(made.faults == [] && made.isGiven && made.access.mode == "600")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/tls").count == 1)
+    }
+
+    @Test func `is the given one, and no other that is as good`() async throws {
+        let certificate = try await given(for: "mx2.example.net")
+        try await mend(selfSigned(for: "mx2.example.net"))
+        let other = try #require(try await found(certificate))
+        #expect(other.faults == [] && !other.isGiven)
+        #expect(
+            certificate.changes(from: other).contains(Change("certificate", from: "another one", to: "the given one")))
+        try await mend(certificate)
+        let mended = try #require(try await found(certificate))
+        #expect(mended.faults == [] && mended.isGiven)
+    }
+
+    @Test func `never shows the given key`() async throws {
+        let certificate = try await given(for: "mx2.example.net")
+        let key = try String(contentsOfFile: scratch.path + "/privkey.pem", encoding: .utf8).split(separator: "\n")[1]
+        for script in [certificate.probe, certificate.remedy(for: nil)] {
+            #expect(!script.description.contains(key) && script.description.contains("•••"))
+        }
+        #expect(!"\(certificate)".contains(key))
+    }
+
+    @Test func `with an unfit one given is told what is unfit`() async throws {
+        let certificate = try await given(for: "other.example")
+        let files = "{key: \(scratch.path)/privkey.pem, chain: \(scratch.path)/fullchain.pem}"
+        try await mend(certificate)
+        let wanted = try Certificate.read("{path: \"\(path)\", hostname: mx2.example.net, files: \(files)}")
+        #expect(try await found(wanted)?.faults == ["is made out for another name"])
+    }
+
+    @Test func `is wanted from files that are PEM`() async throws {
+        _ = try await given(for: "mx2.example.net")
+        let files = "{key: \(scratch.path)/fullchain.pem, chain: \(scratch.path)/none}"
+        #expect(
+            try Certificate.mistakes(in: "{path: /a, hostname: a.net, files: \(files)}") == [
+                "`key` is `\(scratch.path)/fullchain.pem`, which is no PEM file with a private key",
+                "`chain` is `\(scratch.path)/none`, which is no PEM file with a certificate",
+            ])
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `A hostile value` {
+    static let values = [
+        "", " ", "'", "''", "\"", "a'b\"c", "$(reboot)", "`reboot`", "${IFS}", "$HOME", "\\", "a\\", "\\n", "%s%n",
+        "a\nb", "\n", "\r\n", "-", "--", "-rf", "-e x", ";reboot", "&& reboot", "| reboot", "> /etc/passwd", "*",
+        "~root",
+        "#", "!x", "a b  c", "\t", "ü", "e\u{301}", "\u{202e}txt", "🙂", "EOF", "'; reboot; '", "$'\\x27'", "\u{1b}[2J",
+    ]
+
+    @Test(arguments: Sample.all)
+    func `leaves every script one that sh can read`(_ sample: Sample) async throws {
+        var scripts: [Script] = []
+        for resource in try Self.values.flatMap(sample.resources(with:)) {
+            let some = resource.scripts(after: sample.answers)
+            #expect(some.count > 1)
+            scripts += some
+        }
+        // One shell reads them all, each in a process of its own.
+        let reader = Script.lines(scripts.map { "sh -n <<'nobody writes this'\n\($0)\nnobody writes this\necho $?" })
+        let verdicts = try await ProcessShell.local.run(reader)
+        #expect(verdicts.errorText == "")
+        #expect(verdicts.text == String(repeating: "0\n", count: scripts.count))
+    }
+
+    @Test(arguments: Sample.all)
+    func `is told from a harmless one, which every kind takes`(_ sample: Sample) throws {
+        #expect(try !sample.resources(with: "a.net").isEmpty)
+    }
+
+    @Test func `is tried with every kind`() {
+        #expect(Sample.all.map { $0.kind.kind } == Catalogue.kinds.map { $0.kind })
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+/// Those kinds that need nothing but a folder, carried out in one.
+@Suite struct `On this machine a hostile value` {
+    private let scratch = ScratchFolder()
+    /// Values that could be the name of a file.
+    static let names = `A hostile value`.values.filter { value in
+        !value.contains { $0.isNewline || $0 == "/" } && !["", ".", ".."].contains(value)
+    }
+
+    private func ask(_ script: Script) async throws -> Completion {
+        // Whatever a value could do by itself, it would do here, and be seen.
+        let asked: Script = "cd \(scratch.path) || exit 99\n\(script)"
+        return try #require(await Survey.ask([asked], through: ProcessShell.local).first)
+    }
+
+    /// `user:group` of who runs the tests.
+    private func owner() throws -> String {
+        let facts = try FileManager.default.attributesOfItem(atPath: scratch.path)
+        let user = try #require(facts[.ownerAccountName] as? String)
+        return "\(user):\(try #require(facts[.groupOwnerAccountName] as? String))"
+    }
+
+    private func quoted(_ text: String) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return String(decoding: try encoder.encode(text), as: UTF8.self)
+    }
+
+    /// Probes, mends, and probes again; the probes leave the folder as it was.
+    private func mend(_ resource: some Resource) async throws {
+        let before = try tree()
+        let absent = try resource.assess(await ask(resource.probe))
+        #expect(try tree() == before)
+        guard case .drifted(_, let remedy, _) = absent else {
+            Issue.record("converged before anything was done: \(resource)")
+            return
+        }
+        let remedied = try await ask("set -eu\n\(remedy)")
+        #expect(remedied.exit == 0, "\(remedied.errorText)")
+        let after = try tree()
+        #expect(try resource.assess(await ask(resource.probe)) == .converged)
+        #expect(try tree() == after)
+    }
+
+    /// Every path with when it was last changed and how it is.
+    private func tree() throws -> [String: [String]] {
+        let files = FileManager.default
+        let paths = try files.subpathsOfDirectory(atPath: scratch.path)
+        return Dictionary(
+            uniqueKeysWithValues: try paths.map { path in
+                let facts = try files.attributesOfItem(atPath: scratch.path + "/" + path)
+                let shown = [FileAttributeKey.modificationDate, .size, .posixPermissions, .systemFileNumber]
+                return (path, shown.map { String(describing: facts[$0]) })
+            })
+    }
+
+    @Test(arguments: names) func `is a file's name`(_ name: String) async throws {
+        let path = try quoted("\(scratch.path)/folder \(name)/\(name)")
+        let owner = try owner()
+        try await mend(ManagedFile.read("{path: \(path), content: \(quoted(name)), mode: '0640', owner: '\(owner)'}"))
+        #expect(try Set(tree().keys) == ["folder \(name)", "folder \(name)/\(name)"])
+    }
+
+    @Test(arguments: `A hostile value`.values) func `is a file's content`(_ content: String) async throws {
+        let path = scratch.path + "/file"
+        let owner = try owner()
+        try await mend(ManagedFile.read("{path: \(path), content: \(quoted(content)), owner: '\(owner)'}"))
+        #expect(try Data(contentsOf: URL(filePath: path)) == Data(content.utf8))
+        #expect(try Set(tree().keys) == ["file"])
+    }
+
+    @Test(arguments: names) func `is a directory's name`(_ name: String) async throws {
+        let path = try quoted("\(scratch.path)/a/\(name)")
+        let owner = try owner()
+        try await mend(Directory.read("{path: \(path), mode: '2750', owner: '\(owner)'}"))
+        #expect(try Set(tree().keys) == ["a", "a/\(name)"])
+    }
+
+    @Test(arguments: `A hostile value`.values) func `is a word of a command`(_ word: String) async throws {
+        let out = scratch.path + "/out"
+        let run = try quoted("printf %s \"$2\" >\"$1\"")
+        try await mend(
+            Command.read(
+                "{run: [sh, -c, \(run), sh, \(out), \(quoted(word))], unless: [test, -e, \(out), -o, \(quoted(word)), '=', x]}"
+            ))
+        #expect(try Data(contentsOf: URL(filePath: out)) == Data(word.utf8))
+        #expect(try Set(tree().keys) == ["out"])
+    }
+
+    @Test(arguments: `A hostile value`.values) func `is in a table, where a table can have it`(_ value: String)
+        async throws
+    {
+        let path = scratch.path + "/table"
+        let yaml = "{path: \(path), type: texthash, entries: {a: \(try quoted(value))}}"
+        guard try LookupTable.mistakes(in: yaml).isEmpty else {
+            #expect(value.contains(where: \.isNewline) || value.trimmingCharacters(in: .whitespaces).isEmpty)
+            return
+        }
+        try await mend(LookupTable.read(yaml))
+        #expect(try Set(tree().keys) == ["table"])
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `A lookup table` {
+    private let hash: LookupTable
+    private let text: LookupTable
+
+    init() throws {
+        hash = try .read("{path: /etc/postfix/t, entries: {A@x.example: 'OK==', b: two  words}}")
+        text = try .read("{path: /etc/postfix/t, type: texthash, keys: [a, b]}")
+    }
+
+    /// What the probe prints: the text behind its length, then what postmap(1) says of the database.
+    private func answer(_ text: String, _ database: String) -> Completion {
+        .said("\(text.utf8.count)\n\(text)\(database)\n")
+    }
+
+    private let right = "A@x.example OK==\nb two  words\n"
+    private let built = "a@x.example\tOK==\nb\ttwo  words\n"
+
+    @Test func `is right where its text and its database say what is wanted`() throws {
+        #expect(try hash.changes(after: answer(right, built + "read")) == [])
+        #expect(try hash.changes(after: answer("# by hand\n\n\(right)", built + "read")) == [])
+        #expect(try text.changes(after: answer("a OK\nb\tOK\n", "none")) == [])
+    }
+
+    @Test func `is missing where there is none, or nobody to read it`() throws {
+        let whole = [Change("/etc/postfix/t", from: nil, to: "2 entries")]
+        #expect(try hash.changes(after: .said("", exit: 3)) == whole)
+        #expect(try hash.changes(after: .said("3\na b", exit: 3)) == whole)
+        #expect(try text.changes(after: .said("", exit: 3)) == whole)
+    }
+
+    @Test func `without a database that can be read wants a new one`() throws {
+        let absent = try hash.changes(after: answer(right, "absent"))
+        #expect(absent == [Change("/etc/postfix/t.db", from: nil, to: "2 entries")])
+        let damaged = try hash.changes(after: answer(right, "a@x.example\tOK\nunreadable"))
+        #expect(damaged == [Change("/etc/postfix/t.db", from: "damaged", to: "2 entries")])
+    }
+
+    @Test(
+        arguments: [
+            ("b\ttwo  words\n", [("a@x.example", nil, "OK==")]),
+            ("a@x.example\tOK\nb\ttwo  words\n", [("a@x.example", "OK", "OK==")]),
+            ("a@x.example\tOK==\nb\ttwo  words\nc\tOK\n", [("c", "OK", nil)]),
+            ("", [("a@x.example", nil, "OK=="), ("b", nil, "two  words")]),
+        ] as [(String, [(String, String?, String?)])])
+    func `differs entry by entry`(_ database: String, _ changes: [(String, String?, String?)]) throws {
+        let wanted = changes.map { Change($0, from: $1, to: $2) }
+        #expect(try hash.changes(after: answer(right, database + "read")) == wanted)
+    }
+
+    @Test func `whose text is not what its database was built from is told`() throws {
+        let told = [Change("/etc/postfix/t", from: "other text than its database", to: "the same")]
+        #expect(try hash.changes(after: answer("c OK\n", built + "read")) == told)
+    }
+
+    @Test func `that is read as text differs in its text`() throws {
+        let changes = try text.changes(after: answer("a NO\nc OK", "none"))
+        let wanted = [("a", "NO", "OK"), ("b", nil, "OK"), ("c", "OK", nil)] as [(String, String?, String?)]
+        #expect(changes == wanted.map { Change($0, from: $1, to: $2) })
+        #expect(text.triggers(after: changes) == [Trigger(.reload, "postfix")])
+        #expect(hash.triggers(after: changes) == [])
+    }
+
+    @Test(arguments: [
+        "", "\n", "5", "5\n", "5\na b", "x\na b\nread\n", "-1\nread\n", "4\na b\n", "4\na b\na b\n",
+        "4\na b\na b\nread",
+        "4\na b\nnone\n", "4\na b\na b\nabsent\n", "99999999999999999999\nread\n", "4\na b\nread\nmore\n", "\u{0}",
+    ])
+    func `is not read from an answer that is none`(_ text: String) {
+        for exit in [0, 1, 2] {
+            let answer = Completion.said(text, exit: exit)
+            #expect(throws: UnreadableAnswer(expected: "a Postfix table", answer: answer)) {
+                try hash.observation(from: answer)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("path: /a, keys: []", "the table is empty; `keys` or `entries` is wanted"),
+        ("path: '/a b', keys: [x]", "`path` is `/a b`; letters, digits, `.`, `_` and `-` are wanted in it"),
+        ("path: /a, keys: ['#x']", "`#x` cannot be a key of a Postfix table"),
+        ("path: /a, keys: ['x y']", "`x y` cannot be a key of a Postfix table"),
+        ("path: /a, keys: ['\"x']", "`\"x` cannot be a key of a Postfix table"),
+        ("path: /a, keys: [\"x\\0\"]", "`x\0` cannot be a key of a Postfix table"),
+        ("path: /a, keys: [x], value: ' '", "the value of `x` is empty, or has a line break or a NUL in it"),
+        ("path: /a, entries: {x: \"a\\nb\"}", "the value of `x` is empty, or has a line break or a NUL in it"),
+        ("path: /a, entries: {x: a, X: b}", "`x` stands twice, with different values"),
+    ])
+    func `has entries that Postfix can store`(_ yaml: String, _ mistake: String) throws {
+        #expect(try LookupTable.mistakes(in: "{\(yaml)}") == [mistake])
+    }
+}

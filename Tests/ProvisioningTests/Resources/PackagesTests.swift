@@ -1,0 +1,56 @@
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `Debian packages` {
+    private let packages: Packages
+
+    init() throws { packages = try .read("{names: [postfix, g++, ufw], start: false, debconf: [a a/b select c]}") }
+
+    private func unknown(_ names: String...) -> String {
+        names.map { "dpkg-query: no packages found matching \($0)\n" }.joined()
+    }
+
+    @Test func `are right where all are installed and configured`() throws {
+        #expect(try packages.changes(after: .said("g++ ii \npostfix hi \nufw ii \n")) == [])
+    }
+
+    @Test func `that are unknown to dpkg are missing`() throws {
+        let answer = Completion.said("", exit: 1, errors: unknown("postfix", "g++", "ufw"))
+        let wanted = ["postfix", "g++", "ufw"].map { Change($0, from: nil, to: "installed") }
+        #expect(try packages.changes(after: answer) == wanted)
+        #expect(try packages.remedy(after: answer).contains("-- 'postfix' 'g++' 'ufw';"))
+    }
+
+    @Test(arguments: ["un ", "rc ", "iU ", "iF ", "iH ", "iW ", "it ", "iiR", "pn "])
+    func `are missing where they are not wholly installed`(_ status: String) throws {
+        let answer = Completion.said("postfix \(status)\ng++ ii \nufw ii \n")
+        #expect(try packages.changes(after: answer) == [Change("postfix", from: nil, to: "installed")])
+        #expect(try packages.remedy(after: answer).contains("-- 'postfix';"))
+    }
+
+    @Test(arguments: [
+        ("", 0), ("", 1), ("postfix ii \n", 0), ("postfix ii \ng++ ii \nuf", 0), ("g++ ii \npostfix ii \nufw ", 0),
+        ("postfix ii \ng++ ii \nufw ii \n", 2), ("sh: 1: dpkg-query: not found", 127), ("\u{0}\u{ff}\n", 0),
+        ("Postfix yes\nG++ yes\nUfw yes\n", 0),
+    ])
+    func `are not read from an answer that does not speak of each`(_ text: String, _ exit: Int) {
+        let answer = Completion.said(text, exit: exit)
+        #expect(throws: UnreadableAnswer(expected: "a list of packages", answer: answer)) {
+            try packages.observation(from: answer)
+        }
+    }
+
+    @Test func `start no service where they are told not to, and only then`() throws {
+        let missing = Completion.said("", exit: 1, errors: unknown("postfix", "g++", "ufw"))
+        #expect(try packages.remedy(after: missing).contains("exit 101"))
+        let starting = try Packages.read("names: [ufw]")
+        #expect(!(try starting.remedy(after: missing).contains("policy-rc.d")))
+    }
+
+    @Test(arguments: ["-o", "a b", "Postfix", "postfix=1", "postfix/testing", "*", "a", ""])
+    func `have names that Debian allows`(_ name: String) throws {
+        #expect(try Packages.mistakes(in: "names: ['\(name)']") == ["`\(name)` is no name of a Debian package"])
+    }
+}

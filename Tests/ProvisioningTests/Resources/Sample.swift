@@ -1,0 +1,109 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+/// A kind of resource with everything that a person can write in its parameters, and answers that want a remedy.
+struct Sample: Sendable, CustomTestStringConvertible {
+    let kind: any Resource.Type
+    /// Parameters, `%` standing where a text of any form can be written.
+    let parameters: [String]
+    /// Absent, drifted, and whatever else a remedy makes a difference of.
+    let answers: [Completion]
+
+    var testDescription: String { kind.kind }
+
+    static let all: [Sample] = [
+        Sample(Hostname.self, [#"name: "%""#], [.said("old\n")]),
+        Sample(
+            Packages.self,
+            [#"names: ["%"]"#, #"{names: [a1, b2], debconf: ["%", "%"], start: false}"#],
+            [.said("", exit: 1, errors: "no packages found matching a1\nno packages found matching b2\n")]
+        ),
+        Sample(
+            ManagedFile.self,
+            [
+                #"{path: "%", content: "%"}"#, #"{path: "/etc/%", content: "%"}"#, #"{path: /etc/a, content: "%"}"#,
+                #"{path: /etc/a, content: a, owner: "%"}"#, #"{path: /etc/a, content: a, mode: "%"}"#,
+            ],
+            [.said("", exit: 3), .said("644 root:root\nother\n")]
+        ),
+        Sample(
+            Directory.self,
+            [#"path: "%""#, #"path: "/srv/%""#, #"{path: /srv/a, owner: "%"}"#, #"{path: /srv/a, mode: "%"}"#],
+            [.said("", exit: 3), .said("700 root:root\n")]
+        ),
+        Sample(
+            Postconf.self,
+            [
+                #"{parameters: {a: "%"}, services: {smtp/inet/b: "%"}}"#, #"parameters: {"%": a}"#,
+                #"services: {"%": a}"#, #"services: {"%/unix/a": b}"#,
+            ],
+            [
+                .said("", exit: 127),
+                .said("a = old\n==\n==\n", errors: "warning: main.cf, line 1: overriding earlier entry: a=b"),
+            ]
+        ),
+        Sample(
+            LookupTable.self,
+            [
+                #"{path: "%", keys: [a]}"#, #"{path: "/%", keys: [a]}"#, #"{path: /a, keys: ["%"], value: "%"}"#,
+                #"{path: /a, type: lmdb, entries: {a: "%"}}"#, #"{path: /a, type: texthash, entries: {"%": "%"}}"#,
+            ],
+            [.said("", exit: 3), .said("4\na b\nabsent\n"), .said("4\na b\nnone\n")]
+        ),
+        Sample(
+            Certificate.self,
+            [#"{path: "%", hostname: a.net}"#, #"{path: "/etc/%", hostname: a.net}"#, #"{path: /a, hostname: "%"}"#],
+            [.said("", exit: 3), .said("644 root:root\nending\nother\nunpaired\nunordered\nsame\n")]
+        ),
+        Sample(
+            Service.self,
+            [#"name: "%""#, #"{name: a, instance: "%"}"#, #"{name: a, restart: "%"}"#, "{name: a, restart: always}"],
+            [
+                .said(
+                    "LoadState=loaded\nActiveState=failed\nUnitFileState=\n\n"
+                        + "LoadState=loaded\nActiveState=failed\nUnitFileState=\n")
+            ]
+        ),
+        Sample(
+            CronJob.self,
+            [#"{name: "%", content: a}"#, #"{name: a, content: "%"}"#, #"{name: a, every: "%", content: a}"#],
+            [.said("", exit: 3), .said("644 root:root\nother\n")]
+        ),
+        Sample(
+            Firewall.self,
+            [#"allow: ["%"]"#, "allow: [22/tcp]", "allow: []"],
+            [.said("", exit: 3), .said("ENABLED=yes\nDEFAULT_INPUT_POLICY=\"ACCEPT\"\nlive\n==\n")]
+        ),
+        Sample(Command.self, [#"{run: ["%", "%"], unless: ["%", "%"]}"#], [.said("no\n")]),
+    ]
+
+    private init(_ kind: any Resource.Type, _ parameters: [String], _ answers: [Completion]) {
+        self.kind = kind
+        self.parameters = parameters
+        self.answers = answers
+    }
+
+    /// The resources that a person gets who writes `value` wherever it may be written; the rest is refused.
+    func resources(with value: String) throws -> [any Resource] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        // What JSON writes between quotation marks, YAML reads.
+        let escaped = String(decoding: try encoder.encode(value).dropFirst().dropLast(), as: UTF8.self)
+        return try parameters.compactMap { text in
+            var parameters = try Parameters(yaml: text.replacing("%", with: escaped))
+            let resource = kind.init(&parameters)
+            return parameters.mistakes.isEmpty ? resource : nil
+        }
+    }
+}
+
+extension Resource {
+    /// The probe, and the remedy after each answer that can be one to this probe.
+    func scripts(after answers: [Completion]) -> [Script] {
+        let observations = answers.compactMap { try? observation(from: $0) }
+        return [probe] + observations.map { "set -eu\n\(remedy(for: $0))" }
+    }
+}
