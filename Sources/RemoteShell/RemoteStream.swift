@@ -27,8 +27,10 @@ public struct RemoteStream: Sendable {
 
     /// - Throws: an error where nobody reads any more.
     public func write(_ data: Data) async throws {
-        // To a process that is gone, Subprocess writes less than it was given, and no error.
-        guard try await writer.write(Array(data)) == data.count else { throw Ended() }
+        // To a process that is gone, Subprocess writes less than it was given, or finds the pipe broken.
+        let written: Int
+        do { written = try await writer.write(Array(data)) } catch { throw Ended() }
+        guard written == data.count else { throw Ended() }
     }
 
     /// The program that carries the stream has ended.

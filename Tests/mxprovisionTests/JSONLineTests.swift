@@ -47,7 +47,7 @@ import Testing
         plan.owed = [Trigger(.reload, "postfix")]
         #expect(
             try JSONLine.encode(PlanJSON(plan, site: "secondary"))
-                == #"{"empty":false,"event":"plan","guest":[],"owed":["reload postfix"],"owesVerification":false,"#
+                == #"{"dns":[],"empty":false,"event":"plan","guest":[],"owed":["reload postfix"],"owesVerification":false,"#
                 + #""site":"secondary","steps":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"#
                 + #""unasked":[],"v":1}"#)
     }

@@ -48,22 +48,22 @@ struct DNSCommand: AsyncParsableCommand {
             // The MX comes last: BIND refuses one whose host has no address, and senders would find none.
             let host = try await publication.publish(.host)
             let changes = try await host + publication.publish(.exchange)
-            tell(DNSOutcome(site: site.name, event: "published", changes: changes, wait: nil))
+            try tell(DNSOutcome(site: site.name, event: "published", changes: changes, wait: nil))
         case .withdraw?:
             let (changes, wait) = try await publication.withdraw(.exchange)
-            tell(DNSOutcome(site: site.name, event: "withdrawn", changes: changes, wait: wait.components.seconds))
+            try tell(DNSOutcome(site: site.name, event: "withdrawn", changes: changes, wait: wait.components.seconds))
         case nil: show(publication.desired, behind: site.address.flatMap(IPAddress.init))
         }
     }
 
     private func check(_ publication: ZonePublication) async throws {
         let report = try await interruptible { try await publication.check() }
-        Console.print(options.json ? JSONLine.encode(report) : DNSText.report(report))
+        try Console.print(options.json ? JSONLine.encode(report) : DNSText.report(report))
         if !report.isEmpty { throw ChangesFound() }
     }
 
-    private func tell(_ outcome: DNSOutcome) {
-        Console.print(options.json ? JSONLine.encode(outcome) : outcome.text)
+    private func tell(_ outcome: DNSOutcome) throws {
+        try Console.print(options.json ? JSONLine.encode(outcome) : outcome.text)
     }
 
     /// - Parameter address: Where the primary sees the guest, if that is known.
