@@ -54,6 +54,15 @@ struct Lab {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: counting)
     }
 
+    /// Puts other words into the inventory.
+    func replace(_ pattern: String, by replacement: String) throws {
+        let path = folder + "/lab.yml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let changed = text.replacing(try Regex(pattern), with: replacement)
+        try #require(changed != text, "the inventory has no \(pattern)")
+        try changed.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
     /// The command lines of all ssh clients that start while `body` runs.
     func ssh(during body: () throws -> Void) throws -> [String] {
         try Data().write(to: URL(filePath: sshLog))

@@ -6,6 +6,8 @@ public enum GuestError: Error, Sendable, Equatable {
     /// The id belongs to a guest that is not this site's.
     case foreign(id: GuestID, node: NodeName, mark: Mark?)
     case templateMissing(id: GuestID, node: NodeName)
+    /// Proxmox refused to clone and did not say for want of what.
+    case mayNotClone(who: String, missing: [Right], reason: String)
     case taskFailed(what: String, reason: String, log: [String])
     case stillLocked(id: GuestID, lock: String)
     /// A setting was sent, accepted, and is still not so.
@@ -15,6 +17,14 @@ public enum GuestError: Error, Sendable, Equatable {
     case queueNotEmpty(id: GuestID, messages: Int)
     case queueUnknown(id: GuestID, reason: String)
     case notForgotten(id: GuestID)
+
+    /// A privilege on a path of Proxmox's access control.
+    public struct Right: Sendable, Equatable, CustomStringConvertible {
+        public var privilege: String
+        public var path: String
+
+        public var description: String { "\(privilege) on \(path)" }
+    }
 }
 
 extension GuestError: LocalizedError {
@@ -22,6 +32,8 @@ extension GuestError: LocalizedError {
         switch self {
         case .foreign(let id, let node, _): "guest \(id) on \(node) is not ours"
         case .templateMissing(let id, let node): "there is no template \(id) on \(node)"
+        case .mayNotClone(let who, let missing, _):
+            "\(who) may not clone: it lacks \(missing.map(\.description).joined(separator: ", "))"
         case .taskFailed(let what, _, _): "Proxmox could not \(what)"
         case .stillLocked(let id, let lock): "guest \(id) stays locked (\(lock))"
         case .notTaken(let id, _): "Proxmox accepted the configuration of guest \(id) and did not take all of it"
@@ -43,7 +55,7 @@ extension GuestError: LocalizedError {
         case .notTaken(_, let changes):
             changes.map { "\($0.subject) is \($0.before ?? "unset"), not \($0.after ?? "unset")" }.joined(
                 separator: "\n")
-        case .unreachable(_, let reason), .queueUnknown(_, let reason): reason
+        case .unreachable(_, let reason), .queueUnknown(_, let reason), .mayNotClone(_, _, let reason): reason
         case .templateMissing, .stillLocked, .noAddress, .queueNotEmpty, .notForgotten: nil
         }
     }
@@ -52,6 +64,11 @@ extension GuestError: LocalizedError {
         switch self {
         case .foreign: "Choose another `vmid` in the inventory, or leave it out to take the next free one."
         case .templateMissing: "Set `template` in the inventory to a container on that node: `pct list`."
+        case .mayNotClone(let who, let missing, _):
+            """
+            Give a role with each to the token and, where it is separated, to its user: \
+            \(missing.map { "`pveum acl modify \($0.path) --tokens '\(who)' --roles …`" }.joined(separator: ", ")).
+            """
         case .taskFailed: "Mend the cause on the node and run the command again; it goes on where it stopped."
         case .stillLocked(let id, _):
             "See on the node what runs there (`pvesh get /cluster/tasks`); if nothing does: `pct unlock \(id)`, then again."
