@@ -106,7 +106,16 @@ extension ResourceContract {
             drifts: [
                 Drift("ufw disable", Change("firewall", from: "off", to: "on")),
                 Drift("ufw delete allow 443/udp", Change("443/udp", from: nil, to: "allowed")),
-                Drift("/lib/ufw/ufw-init flush-all", Change("firewall", from: "on, but not loaded", to: "on")),
+                Drift(
+                    "ufw delete allow 443/udp; /lib/ufw/ufw-init flush-all",
+                    Change("443/udp", from: nil, to: "allowed"),
+                    Change("firewall", from: "on, but not loaded", to: "on")
+                ),
+                Drift(
+                    "sed -i s/IPV6=yes/IPV6=no/ /etc/default/ufw; ufw reload",
+                    Change("22/tcp", from: nil, to: "allowed"), Change("443/udp", from: nil, to: "allowed"),
+                    Change("firewall", from: "on, but not for IPv6", to: "on")
+                ),
                 Drift("ufw default allow incoming", Change("what is not allowed", from: "ACCEPT", to: "DROP")),
             ]
         ),

@@ -83,8 +83,16 @@ final class ResourceGuest: Sendable {
 
     func survey(_ steps: [Step]) async throws -> [Assessment] { try await engine.survey(steps).map(\.assessment) }
 
-    /// - Returns: how many of the steps were changed.
-    func apply(_ steps: [Step]) async throws -> Int { try await engine.apply(engine.survey(steps)) }
+    /// Brings the guest to what a step says, as a run does it: the engine ends with a survey that must find nothing.
+    ///
+    /// - Returns: what was changed.
+    func mend(_ step: Step) async throws -> [Change] {
+        let survey = try await engine.survey([step])
+        let changed = try await engine.apply(survey)
+        guard case .drifted(let changes, _, _) = survey[0].assessment else { return [] }
+        #expect(changed == 1)
+        return changes
+    }
 }
 
 /// Makes the guest before the first test of a suite, and destroys it after the last.

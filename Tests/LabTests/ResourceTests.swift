@@ -22,18 +22,15 @@ struct `In a real guest a resource` {
         let guest = try #require(ResourceGuest.current)
         let step = try contract.step()
         try await guest.byHand(contract.absence)
-        try await guest.expect(contract.missing, of: step)
-        #expect(try await guest.apply([step]) == 1)
+        #expect(try await guest.mend(step) == contract.missing)
 
         let made = try await guest.byHand(contract.managed)
-        #expect(try await guest.apply([step]) == 0)
+        #expect(try await guest.mend(step) == [])
         #expect(try await guest.byHand(contract.managed) == made, "left alone")
 
         for drift in contract.drifts {
             try await guest.byHand(drift.byHand)
-            try await guest.expect(drift.changes, of: step)
-            #expect(try await guest.apply([step]) == 1)
-            #expect(try await guest.apply([step]) == 0)
+            #expect(try await guest.mend(step) == drift.changes)
         }
     }
 
@@ -70,14 +67,5 @@ struct `In a real guest a resource` {
         _ = try await guest.survey(steps)
         let traces = try await guest.byHand(changed)
         #expect(traces == "")
-    }
-}
-
-extension ResourceGuest {
-    func expect(_ changes: [Change], of step: Step, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        switch try await survey([step])[0] {
-        case .converged: #expect(changes == [], sourceLocation: sourceLocation)
-        case .drifted(let found, _, _): #expect(found == changes, sourceLocation: sourceLocation)
-        }
     }
 }

@@ -20,12 +20,18 @@ public struct Firewall: ProvenByNewLogin {
         parameters.finish()
     }
 
+    /// Succeeds where the kernel has ufw's chains, of both families where it knows both.
+    private static let isLive: Script = """
+        { iptables -S ufw-user-input && { [ ! -e /proc/sys/net/ipv6 ] || ip6tables -S ufw6-user-input; } } >/dev/null 2>&1
+        """
+
     /// `ufw status` takes 180 ms; what is stored and what is live tell the same in 15.
     public let probe: Script = """
         [ -e /etc/ufw/ufw.conf ] || exit 3
         grep '^ENABLED=' /etc/ufw/ufw.conf || echo ENABLED=no
         grep '^DEFAULT_INPUT_POLICY=' /etc/default/ufw || echo DEFAULT_INPUT_POLICY=
-        iptables -S ufw-user-input >/dev/null 2>&1 && echo live || echo absent
+        grep '^IPV6=' /etc/default/ufw || echo IPV6=no
+        \(Self.isLive) && echo live || echo absent
         grep -h '^### tuple ### allow ' /etc/ufw/user.rules /etc/ufw/user6.rules 2>/dev/null || true
         echo ==
         """
@@ -35,22 +41,27 @@ public struct Firewall: ProvenByNewLogin {
         var isLive: Bool
         /// What happens to the rest: `DROP`, `REJECT` or `ACCEPT`.
         var policy: String
+        /// Whether IPv6 is filtered too; else all of it comes in.
+        var coversIPv6: Bool
         /// `25/tcp`, allowed from everywhere by both families.
         var allowed: Set<String>
 
         var refuses: Bool { policy == "DROP" || policy == "REJECT" }
+        /// Whether what is not allowed is already kept out, so that another rule can shut out nobody.
+        var isShut: Bool { isEnabled && isLive && refuses && coversIPv6 }
     }
 
     public func observation(from answer: Completion) throws -> Found? {
         if answer.exit == 3, answer.output.isEmpty { return nil }
-        let form = /ENABLED=(\S*)\nDEFAULT_INPUT_POLICY="?(\w*)"?\n(live|absent)\n((?:### tuple ### .*\n)*)==\n/
+        let form =
+            /ENABLED=(\S*)\nDEFAULT_INPUT_POLICY="?(\w*)"?\nIPV6="?(\w*)"?\n(live|absent)\n((?:### tuple ### .*\n)*)==\n/
         guard answer.exit == 0, let match = answer.text.wholeMatch(of: form) else {
             throw UnreadableAnswer(expected: "ufw's settings", answer: answer)
         }
         // ### tuple ### allow tcp 25 0.0.0.0/0 any 0.0.0.0/0 in
         func ports(_ everywhere: String) -> Set<String> {
             Set(
-                match.4.split(separator: "\n").compactMap { line in
+                match.5.split(separator: "\n").compactMap { line in
                     let words = line.split(separator: " ").map(String.init)
                     guard words.count >= 10, words[6] == everywhere, words[8] == everywhere, words[9] == "in" else {
                         return nil
@@ -61,8 +72,9 @@ public struct Firewall: ProvenByNewLogin {
         }
         return Found(
             isEnabled: match.1.lowercased() == "yes",
-            isLive: match.3 == "live",
+            isLive: match.4 == "live",
             policy: String(match.2),
+            coversIPv6: match.3.lowercased() == "yes",
             allowed: ports("0.0.0.0/0").intersection(ports("::/0"))
         )
     }
@@ -72,6 +84,8 @@ public struct Firewall: ProvenByNewLogin {
         var changes = allow.filter { !allowed.contains($0) }.map { Change($0, from: nil, to: "allowed") }
         if observed?.isEnabled != true {
             changes.append(Change("firewall", from: observed == nil ? nil : "off", to: "on"))
+        } else if observed?.coversIPv6 != true {
+            changes.append(Change("firewall", from: "on, but not for IPv6", to: "on"))
         } else if observed?.isLive != true {
             changes.append(Change("firewall", from: "on, but not loaded", to: "on"))
         }
@@ -81,19 +95,22 @@ public struct Firewall: ProvenByNewLogin {
         return changes
     }
 
-    /// What is allowed first, then on; and a timer that turns it off again, unless ``confirm`` comes.
+    /// What is allowed first, then on; and a timer that turns it off again, unless ``confirm`` comes. Where the chains are
+    /// not loaded it is turned off before that, as ufw(8) fails to add a rule to them.
     public func remedy(for observed: Found?) -> Script {
         let arm: Script =
-            observed.map { $0.isEnabled && $0.isLive && $0.refuses } == true
+            observed?.isShut == true
             ? ":"
             : """
             systemctl stop mxprovision-firewall-undo.timer 2>/dev/null || true
             systemd-run --quiet --collect --on-active=90 --unit=mxprovision-firewall-undo ufw disable
+            sed -i 's/^IPV6=.*/IPV6=yes/' /etc/default/ufw
             """
         let refuse: Script = observed?.refuses == true ? ":" : "ufw default deny incoming >/dev/null"
         let rules = Script.lines(allow.map { "ufw allow \($0) >/dev/null" })
         return """
             \(arm)
+            \(Self.isLive) || ufw disable >/dev/null
             \(rules)
             \(refuse)
             ufw --force enable >/dev/null

@@ -19,9 +19,10 @@ import Testing
         enabled: String = "yes",
         policy: String = "\"DROP\"",
         live: String = "live",
+        ipv6: String = "yes",
         rules: String = rules
     ) -> Completion {
-        .said("ENABLED=\(enabled)\nDEFAULT_INPUT_POLICY=\(policy)\n\(live)\n\(rules)==\n")
+        .said("ENABLED=\(enabled)\nDEFAULT_INPUT_POLICY=\(policy)\nIPV6=\(ipv6)\n\(live)\n\(rules)==\n")
     }
 
     @Test(arguments: [answer(), answer(policy: "REJECT"), answer(rules: rules + tuple("tcp", "25", "::/0"))])
@@ -41,6 +42,7 @@ import Testing
         arguments: [
             (answer(enabled: "no"), [("firewall", "off", "on")]),
             (answer(live: "absent"), [("firewall", "on, but not loaded", "on")]),
+            (answer(ipv6: "no"), [("firewall", "on, but not for IPv6", "on")]),
             (answer(policy: "\"ACCEPT\""), [("what is not allowed", "ACCEPT", "DROP")]),
             // One family only, from somewhere only, outwards only, for one program only: all are less than wanted.
             (answer(rules: rules.replacing(tuple("tcp", "22", "::/0"), with: "")), [("22/tcp", nil, "allowed")]),
@@ -59,10 +61,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "ENABLED=yes\n", "ENABLED=yes\nlive\n", "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nlive\n",
-        "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nlive\n### tuple ### allow tcp 22 0.0.0",
-        "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nperhaps\n==\n", "live\nabsent\n==\n", "\u{0}\n\n\n==\n",
-        "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nlive\nufw: error\n==\n",
+        "", "ENABLED=yes\n", "ENABLED=yes\nlive\n", "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nIPV6=yes\nlive\n",
+        "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nIPV6=yes\nlive\n### tuple ### allow tcp 22 0.0.0",
+        "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nIPV6=yes\nperhaps\n==\n", "live\nabsent\n==\n", "\u{0}\n\n\n==\n",
+        "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nIPV6=yes\nlive\nufw: error\n==\n",
     ])
     func `is not read from an answer that is none`(_ text: String) {
         #expect(throws: UnreadableAnswer(expected: "ufw's settings", answer: .said(text))) {
@@ -74,7 +76,7 @@ import Testing
         let arming = "systemd-run --quiet --collect --on-active=90"
         for answer in [
             Completion.said("", exit: 3), Self.answer(enabled: "no"), Self.answer(live: "absent"),
-            Self.answer(policy: "ACCEPT"),
+            Self.answer(policy: "ACCEPT"), Self.answer(ipv6: "no"),
         ] {
             let remedy = try firewall.remedy(after: answer)
             let arm = try #require(remedy.firstRange(of: arming))

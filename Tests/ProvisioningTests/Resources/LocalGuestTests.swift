@@ -74,6 +74,13 @@ import Testing
         #expect(try Set(tree().keys) == ["file"])
     }
 
+    @Test func `leaves nothing behind where it cannot be an owner`() async throws {
+        let file = try ManagedFile.read("{path: \(scratch.path)/file, content: x, owner: no-such-user:no-such-group}")
+        let remedied = try await ask("set -eu\n\(file.remedy(for: nil))")
+        #expect(remedied.exit == 1 && remedied.errorText.contains("no-such-user"))
+        #expect(try tree().isEmpty)
+    }
+
     @Test(arguments: names) func `is a directory's name`(_ name: String) async throws {
         let path = try quoted("\(scratch.path)/a/\(name)")
         let owner = try owner()

@@ -75,7 +75,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample(
             Firewall.self,
             [#"allow: ["%"]"#, "allow: [22/tcp]", "allow: []"],
-            [.said("", exit: 3), .said("ENABLED=yes\nDEFAULT_INPUT_POLICY=\"ACCEPT\"\nlive\n==\n")]
+            [.said("", exit: 3), .said("ENABLED=yes\nDEFAULT_INPUT_POLICY=\"ACCEPT\"\nIPV6=no\nlive\n==\n")]
         ),
         Sample(Command.self, [#"{run: ["%", "%"], unless: ["%", "%"]}"#], [.said("no\n")]),
     ]
