@@ -49,6 +49,8 @@ extension APIError: LocalizedError {
             "Give a role with \(privileges) on \(path) to \(who): `pveum acl modify \(path) …`; a separated token and its user both need it."
         case .locked: "Something else works on the guest; wait for its end and run the command again."
         case .taken: "Choose a number that is free: `pvesh get /cluster/nextid` on the node shows one."
+        case .refused(_, let reason) where reason.hasPrefix("hostname lookup"):
+            "Set `proxmox: node:` to a node of that cluster: `pvecm nodes`, or `hostname` where it is alone."
         case .forbidden, .invalid, .missing, .alreadyRunning, .notRunning, .refused, .unreadable, .stillRunning: nil
         }
     }

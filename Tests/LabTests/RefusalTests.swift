@@ -29,7 +29,9 @@ struct `A mistake that only Proxmox can see` {
         Case(
             "a node that is down", "address: 10.2.0.1\n", "address: 10.2.0.99\n",
             "the Proxmox API at 10.2.0.99:8006 cannot be reached", "No route to host", "See that the node is up"),
-        Case("a node of another name", "node: pve2", "node: pve7", "hostname lookup 'pve7' failed"),
+        Case(
+            "a node of another name", "node: pve2", "node: pve7", "hostname lookup 'pve7' failed",
+            "Set `proxmox: node:`"),
         Case(
             "a foreign guest", "vmid: 110", "vmid: 101",
             "guest 101 on pve2 is not ours", "its notes carry no mark", "Choose another `vmid`"),
