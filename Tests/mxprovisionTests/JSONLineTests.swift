@@ -44,11 +44,14 @@ import Testing
         plan.steps = [
             .init(step: "hostname", changes: []), .init(step: "relay", changes: [Change("x", from: "1", to: "2")]),
         ]
+        plan.parts = [
+            .init(step: "router", changes: []), .init(step: "dns", changes: [Change("y", from: nil, to: "MX")]),
+        ]
         plan.owed = [Trigger(.reload, "postfix")]
         #expect(
             try JSONLine.encode(PlanJSON(plan, site: "secondary"))
-                == #"{"dns":[],"empty":false,"event":"plan","guest":[],"owed":["reload postfix"],"owesVerification":false,"#
-                + #""site":"secondary","steps":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"#
+                == #"{"empty":false,"event":"plan","guest":[],"owed":["reload postfix"],"owesVerification":false,"#
+                + #""parts":[{"changes":[{"after":"MX","subject":"y"}],"step":"dns"}],"site":"secondary","steps":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"#
                 + #""unasked":[],"v":1}"#)
     }
 

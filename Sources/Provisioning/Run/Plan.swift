@@ -6,18 +6,18 @@ public struct Plan: Sendable {
     public var steps: [StepPlan] = []
     /// Steps that cannot be asked before the guest runs.
     public var unasked: [String] = []
-    /// What differs in the public DNS, where mxprovision may change it.
-    public var dns: [Change] = []
+    /// What differs around the guest: firewalls, the router's port forward, the public DNS.
+    public var parts: [StepPlan] = []
     /// Reloads and restarts that an earlier run left unpaid.
     public var owed: [Trigger] = []
     public var owesVerification = false
 
     public var isEmpty: Bool {
-        guest.isEmpty && dns.isEmpty && unasked.isEmpty && owed.isEmpty && !owesVerification
-            && steps.allSatisfy(\.changes.isEmpty)
+        guest.isEmpty && unasked.isEmpty && owed.isEmpty && !owesVerification
+            && (steps + parts).allSatisfy(\.changes.isEmpty)
     }
 
-    /// One step's part of a plan.
+    /// What one step, or one part of the site, would change.
     public struct StepPlan: Sendable, Equatable {
         public var step: String
         public var changes: [Change]

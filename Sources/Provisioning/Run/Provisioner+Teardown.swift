@@ -12,20 +12,20 @@ extension Provisioner {
     ///   ``GuestError/foreign(id:node:mark:)``; the guest is then as it was.
     public func teardown(now: Bool = false) async throws -> Summary {
         try await run("teardown") { ledger, report in
-            let dns = dns(ledger, report)
+            let parts = parts(ledger, report)
             guard let guest = try await provision(ledger, report).find() else {
-                try await dns?.withdraw(now: true)
-                try await dns?.forget()
+                try await parts.withdraw(from: nil, now: true)
+                try await parts.forget()
                 try ledger.forgetGuest()
                 report(.note("there is no guest; nothing to destroy"))
                 return
             }
-            try await dns?.withdraw(now: now)
+            try await parts.withdraw(from: guest, now: now)
             if ledger.state.guest?.mayHoldMail ?? true { try await silence(guest, ledger, report) }
             try Task.checkCancellation()
             try await destroy(guest, report)
+            try await parts.forget()
             try ledger.forgetGuest()
-            try await dns?.forget()
         }
     }
 

@@ -68,6 +68,14 @@ public struct Provisioner: Sendable {
                 await known.connection.close()
                 contact = nil
             }
+            let parts = parts(ledger, report)
+            let prepared: Set<String>
+            do {
+                prepared = try await parts.prepare(for: guest)
+            } catch {
+                await contact?.connection.close()
+                throw error
+            }
             let (connection, survey): (any GuestConnection, [Engine.Assessed])
             if let known = contact {
                 (connection, survey) = (known.connection, known.survey)
@@ -85,7 +93,7 @@ public struct Provisioner: Sendable {
             }
             await connection.close()
             // Last: the guest was proved to answer as it must.
-            try await dns(ledger, report)?.publish()
+            try await parts.publish(for: guest, prepared: prepared)
         }
     }
 
@@ -119,7 +127,7 @@ public struct Provisioner: Sendable {
         } else {
             plan.unasked = playbook.steps.map(\.id)
         }
-        if let publication, publication.isUpdatable { plan.dns = try await publication.plan() }
+        plan.parts = try await parts(ledger, report).plan(for: found)
         return plan
     }
 
@@ -143,8 +151,10 @@ public struct Provisioner: Sendable {
     /// The site's runs, oldest first.
     public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
 
-    func dns(_ ledger: Ledger, _ report: @escaping Report) -> ZoneRun? {
-        publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
+    /// What stands outside the guest, from the guest's own side outward.
+    func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
+        let dns = publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
+        return SiteParts(parts: [dns].compactMap(\.self), report: report)
     }
 
     func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {

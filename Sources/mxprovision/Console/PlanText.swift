@@ -14,8 +14,7 @@ struct PlanText {
         guard !plan.isEmpty else { return "\(site): nothing to change (\(plan.steps.count) steps as they should be)" }
         var lines = ["\(site): `up` would change"]
         if !plan.guest.isEmpty { lines += block("guest", plan.guest) }
-        for step in plan.steps where !step.changes.isEmpty { lines += block(step.step, step.changes) }
-        if !plan.dns.isEmpty { lines += block("dns", plan.dns) }
+        for step in plan.steps + plan.parts where !step.changes.isEmpty { lines += block(step.step, step.changes) }
         if !plan.unasked.isEmpty {
             lines.append(
                 "  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", "))"
@@ -44,7 +43,7 @@ struct PlanJSON: Encodable {
     var empty: Bool
     var guest: [Change]
     var steps: [Step]
-    var dns: [Change]
+    var parts: [Step]
     var unasked: [String]
     var owed: [String]
     var owesVerification: Bool
@@ -53,10 +52,14 @@ struct PlanJSON: Encodable {
         self.site = site
         empty = plan.isEmpty
         guest = plan.guest
-        steps = plan.steps.filter { !$0.changes.isEmpty }.map { Step(step: $0.step, changes: $0.changes) }
-        dns = plan.dns
+        steps = Self.changing(plan.steps)
+        parts = Self.changing(plan.parts)
         unasked = plan.unasked
         owed = plan.owed.map(\.description)
         owesVerification = plan.owesVerification
+    }
+
+    private static func changing(_ steps: [Plan.StepPlan]) -> [Step] {
+        steps.filter { !$0.changes.isEmpty }.map { Step(step: $0.step, changes: $0.changes) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ProxmoxAPI
 import Synchronization
 import Testing
 
@@ -31,16 +32,24 @@ import Testing
         return try Ledger(in: try states.folder(of: SiteAddress(inventory: "home", name: "one")))
     }
 
-    private func run(_ publication: ZonePublication, _ ledger: Ledger, _ events: Events) -> ZoneRun {
-        ZoneRun(publication: publication, ledger: ledger) { events.note($0) }
+    /// The site's only part.
+    private func run(_ publication: ZonePublication, _ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
+        SiteParts(parts: [ZoneRun(publication: publication, ledger: ledger, report: report)], report: report)
+    }
+
+    private func publish(_ run: SiteParts) async throws {
+        let guest = GuestHost.Found(
+            id: try GuestID(checking: 110), node: try NodeName(checking: "pve2"),
+            view: GuestView(options: [:], digest: nil, isRunning: true))
+        try await run.publish(for: guest, prepared: try await run.prepare(for: guest))
     }
 
     @Test func `is published with the MX last, once`() async throws {
         try await NameDaemon.run { daemon in
             let (ledger, events) = (try ledger(), Events())
-            let run = run(try daemon.publication(), ledger, events)
-            try await run.publish()
-            try await run.publish()
+            let run = run(try daemon.publication(), ledger, events.note)
+            try await publish(run)
+            try await publish(run)
             #expect(events.told == ["mx1.example.net A", "example.net MX", "unchanged"])
         }
     }
@@ -49,10 +58,10 @@ import Testing
         try await NameDaemon.run { daemon in
             let (ledger, events) = (try ledger(), Events())
             let publication = try daemon.publication()
-            try await run(publication, ledger, events).publish()
+            try await publish(run(publication, ledger, events.note))
             let (reports, report) = AsyncStream.makeStream(of: Event.self)
-            let withdrawal = ZoneRun(publication: publication, ledger: ledger) { report.yield($0) }
-            let waiting = Task { try await withdrawal.withdraw(now: false) }
+            let withdrawal = run(publication, ledger) { report.yield($0) }
+            let waiting = Task { try await withdrawal.withdraw(from: nil, now: false) }
             for await case .waiting in reports { break }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
@@ -64,10 +73,10 @@ import Testing
     @Test func `waits for the rest alone when it is withdrawn again`() async throws {
         try await NameDaemon.run { daemon in
             let (ledger, events) = (try ledger(), Events())
-            let run = run(try daemon.publication(), ledger, events)
+            let run = run(try daemon.publication(), ledger, events.note)
             try ledger.update { $0.exchangeGoneBy = Date(timeIntervalSinceNow: 1) }
             let start = ContinuousClock.now
-            try await run.withdraw(now: false)
+            try await run.withdraw(from: nil, now: false)
             #expect(ContinuousClock.now - start >= .milliseconds(900))
             #expect(events.told == ["1 s, for which senders may still go by the MX (`--now` does not wait)"])
         }
@@ -77,9 +86,9 @@ import Testing
         try await NameDaemon.run { daemon in
             let (ledger, events) = (try ledger(), Events())
             let before = try await daemon.transfer()
-            let run = run(try daemon.publication(), ledger, events)
-            try await run.publish()
-            try await run.withdraw(now: true)
+            let run = run(try daemon.publication(), ledger, events.note)
+            try await publish(run)
+            try await run.withdraw(from: nil, now: true)
             #expect(try #require(ledger.state.exchangeGoneBy).timeIntervalSinceNow > 3500)
             try await run.forget()
             #expect(ledger.state.exchangeGoneBy == nil)
@@ -100,13 +109,13 @@ import Testing
             let (ledger, events) = (try ledger(), Events())
             let inventory = try DNSInventory.read(shared: "  authoritative: \(daemon.server)")
             let own = try #require(inventory.site(named: "one"))
-            let run = run(try #require(ZonePublication(own, of: inventory)), ledger, events)
+            let run = run(try #require(ZonePublication(own, of: inventory)), ledger, events.note)
             let before = try await daemon.transfer()
-            try await run.publish()
+            try await publish(run)
             await #expect(throws: DNSError.stillPublished(site: "one", server: daemon.server.description)) {
-                try await run.withdraw(now: false)
+                try await run.withdraw(from: nil, now: false)
             }
-            try await run.withdraw(now: true)
+            try await run.withdraw(from: nil, now: true)
             try await run.forget()
             #expect(events.told == ["the zone is edited by hand: `mxprovision dns one --check` compares it"])
             #expect(try await daemon.transfer() == before)
