@@ -27,11 +27,15 @@ public struct Step: Sendable {
 }
 
 extension Step {
-    /// Reads a step; nil where a mistake leaves it without an action.
+    /// Reads a step; nil where the site does not want it, or a mistake leaves it without an action.
     init?(_ parameters: inout Parameters, kinds: [any Resource.Type]) {
         let id = parameters.string("id")
         if id.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) == nil {
             parameters.wrong("id", "`id` is `\(id)`; letters, digits, `.`, `_` and `-` are wanted")
+        }
+        guard parameters.condition("when") else {
+            parameters.skipUnknown()
+            return nil
         }
         let then = parameters.triggers("then")
         guard let action = parameters.action(kinds) else { return nil }
@@ -44,7 +48,7 @@ extension Parameters {
     fileprivate mutating func action(_ kinds: [any Resource.Type]) -> Step.Action? {
         let names = kinds.map { $0.kind } + [Verification.kind]
         let named = keys.filter(names.contains)
-        let strange = keys.filter { !names.contains($0) && $0 != "id" && $0 != "then" }
+        let strange = keys.filter { !names.contains($0) && !["id", "when", "then"].contains($0) }
         guard let name = named.first else {
             for key in strange { wrong(key, "`\(key)` is no resource; \(hint(for: key, among: names))") }
             if strange.isEmpty { wrong(nil, "the step names no resource; known are \(quoted(names))") }

@@ -4,6 +4,8 @@ import Foundation
 public enum Variable: Sendable, Hashable {
     case text(String)
     case list([String])
+    /// What a step's `when` asks for, and nothing else.
+    case flag(Bool)
 }
 
 /// A text in which every `{{ name }}` may stand for something else.
@@ -39,6 +41,7 @@ struct Template {
     }
 
     private func value(of name: String, in variables: [String: Variable]) throws(Refusal) -> Variable {
+        if case .flag? = variables[name] { throw Refusal(text: "`{{ \(name) }}` is no text; it can stand in `when`") }
         if let value = variables[name] { return value }
         if variables.isEmpty { throw Refusal(text: "`{{ \(name) }}` cannot be used here") }
         throw Refusal(text: "there is no variable `\(name)`; " + hint(for: name, among: variables.keys.sorted()))

@@ -40,9 +40,9 @@ import Testing
         )
     }
 
-    private func mistakes(in steps: String) -> [String] {
+    private func mistakes(in steps: String, variables: [String: Variable] = [:]) -> [String] {
         do {
-            _ = try read(steps)
+            _ = try read(steps, variables: variables)
             return []
         } catch { return error.all.map(\.description) }
     }
@@ -128,6 +128,29 @@ import Testing
     func `is told all its mistakes`(steps: String, expected: [String]) {
         let found = mistakes(in: steps)
         #expect(found == expected)
+    }
+
+    @Test(arguments: [
+        ("acme", ["a"]), ("not acme", []), ("closed", []), ("not closed", ["a"]),
+        ("[acme, not closed]", ["a"]), ("[acme, closed]", []), ("not   closed", ["a"]),
+    ])
+    func `leaves out a step whose conditions do not hold, with all that is in it`(when: String, ids: [String]) throws {
+        let name = ids.isEmpty ? "{{ missing }}" : "x"
+        let playbook = try read(
+            "- id: a\n  when: \(when)\n  label: {name: \"\(name)\"}\n- id: b\n  label: {name: y}",
+            variables: ["acme": .flag(true), "closed": .flag(false)]
+        )
+        #expect(playbook.steps.map(\.id) == ids + ["b"])
+    }
+
+    @Test func `is told a condition that is no flag, and a flag that stands in a text`() {
+        let steps = "- id: a\n  when: [acmee, not site]\n  label: {name: \"{{ acme }}\"}"
+        #expect(
+            mistakes(in: steps, variables: ["acme": .flag(true), "site": .text("x")]) == [
+                "p.yml:4: `when` names no flag with `acmee`; did you mean `acme`?",
+                "p.yml:4: `when` names no flag with `site`; known are `acme`",
+                "p.yml:5: `name`: `{{ acme }}` is no text; it can stand in `when`",
+            ])
     }
 
     @Test func `makes no command of a value`() throws {

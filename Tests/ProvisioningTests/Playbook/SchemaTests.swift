@@ -62,7 +62,7 @@ private struct Schema {
         let schema = try Schema("Playbooks/playbook.schema.json")
         let top = Set(schema.names(below: schema.root).filter { $0.split(separator: ".").count < 3 })
         let kinds = Catalogue.kinds.map { $0.kind } + [Verification.kind]
-        let expected = Set(["name", "steps", "steps.id", "steps.then"] + kinds.map { "steps.\($0)" })
+        let expected = Set(["name", "steps", "steps.id", "steps.when", "steps.then"] + kinds.map { "steps.\($0)" })
         #expect(top.symmetricDifference(expected) == [])
     }
 

@@ -1,0 +1,18 @@
+extension Parameters {
+    /// Whether all flags hold that a key names, each as `NAME` or `not NAME`; so they do where the key is missing.
+    mutating func condition(_ key: String) -> Bool {
+        var holds = true
+        for (item, text) in (optionalStrings(key) ?? []).enumerated() {
+            let isNegated = text.hasPrefix("not ")
+            let name = isNegated ? text.dropFirst(4).trimmingPrefix { $0 == " " } : text[...]
+            if case .flag(let value)? = variables[String(name)] {
+                if value == isNegated { holds = false }
+            } else {
+                let flags = variables.filter { if case .flag = $0.value { true } else { false } }.keys.sorted()
+                wrong(
+                    key, item: item, "`\(key)` names no flag with `\(name)`; \(hint(for: String(name), among: flags))")
+            }
+        }
+        return holds
+    }
+}
