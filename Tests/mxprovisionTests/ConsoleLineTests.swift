@@ -39,6 +39,17 @@ import Testing
         #expect(ConsoleLine(event: event).text == text)
     }
 
+    @Test func `counts the changes of a step where they are many, and tells them all where that is wanted`() {
+        let changes = (1...9).map { Change("p\($0)", from: nil, to: "x") }
+        let few = Event.changed(step: "main.cf", Array(changes.prefix(8)), took: .zero)
+        #expect(ConsoleLine(event: few).text?.split(separator: "\n").count == 9)
+        let many = Event.changed(step: "main.cf", changes, took: .zero)
+        #expect(
+            ConsoleLine(event: many).text
+                == "  ~ main.cf\n      p1: x\n      p2: x\n      p3: x\n      and 6 more; `--verbose` tells them")
+        #expect(ConsoleLine(event: many, isVerbose: true).text?.split(separator: "\n").count == 10)
+    }
+
     @Test(arguments: [Event.changing(step: "relay", []), .sent(script: "true")])
     func `is not written for what a later one tells`(event: Event) {
         #expect(ConsoleLine(event: event).text == nil)

@@ -47,8 +47,6 @@ public struct Firewall: ProvenByNewLogin {
         var allowed: Set<String>
 
         var refuses: Bool { policy == "DROP" || policy == "REJECT" }
-        /// Whether what is not allowed is already kept out, so that another rule can shut out nobody.
-        var isShut: Bool { isEnabled && isLive && refuses && coversIPv6 }
     }
 
     public func observation(from answer: Completion) throws -> Found? {
@@ -95,24 +93,27 @@ public struct Firewall: ProvenByNewLogin {
         return changes
     }
 
-    /// What is allowed first, then on; and a timer that turns it off again, unless ``confirm`` comes. Where the chains are
-    /// not loaded it is turned off before that, as ufw(8) fails to add a rule to them.
+    /// What is allowed first, then on; and a timer that turns it off again, unless ``confirm`` comes. Where what is not
+    /// allowed is kept out already, another rule can shut out nobody, and ufw(8) loads it by itself; the guest is asked
+    /// that again, as an earlier step may have turned it on. Where the chains are not loaded it is turned off before, as
+    /// ufw(8) fails to add a rule to them.
     public func remedy(for observed: Found?) -> Script {
-        let arm: Script =
-            observed?.isShut == true
-            ? ":"
-            : """
+        let rules = Script.lines(allow.map { "ufw allow \($0) >/dev/null" })
+        return """
+            refuses() { grep -Eqx 'DEFAULT_INPUT_POLICY="?(DROP|REJECT)"?' /etc/default/ufw; }
+            is_shut() {
+                grep -Eqix 'ENABLED=yes' /etc/ufw/ufw.conf && grep -Eqix 'IPV6="?yes"?' /etc/default/ufw && refuses && \(Self.isLive)
+            }
+            if is_shut; then
+            \(rules)
+            exit 0
+            fi
             systemctl stop mxprovision-firewall-undo.timer 2>/dev/null || true
             systemd-run --quiet --collect --on-active=90 --unit=mxprovision-firewall-undo ufw disable
             sed -i 's/^IPV6=.*/IPV6=yes/' /etc/default/ufw
-            """
-        let refuse: Script = observed?.refuses == true ? ":" : "ufw default deny incoming >/dev/null"
-        let rules = Script.lines(allow.map { "ufw allow \($0) >/dev/null" })
-        return """
-            \(arm)
             \(Self.isLive) || ufw disable >/dev/null
             \(rules)
-            \(refuse)
+            refuses || ufw default deny incoming >/dev/null
             ufw --force enable >/dev/null
             """
     }

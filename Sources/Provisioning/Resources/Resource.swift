@@ -49,6 +49,20 @@ extension Resource {
 enum Assessment: Sendable, Equatable {
     case converged
     case drifted([Change], remedy: Script, owes: [Trigger])
+
+    var changes: [Change] {
+        switch self {
+        case .converged: []
+        case .drifted(let changes, _, _): changes
+        }
+    }
+
+    /// What is left of it where an earlier step of the same kind makes some of the changes.
+    func without(_ made: Set<Change>) -> Assessment {
+        guard case .drifted(let changes, let remedy, let owes) = self else { return self }
+        let left = changes.filter { !made.contains($0) }
+        return left.isEmpty ? .converged : .drifted(left, remedy: remedy, owes: owes)
+    }
 }
 
 /// A probe's answer that its resource cannot read.

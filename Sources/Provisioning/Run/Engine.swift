@@ -17,11 +17,15 @@ struct Engine: Sendable {
     func survey(_ steps: [Step]) async throws -> [Assessed] {
         let resources = steps.compactMap(\.resource)
         var answers = try await ask(resources.map(\.probe), of: guest)[...]
+        var promised: [String: Set<Change>] = [:]
         return try steps.map { step in
             guard let resource = step.resource, let answer = answers.popFirst() else {
                 return Assessed(step: step, assessment: .converged)
             }
-            return Assessed(step: step, assessment: try assess(resource, answer, in: step))
+            let kind = type(of: resource).kind
+            let assessment = try assess(resource, answer, in: step).without(promised[kind, default: []])
+            promised[kind, default: []].formUnion(assessment.changes)
+            return Assessed(step: step, assessment: assessment)
         }
     }
 
@@ -51,10 +55,8 @@ struct Engine: Sendable {
         }
         try await uninterrupted { try await pay() }
         guard changed > 0 else { return 0 }
-        for entry in try await self.survey(survey.map(\.step)) {
-            if case .drifted(let changes, _, _) = entry.assessment {
-                throw RunError.undone(step: entry.step.id, changes)
-            }
+        for entry in try await self.survey(survey.map(\.step)) where !entry.assessment.changes.isEmpty {
+            throw RunError.undone(step: entry.step.id, entry.assessment.changes)
         }
         return changed
     }

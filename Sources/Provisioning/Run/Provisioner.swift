@@ -197,10 +197,6 @@ public struct Provisioner: Sendable {
 }
 
 extension Engine.Assessed {
-    var isDrifted: Bool { if case .drifted = assessment { true } else { false } }
-
-    var planned: Plan.StepPlan {
-        guard case .drifted(let changes, _, _) = assessment else { return .init(step: step.id, changes: []) }
-        return .init(step: step.id, changes: changes)
-    }
+    var isDrifted: Bool { !assessment.changes.isEmpty }
+    var planned: Plan.StepPlan { .init(step: step.id, changes: assessment.changes) }
 }

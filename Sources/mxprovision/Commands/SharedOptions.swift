@@ -16,7 +16,8 @@ struct SharedOptions: ParsableArguments {
     @Flag(help: "One JSON object an event, instead of lines for people.")
     var json = false
 
-    @Flag(name: .shortAndLong, help: "Also the scripts that are sent, without their secrets.")
+    @Flag(
+        name: .shortAndLong, help: "Also the scripts that are sent, without their secrets, and every change of a step.")
     var verbose = false
 
     /// - Throws: `UsageMistake` where no inventory was named and there is not exactly one.
@@ -54,7 +55,7 @@ struct SharedOptions: ParsableArguments {
             if case .sent(let script) = event, verbose {
                 Console.talk(script.printable.split(separator: "\n").map { "      | \($0)" }.joined(separator: "\n"))
             }
-            if let text = ConsoleLine(event: event, style: style).text { Console.print(text) }
+            if let text = ConsoleLine(event: event, style: style, isVerbose: verbose).text { Console.print(text) }
         }
     }
 }

@@ -4,6 +4,8 @@ import Provisioning
 struct ConsoleLine {
     var event: Event
     var style: Style = .plain
+    /// Whether all changes of a step are told where there are many.
+    var isVerbose = false
 
     /// How lines are set off: in colour on a terminal, by their signs alone elsewhere.
     enum Style { case plain, coloured }
@@ -14,8 +16,7 @@ struct ConsoleLine {
         case .unchanged(let step): line("=", step, .dim)
         case .changing, .sent: nil
         case .changed(let step, let changes, let took):
-            ([line("~", step, .yellow, took)] + changes.map { "      " + Self.difference($0) })
-                .joined(separator: "\n")
+            ([line("~", step, .yellow, took)] + differences(changes)).joined(separator: "\n")
         case .paid(let trigger, let took): line("↻", trigger.description, .yellow, took)
         case .verified(let checks, let took):
             ([line("✓", "verified", .green, took)]
@@ -25,6 +26,14 @@ struct ConsoleLine {
         case .note(let text): line("·", text, .dim)
         case .finished(let summary): "\n" + Self.footer(summary)
         }
+    }
+
+    /// A fresh guest gets some fifty settings at once.
+    private func differences(_ changes: [Change]) -> [String] {
+        let shown = isVerbose || changes.count <= 8 ? changes[...] : changes.prefix(3)
+        let rest = changes.count - shown.count
+        let lines = shown.map { Self.difference($0) } + (rest > 0 ? ["and \(rest) more; `--verbose` tells them"] : [])
+        return lines.map { "      " + $0 }
     }
 
     /// `relay_domains: example.org → example.org, example.net`

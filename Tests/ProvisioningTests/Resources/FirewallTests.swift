@@ -72,19 +72,13 @@ import Testing
         }
     }
 
-    @Test func `is undone by itself wherever it begins to refuse, and only there`() throws {
-        let arming = "systemd-run --quiet --collect --on-active=90"
-        for answer in [
-            Completion.said("", exit: 3), Self.answer(enabled: "no"), Self.answer(live: "absent"),
-            Self.answer(policy: "ACCEPT"), Self.answer(ipv6: "no"),
-        ] {
-            let remedy = try firewall.remedy(after: answer)
-            let arm = try #require(remedy.firstRange(of: arming))
-            let allow = try #require(remedy.firstRange(of: "ufw allow '22/tcp'"))
-            let enable = try #require(remedy.firstRange(of: "ufw --force enable"))
-            #expect(arm.upperBound < allow.lowerBound && allow.upperBound < enable.lowerBound)
-        }
-        #expect(!(try firewall.remedy(after: Self.answer(rules: "")).contains(arming)))
+    @Test func `undoes itself from before it begins to refuse, and lets in before that`() throws {
+        let remedy = try firewall.remedy(after: .said("", exit: 3))
+        let arm = try #require(remedy.firstRange(of: "systemd-run --quiet --collect --on-active=90"))
+        let allow = try #require(remedy[arm.upperBound...].firstRange(of: "ufw allow '22/tcp'"))
+        let refuse = try #require(remedy.firstRange(of: "ufw default deny incoming"))
+        let enable = try #require(remedy.firstRange(of: "ufw --force enable"))
+        #expect(allow.upperBound < refuse.lowerBound && refuse.upperBound < enable.lowerBound)
     }
 
     @Test(arguments: ["0/tcp", "65536/tcp", "22", "22/icmp", "tcp/22", "-22/tcp", "ssh", "22/tcp; reboot", "022/tcp"])

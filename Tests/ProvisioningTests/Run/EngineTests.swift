@@ -74,6 +74,15 @@ private final class LocalGuest: GuestConnection {
         #expect(guest.trips.withLock { $0 } - trips == 1)
     }
 
+    @Test func `leaves to an earlier step what that one changes as well`() async throws {
+        let engine = engine(try ledger())
+        let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
+        let survey = try await engine.survey(steps)
+        #expect(survey.map(\.assessment.changes.count) == [1, 0, 1])
+        #expect(try await engine.apply(survey) == 2)
+        #expect(try await engine.survey(steps).allSatisfy { $0.assessment == .converged })
+    }
+
     @Test func `mends k steps in k + 2 round trips`() async throws {
         let engine = engine(try ledger())
         let steps = (0..<3).map { step("step\($0)", Line(path + "\($0)", "x")) }
