@@ -56,4 +56,36 @@ struct `A mistake that only Proxmox can see` {
         for part in mistake.message { #expect(up.output.contains(part), "\(up.output)") }
         #expect(!up.output.contains("clones"), "\(up.output)")
     }
+
+    /// Each of these lets the guest come about, and is mended on the way to the next.
+    @Test func `is told where the guest is made and does not become what it is to be`() throws {
+        let lab = try Lab()
+        let clone = "/nodes/pve2/lxc/100/clone"
+        #expect(try lab.run(".build/debug/pvelab", ["fault", "api", "POST", clone, "full"]).status == 0)
+        let full = try lab.mxprovision("up", "bare")
+        #expect(full.status == 1, "\(full.output)")
+        #expect(full.output.contains("Proxmox could not clone container 100 to 110"), "\(full.output)")
+        #expect(full.output.contains("No space left on device"), "\(full.output)")
+        #expect(try lab.mxprovision("status", "bare").output.contains("guest     none"))
+
+        let inventory = try String(contentsOfFile: lab.folder + "/lab.yml", encoding: .utf8)
+        let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf"
+        try lab.replace("host_key: ssh-ed25519 [A-Za-z0-9+/=]+", by: "host_key: \(other)")
+        let impostor = try lab.mxprovision("up", "bare")
+        #expect(impostor.status == 1, "\(impostor.output)")
+        #expect(impostor.output.contains("shows another ssh host key than the known one"), "\(impostor.output)")
+        #expect(impostor.output.contains("ssh-keygen -lf"), "\(impostor.output)")
+        try inventory.write(toFile: lab.folder + "/lab.yml", atomically: true, encoding: .utf8)
+
+        let playbook = lab.folder + "/playbook.yml"
+        try "name: x\nsteps:\n- id: extra\n  packages: {names: [no-such-package]}\n"
+            .write(toFile: playbook, atomically: true, encoding: .utf8)
+        let missing = try lab.mxprovision("up", "bare", "--playbook", playbook)
+        #expect(missing.status == 1, "\(missing.output)")
+        #expect(missing.output.contains("step `extra` failed (exit status 100)"), "\(missing.output)")
+        #expect(missing.output.contains("Unable to locate package no-such-package"), "\(missing.output)")
+
+        let teardown = try lab.mxprovision("teardown", "bare", "--yes")
+        #expect(teardown.status == 0, "\(teardown.output)")
+    }
 }

@@ -10,7 +10,7 @@ struct GuestAccess: Sendable {
     let report: Report
 
     /// How long a booted guest may take to show an address and to let us in.
-    private static let bootLimit = Duration.seconds(120)
+    var bootLimit = Duration.seconds(120)
 
     /// A guest that was reached, and what it answered to the steps' probes.
     struct Contact: Sendable {
@@ -95,7 +95,7 @@ struct GuestAccess: Sendable {
         if let address = site.address { return address }
         let interface = "eth0"
         report(.waiting("guest \(guest.id) gets an address"))
-        let deadline = host.clock.now + Self.bootLimit
+        let deadline = host.clock.now + bootLimit
         while host.clock.now < deadline {
             let interfaces = try await host.client(.interfaces(of: guest.id, on: guest.node)).all
             if let address = interfaces.first(where: { $0.name == interface })?.reachable { return address }
@@ -125,7 +125,7 @@ struct GuestAccess: Sendable {
     /// Tries until sshd answers: a booting guest refuses, or does not answer at all.
     private func waitForLogin(_ connection: any GuestConnection, at address: String) async throws {
         let clock = ContinuousClock()
-        let deadline = clock.now + Self.bootLimit
+        let deadline = clock.now + bootLimit
         var isTold = false
         while true {
             do {

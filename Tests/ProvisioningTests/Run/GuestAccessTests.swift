@@ -1,0 +1,49 @@
+import Foundation
+import ProxmoxAPI
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `The way into a guest` {
+    /// A node that shows the same interfaces whenever it is asked.
+    private struct Node: Exchange {
+        var interfaces: String
+
+        func send(_ request: WireRequest) async throws -> WireAnswer {
+            #expect(request.method == "GET" && request.target.hasSuffix("/nodes/pve/lxc/110/interfaces"))
+            return WireAnswer(status: 200, reason: "OK", body: Data(#"{"data":\#(interfaces)}"#.utf8))
+        }
+    }
+
+    private let scratch = ScratchFolder()
+
+    @Test(arguments: [
+        "null", "[]",
+        #"[{"name":"lo","inet":"127.0.0.1/8"},{"name":"eth0","inet6":"fe80::be24:11ff:fe00:1/64"}]"#,
+        #"[{"name":"docker0","inet":"172.17.0.1/16"},{"name":"eth0"}]"#,
+    ])
+    func `is not found where the guest gets no address that others can use`(interfaces: String) async throws {
+        let text = InventoryText.complete.replacing("address: 10.2.0.25/24", with: "address: dhcp")
+        let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: text))
+        let site = try #require(inventory.site(named: "one"))
+        let address = SiteAddress(inventory: "home", name: "one")
+        let folder = try StateDirectory(root: scratch.path).folder(of: address)
+        var access = GuestAccess(site: site, folder: folder, ledger: try Ledger(in: folder), report: { _ in })
+        access.bootLimit = .milliseconds(1)
+        let credentials = Credentials.token(id: "a@pve!up", secret: "x")
+        let client = Client(
+            endpoint: Endpoint(host: "pve1"), credentials: credentials, wire: Node(interfaces: interfaces))
+        let id = try GuestID(checking: 110)
+        let guest = GuestHost.Found(
+            id: id, node: try NodeName(checking: "pve"),
+            view: GuestView(options: [:], digest: nil, isRunning: true))
+
+        let error = await #expect(throws: GuestError.noAddress(id: id, interface: "eth0")) {
+            try await access.open(guest, on: GuestHost(client: client, site: address))
+        }
+        #expect(
+            error.map { Complaint($0).text }
+                == "guest 110 got no address on eth0\n→ Look at the bridge, VLAN and DHCP server that the inventory names."
+        )
+    }
+}
