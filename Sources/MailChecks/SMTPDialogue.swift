@@ -1,6 +1,6 @@
 import Foundation
 
-/// The client's side of an SMTP session, up to RCPT: no message is ever sent.
+/// The client's side of an SMTP session.
 public actor SMTPDialogue {
     private let stream: any ByteStream
     /// For each whole reply, however it dribbles in. A greet delay of a server (postscreen) takes six seconds.
@@ -32,11 +32,25 @@ public actor SMTPDialogue {
         return try await reply(after: command)
     }
 
-    private func reply(after command: String) async throws -> SMTPReply {
+    /// Sends bytes as they are, and waits for no reply.
+    func sendRaw(_ bytes: String) async throws { try await stream.write(Data(bytes.utf8)) }
+
+    /// What the server says by itself within a time; nil where it says nothing.
+    func remark(within patience: Duration) async throws -> SMTPReply? {
+        do { return try await reply(after: "what it should ignore", within: patience) } catch SMTPError.silent {
+            return nil
+        }
+    }
+
+    /// Whether it is answered makes no difference to what has been found.
+    func quit() async { _ = try? await send("QUIT") }
+
+    private func reply(after command: String, within patience: Duration? = nil) async throws -> SMTPReply {
+        let patience = patience ?? self.patience
         let deadline = ContinuousClock.now + patience
         var reply: SMTPReply?
         for _ in 0..<Self.linesLimit {
-            let line = try await line(after: command, until: deadline)
+            let line = try await line(after: command, until: deadline, patience)
             guard let match = line.wholeMatch(of: /([2-5][0-9][0-9])(?:([ -])(.*))?/), let code = Int(match.1),
                 code == reply?.code ?? code
             else {
@@ -48,7 +62,11 @@ public actor SMTPDialogue {
         throw SMTPError.garbled(after: command, answer: "a reply of more than \(Self.linesLimit) lines")
     }
 
-    private func line(after command: String, until deadline: ContinuousClock.Instant) async throws -> String {
+    private func line(
+        after command: String,
+        until deadline: ContinuousClock.Instant,
+        _ patience: Duration
+    ) async throws -> String {
         while true {
             let end = buffer.firstIndex(of: UInt8(ascii: "\n"))
             guard buffer.distance(from: buffer.startIndex, to: end ?? buffer.endIndex) < Self.lineLimit else {

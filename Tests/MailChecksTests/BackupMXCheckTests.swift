@@ -5,8 +5,9 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A backup MX` {
     private let check = BackupMXCheck(
-        recipients: ["anna@example.org", "postmaster@example.org"],
-        domains: ["example.org"], hostname: "backup.example.org", expectsSTARTTLS: true)
+        BackupMX(
+            recipients: ["anna@example.org", "postmaster@example.org"], domains: ["example.org"],
+            hostname: "backup.example.org"))
 
     /// What a right server answers; a case of a test answers some commands otherwise.
     private static func right(_ command: String) -> String {
@@ -23,12 +24,12 @@ import Testing
     private func judge(
         greeting: String? = "220 backup.example.org ESMTP Postfix\r\n",
         _ answer: @escaping @Sendable (String) -> String? = { right($0) }
-    ) async throws -> [BackupMXCheck.Finding] {
+    ) async throws -> [Finding] {
         try await check.judge(
             SMTPDialogue(over: ScriptedServer(greeting: greeting, answer: answer), patience: .milliseconds(500)))
     }
 
-    private func failed(_ findings: [BackupMXCheck.Finding]) -> [String] {
+    private func failed(_ findings: [Finding]) -> [String] {
         findings.filter { $0.verdict == .fail }.map(\.check)
     }
 
@@ -70,7 +71,7 @@ import Testing
     @Test func `that puts off whom it must refuse is warned of`() async throws {
         let findings = try await judge { $0.contains("no-such-") ? "450 4.1.1 later\r\n" : Self.right($0) }
         let warned = findings.filter { $0.verdict != .pass }
-        #expect(warned == [.init(check: "unlisted recipient", verdict: .warn, evidence: "450 4.1.1 later")])
+        #expect(warned == [Finding("unlisted recipient", .warn, "450 4.1.1 later")])
     }
 
     @Test(arguments: ["450 4.2.0 Greylisted", "550 5.1.1 User unknown"])
@@ -95,7 +96,7 @@ import Testing
         let plain: @Sendable (String) -> String? = { $0.hasPrefix("EHLO") ? "250 backup\r\n" : Self.right($0) }
         #expect(failed(try await judge(plain)) == ["STARTTLS"])
         var lenient = check
-        lenient.expectsSTARTTLS = false
+        lenient.expected.offersSTARTTLS = false
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n", answer: plain)
         #expect(failed(try await lenient.judge(SMTPDialogue(over: server))) == [])
     }
@@ -141,7 +142,7 @@ import Testing
 
     @Test func `is asked nothing by an address that holds more than one command`() async throws {
         var hostile = check
-        hostile.recipients = ["a@example.org>\r\nDATA"]
+        hostile.expected.recipients = ["a@example.org>\r\nDATA"]
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
         await #expect(throws: SMTPError.unsendable(command: "RCPT TO:<a@example.org>\r\nDATA>")) {
             try await hostile.judge(SMTPDialogue(over: server))

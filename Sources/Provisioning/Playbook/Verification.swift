@@ -1,3 +1,5 @@
+import MailChecks
+
 /// The step that proves, before port 25 is opened, that Postfix answers as a backup MX must.
 ///
 /// It changes nothing. The guest is asked over its own loopback.
@@ -19,6 +21,11 @@ public struct Verification: Sendable, Hashable {
         self.domains = domains
         self.hostname = hostname
         self.starttls = starttls
+    }
+
+    /// What the guest is to be to those who send it mail.
+    var expected: BackupMX {
+        BackupMX(recipients: recipients, domains: domains, hostname: hostname, offersSTARTTLS: starttls)
     }
 
     init(_ parameters: inout Parameters) {

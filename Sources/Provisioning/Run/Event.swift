@@ -1,3 +1,5 @@
+import MailChecks
+
 /// Something that happened in a run, in the order in which it happened.
 public enum Event: Sendable, Equatable {
     /// The step was as it should be.
@@ -32,6 +34,18 @@ public struct VerifiedCheck: Sendable, Equatable, Codable {
         self.name = name
         self.verdict = verdict
         self.evidence = evidence
+    }
+}
+
+extension VerifiedCheck {
+    init(_ finding: Finding) {
+        let verdict: Verdict =
+            switch finding.verdict {
+            case .pass: .pass
+            case .warn: .warn
+            case .fail: .fail
+            }
+        self.init(name: finding.check, verdict: verdict, evidence: finding.evidence)
     }
 }
 

@@ -17,22 +17,11 @@ struct SSHConnection: GuestConnection {
     func reopened() async throws -> any GuestConnection { try SSHConnection(shell.destination, into: guest) }
 
     func verify(_ verification: Verification) async throws -> [VerifiedCheck] {
-        let check = BackupMXCheck(
-            recipients: verification.recipients,
-            domains: verification.domains,
-            hostname: verification.hostname,
-            expectsSTARTTLS: verification.starttls
-        )
+        let check = BackupMXCheck(verification.expected)
         let findings = try await shell.withStream(toPort: 25) { stream in
             try await check.judge(SMTPDialogue(over: SMTPStream(stream: stream)))
         }
-        return findings.map {
-            VerifiedCheck(
-                name: $0.check,
-                verdict: .init(rawValue: $0.verdict.rawValue) ?? .fail,
-                evidence: $0.evidence
-            )
-        }
+        return findings.map(VerifiedCheck.init)
     }
 
     func close() async { await shell.close() }

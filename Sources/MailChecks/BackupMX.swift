@@ -1,0 +1,30 @@
+/// What a backup MX is to be, as seen by those who send it mail.
+public struct BackupMX: Sendable {
+    /// Addresses that must be accepted.
+    public var recipients: [String]
+    /// Domains in which an unlisted recipient must be refused.
+    public var domains: [String]
+    /// The name that the banner must show.
+    public var hostname: String
+    public var offersSTARTTLS: Bool
+
+    public init(recipients: [String], domains: [String], hostname: String, offersSTARTTLS: Bool = true) {
+        self.recipients = recipients
+        self.domains = domains
+        self.hostname = hostname
+        self.offersSTARTTLS = offersSTARTTLS
+    }
+
+    /// A local part that nobody has; another each time, so that no cache of the server's knows it.
+    static var unlisted: String { "no-such-\(UInt32.random(in: .min ... .max))" }
+
+    func judge(banner: SMTPReply) -> Finding {
+        Finding("banner", banner.greets(as: hostname) ? .pass : .fail, banner.description)
+    }
+
+    /// - Parameter hello: the reply to EHLO.
+    static func judge(startTLSIn hello: SMTPReply) -> Finding {
+        hello.offers("STARTTLS")
+            ? Finding("STARTTLS", .pass, "250 STARTTLS") : Finding("STARTTLS", .fail, "not offered")
+    }
+}

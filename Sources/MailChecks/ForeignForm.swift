@@ -1,0 +1,57 @@
+/// A way to ask a server for mail to somebody whom it has nothing to do with, or to nobody.
+///
+/// Routes, percent hacks, bang paths and quoted local parts are what RFC 5321 (4.1.2, appendix C) and older mailers have
+/// left behind; the look-alikes are what a careless pattern in a table lets through.
+struct ForeignForm: Sendable, Hashable {
+    /// Behind `MAIL FROM:`.
+    var sender = "<>"
+    /// Behind `RCPT TO:`.
+    var recipient: String
+
+    var name: String { sender == "<>" ? "RCPT TO:\(recipient)" : "MAIL FROM:\(sender) RCPT TO:\(recipient)" }
+
+    /// - Parameters:
+    ///   - domain: one that the server relays for.
+    ///   - listed: the local part of a recipient there.
+    ///   - hostname: the server's own name.
+    ///   - literal: the server's own address in brackets.
+    static func all(domain: String, listed: String, hostname: String, literal: String) -> [ForeignForm] {
+        let elsewhere = "elsewhere.example"
+        let recipients = [
+            "<victim@\(elsewhere)>", "victim@\(elsewhere)", "< victim@\(elsewhere) >", "<victim@[203.0.113.9]>",
+            "<victim@[IPv6:2001:db8::9]>", "<victim:\(elsewhere)>", "<victim@\(elsewhere)@\(domain)>",
+            "<victim@\(elsewhere)@\(hostname)>", "<\(listed)@\(domain)@\(elsewhere)>",
+            // Percent hacks.
+            "<victim%\(elsewhere)>", "<victim%\(elsewhere)@\(domain)>", "<victim%\(elsewhere)@\(hostname)>",
+            "<victim%\(elsewhere)@\(literal)>",
+            // Bang paths.
+            "<\(elsewhere)!victim>", "<\(elsewhere)!victim@\(domain)>", "<\(elsewhere)!victim@\(hostname)>",
+            "<\(elsewhere)!victim@\(literal)>",
+            // Source routes.
+            "<@\(domain):victim@\(elsewhere)>", "<@\(hostname):victim@\(elsewhere)>",
+            "<@a.example,@\(domain):victim@\(elsewhere)>",
+            // Quoted local parts.
+            "<\"victim@\(elsewhere)\">", "<\"victim%\(elsewhere)\">", "<\"victim@\(elsewhere)\"@\(domain)>",
+            "<\"victim@\(elsewhere)\"@\(literal)>", "<\"victim%\(elsewhere)\"@\(domain)>",
+            "<\"\(elsewhere)!victim\"@\(domain)>",
+            // The server itself, which has no mailboxes.
+            "<\(listed)>", "<\(listed)@\(literal)>", "<postmaster@\(literal)>", "<root@localhost>",
+            // Programs and files, where a local delivery would take them for such.
+            "<|/bin/id@\(domain)>", "<\"|/bin/id\"@\(domain)>", "</etc/passwd@\(domain)>", "<-f@\(domain)>",
+            // Names that are like the domain's.
+            "<\(listed)@sub.\(domain)>", "<\(listed)@mail.sub.\(domain)>", "<\(listed)@not\(domain)>",
+            "<\(listed)@not-\(domain)>", "<\(listed)@\(domain).\(elsewhere)>", "<\(listed)@\(domain)-x.example>",
+            "<\(listed)@\(domain).example>", "<\(listed)@\(doubled(domain))>", "<\(listed)@\(shortened(domain))>",
+        ]
+        let senders = [
+            "<postmaster@\(hostname)>", "<\(listed)@\(domain)>", "<root@\(literal)>", "<root@localhost>",
+            "<victim@\(elsewhere)>", "<> AUTH=<>",
+        ]
+        return recipients.map { ForeignForm(recipient: $0) }
+            + senders.map { ForeignForm(sender: $0, recipient: "<victim@\(elsewhere)>") }
+    }
+
+    /// A slip of the finger: the first letter twice.
+    private static func doubled(_ domain: String) -> String { domain.prefix(1) + domain }
+    private static func shortened(_ domain: String) -> String { String(domain.dropFirst()) }
+}
