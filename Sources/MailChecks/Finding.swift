@@ -6,11 +6,14 @@ public struct Finding: Sendable, Hashable {
     public var check: String
     public var verdict: Verdict
     public var evidence: String
+    /// What is behind it, where that can be told and mended.
+    public var trouble: Trouble?
 
-    public init(_ check: String, _ verdict: Verdict, _ evidence: String) {
+    public init(_ check: String, _ verdict: Verdict, _ evidence: String, trouble: Trouble? = nil) {
         self.check = check
         self.verdict = verdict
         self.evidence = evidence
+        self.trouble = trouble
     }
 
     /// That something is accepted, with the server's reply.

@@ -1,0 +1,78 @@
+import Testing
+
+@testable import MailChecks
+
+@Suite(.timeLimit(.minutes(1))) struct `The way from backup to primary` {
+    /// A primary that takes everything from its backup.
+    private static func right(_ line: String) -> String? {
+        switch line {
+        case _ where line.hasPrefix("EHLO"): "250-mail.example.org\r\n250 SIZE 10240000"
+        case _ where line.contains("no-such-"): "550 5.1.1 User unknown"
+        default: nil
+        }
+    }
+
+    private func judge(_ hole: @escaping Servers.Hole = { _ in nil }, size: Int? = 10_240_000) async throws -> [Finding]
+    {
+        let leg = RelayLeg(
+            recipient: "anna@example.org", hostname: "backup.example.org", messageSize: size,
+            strictDomain: "strict.example",
+            through: Servers { hole($0) ?? Self.right($0) ?? ($0.hasPrefix("RSET") ? "250 2.0.0 Ok" : nil) })
+        return try await leg.judge()
+    }
+
+    @Test func `is free where all is taken`() async throws {
+        let findings = try await judge()
+        #expect(findings.filter { $0.verdict != .pass } == [])
+        #expect(findings.count == 6)
+    }
+
+    @Test(arguments: [
+        ("550 5.7.23 Message rejected due to: SPF fail - not authorized", Trouble.spf),
+        ("450 4.2.0 Recipient address rejected: Greylisted, see http://postgrey", .greylisting),
+        ("550 5.1.1 User unknown in virtual mailbox table", .recipient),
+        ("554 5.7.1 Service unavailable; Client host [10.2.0.25] blocked using zen", .client),
+        ("554 5.7.1 Relay access denied", .client),
+        ("450 4.7.1 Error: too many recipients from 10.2.0.25", .rateLimit),
+        ("451 4.3.0 Temporary lookup failure", .other),
+    ])
+    func `is told with what stands in it`(reply: String, trouble: Trouble) async throws {
+        let failed = try await judge { $0 == "MAIL FROM:<probe@strict.example>" ? reply : nil }
+            .filter { $0.verdict != .pass }
+        #expect(failed == [Finding("primary takes mail whose SPF forbids it", .fail, reply, trouble: trouble)])
+    }
+
+    @Test(
+        arguments: [
+            (20_480_000, Finding.Verdict.fail), (5_000_000, .warn), (nil, .fail),
+        ] as [(Int?, Finding.Verdict)])
+    func `is as wide as the backup's own door`(size: Int?, verdict: Finding.Verdict) async throws {
+        let finding = try #require(await judge(size: size).first { $0.trouble == .size })
+        #expect(finding.verdict == verdict)
+        #expect(finding.evidence == "the primary's: 10240000, the backup's: \(size.map(String.init) ?? "none")")
+    }
+
+    @Test func `is narrow where many messages are too many`() async throws {
+        // Each session counts for itself: the first one asks for less than ten.
+        let counter = Counter()
+        let finding = try await judge { line in
+            line == "MAIL FROM:<>" && counter.next() > 12 ? "450 4.7.1 Error: too much mail from 10.2.0.25" : nil
+        }.last
+        #expect(finding?.trouble == .rateLimit && finding?.verdict == .fail)
+        #expect(finding?.evidence.hasSuffix("(after 10)") == true, "\(finding?.evidence ?? "")")
+    }
+
+    @Test func `is shut where the primary greets nobody`() async throws {
+        let leg = RelayLeg(
+            recipient: "anna@example.org", hostname: "backup.example.org", messageSize: nil, strictDomain: "x.example",
+            through: Servers(greeting: "421 4.3.2 too many connections"))
+        let findings = try await leg.judge()
+        #expect(findings.map(\.verdict) == [.fail, .fail])
+        #expect(findings.allSatisfy { $0.trouble == .rateLimit })
+    }
+
+    @Test func `is no wall where the primary takes mail for everybody, and warns of that`() async throws {
+        let findings = try await judge { $0.contains("no-such-") ? "250 2.1.5 Ok" : nil }
+        #expect(findings.filter { $0.verdict != .pass }.map(\.check) == ["primary refuses unlisted recipients"])
+    }
+}
