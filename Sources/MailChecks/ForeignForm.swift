@@ -14,8 +14,8 @@ struct ForeignForm: Sendable, Hashable {
     ///   - domain: one that the server relays for.
     ///   - listed: the local part of a recipient there.
     ///   - hostname: the server's own name.
-    ///   - literal: the server's own address in brackets.
-    static func all(domain: String, listed: String, hostname: String, literal: String) -> [ForeignForm] {
+    ///   - literals: the server's own addresses in brackets.
+    static func all(domain: String, listed: String, hostname: String, literals: [String]) -> [ForeignForm] {
         let elsewhere = "elsewhere.example"
         let recipients = [
             "<victim@\(elsewhere)>", "victim@\(elsewhere)", "< victim@\(elsewhere) >", "<victim@[203.0.113.9]>",
@@ -23,19 +23,17 @@ struct ForeignForm: Sendable, Hashable {
             "<victim@\(elsewhere)@\(hostname)>", "<\(listed)@\(domain)@\(elsewhere)>",
             // Percent hacks.
             "<victim%\(elsewhere)>", "<victim%\(elsewhere)@\(domain)>", "<victim%\(elsewhere)@\(hostname)>",
-            "<victim%\(elsewhere)@\(literal)>",
             // Bang paths.
             "<\(elsewhere)!victim>", "<\(elsewhere)!victim@\(domain)>", "<\(elsewhere)!victim@\(hostname)>",
-            "<\(elsewhere)!victim@\(literal)>",
             // Source routes.
             "<@\(domain):victim@\(elsewhere)>", "<@\(hostname):victim@\(elsewhere)>",
             "<@a.example,@\(domain):victim@\(elsewhere)>",
             // Quoted local parts.
             "<\"victim@\(elsewhere)\">", "<\"victim%\(elsewhere)\">", "<\"victim@\(elsewhere)\"@\(domain)>",
-            "<\"victim@\(elsewhere)\"@\(literal)>", "<\"victim%\(elsewhere)\"@\(domain)>",
+            "<\"victim%\(elsewhere)\"@\(domain)>",
             "<\"\(elsewhere)!victim\"@\(domain)>",
             // The server itself, which has no mailboxes.
-            "<\(listed)>", "<\(listed)@\(literal)>", "<postmaster@\(literal)>", "<root@localhost>",
+            "<\(listed)>", "<root@localhost>",
             // Programs and files, where a local delivery would take them for such.
             "<|/bin/id@\(domain)>", "<\"|/bin/id\"@\(domain)>", "</etc/passwd@\(domain)>", "<-f@\(domain)>",
             // Names that are like the domain's.
@@ -43,11 +41,18 @@ struct ForeignForm: Sendable, Hashable {
             "<\(listed)@not-\(domain)>", "<\(listed)@\(domain).\(elsewhere)>", "<\(listed)@\(domain)-x.example>",
             "<\(listed)@\(domain).example>", "<\(listed)@\(doubled(domain))>", "<\(listed)@\(shortened(domain))>",
         ]
-        let senders = [
-            "<postmaster@\(hostname)>", "<\(listed)@\(domain)>", "<root@\(literal)>", "<root@localhost>",
-            "<victim@\(elsewhere)>", "<> AUTH=<>",
-        ]
-        return recipients.map { ForeignForm(recipient: $0) }
+        let ownRecipients = literals.flatMap { literal in
+            [
+                "<\(listed)@\(literal)>", "<postmaster@\(literal)>", "<victim%\(elsewhere)@\(literal)>",
+                "<\(elsewhere)!victim@\(literal)>", "<\"victim@\(elsewhere)\"@\(literal)>",
+            ]
+        }
+        let senders =
+            [
+                "<postmaster@\(hostname)>", "<\(listed)@\(domain)>", "<root@localhost>",
+                "<victim@[203.0.113.9]>", "<> AUTH=<>",
+            ] + literals.map { "<root@\($0)>" }
+        return (recipients + ownRecipients).map { ForeignForm(recipient: $0) }
             + senders.map { ForeignForm(sender: $0, recipient: "<victim@\(elsewhere)>") }
     }
 

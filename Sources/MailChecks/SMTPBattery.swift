@@ -4,8 +4,8 @@
 public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
     private let expected: BackupMX
     private let connector: Connector
-    /// The server's own address in brackets (RFC 5321, 4.1.3).
-    private let literal: String
+    /// The server's own addresses in brackets (RFC 5321, 4.1.3).
+    private let literals: [String]
 
     /// Postfix hangs up on who has gathered many errors (`smtpd_hard_error_limit`, 20, and 10 under stress).
     private static var recipientsASession: Int { 8 }
@@ -14,9 +14,9 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
     /// A server on a busy disk may take as long to confirm a message.
     private static var silence: Duration { .seconds(2) }
 
-    public init(_ expected: BackupMX, literal: String, through connector: Connector) {
+    public init(_ expected: BackupMX, literals: [String], through connector: Connector) {
         self.expected = expected
-        self.literal = literal
+        self.literals = literals
         self.connector = connector
     }
 
@@ -35,8 +35,10 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
             findings.append(closed)
             findings.append(.refusal("VRFY", try await dialogue.send("VRFY \(listed)")))
             findings.append(.refusal("ETRN", try await dialogue.send("ETRN \(domain)")))
-            findings.append(.refusal("oversize", try await dialogue.send("MAIL FROM:<> SIZE=99999999999")))
             findings.append(.acceptance("null sender", try await dialogue.send("MAIL FROM:<>")))
+            // Behind it: Postfix takes the size for that of the next message too.
+            _ = try await dialogue.send("RSET")
+            findings.append(.refusal("oversize", try await dialogue.send("MAIL FROM:<> SIZE=99999999999")))
             await dialogue.quit()
             return findings
         }
@@ -47,7 +49,8 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         let all = expected.recipients
         let step = max(1, (all.count + Self.recipientsAsked - 1) / Self.recipientsAsked)
         let asked = stride(from: 0, to: all.count, by: step).map { all[$0] }
-        return try await ask(asked.map { "<\($0)>" }, from: "<>").map { .acceptance("listed \($0)", $1) }
+        let replies = try await ask(asked.map { "<\($0)>" }, from: "<>")
+        return zip(asked, replies).map { .acceptance("listed \($0)", $1.1) }
     }
 
     /// Whether nobody else is: unlisted ones in each domain, and everything that could be a relay.
@@ -55,7 +58,8 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         let unlisted = expected.domains.map { "<\(BackupMX.unlisted)@\($0)>" }
         var findings = try await ask(unlisted, from: "<>").map { Finding.refusal("unlisted \($0)", $1) }
         let forms = ForeignForm.all(
-            domain: domain, listed: String(listed.prefix { $0 != "@" }), hostname: expected.hostname, literal: literal)
+            domain: domain, listed: String(listed.prefix { $0 != "@" }), hostname: expected.hostname, literals: literals
+        )
         for sender in Set(forms.map(\.sender)).sorted() {
             let recipients = forms.filter { $0.sender == sender }.map(\.recipient)
             findings += try await ask(recipients, from: sender).map {

@@ -64,21 +64,24 @@ public final class SSHShell: Shell {
         return Completion(exit: status, output: completion.output, errors: Data(errors[..<range.lowerBound]))
     }
 
-    /// Opens a stream to a TCP port of the host's own loopback, for the length of `body`: `ssh -W`, or for a guest
-    /// behind `pct exec` a bash, as every Debian has one.
+    /// Opens a stream to a TCP port that the host reaches, for the length of `body`: `ssh -W`, or for a guest behind
+    /// `pct exec` a bash, as every Debian has one.
     ///
+    /// - Parameter address: where the port is; the host's own loopback unless given. Without brackets.
     /// - Throws: ``ShellError`` where `body` has failed and ssh says why, and otherwise what `body` throws.
     public func withStream<Result: Sendable>(
         toPort port: Int,
+        of address: String = "127.0.0.1",
         _ body: (RemoteStream) async throws -> Result
     ) async throws -> Result {
         let options = destination.arguments(controlPath: controlPath)
-        let relay = "bash -c 'exec 3<>/dev/tcp/127.0.0.1/\(port); cat <&3 & exec cat >&3'"
+        let relay: Script = "bash -c 'exec 3<>\"/dev/tcp/$0/$1\"; cat <&3 & exec cat >&3' \(address) \(port)"
+        let end = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         return try await RemoteStream.open(
             executable: "ssh",
             arguments: guest == nil
-                ? options + ["-W", "127.0.0.1:\(port)", "--", destination.host]
-                : options + ["--", destination.host, command(relay)],
+                ? options + ["-W", end, "--", destination.host]
+                : options + ["--", destination.host, command(relay.text)],
             explain: { ShellError(stream: $0, host: destination.host, port: port) },
             body
         )

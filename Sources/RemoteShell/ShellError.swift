@@ -56,7 +56,7 @@ extension ShellError: LocalizedError {
         case .noStream(_, let port, _): "See on the host what listens there: `ss -ltnp 'sport = :\(port)'`."
         case .unreachable: "See that the host runs, that this machine reaches it, and that its sshd listens."
         case .hostKeyChanged:
-            "If the host was rebuilt by hand, compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`) before trusting it."
+            "If it was rebuilt by hand, or the state of its site lost: compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`) and give that key as the site's `host_key:`."
         case .hostKeyUnknown: "Put the host's public key into the inventory (`host_key:`)."
         case .denied:
             "See that your key is in the host's authorized_keys, and name it with `identity:` or load it into your agent."

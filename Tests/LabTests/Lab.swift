@@ -70,7 +70,9 @@ struct Lab {
         return try String(contentsOfFile: sshLog, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
-    func mxprovision(_ words: String...) throws -> Outcome {
+    func mxprovision(_ words: String...) throws -> Outcome { try mxprovision(words) }
+
+    func mxprovision(_ words: [String]) throws -> Outcome {
         try run(
             ".build/debug/mxprovision",
             words + ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state"]

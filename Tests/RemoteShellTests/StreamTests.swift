@@ -45,6 +45,35 @@ extension `Over ssh` {
         }
     }
 
+    @Test func `a stream goes on to a port of another host`() async throws {
+        try await SSHServer.withServer { server in
+            try server.folder.write("#!/bin/sh\nshift 3\nexec \"$@\"\n", to: "bin/pct", mode: 0o755)
+            for shell in [try SSHShell(try server.destination()), try SSHShell(try server.destination(), into: 110)] {
+                let greeting = try await shell.withStream(toPort: server.port, of: "localhost") {
+                    try await $0.read()
+                }
+                #expect(greeting?.starts(with: Data("SSH-2.0-".utf8)) == true)
+                await shell.close()
+            }
+        }
+    }
+
+    @Test func `a stream's address is never more than an address`() async throws {
+        try await SSHServer.withServer { server in
+            try server.folder.write("#!/bin/sh\nshift 3\nexec \"$@\"\n", to: "bin/pct", mode: 0o755)
+            let shell = try SSHShell(try server.destination(), into: 110)
+            let trace = server.folder.path("trace")
+            await #expect(throws: ShellError.self) {
+                try await shell.withStream(toPort: 25, of: "x'; touch \(trace); '$(touch \(trace))") {
+                    guard try await $0.read() == nil else { return }
+                    throw CancellationError()
+                }
+            }
+            #expect(!FileManager.default.fileExists(atPath: trace))
+            await shell.close()
+        }
+    }
+
     @Test func `what the body throws comes out as it is`() async throws {
         struct Mine: Error, Equatable {}
         try await SSHServer.withShell { shell, _ in

@@ -103,24 +103,28 @@ public struct ZonePublication: Sendable {
 extension ZonePublication {
     /// Asks every authoritative server and a resolver what they say; a server that does not answer is told in its place.
     ///
+    /// - Parameter ignoresTTL: Whether a record with another TTL is as it should be.
     /// - Throws: ``DNSError/noProgram(_:)``; ``DNSError`` where the authoritative servers cannot be found.
-    public func check() async throws -> ZoneReport {
+    public func check(ignoresTTL: Bool = false) async throws -> ZoneReport {
         let servers = try await authoritativeServers()
-        var reports = try await reports(of: servers)
+        var reports = try await reports(of: servers, ignoresTTL)
         let resolver = NameServerQuery(server: settings.resolver, isAuthoritative: false)
         reports.append(
-            try await ServerReport(of: resolver.name, role: .resolver, desired: desired) { try await resolver.ask($0) })
+            try await ServerReport(of: resolver.name, role: .resolver, desired: desired, ignoresTTL: true) {
+                try await resolver.ask($0)
+            })
         return ZoneReport(
             site: desired.site, servers: reports, pointers: try await PointerReport.asking(resolver, desired: desired))
     }
 
     /// All at the same time, as one that is away takes its time; in the order of their names.
-    private func reports(of servers: [AuthoritativeServer]) async throws -> [ServerReport] {
+    private func reports(of servers: [AuthoritativeServer], _ ignoresTTL: Bool) async throws -> [ServerReport] {
         try await withThrowingTaskGroup(of: (Int, ServerReport).self) { [desired] group in
             for (index, server) in servers.enumerated() {
                 group.addTask {
                     let report = try await ServerReport(
-                        of: server.name, role: .authoritative, zones: server.zones, desired: desired
+                        of: server.name, role: .authoritative, zones: server.zones, desired: desired,
+                        ignoresTTL: ignoresTTL
                     ) { try await server.ask($0) }
                     return (index, report)
                 }

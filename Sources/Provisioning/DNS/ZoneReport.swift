@@ -34,6 +34,7 @@ public struct ServerReport: Sendable, Hashable, Codable {
     ///
     /// - Parameters:
     ///   - zones: Those that it is asked about; nil for all.
+    ///   - ignoresTTL: Whether records are the same that are kept for another time.
     ///   - ask: Gets what the server has of some sets.
     /// - Throws: ``DNSError/noProgram(_:)``
     init(
@@ -41,6 +42,7 @@ public struct ServerReport: Sendable, Hashable, Codable {
         role: Role,
         zones: [RecordName]? = nil,
         desired: DesiredZone,
+        ignoresTTL: Bool,
         asking ask: ([RecordSetName]) async throws -> [RecordSetName: [ZoneRecord]]
     ) async throws {
         self.init(server: server, role: role)
@@ -50,7 +52,7 @@ public struct ServerReport: Sendable, Hashable, Codable {
         }
         do {
             let observed = try await ask(desired.questions.filter { isAsked($0.name) })
-            let comparison = ZoneComparison(desired: desired, observed: observed, ignoresTTL: role == .resolver)
+            let comparison = ZoneComparison(desired: desired, observed: observed, ignoresTTL: ignoresTTL)
             let changes = DesiredZone.Stage.allCases.flatMap { comparison.publishing($0) }
             self.changes = changes.filter { isAsked($0.set.name) }.flatMap(\.changes)
             doubts = comparison.doubts(among: isAsked)

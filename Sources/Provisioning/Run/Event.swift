@@ -29,11 +29,14 @@ public struct VerifiedCheck: Sendable, Equatable, Codable {
     public var verdict: Verdict
     /// What the server said.
     public var evidence: String
+    /// What mends it, where that is known.
+    public var advice: String?
 
-    public init(name: String, verdict: Verdict, evidence: String) {
+    public init(name: String, verdict: Verdict, evidence: String, advice: String? = nil) {
         self.name = name
         self.verdict = verdict
         self.evidence = evidence
+        self.advice = advice
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import MailChecks
 import RemoteShell
 
@@ -18,17 +17,11 @@ struct SSHConnection: GuestConnection {
 
     func verify(_ verification: Verification) async throws -> [VerifiedCheck] {
         let check = BackupMXCheck(verification.expected)
-        let findings = try await shell.withStream(toPort: 25) { stream in
-            try await check.judge(SMTPDialogue(over: SMTPStream(stream: stream)))
+        let findings = try await StreamConnector(shell: shell, address: "127.0.0.1").withStream { stream in
+            try await check.judge(SMTPDialogue(over: stream))
         }
         return findings.map(VerifiedCheck.init)
     }
 
     func close() async { await shell.close() }
-}
-
-private struct SMTPStream: ByteStream {
-    let stream: RemoteStream
-    func read() async throws -> Data? { try await stream.read() }
-    func write(_ data: Data) async throws { try await stream.write(data) }
 }

@@ -15,6 +15,7 @@ enum ExitStatus: Equatable {
             case is CancellationError: .interrupted
             case is UsageMistake: .usage
             case is ChangesFound: .changesFound
+            case is ChecksFailed: .failed
             default: MXProvision.exitCode(for: error) == .failure ? .failed : .parser
             }
     }
@@ -33,3 +34,6 @@ enum ExitStatus: Equatable {
 
 /// `plan` found something to do; said by the exit status, not by a message.
 struct ChangesFound: Error {}
+
+/// `verify` found something amiss, which has been told.
+struct ChecksFailed: Error {}

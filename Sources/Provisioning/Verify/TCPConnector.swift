@@ -1,0 +1,29 @@
+import MailChecks
+
+/// Connections to an SMTP server from this machine.
+struct TCPConnector: SMTPConnector {
+    let address: IPAddress
+    var port = 25
+
+    /// As long as a postscreen or a busy server may take to let a stranger in.
+    private static let limit = Duration.seconds(10)
+
+    func withStream<Result: Sendable>(_ body: (any ByteStream) async throws -> Result) async throws -> Result {
+        let stream: TCPStream
+        do { stream = try await TCPStream.connect(to: address, port: port, within: Self.limit) } catch {
+            guard let failure = error as? TCPStream.Failure else { throw error }
+            throw VerifyError.unreachable(address: address, port: port, reason: failure.reason)
+        }
+        return try await body(stream)
+    }
+}
+
+extension TCPStream.Failure {
+    fileprivate var reason: String {
+        switch self {
+        case .refused: "the connection is refused"
+        case .silent: "nothing answers"
+        case .noRoute(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,33 @@
+public import Foundation
+
+/// Why a site could not be verified at all.
+public enum VerifyError: Error, Sendable, Equatable {
+    case noAddress(site: String)
+    case neverUp(site: String)
+    /// From this machine nothing answers there.
+    case unreachable(address: IPAddress, port: Int, reason: String)
+}
+
+extension VerifyError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .noAddress(let site): "it is not known where senders reach \(site)"
+        case .neverUp(let site): "no run has reached the guest of \(site) yet"
+        case .unreachable(let address, let port, _): "port \(port) of \(address) cannot be reached from this machine"
+        }
+    }
+
+    public var failureReason: String? {
+        guard case .unreachable(_, _, let reason) = self else { return nil }
+        return reason
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .noAddress: "Give the site's `dns: addresses:`, or run `mxprovision up` first."
+        case .neverUp(let site): "Run `mxprovision up \(site)` first."
+        case .unreachable:
+            "Many providers close port 25 to the outside: `--from SITE` looks from another site's host. Else see the router."
+        }
+    }
+}

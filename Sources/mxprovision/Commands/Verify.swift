@@ -1,0 +1,42 @@
+public import ArgumentParser
+public import Provisioning
+
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Look from outside whether a site behaves as a backup MX must, and whether the primary takes its mail.",
+        discussion: """
+            Judged over SMTP, DNS and from the guest, never from the configuration; no message is sent to its end. \
+            Where port 25 is closed on the way from here, `--from` looks from another site's host. \
+            Exit status 0 where nothing failed, 1 where something did.
+            """
+    )
+
+    @OptionGroup var options: SharedOptions
+    @Option(name: .customLong("from"), help: "The site from whose node, or else guest, to look.") var vantage: String?
+    @Option(parsing: .upToNextOption, help: "What to look at; all unless given.")
+    var only: [VerifyReport.Subject] = []
+    @Option(help: "A domain whose SPF record lets nobody send, to see whether the primary minds.")
+    var strictDomain = "example.com"
+    @Argument(help: "The sites, by their names in the inventory.") var sites: [String]
+
+    func run() async throws {
+        var vantages: [Provisioner] = []
+        if let vantage { try await Sites([vantage], options).each { vantages.append($0) } }
+        let subjects = only.isEmpty ? Set(VerifyReport.Subject.allCases) : Set(only)
+        var isRight = true
+        try await Sites(sites, options).each { site in
+            let report = try await interruptible { [vantages] in
+                try await site.verify(subjects, from: vantages.first, strictDomain: strictDomain)
+            }
+            isRight = isRight && report.isRight
+            Console.print(
+                try options.json
+                    ? JSONLine.encode(Record("verify", of: site.name, report))
+                    : VerifyText(report, site.name, isVerbose: options.verbose).text.printable)
+        }
+        if !isRight { throw ChecksFailed() }
+    }
+}
+
+extension VerifyReport.Subject: ExpressibleByArgument {}

@@ -1,0 +1,60 @@
+import Provisioning
+
+/// What was seen of a site, as lines for people: each check with its evidence, and those that pass in number as one.
+struct VerifyText {
+    let report: VerifyReport
+    let site: String
+    let isVerbose: Bool
+
+    /// More checks of an area than this are told one by one only where they fail, or where that is wanted.
+    private static let many = 14
+
+    init(_ report: VerifyReport, _ site: String, isVerbose: Bool = false) {
+        self.report = report
+        self.site = site
+        self.isVerbose = isVerbose
+    }
+
+    var text: String { ([site] + report.areas.flatMap(lines) + advice + [footer]).joined(separator: "\n") }
+
+    private func lines(of area: VerifyReport.Area) -> [String] {
+        if let problem = area.problem {
+            return ["  \(area.name.rawValue)", "    ✗ could not be looked at"] + indented(problem, by: "      ")
+        }
+        let isShort = isVerbose || area.checks.count <= Self.many
+        let told = isShort ? area.checks : area.checks.filter { $0.verdict != .pass }
+        let passed = area.checks.filter { $0.verdict == .pass }
+        var lines = ["  \(area.name.rawValue)"] + told.map { "    \(Self.sign($0.verdict)) \($0.name): \($0.evidence)" }
+        if !isShort, let example = passed.first {
+            lines.append("    ✓ \(passed.count) more like \(example.name): \(example.evidence)")
+        }
+        return lines
+    }
+
+    /// Each piece once, however many checks want it.
+    private var advice: [String] {
+        var seen: Set<String> = []
+        let pieces = report.areas.flatMap(\.checks).filter { $0.verdict != .pass }.compactMap(\.advice)
+        return pieces.filter { seen.insert($0).inserted }.flatMap { [""] + indented($0, by: "  ") }
+    }
+
+    private var footer: String {
+        let checks = report.areas.flatMap(\.checks)
+        func count(_ verdict: VerifiedCheck.Verdict) -> Int { checks.count { $0.verdict == verdict } }
+        let shut = report.areas.count { $0.problem != nil }
+        let counts = "\(count(.pass)) passed, \(count(.warn)) to be looked at, \(count(.fail)) failed"
+        return "\n\(site): \(counts)" + (shut > 0 ? ", \(shut) area\(shut == 1 ? "" : "s") not looked at" : "")
+    }
+
+    private func indented(_ text: String, by margin: String) -> [String] {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : margin + $0 }
+    }
+
+    private static func sign(_ verdict: VerifiedCheck.Verdict) -> String {
+        switch verdict {
+        case .pass: "✓"
+        case .warn: "!"
+        case .fail: "✗"
+        }
+    }
+}

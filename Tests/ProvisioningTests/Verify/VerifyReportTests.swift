@@ -1,0 +1,53 @@
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `A site that is verified` {
+    private func report(_ verdict: VerifiedCheck.Verdict) async throws -> VerifyReport {
+        var report = VerifyReport()
+        try await report.add(.smtp) { [VerifiedCheck(name: "banner", verdict: verdict, evidence: "220 mx")] }
+        return report
+    }
+
+    @Test func `is right where nothing fails and all could be looked at`() async throws {
+        #expect(try await report(.pass).isRight)
+        #expect(try await report(.warn).isRight)
+        #expect(try await !report(.fail).isRight)
+    }
+
+    @Test func `is not right where an area could not be looked at, and the next one is looked at all the same`()
+        async throws
+    {
+        var report = VerifyReport()
+        try await report.add(.dns) { throw VerifyError.neverUp(site: "secondary") }
+        try await report.add(.queue) { [] }
+        #expect(!report.isRight && report.areas.map(\.name) == [.dns, .queue])
+        #expect(
+            report.areas[0].problem
+                == "no run has reached the guest of secondary yet\n→ Run `mxprovision up secondary` first.")
+    }
+
+    @Test func `is left alone when the person at the keyboard gives up`() async {
+        var report = VerifyReport()
+        await #expect(throws: CancellationError.self) { try await report.add(.dns) { throw CancellationError() } }
+    }
+
+    @Test func `is told each server, record and pointer that differs`() {
+        var wrong = ServerReport(server: "ns1", role: .authoritative)
+        wrong.changes = [Change("example.net MX", from: nil, to: "20 mx1")]
+        wrong.doubts = ["mx1 is an alias"]
+        var silent = ServerReport(server: "ns2", role: .resolver)
+        silent.problem = "no answer"
+        let report = ZoneReport(
+            site: "one", servers: [wrong, silent, ServerReport(server: "ns3", role: .authoritative)],
+            pointers: [PointerReport(address: "192.0.2.1", host: "mx1", found: ["mx1"])])
+        #expect(
+            report.checks == [
+                VerifiedCheck(name: "example.net MX at ns1", verdict: .fail, evidence: "missing, not 20 mx1"),
+                VerifiedCheck(name: "records at ns1", verdict: .warn, evidence: "mx1 is an alias"),
+                VerifiedCheck(name: "records at the resolver ns2", verdict: .fail, evidence: "no answer"),
+                VerifiedCheck(name: "records at ns3", verdict: .pass, evidence: "as the inventory has them"),
+                VerifiedCheck(name: "PTR of 192.0.2.1", verdict: .pass, evidence: "mx1"),
+            ])
+    }
+}

@@ -1,0 +1,59 @@
+import Provisioning
+import Testing
+
+@testable import mxprovision
+
+@Suite struct `A verified site on the console` {
+    private func check(_ name: String, _ verdict: VerifiedCheck.Verdict, advice: String? = nil) -> VerifiedCheck {
+        VerifiedCheck(name: name, verdict: verdict, evidence: "250 Ok", advice: advice)
+    }
+
+    private func report(_ areas: (VerifyReport.Subject, [VerifiedCheck], String?)...) throws -> VerifyReport {
+        var report = VerifyReport()
+        report.areas = areas.map { VerifyReport.Area(name: $0, checks: $1, problem: $2) }
+        return report
+    }
+
+    @Test func `shows each check with its evidence, and what to do once`() throws {
+        let report = try report(
+            (.smtp, [check("banner", .pass), check("HELO", .warn)], nil),
+            (
+                .primary,
+                [
+                    check("burst", .fail, advice: "Except it:\nx = y"),
+                    check("size", .fail, advice: "Except it:\nx = y"),
+                ], nil
+            ),
+            (.dns, [], "no name server\n→ Name one.")
+        )
+        #expect(
+            VerifyText(report, "secondary").text == """
+                secondary
+                  smtp
+                    ✓ banner: 250 Ok
+                    ! HELO: 250 Ok
+                  primary
+                    ✗ burst: 250 Ok
+                    ✗ size: 250 Ok
+                  dns
+                    ✗ could not be looked at
+                      no name server
+                      → Name one.
+
+                  Except it:
+                  x = y
+
+                secondary: 1 passed, 1 to be looked at, 2 failed, 1 area not looked at
+                """)
+    }
+
+    @Test func `counts what passes in number, and tells the rest`() throws {
+        let forms = (1...20).map { check("form \($0)", $0 == 7 ? .fail : .pass) }
+        let report = try report((.strangers, forms, nil))
+        #expect(
+            VerifyText(report, "a").text.split(separator: "\n").dropFirst(2).prefix(2) == [
+                "    ✗ form 7: 250 Ok", "    ✓ 19 more like form 1: 250 Ok",
+            ])
+        #expect(VerifyText(report, "a", isVerbose: true).text.split(separator: "\n").count == 23)
+    }
+}
