@@ -37,15 +37,23 @@ public final class SSHShell: Shell {
         return "exec \(rank)\(way)\(program)"
     }
 
+    /// What ssh is called with, to run a program as root.
+    func sshArguments(for program: String) -> [String] {
+        destination.arguments(controlPath: controlPath) + ["--", destination.host, command(program)]
+    }
+
+    /// Tells how what came before it has ended.
+    static let report = "echo \"\(marker)$?\" >&2"
+    /// Reads a script on standard input.
+    static let shell = "/bin/sh -c '/bin/sh -s; \(report)'"
+
     /// Runs a script as root on the host.
     ///
     /// - Throws: ``ShellError``
     public func run(_ script: Script) async throws -> Completion {
         let ssh = ProcessShell(
             executable: "ssh",
-            arguments: destination.arguments(controlPath: controlPath) + [
-                "--", destination.host, command("/bin/sh -c '/bin/sh -s; echo \"\(Self.marker)$?\" >&2'"),
-            ]
+            arguments: sshArguments(for: Self.shell)
         )
         let completion = try await ssh.run(script)
         guard let ended = Self.ending(of: completion) else {

@@ -63,7 +63,7 @@ public struct Script: Sendable, Hashable, ExpressibleByStringInterpolation, Cust
     }
 
     /// POSIX quoting (XCU 2.2.2): nothing is special between single quotes but the single quote itself.
-    private static func quoted(_ word: String) -> String {
+    static func quoted(_ word: String) -> String {
         "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
