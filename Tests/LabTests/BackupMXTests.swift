@@ -53,7 +53,7 @@ struct `A backup MX in the lab` {
             "postconf -e defer_transports=relay && postfix reload 2>/dev/null; printf 'Subject: x\\n\\nx\\n' | sendmail -f '' you@yourdomain.net; postqueue -p"
         )
         #expect(hold.output.contains("you@yourdomain.net"), "\(hold.output)")
-        let refused = try lab.mxprovision("teardown", "bare", "--yes")
+        let refused = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "0")
         #expect(refused.status == 1)
         #expect(refused.output.contains("1 message is still queued"), "\(refused.output)")
         let release = try lab.guest(

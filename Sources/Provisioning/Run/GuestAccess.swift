@@ -14,7 +14,7 @@ struct GuestAccess: Sendable {
 
     /// A guest that was reached, and what it answered to the steps' probes.
     struct Contact: Sendable {
-        var connection: any GuestConnection
+        var connection: SSHConnection
         var survey: [Engine.Assessed]
     }
 
@@ -35,14 +35,14 @@ struct GuestAccess: Sendable {
     }
 
     /// A way to the guest where the last run left it; contacts nothing. Nil where no run has got that far.
-    func openKnown() throws -> (any GuestConnection)? {
+    func openKnown() throws -> (SSHConnection)? {
         guard let guest = ledger.state.guest, guest.hasOwnHostKeys, let address = guest.address else { return nil }
         return try connection(to: address, of: guest.id)
     }
 
     /// Waits until the guest lets us in, gives it host keys of its own where it still has the template's, and leaves an
     /// open connection.
-    func open(_ guest: GuestHost.Found, on host: GuestHost) async throws -> any GuestConnection {
+    func open(_ guest: GuestHost.Found, on host: GuestHost) async throws -> SSHConnection {
         let address = try await address(of: guest, on: host)
         try ledger.update { $0.guest?.address = address }
         let known = KnownHosts(path: folder.knownHostsPath)
@@ -60,7 +60,7 @@ struct GuestAccess: Sendable {
     /// The name under which the guest's keys are known.
     private func alias(_ id: Int) -> String { "\(site.name)-\(id)" }
 
-    private func connection(to address: String, of id: Int) throws -> any GuestConnection {
+    private func connection(to address: String, of id: Int) throws -> SSHConnection {
         if site.ssh.via == .node, let node = site.ssh.node {
             return try SSHConnection(try destination(of: node), into: id)
         }
@@ -124,7 +124,7 @@ struct GuestAccess: Sendable {
     }
 
     /// Tries until sshd answers: a booting guest refuses, or does not answer at all.
-    private func waitForLogin(_ connection: any GuestConnection, at address: String) async throws {
+    private func waitForLogin(_ connection: SSHConnection, at address: String) async throws {
         let clock = ContinuousClock()
         let deadline = clock.now + bootLimit
         var isTold = false
@@ -144,11 +144,11 @@ struct GuestAccess: Sendable {
     /// Gives the guest keys of its own. Old and new ones are both known until a connection has shown a new one, so that
     /// a run that dies here locks nobody out.
     private func rotateHostKeys(
-        _ connection: any GuestConnection,
+        _ connection: SSHConnection,
         of guest: GuestHost.Found,
         at address: String,
         _ known: KnownHosts
-    ) async throws -> any GuestConnection {
+    ) async throws -> SSHConnection {
         let alias = alias(guest.id.rawValue)
         let start = ContinuousClock.now
         report(.changing(step: "host keys", []))

@@ -14,8 +14,6 @@ public enum GuestError: Error, Sendable, Equatable {
     case notTaken(id: GuestID, [Change])
     case noAddress(id: GuestID, interface: String)
     case unreachable(address: String, reason: String)
-    case queueNotEmpty(id: GuestID, messages: Int)
-    case queueUnknown(id: GuestID, reason: String)
     case notForgotten(id: GuestID)
 
     /// A privilege on a path of Proxmox's access control.
@@ -39,9 +37,6 @@ extension GuestError: LocalizedError {
         case .notTaken(let id, _): "Proxmox accepted the configuration of guest \(id) and did not take all of it"
         case .noAddress(let id, let interface): "guest \(id) got no address on \(interface)"
         case .unreachable(let address, _): "the guest at \(address) cannot be reached by ssh"
-        case .queueNotEmpty(let id, let messages):
-            "\(messages) message\(messages == 1 ? " is" : "s are") still queued on guest \(id); nothing was destroyed"
-        case .queueUnknown(let id, _): "the mail queue of guest \(id) cannot be looked at; nothing was destroyed"
         case .notForgotten(let id): "guest \(id) is still there after its destruction"
         }
     }
@@ -55,8 +50,8 @@ extension GuestError: LocalizedError {
         case .notTaken(_, let changes):
             changes.map { "\($0.subject) is \($0.before ?? "unset"), not \($0.after ?? "unset")" }.joined(
                 separator: "\n")
-        case .unreachable(_, let reason), .queueUnknown(_, let reason), .mayNotClone(_, _, let reason): reason
-        case .templateMissing, .stillLocked, .noAddress, .queueNotEmpty, .notForgotten: nil
+        case .unreachable(_, let reason), .mayNotClone(_, _, let reason): reason
+        case .templateMissing, .stillLocked, .noAddress, .notForgotten: nil
         }
     }
 
@@ -75,8 +70,6 @@ extension GuestError: LocalizedError {
         case .notTaken: "A restart of the guest may be needed, or a privilege: see `mxprovision plan --verbose`."
         case .noAddress: "Look at the bridge, VLAN and DHCP server that the inventory names."
         case .unreachable: "Look at the guest's network and sshd: on the node, `pct enter` and `journalctl -u ssh`."
-        case .queueNotEmpty: "Bring the primary back and let the queue drain (`postqueue -f` in the guest), then again."
-        case .queueUnknown: "Start the guest and let ssh reach it (`mxprovision up`), then run `teardown` again."
         case .notForgotten: "Look at the node's task log, then run `teardown` again."
         }
     }

@@ -2,15 +2,29 @@ import ProxmoxAPI
 import RemoteShell
 
 extension Provisioner {
-    /// Destroys the site's guest, when no sender goes by its MX any more.
+    /// What becomes of mail that is still queued when a guest is to go.
+    public struct QueuePolicy: Sendable {
+        /// Seconds for which the queue may drain before anything is stopped.
+        public var drain: Int
+        /// Where the queue goes that did not drain; nil to refuse to destroy it. A file that is not there yet.
+        public var export: String?
+
+        public init(drain: Int = 30, export: String? = nil) {
+            self.drain = drain
+            self.export = export
+        }
+    }
+
+    /// Destroys the site's guest, when no sender goes by its MX any more and no message is left in it.
     ///
     /// Postfix is stopped before the queue is counted, so that no message can come between the count and the end; it
-    /// is started again where the count is not zero.
+    /// is started again where the guest stays.
     ///
-    /// - Parameter now: Whether to go on without waiting until senders have forgotten the MX.
-    /// - Throws: ``DNSError``, ``GuestError/queueNotEmpty(id:messages:)``, ``GuestError/queueUnknown(id:reason:)``,
-    ///   ``GuestError/foreign(id:node:mark:)``; the guest is then as it was.
-    public func teardown(now: Bool = false) async throws -> Summary {
+    /// - Parameters:
+    ///   - now: Whether to go on without waiting until senders have forgotten the MX.
+    ///   - queue: What becomes of queued mail.
+    /// - Throws: ``DNSError``, ``QueueError``, ``GuestError/foreign(id:node:mark:)``; the guest is then as it was.
+    public func teardown(now: Bool = false, queue: QueuePolicy = QueuePolicy()) async throws -> Summary {
         try await run("teardown") { ledger, report in
             let parts = parts(ledger, report)
             guard let guest = try await provision(ledger, report).find() else {
@@ -21,7 +35,9 @@ extension Provisioner {
                 return
             }
             try await parts.withdraw(from: guest, now: now)
-            if ledger.state.guest?.mayHoldMail ?? true { try await silence(guest, ledger, report) }
+            if ledger.state.guest?.mayHoldMail ?? true {
+                try await empty(guest, queue, ledger, report)
+            }
             try Task.checkCancellation()
             try await destroy(guest, report)
             try await parts.forget()
@@ -29,25 +45,28 @@ extension Provisioner {
         }
     }
 
-    /// Stops Postfix and makes sure that its queue is empty.
-    private func silence(_ guest: GuestHost.Found, _ ledger: Ledger, _ report: @escaping Report) async throws {
+    /// Leaves the guest with Postfix stopped and no message that is not also elsewhere.
+    private func empty(
+        _ guest: GuestHost.Found,
+        _ policy: QueuePolicy,
+        _ ledger: Ledger,
+        _ report: @escaping Report
+    ) async throws {
         guard guest.view.isRunning else {
-            throw GuestError.queueUnknown(id: guest.id, reason: "the guest is stopped")
+            throw QueueError.unknown(guest: guest.id, reason: "the guest is stopped")
         }
         let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
-        let messages: Int
-        do {
-            let connection = try await access.open(guest, on: host)
-            let answers = try await connection.ask([MailQueue.silence])
-            await connection.close()
-            messages = try MailQueue.count(in: answers[0])
-        } catch let error as ShellError {
-            throw GuestError.queueUnknown(id: guest.id, reason: Complaint(error).text)
-        } catch let error as UnreadableAnswer {
-            throw GuestError.queueUnknown(id: guest.id, reason: error.answer.tail)
+        let connection: SSHConnection
+        do { connection = try await access.open(guest, on: host) } catch let error as ShellError {
+            throw QueueError.unknown(guest: guest.id, reason: Complaint(error).text)
         }
-        guard messages == 0 else { throw GuestError.queueNotEmpty(id: guest.id, messages: messages) }
-        report(.note("the mail queue is empty"))
+        do {
+            try await QueueRun(guest: guest.id, connection: connection, report: report).empty(policy)
+        } catch {
+            await connection.close()
+            throw error
+        }
+        await connection.close()
     }
 
     /// The mark is read again right before each call that cannot be taken back.

@@ -76,7 +76,7 @@ public struct Provisioner: Sendable {
                 await contact?.connection.close()
                 throw error
             }
-            let (connection, survey): (any GuestConnection, [Engine.Assessed])
+            let (connection, survey): (SSHConnection, [Engine.Assessed])
             if let known = contact {
                 (connection, survey) = (known.connection, known.survey)
             } else {

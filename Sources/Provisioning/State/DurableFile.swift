@@ -12,7 +12,12 @@ enum DurableFile {
             try write(data, to: descriptor, path: fresh)
             guard fsync(descriptor) == 0 else { throw failure(fresh) }
         }
-        guard rename(fresh, path) == 0 else { throw failure(path) }
+        try rename(fresh, to: path)
+    }
+
+    /// Gives a synced file its name.
+    static func rename(_ fresh: String, to path: String) throws {
+        guard Foundation.rename(fresh, path) == 0 else { throw failure(path) }
         try syncFolder(of: path)
     }
 

@@ -115,7 +115,7 @@ extension Provisioner {
     }
 
     private func knownGuest(_ ledger: Ledger) throws -> SSHConnection {
-        guard let guest = try access(ledger).openKnown() as? SSHConnection else {
+        guard let guest = try access(ledger).openKnown() else {
             throw VerifyError.neverUp(site: site.name)
         }
         return guest

@@ -6,9 +6,9 @@ struct Teardown: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Destroy a site's container, for a rebuild or for good.",
         discussion: """
-            Refuses a guest that does not carry our mark for this site, and one that has mail in its queue: \
-            no queued message is ever lost. Where the inventory says who takes changes of the zone, the MX is withdrawn \
-            first, and its TTL waited for.
+            Refuses a guest that does not carry our mark for this site. Where the inventory says who takes changes of the \
+            zone, the MX is withdrawn first, and its TTL waited for. No queued message is ever lost: the queue drains, or \
+            is exported, or the guest stays.
             """
     )
 
@@ -17,13 +17,25 @@ struct Teardown: AsyncParsableCommand {
     var yes = false
     @Flag(help: "Do not wait until senders have forgotten the site's MX; for as long they find nobody there.")
     var now = false
+    @Option(help: "Seconds for which queued mail may drain to the primary before the guest is stopped.")
+    var drain = 30
+    @Option(help: "A new file for the mail that did not drain; `up --import` puts it into another guest.")
+    var export: String?
     @Argument(help: "The site, by its name in the inventory.") var site: String
 
+    func validate() throws {
+        guard (0...86400).contains(drain) else { throw ValidationError("--drain takes 0 to 86400 seconds") }
+    }
+
     func run() async throws {
+        if let export, FileManager.default.fileExists(atPath: export) {
+            throw UsageMistake(what: "there is a file \(export) already", next: "Name another one with `--export`.")
+        }
+        let queue = Provisioner.QueuePolicy(drain: drain, export: export)
         try await Sites([site], options).each { site in
             try confirm()
             if !options.json { Console.print("\(site.name): teardown") }
-            _ = try await interruptible { try await site.teardown(now: now) }
+            _ = try await interruptible { try await site.teardown(now: now, queue: queue) }
         }
     }
 

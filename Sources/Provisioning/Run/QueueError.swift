@@ -1,0 +1,45 @@
+public import Foundation
+public import ProxmoxAPI
+
+/// Why a guest's mail queue could not be brought to where it is to be. No message is lost.
+public enum QueueError: Error, Sendable, Equatable {
+    case notEmpty(guest: GuestID, messages: Int)
+    case unknown(guest: GuestID, reason: String)
+    case notExported(path: String, reason: String)
+    case notImported(path: String, reason: String)
+    /// A file that was packed and is not whole.
+    case unreadable(path: String, reason: String)
+}
+
+extension QueueError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .notEmpty(let guest, let messages):
+            "\(messages) message\(messages == 1 ? " is" : "s are") still queued on guest \(guest); nothing was destroyed"
+        case .unknown(let guest, _): "the mail queue of guest \(guest) cannot be looked at; nothing was destroyed"
+        case .notExported(let path, _): "the mail queue could not be brought to \(path); nothing was destroyed"
+        case .notImported(let path, _): "the mail queue of \(path) could not be put into the guest"
+        case .unreadable(let path, _): "\(path) is no whole mail queue"
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .notEmpty: nil
+        case .unknown(_, let reason), .notExported(_, let reason), .notImported(_, let reason),
+            .unreadable(_, let reason):
+            reason
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .notEmpty:
+            "Bring the primary back and let the queue drain (`--drain SECONDS`), or take it along: `--export queue.tar.gz`."
+        case .unknown: "Start the guest and let ssh reach it (`mxprovision up`), then run `teardown` again."
+        case .notExported: "Make room there, or name another file, and run the command again."
+        case .notImported: "The messages are in the file and in no guest: mend the cause and run the command again."
+        case .unreadable: "Export the queue again, if its guest is still there."
+        }
+    }
+}
