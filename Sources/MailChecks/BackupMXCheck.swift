@@ -33,11 +33,10 @@ public struct BackupMXCheck: Sendable {
     public func judge(_ dialogue: SMTPDialogue) async throws -> [Finding] {
         var findings: [Finding] = []
         let banner = try await dialogue.greeting()
-        let named = banner.lines.first?.split(separator: " ").first.map(String.init) ?? ""
         findings.append(
             Finding(
                 check: "banner",
-                verdict: banner.code == 220 && named.lowercased() == hostname.lowercased() ? .pass : .fail,
+                verdict: banner.greets(as: hostname) ? .pass : .fail,
                 evidence: banner.description
             )
         )

@@ -14,5 +14,11 @@ public struct SMTPReply: Sendable, Hashable, CustomStringConvertible {
     public var isTemporary: Bool { (400..<500).contains(code) }
     public var isPermanent: Bool { (500..<600).contains(code) }
 
+    /// Whether it is the greeting of a server of this name (RFC 5321, 4.2).
+    public func greets(as hostname: String) -> Bool {
+        let name = lines.first?.split(separator: " ").first ?? ""
+        return code == 220 && name.lowercased() == hostname.lowercased()
+    }
+
     public var description: String { "\(code) \(lines.first ?? "")" }
 }

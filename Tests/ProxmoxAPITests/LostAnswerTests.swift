@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import Testing
 
 @testable import ProxmoxAPI
@@ -17,7 +18,8 @@ extension `Over TLS` {
             let certificate = try Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
-            let wire = CurlExchange(endpoint: peer.endpoint, trust: .fingerprint(try certificate.fingerprint()))
+            let wire = CurlExchange(
+                endpoint: peer.endpoint, trust: .fingerprint(try certificate.fingerprint()), patience: .proxmox)
             let client = Client(endpoint: peer.endpoint, credentials: Client.token, wire: wire, pauses: pauses)
             do {
                 let result = try await body(peer, client)
@@ -112,7 +114,7 @@ extension `Over TLS` {
             let peer = try await TLSPeer(certificate)
             _ = await peer.end()
             let trust = Trust.fingerprint(try certificate.fingerprint())
-            let wire = CurlExchange(endpoint: peer.endpoint, trust: trust)
+            let wire = CurlExchange(endpoint: peer.endpoint, trust: trust, patience: .proxmox)
             let client = Client(endpoint: peer.endpoint, credentials: Client.token, wire: wire, pauses: [.zero])
             let error = await #expect(throws: APIError.self) { try await client(.version()) }
             guard case .unreachable(peer.endpoint, let reason) = error else {
