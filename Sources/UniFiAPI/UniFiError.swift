@@ -7,8 +7,8 @@ public enum UniFiError: Error, Sendable, Equatable {
     case transport(TransportError)
     /// What answers there is no console: its answer at `/`.
     case noConsole(Endpoint, status: Int)
-    /// A web page came where the API's answer was wanted; `title` is the page's, where it has one.
-    case webPage(Endpoint, call: String, title: String?)
+    /// A web page came where the API's answer was wanted; what it shows of itself, in words.
+    case webPage(Endpoint, call: String, shows: String?)
     /// The admin has a second factor, which nobody can give in a run.
     case secondFactor(Endpoint, who: String)
     /// The console counts logins, and lets nobody in for some minutes.
@@ -73,7 +73,7 @@ extension UniFiError: LocalizedError {
         case .transport(.untrusted(_, let pinned, let shown)):
             [pinned.map { "pinned  \($0)" }, shown.map { "shown   \($0)" }].compactMap(\.self).joined(separator: "\n")
         case .transport(.authorityUnreadable): "it is missing, may not be read, or is no PEM certificate"
-        case .webPage(_, _, let title): title.map { "it is titled `\($0)`" }
+        case .webPage(_, _, let shows): shows
         case .noConsole, .secondFactor, .tooManyLogins, .noSuchSite, .portTaken: nil
         }
     }

@@ -16,15 +16,15 @@ import Testing
             WireAnswer(
                 status: 200, reason: "OK", headers: [.init("Content-Type", "text/html; charset=utf-8")],
                 body: Data(page.utf8)),
-            .webPage(endpoint, call: list, title: "UniFi OS")
+            .webPage(endpoint, call: list, shows: "it is titled `UniFi OS`")
         ),
         (
             WireAnswer(status: 401, reason: "", body: Data("\n<html></html>".utf8)),
-            .webPage(endpoint, call: list, title: nil)
+            .webPage(endpoint, call: list, shows: nil)
         ),
         (
             WireAnswer(status: 302, reason: "Found", headers: [.init("Location", "/login?redirect=x")], body: Data()),
-            .webPage(endpoint, call: list, title: "moved to /login?redirect=x")
+            .webPage(endpoint, call: list, shows: "it leads to /login?redirect=x")
         ),
         // What the Network application itself says, with whatever status.
         (

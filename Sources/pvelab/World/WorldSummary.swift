@@ -42,7 +42,7 @@ extension World {
               host key       \(known["PVELAB_TEMPLATE_HOST_KEY"])
             node's sshd      root@\(known["PVELAB_NODE_ADDRESS"]), with `pct` and the same key
               host key       \(known["PVELAB_NODE_HOST_KEY"])
-            backup MX        \(Topology.secondaryWAN) port 25 goes to \(known["PVELAB_GUEST_ADDRESS"]), by a forward of
+            backup MX        \(Topology.secondaryWAN) port 25 goes to \(known["PVELAB_GUEST_ADDRESS"]), as long as the gateway has it so
             UniFi gateway    https://\(known["PVELAB_ROUTER_ADDRESS"])  (UniFi OS; port 8443 as a classic controller)
               fingerprint    \(known["PVELAB_ROUTER_FINGERPRINT"])
               key            in \(known["PVELAB_ROUTER_KEY_FILE"])
