@@ -104,12 +104,12 @@ actor UniFiSession {
 
     /// Any answer may bring new cookies and a new proof against forged requests.
     private func remember(_ answer: WireAnswer) {
-        for text in answer.values(of: "set-cookie") {
-            let pair = text.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1)
-            if pair.count == 2 { cookies[String(pair[0])] = String(pair[1]) }
-        }
+        let pairs = answer.values(of: "set-cookie").map { $0.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1) }
+        let brought = Dictionary(pairs.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { $1 }
+        cookies.merge(brought) { $1 }
         let told = ["x-updated-csrf-token", "x-csrf-token"].lazy.compactMap { answer.values(of: $0).first }.first
-        csrf = told ?? cookies["csrf_token"] ?? csrf ?? cookies["TOKEN"].flatMap(Self.proof(in:))
+        let token = brought["TOKEN"] ?? brought["UOS_TOKEN"]
+        csrf = told ?? brought["csrf_token"] ?? token.flatMap(Self.proof(in:)) ?? csrf
     }
 
     /// Some releases of UniFi OS tell it only within the session's token, a JWT (RFC 7519).

@@ -43,10 +43,14 @@ import Testing
         #expect(wire.sent.suffix(2).map { $0.header("X-CSRF-Token") } == ["first", "second"])
     }
 
-    @Test func `finds the proof within the token where no header tells it`() async throws {
-        let wire = console(.unifiOS, .json(200, "{}", ("Set-Cookie", "TOKEN=\(token); HttpOnly")), .ok())
-        try await UniFiClient(wire, UniFiClient.login).remove("1")
-        #expect(wire.sent.last?.header("X-CSRF-Token") == "from the token")
+    @Test func `finds the proof within the token where no header tells it, the newest one`() async throws {
+        let wire = console(
+            .unifiOS, .json(200, "{}", ("Set-Cookie", "TOKEN=\(token); HttpOnly")),
+            .ok("", ("Set-Cookie", "TOKEN=e30.eyJjc3JmVG9rZW4iOiJsYXRlciJ9.c2ln")), .ok())
+        let client = UniFiClient(wire, UniFiClient.login)
+        try await client.remove("1")
+        try await client.remove("2")
+        #expect(wire.sent.suffix(2).map { $0.header("X-CSRF-Token") } == ["from the token", "later"])
     }
 
     @Test(arguments: [

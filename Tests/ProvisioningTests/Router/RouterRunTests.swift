@@ -66,7 +66,7 @@ import Testing
         // The gateway would be given a minute.
         while console.writes.isEmpty { await Task.yield() }
         task.cancel()
-        await #expect(throws: (any Error).self) { try await task.value }
+        await #expect(throws: CancellationError.self) { try await task.value }
         #expect(told.lines == ["router changed 1"])
     }
 
