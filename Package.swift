@@ -31,12 +31,14 @@ let package = Package(
     targets: [
         .target(
             name: "CLibcurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
-        .target(name: "ProxmoxAPI", dependencies: ["CLibcurl"], swiftSettings: settings),
+        .target(name: "HTTPTransport", dependencies: ["CLibcurl"], swiftSettings: settings),
+        .target(name: "ProxmoxAPI", dependencies: ["HTTPTransport"], swiftSettings: settings),
+        .target(name: "UniFiAPI", dependencies: ["HTTPTransport"], swiftSettings: settings),
         .target(name: "RemoteShell", dependencies: [subprocess], swiftSettings: settings),
         .target(name: "MailChecks", swiftSettings: settings),
         .target(
             name: "Provisioning",
-            dependencies: ["ProxmoxAPI", "RemoteShell", "MailChecks", yams],
+            dependencies: ["HTTPTransport", "ProxmoxAPI", "UniFiAPI", "RemoteShell", "MailChecks", yams],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -49,7 +51,9 @@ let package = Package(
             dependencies: [argumentParser, subprocess] + hummingbird,
             swiftSettings: settings
         ),
-        .testTarget(name: "ProxmoxAPITests", dependencies: ["ProxmoxAPI"], swiftSettings: settings),
+        .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: settings),
+        .testTarget(name: "ProxmoxAPITests", dependencies: ["ProxmoxAPI", "HTTPTransport"], swiftSettings: settings),
+        .testTarget(name: "UniFiAPITests", dependencies: ["UniFiAPI", "HTTPTransport"], swiftSettings: settings),
         .testTarget(name: "RemoteShellTests", dependencies: ["RemoteShell"], swiftSettings: settings),
         .testTarget(name: "MailChecksTests", dependencies: ["MailChecks"], swiftSettings: settings),
         .testTarget(name: "ProvisioningTests", dependencies: ["Provisioning"], swiftSettings: settings),

@@ -1,4 +1,5 @@
 import Foundation
+public import HTTPTransport
 
 /// Why a call of the API did not bring its answer.
 public enum APIError: Error, Sendable, Equatable {
@@ -69,6 +70,18 @@ extension APIError {
     private struct Refusal: Decodable {
         var message: String?
         var errors: [String: String]?
+    }
+}
+
+extension APIError {
+    init(_ error: TransportError) {
+        self =
+            switch error {
+            case .unreachable(let endpoint, let reason): .unreachable(endpoint, reason: reason)
+            case .untrusted(let endpoint, let pinned, let shown): .untrusted(endpoint, pinned: pinned, shown: shown)
+            case .authorityUnreadable(let file): .authorityUnreadable(file: file)
+            case .answerLost(let endpoint, let reason): .answerLost(endpoint, reason: reason)
+            }
     }
 }
 

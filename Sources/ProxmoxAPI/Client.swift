@@ -1,4 +1,5 @@
 import Foundation
+public import HTTPTransport
 
 /// Calls the API of one Proxmox node.
 public struct Client: Sendable {
@@ -12,7 +13,7 @@ public struct Client: Sendable {
         self.init(
             endpoint: endpoint,
             credentials: credentials,
-            wire: CurlExchange(endpoint: endpoint, trust: trust)
+            wire: CurlExchange(endpoint: endpoint, trust: trust, patience: .proxmox)
         )
     }
 
@@ -49,9 +50,9 @@ public struct Client: Sendable {
     }
 
     private func once<Answer>(_ request: Request<Answer>) async throws -> Answer {
-        let answer = try await wire.send(try await wireRequest(request))
+        let answer = try await wire.answer(to: try await wireRequest(request))
         if answer.status == 401, await session.expire() {
-            return try read(try await wire.send(try await wireRequest(request)), of: request)
+            return try read(try await wire.answer(to: try await wireRequest(request)), of: request)
         }
         return try read(answer, of: request)
     }
@@ -80,20 +81,24 @@ public struct Client: Sendable {
         do {
             return try JSONDecoder().decode(Envelope<Answer>.self, from: body).data
         } catch let error as DecodingError {
-            throw APIError.unreadable(call: call, reason: Self.reason(of: error))
+            throw APIError.unreadable(call: call, reason: error.reason)
         } catch let error as InvalidIdentifier {
             throw APIError.unreadable(call: call, reason: "`\(error.text)` is not \(error.wanted)")
         }
     }
 
     private struct Envelope<Answer: Decodable>: Decodable { var data: Answer }
+}
 
-    private static func reason(of error: DecodingError) -> String {
-        switch error {
-        case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
-        @unknown default: "it is not what the API answers"
-        }
+extension Patience {
+    /// Proxmox itself waits up to 30 s for an inner proxy, and 10 s for each of the locks that a change may need;
+    /// pveproxy closes an idle connection after 5 s.
+    static let proxmox = Patience(question: .seconds(40), change: .seconds(90), idle: .seconds(4))
+}
+
+extension Exchange {
+    /// - Throws: ``APIError``; `CancellationError`
+    func answer(to request: WireRequest) async throws -> WireAnswer {
+        do { return try await send(request) } catch let error as TransportError { throw APIError(error) }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 
 /// What a request is authorised with: a token, or a ticket that is fetched when it is needed.
 actor Session {
@@ -50,7 +51,7 @@ actor Session {
             headers: [],
             body: Data(body.utf8)
         )
-        let answer = try await wire.send(request)
+        let answer = try await wire.answer(to: request)
         guard answer.status == 200 else { throw APIError(answer, from: endpoint, who: user) }
         let login: Login = try Client.decode(answer.body, call: "POST /access/ticket")
         guard login.NeedTFA?.value != true, let csrf = login.CSRFPreventionToken else {

@@ -33,7 +33,7 @@ struct `A mistake that only Proxmox can see` {
             "a node of another name", "node: pve2", "node: pve7", "hostname lookup 'pve7' failed",
             "Set `proxmox: node:`"),
         Case(
-            "a foreign guest", "vmid: 110", "vmid: 101",
+            "a foreign guest", "vmid: 119", "vmid: 101",
             "guest 101 on pve2 is not ours", "its notes carry no mark", "Choose another `vmid`"),
         Case(
             "a template that is not there", "template: 100", "template: 999",
@@ -46,6 +46,9 @@ struct `A mistake that only Proxmox can see` {
     @Test(arguments: cases)
     func `is told, and nothing is made`(_ mistake: Case) throws {
         let lab = try Lab()
+        // What other suites make is neither found nor in the way.
+        try lab.replace("name: labtests", by: "name: refusals")
+        try lab.replace("vmid: 110", by: "vmid: 119")
         let wrong = lab.folder + "/wrong-token"
         try "00000000-0000-0000-0000-000000000000".write(toFile: wrong, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: wrong)

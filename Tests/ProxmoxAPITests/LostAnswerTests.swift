@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import Testing
 
 @testable import ProxmoxAPI
@@ -17,7 +18,8 @@ extension `Over TLS` {
             let certificate = try Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
-            let wire = CurlExchange(endpoint: peer.endpoint, trust: .fingerprint(try certificate.fingerprint()))
+            let wire = CurlExchange(
+                endpoint: peer.endpoint, trust: .fingerprint(try certificate.fingerprint()), patience: .proxmox)
             let client = Client(endpoint: peer.endpoint, credentials: Client.token, wire: wire, pauses: pauses)
             do {
                 let result = try await body(peer, client)
@@ -77,6 +79,43 @@ extension `Over TLS` {
             #expect(version.major == 8)
         }
 
+        @Test func `is not waited for longer than was said, and may have been carried out`() async throws {
+            let certificate = try Certificate()
+            defer { certificate.remove() }
+            let peer = try await TLSPeer(certificate)
+            let short = Patience(question: .milliseconds(300), change: .milliseconds(300), idle: .seconds(4))
+            let trust = Trust.fingerprint(try certificate.fingerprint())
+            let wire = CurlExchange(endpoint: peer.endpoint, trust: trust, patience: short)
+            for method in ["GET", "POST"] {
+                let error = await #expect(throws: TransportError.self) {
+                    _ = try await wire.send(WireRequest(method: method, target: "/", headers: [], body: nil))
+                }
+                guard case .answerLost(peer.endpoint, _) = error else {
+                    Issue.record("\(String(describing: error))")
+                    continue
+                }
+            }
+            _ = await peer.end()
+        }
+
+        @Test func `that comes whole has its headers, each as often as it was sent`() async throws {
+            let certificate = try Certificate()
+            defer { certificate.remove() }
+            let peer = try await TLSPeer(certificate)
+            let trust = Trust.fingerprint(try certificate.fingerprint())
+            let wire = CurlExchange(endpoint: peer.endpoint, trust: trust, patience: .proxmox)
+            async let call = wire.send(WireRequest(method: "GET", target: "/", headers: [], body: nil))
+            await peer.wait(for: "GET /")
+            try await peer.send(
+                "HTTP/1.1 100 Continue\r\nX-Early: 1\r\n\r\nHTTP/1.1 302 Found\r\nSet-Cookie: a=1; Path=/\r\nset-cookie:b=2\r\nLocation: https://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+            )
+            let answer = try await call
+            #expect(answer.status == 302, "a redirect is not followed")
+            #expect(answer.values(of: "set-cookie") == ["a=1; Path=/", "b=2"])
+            #expect(answer.values(of: "x-early") == [])
+            _ = await peer.end()
+        }
+
         @Test func `ends when the caller gives up`() async throws {
             try await with { peer, client in
                 let call = Task { try await client(.version()) }
@@ -112,7 +151,7 @@ extension `Over TLS` {
             let peer = try await TLSPeer(certificate)
             _ = await peer.end()
             let trust = Trust.fingerprint(try certificate.fingerprint())
-            let wire = CurlExchange(endpoint: peer.endpoint, trust: trust)
+            let wire = CurlExchange(endpoint: peer.endpoint, trust: trust, patience: .proxmox)
             let client = Client(endpoint: peer.endpoint, credentials: Client.token, wire: wire, pauses: [.zero])
             let error = await #expect(throws: APIError.self) { try await client(.version()) }
             guard case .unreachable(peer.endpoint, let reason) = error else {

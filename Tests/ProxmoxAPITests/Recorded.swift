@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import ProxmoxAPI
 import Synchronization
 
@@ -7,11 +8,11 @@ final class Recorded: Exchange {
     private let state: Mutex<State>
 
     private struct State {
-        var answers: [Result<WireAnswer, APIError>]
+        var answers: [Result<WireAnswer, TransportError>]
         var sent: [WireRequest] = []
     }
 
-    init(_ answers: [Result<WireAnswer, APIError>]) {
+    init(_ answers: [Result<WireAnswer, TransportError>]) {
         state = Mutex(State(answers: answers))
     }
 
@@ -44,7 +45,7 @@ extension WireRequest {
 }
 
 extension Client {
-    static let endpoint = Endpoint(host: "node.test")
+    static let endpoint = Endpoint(host: "node.test", port: 8006)
     static let token = Credentials.token(id: "mx@pve!ctl", secret: "5ec2e700-0000")
 
     /// A client that waits for nothing.

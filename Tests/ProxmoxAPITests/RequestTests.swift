@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import Testing
 
 @testable import ProxmoxAPI
@@ -73,24 +74,24 @@ import Testing
     }
 
     @Test func `that reads is sent again when its answer is lost, and no more than its pauses allow`() async throws {
-        let lost = APIError.answerLost(Client.endpoint, reason: "reset")
+        let lost = TransportError.answerLost(Client.endpoint, reason: "reset")
         let overloaded = WireAnswer(status: 596, reason: "Connection timed out", body: Data())
         let wire = Recorded([.failure(lost), .success(overloaded), .success(.ok(#""150""#)), .success(.ok("151"))])
         #expect(try await Client(wire)(.nextID()) == guest)
         let hopeless = Recorded([.failure(lost), .failure(lost), .failure(lost), .success(.ok("150"))])
-        await #expect(throws: lost) { try await Client(hopeless)(.nextID()) }
+        await #expect(throws: APIError(lost)) { try await Client(hopeless)(.nextID()) }
         #expect(hopeless.unused == 1)
     }
 
     @Test func `that writes is never sent again, whatever is lost`() async throws {
-        let lost = APIError.unreachable(Client.endpoint, reason: "reset")
+        let lost = TransportError.unreachable(Client.endpoint, reason: "reset")
         let calls: [Request<Nothing>] = [
             .configure(guest, on: node, set: [:]), .addFirewallRule(to: guest, on: node, options: [:]),
             .deleteFirewallRule(0, of: guest, on: node, digest: "d"),
         ]
         for call in calls {
             let wire = Recorded([.failure(lost), .success(.ok("null"))])
-            await #expect(throws: lost) { try await Client(wire)(call) }
+            await #expect(throws: APIError(lost)) { try await Client(wire)(call) }
             #expect(wire.sent.count == 1)
         }
     }

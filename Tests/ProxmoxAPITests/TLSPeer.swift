@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import ProxmoxAPI
 import Testing
 
@@ -113,7 +114,8 @@ struct Certificate: Sendable {
 
     func fingerprint() throws -> Trust.Digest {
         let line = try Self.openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha256")
-        return try Trust.Digest(checking: String(try #require(line.split(separator: "=").last?.dropLast())))
+        let text = String(try #require(line.split(separator: "=").last?.dropLast()))
+        return try #require(Trust.Digest(text))
     }
 
     func remove() { try? FileManager.default.removeItem(at: folder) }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import Testing
 
 @testable import ProxmoxAPI
@@ -12,7 +13,7 @@ extension `Over TLS` {
             Client(
                 endpoint: endpoint,
                 credentials: Client.token,
-                wire: CurlExchange(endpoint: endpoint, trust: trust),
+                wire: CurlExchange(endpoint: endpoint, trust: trust, patience: .proxmox),
                 pauses: []
             )
         }

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import Testing
 
 @testable import ProxmoxAPI
@@ -102,28 +103,9 @@ import Testing
 }
 
 @Suite struct `A name that is given` {
-    private static let pairs = [String](repeating: "aB", count: 32).joined(separator: ":")
-
-    @Test func `as a fingerprint is read without regard to case, and printed in capitals`() throws {
-        let digest = try Trust.Digest(checking: Self.pairs)
-        #expect(digest.description == Self.pairs.uppercased() && digest == Trust.Digest(Self.pairs.lowercased()))
-    }
-
-    @Test(arguments: [
-        "", "AB", pairs + ":AB", pairs.replacing(":", with: ""), pairs.replacing("aB", with: "+1"), pairs + " ",
-    ])
-    func `as a fingerprint is refused where it is not one`(text: String) {
-        #expect(throws: InvalidIdentifier.self) { try Trust.Digest(checking: text) }
-    }
-
     @Test(arguments: ["", "a/b", "..", "-a", "a b", "ä"])
     func `as a node or a storage is refused where it could not be one`(text: String) {
         #expect(throws: InvalidIdentifier.self) { try NodeName(checking: text) }
         #expect(throws: InvalidIdentifier.self) { try StorageName(checking: text) }
-    }
-
-    @Test func `as an IPv6 host stands in brackets in the URL`() {
-        #expect(Endpoint(host: "fd00::1").url == "https://[fd00::1]:8006")
-        #expect(Endpoint(host: "pve.example", port: 443).url == "https://pve.example:443")
     }
 }

@@ -1,15 +1,19 @@
 import Foundation
+import HTTPTransport
 
-/// The SHA-256 digest of a certificate, in pairs of capital hexadecimal digits with colons, as `pvenode cert info` shows it.
+/// The SHA-256 digest of a certificate, in pairs of hexadecimal digits with colons, as `pvenode cert info` shows it.
 public struct Fingerprint: Notation {
-    public let description: String
+    let digest: Trust.Digest
+
+    /// In capitals.
+    public var description: String { digest.description }
 
     init(reading text: String) throws(Misfit) {
-        guard text.wholeMatch(of: /([A-Fa-f0-9]{2}:){31}[A-Fa-f0-9]{2}/) != nil else {
+        guard let digest = Trust.Digest(text) else {
             throw Misfit(
                 text: "`\(text)` is no SHA-256 fingerprint: 32 pairs of hexadecimal digits with colons are wanted")
         }
-        description = text.uppercased()
+        self.digest = digest
     }
 }
 

@@ -55,11 +55,21 @@ public struct CIDR: Notation {
         }
     }
 
+    /// Whether an address is within the network.
+    func contains(_ other: IPAddress) -> Bool {
+        other.bytes.count == address.bytes.count
+            && zip(address.bytes, other.bytes).enumerated().allSatisfy { index, pair in
+                (pair.0 ^ pair.1) & ~(0xFF >> bits(ofByte: index)) == 0
+            }
+    }
+
+    /// How many bits of a byte belong to the prefix.
+    private func bits(ofByte index: Int) -> Int { min(max(prefix - index * 8, 0), 8) }
+
     /// Whether nothing but zeros comes after the prefix.
     private var isNetwork: Bool {
         address.bytes.enumerated().allSatisfy { index, byte in
-            let bits = min(max(prefix - index * 8, 0), 8)
-            return byte & (0xFF >> bits) == 0
+            byte & (0xFF >> bits(ofByte: index)) == 0
         }
     }
 }

@@ -23,6 +23,7 @@ extension Inventory {
             parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
         let sites = parameters.sites()
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
+        parameters.noteUnfitRouters(of: sites, inventory: name)
         parameters.noteClashes(among: sites, primary: primary)
         guard let name, let primary, let alerts else { return nil }
         self.init(

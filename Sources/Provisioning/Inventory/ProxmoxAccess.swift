@@ -1,13 +1,5 @@
 /// How the API of a site's node is reached, and why its answers are believed.
 public struct ProxmoxAccess: Sendable, Hashable {
-    /// What vouches for the node's certificate.
-    public enum Trust: Sendable, Hashable {
-        /// The certificate is this one, whoever signed it.
-        case fingerprint(Fingerprint)
-        /// The certificate is signed by an authority of this PEM file, and made out for ``ProxmoxAccess/host``.
-        case authority(path: String)
-    }
-
     public enum Credential: Sendable, Hashable {
         /// `id` is `user@realm!name`.
         case token(id: String, SecretSource)
@@ -20,7 +12,7 @@ public struct ProxmoxAccess: Sendable, Hashable {
     public var port: Int
     /// The node's name within Proxmox.
     public var node: String
-    public var trust: Trust
+    public var trust: CertificateTrust
     public var credential: Credential
 }
 
@@ -29,7 +21,7 @@ extension ProxmoxAccess {
         let host: Host? = parameters.value("address")
         let port = parameters.integer("port", in: 1...65535, default: 8006)
         let node: ProxmoxName? = parameters.value("node")
-        let trust = Trust(&parameters)
+        let trust = CertificateTrust(&parameters, of: "the node")
         let credential = Credential(&parameters)
         guard let host, let node, let trust, let credential else { return nil }
         self.init(
@@ -39,18 +31,6 @@ extension ProxmoxAccess {
             trust: trust,
             credential: credential
         )
-    }
-}
-
-extension ProxmoxAccess.Trust {
-    fileprivate init?(_ parameters: inout Parameters) {
-        switch parameters.exactlyOne(of: ["fingerprint", "ca"], for: "know the node's certificate by") {
-        case "fingerprint"?:
-            guard let fingerprint = parameters.value("fingerprint", as: Fingerprint.self) else { return nil }
-            self = .fingerprint(fingerprint)
-        case _?: self = .authority(path: parameters.path("ca"))
-        case nil: return nil
-        }
     }
 }
 

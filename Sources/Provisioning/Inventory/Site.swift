@@ -8,6 +8,8 @@ public struct Site: Sendable, Hashable {
     public var ssh: SSHAccess
     /// Nil where the inventory leaves the public DNS to somebody else.
     public var dns: SiteDNSSettings?
+    /// Nil where the inventory leaves the router to somebody else: it is never touched then.
+    public var router: RouterSettings?
 
     /// Where sshd of the guest is to be reached; nil where only DHCP knows.
     public var address: String? { ssh.address ?? guest.network.staticAddress?.description }
@@ -20,7 +22,9 @@ extension Site {
         let guest = parameters.section("guest") { GuestSettings(&$0) }
         let ssh = parameters.section("ssh") { [host = proxmox??.host] in SSHAccess(&$0, nodeHost: host) }
         let dns = parameters.optionalSection("dns") { SiteDNSSettings(&$0) } ?? nil
+        let router = RouterSettings(&parameters, key: "router")
         guard let proxmox = proxmox ?? nil, let guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
-        self.init(name: name, line: parameters.line, proxmox: proxmox, guest: guest, ssh: ssh, dns: dns)
+        self.init(
+            name: name, line: parameters.line, proxmox: proxmox, guest: guest, ssh: ssh, dns: dns, router: router)
     }
 }

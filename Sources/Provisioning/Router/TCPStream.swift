@@ -71,7 +71,8 @@ extension TCPStream.Failure {
     fileprivate init(_ code: CInt) {
         switch code {
         case ECONNREFUSED: self = .refused
-        case ETIMEDOUT: self = .silent
+        // The latter a router says too, for a host that does not answer it.
+        case ETIMEDOUT, EHOSTUNREACH: self = .silent
         default: self = .noRoute(reason: String(cString: strerror(code)))
         }
     }

@@ -94,15 +94,13 @@ struct GuestAccess: Sendable {
     /// The configured address, or the one that the guest's interface has got.
     private func address(of guest: GuestHost.Found, on host: GuestHost) async throws -> String {
         if let address = site.address { return address }
-        let interface = "eth0"
         report(.waiting("guest \(guest.id) gets an address"))
         let deadline = host.clock.now + bootLimit
         while host.clock.now < deadline {
-            let interfaces = try await host.client(.interfaces(of: guest.id, on: guest.node)).all
-            if let address = interfaces.first(where: { $0.name == interface })?.reachable { return address }
+            if let address = try await host.interface(of: guest)?.reachable { return address }
             try await host.clock.sleep(for: .milliseconds(500))
         }
-        throw GuestError.noAddress(id: guest.id, interface: interface)
+        throw GuestError.noAddress(id: guest.id, interface: GuestHost.interface)
     }
 
     /// Settles which key the guest's first one is to be.

@@ -6,6 +6,9 @@ struct GuestHost: Sendable {
     let site: SiteAddress
     let clock = ContinuousClock()
 
+    /// The only one that a guest of ours has.
+    static let interface = "eth0"
+
     /// A guest and where it is.
     struct Found: Sendable, Equatable {
         var id: GuestID
@@ -67,6 +70,11 @@ struct GuestHost: Sendable {
             guard case .forbidden = error, try await isFree(id) else { throw error }
             return nil
         }
+    }
+
+    /// The guest's interface with its addresses; nil where it is stopped.
+    func interface(of guest: Found) async throws -> NetworkInterface? {
+        try await client(.interfaces(of: guest.id, on: guest.node)).all.first { $0.name == Self.interface }
     }
 
     private func isFree(_ id: GuestID) async throws -> Bool {

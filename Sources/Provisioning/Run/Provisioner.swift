@@ -11,6 +11,8 @@ public struct Provisioner: Sendable {
     let folder: SiteFolder
     /// Nil where the inventory leaves the public DNS to somebody else.
     let publication: ZonePublication?
+    /// Nil where it leaves the router to somebody else.
+    let forwarding: RouterRun.Forwarding?
     /// `user@host` of the person at the keyboard.
     let who: String
     let report: Report
@@ -36,6 +38,8 @@ public struct Provisioner: Sendable {
         self.report = report
         folder = try states.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
         publication = ZonePublication(site, of: inventory, environment: environment)
+        forwarding = try RouterRun.Forwarding(
+            SiteAddress(inventory: inventory.name, name: site.name), site.router, environment: environment)
         client = try site.proxmox.client(environment: environment)
     }
 
@@ -153,8 +157,10 @@ public struct Provisioner: Sendable {
 
     /// What stands outside the guest, from the guest's own side outward.
     func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
+        let router = RouterRun(site, of: inventory, forwarding: forwarding, host: host, report: report)
         let dns = publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
-        return SiteParts(parts: [dns].compactMap(\.self), report: report)
+        let parts: [(any SitePart)?] = [router, dns]
+        return SiteParts(parts: parts.compactMap(\.self), report: report)
     }
 
     func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {

@@ -1,4 +1,4 @@
-import Foundation
+import HTTPTransport
 import ProxmoxAPI
 import RemoteShell
 
@@ -7,11 +7,6 @@ extension ProxmoxAccess {
     ///
     /// - Throws: what the secret's source throws.
     func client(environment: [String: String]) throws -> Client {
-        let trust: ProxmoxAPI.Trust =
-            switch trust {
-            case .fingerprint(let fingerprint): .fingerprint(try .init(checking: fingerprint.description))
-            case .authority(let path): .authority(file: path)
-            }
         let credentials: Credentials =
             switch credential {
             case .token(let id, let source):
@@ -19,6 +14,6 @@ extension ProxmoxAccess {
             case .login(let user, let source):
                 .login(user: user, password: try source.read(environment: environment).reveal())
             }
-        return Client(endpoint: Endpoint(host: host, port: port), trust: trust, credentials: credentials)
+        return Client(endpoint: Endpoint(host: host, port: port), trust: trust.transportTrust, credentials: credentials)
     }
 }

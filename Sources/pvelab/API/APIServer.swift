@@ -1,10 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
-import HummingbirdTLS
-import Logging
 import NIOCore
-import NIOSSL
 
 /// The lab's Proxmox VE API: as strict as the real one, and in its words.
 struct APIServer: Sendable {
@@ -41,31 +38,11 @@ struct APIServer: Sendable {
 
     /// Serves until it is cancelled; port 0 means any, and `whenListening` is told which.
     func run(whenListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
-        let certificates = try NIOSSLCertificate.fromPEMFile(settings.certificate)
-        var tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: certificates.map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: settings.privateKey, format: .pem))
-        )
-        tls.minimumTLSVersion = .tlsv12
-        let responder = CallbackResponder<BasicRequestContext> { request, _ in await respond(to: request) }
-        var logger = Logger(label: "pvelab")
-        logger.logLevel = .error
-        let application = Application(
-            responder: responder,
-            server: try .tls(
-                .http1(
-                    configuration: .init(
-                        additionalChannelHandlers: [ConnectionHandler()],
-                        idleTimeout: TimeAmount(settings.idleLimit)
-                    )
-                ),
-                tlsConfiguration: tls
-            ),
-            configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: nil),
-            onServerRunning: { channel in whenListening(channel.localAddress?.port ?? settings.port) },
-            logger: logger
-        )
-        try await application.run()
+        let listener = TLSListener(
+            host: settings.host, port: settings.port, certificate: settings.certificate,
+            privateKey: settings.privateKey,
+            idleLimit: settings.idleLimit, handler: { ConnectionHandler() })
+        try await listener.run(whenListening: whenListening) { request in await respond(to: request) }
     }
 
     private func respond(to request: Hummingbird.Request) async -> Response {

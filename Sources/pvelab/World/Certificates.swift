@@ -29,8 +29,10 @@ struct Certificates: Sendable {
     }
 
     /// SHA-256 of the certificate: pairs of upper-case digits with colons between, as `pvenode cert info` shows it.
-    func fingerprint() async throws -> String {
-        let line = try await Tool("openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in", certificate).run()
+    func fingerprint() async throws -> String { try await Self.fingerprint(of: certificate) }
+
+    static func fingerprint(of file: String) async throws -> String {
+        let line = try await Tool("openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in", file).run()
         return line.split(separator: "=").last.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) } ?? ""
     }
 }

@@ -12,6 +12,8 @@ struct LabFolder: Sendable {
     var environmentFile: String { self("lab.env") }
     var tokenFile: String { self("token") }
     var rootPasswordFile: String { self("root-password") }
+    var routerKeyFile: String { self("router-key") }
+    var routerPasswordFile: String { self("router-password") }
     var controlSocket: String { self("control.sock") }
 
     func log(_ name: String) -> String { self("log/\(name).log") }

@@ -29,6 +29,7 @@ struct World: Sendable {
         try folder.make()
         try Secrets.make(folder)
         try await Certificates(folder: folder).make()
+        try await GatewayDevice(folder: folder).makeCertificate()
         try await NetworkSetup().make()
         try await names.start()
         async let site: Void = primary.start(images: images)

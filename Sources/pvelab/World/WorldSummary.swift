@@ -16,6 +16,12 @@ extension World {
             "PVELAB_NODE_ADDRESS": Topology.nodeAddress,
             "PVELAB_GUEST_ADDRESS": Topology.backupMail,
             "PVELAB_GUEST_GATEWAY": Topology.nodeAddress,
+            "PVELAB_ROUTER_ADDRESS": Topology.routerAddress,
+            "PVELAB_ROUTER_FINGERPRINT": Certificates.fingerprint(of: GatewayDevice(folder: folder).certificate),
+            "PVELAB_ROUTER_KEY_FILE": folder.routerKeyFile,
+            "PVELAB_ROUTER_USER": GatewayDevice.user,
+            "PVELAB_ROUTER_PASSWORD_FILE": folder.routerPasswordFile,
+            "PVELAB_PUBLIC_ADDRESS": Topology.secondaryWAN,
             "PVELAB_PRIMARY_ADDRESS": Topology.primaryMail,
             "PVELAB_NAMESERVER": Topology.internetAddress,
             "PVELAB_DOMAIN": Topology.domain,
@@ -36,7 +42,11 @@ extension World {
               host key       \(known["PVELAB_TEMPLATE_HOST_KEY"])
             node's sshd      root@\(known["PVELAB_NODE_ADDRESS"]), with `pct` and the same key
               host key       \(known["PVELAB_NODE_HOST_KEY"])
-            backup MX        \(Topology.secondaryWAN) port 25 goes to \(known["PVELAB_GUEST_ADDRESS"])
+            backup MX        \(Topology.secondaryWAN) port 25 goes to \(known["PVELAB_GUEST_ADDRESS"]), as long as the gateway has it so
+            UniFi gateway    https://\(known["PVELAB_ROUTER_ADDRESS"])  (UniFi OS; port 8443 as a classic controller)
+              fingerprint    \(known["PVELAB_ROUTER_FINGERPRINT"])
+              key            in \(known["PVELAB_ROUTER_KEY_FILE"])
+              admin          \(known["PVELAB_ROUTER_USER"]), the password in \(known["PVELAB_ROUTER_PASSWORD_FILE"])
             primary          \(Topology.primaryWAN), within the VPN \(known["PVELAB_PRIMARY_ADDRESS"]); \
             mailboxes \(PrimarySite.mailboxes.joined(separator: ", "))
             name server      \(known["PVELAB_NAMESERVER"]), for \(known["PVELAB_DOMAIN"])

@@ -95,13 +95,21 @@ import Testing
         let file = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml").standardizedFileURL
         let shown = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
             if line.hasPrefix("# dns:") || line.hasPrefix("#   ") { return String(line.dropFirst(2)) }
-            if line.hasPrefix("    # dns:") || line.hasPrefix("    #   ") { return "    " + line.dropFirst(6) }
+            if ["    # dns:", "    # router:", "    #   "].contains(where: line.hasPrefix) {
+                return "    " + line.dropFirst(6)
+            }
             return String(line)
         }
         let source = SourceFile(name: "three-sites.yml", text: shown.joined(separator: "\n"))
         let inventory = try Inventory.read(source)
         #expect(inventory.dns.update?.key.name == "mxprovision")
         #expect(inventory.dns.authoritative?.map(\.port) == [53, 5353])
-        #expect(inventory.site(named: "secondary")?.dns?.tlsa.count == 1)
+        let secondary = try #require(inventory.site(named: "secondary"))
+        #expect(secondary.dns?.tlsa.count == 1)
+        guard case .unifi(let access)? = secondary.router?.way else {
+            Issue.record("\(String(describing: secondary.router))")
+            return
+        }
+        #expect(access.key != nil && access.login == nil && access.interface == "wan" && access.port == 443)
     }
 }

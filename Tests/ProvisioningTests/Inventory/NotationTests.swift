@@ -75,6 +75,16 @@ import Testing
         #expect(capital.description == "Ada@example.net")
     }
 
+    @Test(arguments: [
+        ("10.2.0.25/24", "10.2.0.1", true), ("10.2.0.25/24", "10.2.1.25", false), ("10.2.3.4/22", "10.2.0.9", true),
+        ("10.2.3.4/22", "10.2.4.1", false), ("10.2.0.25/32", "10.2.0.24", false),
+        ("2001:db8:2::1/47", "2001:db8:3::5", true),
+        ("2001:db8::1/8", "32.1.0.1", false),
+    ])
+    func `is a network with the addresses in it`(network: String, address: String, isWithin: Bool) throws {
+        #expect(try CIDR(reading: network).contains(IPAddress(reading: address)) == isWithin)
+    }
+
     @Test func `is a fingerprint in capitals`() throws {
         let text = Array(repeating: "aB", count: 32).joined(separator: ":")
         #expect(try Fingerprint(reading: text).description == text.uppercased())

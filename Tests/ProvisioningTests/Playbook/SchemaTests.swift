@@ -46,8 +46,10 @@ private struct Schema {
                 guest: {network: {}}
                 ssh: {node: {}}
                 dns: {}
+                router: {manual: true}
               two:
                 proxmox: {login: {}}
+                router: {unifi: {key: {}, login: {}}}
             primary: {}
             dns: {primary: {}, update: {key: {}}}
             """

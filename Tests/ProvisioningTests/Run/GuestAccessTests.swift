@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import ProxmoxAPI
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
         access.bootLimit = .milliseconds(1)
         let credentials = Credentials.token(id: "a@pve!up", secret: "x")
         let client = Client(
-            endpoint: Endpoint(host: "pve1"), credentials: credentials, wire: Node(interfaces: interfaces))
+            endpoint: Endpoint(host: "pve1", port: 8006), credentials: credentials, wire: Node(interfaces: interfaces))
         let id = try GuestID(checking: 110)
         let guest = GuestHost.Found(
             id: id, node: try NodeName(checking: "pve"),

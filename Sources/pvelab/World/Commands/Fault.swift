@@ -5,7 +5,7 @@ import Foundation
 struct Fault: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Order a fault.",
-        subcommands: [VPN.self, API.self]
+        subcommands: [VPN.self, API.self, Router.self]
     )
 
     /// `pvelab fault vpn down|up`
@@ -74,7 +74,37 @@ struct Fault: AsyncParsableCommand {
     }
 }
 
+extension Fault {
+    /// `pvelab fault router KIND`
+    struct Router: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let the site's UniFi gateway be wrong, until `none` mends it.",
+            discussion: """
+                login-page  every path has the page that asks people to log in
+                2fa         the admin has a second factor
+                no-op       a change is answered with yes, and not made
+                expiring    a session is good for one call
+                down        connections are refused
+                slow        an answer takes a minute
+                none        all is well
+                """
+        )
+
+        @OptionGroup var lab: LabOptions
+
+        @Argument(help: "What is to be wrong.")
+        var kind: UniFiFault
+
+        func run() async throws {
+            let socket = ControlSocket(path: try await lab.requireUp().folder.controlSocket)
+            try await socket.ask(["fault", "router", kind.rawValue]).finish()
+        }
+    }
+}
+
 extension APIFault.Kind: ExpressibleByArgument {}
+
+extension UniFiFault: ExpressibleByArgument {}
 
 extension ControlAnswer {
     /// Says what the daemon said and ends with its status.

@@ -12,6 +12,8 @@ struct DaemonProcess: Sendable {
             release.rawValue
         ).inside(.secondary).detach(log: log)
         try await Deadline(seconds: 10).wait(for: "the node's API", log: log, until: isAnswering)
+        try await Deadline(seconds: 10).wait(
+            for: "the gateway's API", log: log, until: GatewayDevice(folder: world.folder).isAnswering)
     }
 
     func isAnswering() async -> Bool {

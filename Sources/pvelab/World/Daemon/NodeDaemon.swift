@@ -1,9 +1,12 @@
 import Foundation
 
-/// The long-lived process of the lab: the node's API, and what the node's `pct` asks of it.
+/// The long-lived process of the lab: the node's API, what the node's `pct` asks of it, and the gateway's API.
 struct NodeDaemon: Sendable {
     let world: World
     let server: APIServer
+    let gateway: UniFiServer
+
+    private var device: GatewayDevice { GatewayDevice(folder: world.folder) }
 
     /// Throws ``LabError/notUp`` where the lab's folder holds no secrets.
     init(world: World, release: APIServer.Release) throws {
@@ -22,18 +25,37 @@ struct NodeDaemon: Sendable {
             runtime: world.runtime,
             seed: .lab(tokenSecret: secrets.token, rootPassword: secrets.rootPassword)
         )
+        let device = GatewayDevice(folder: world.folder)
+        gateway = UniFiServer(
+            console: UniFiConsole(
+                access: .init(key: secrets.routerKey, user: GatewayDevice.user, password: secrets.routerPassword),
+                forwards: PortForwardObject.madeByHand,
+                load: PortForwardTable().load
+            ),
+            host: Topology.routerAddress,
+            certificate: device.certificate,
+            privateKey: device.key
+        )
     }
 
     /// Serves until the process ends.
     func run() async throws {
         try ControlSocket(path: world.folder.controlSocket).serve { words in await answer(words) }
-        try await server.run()
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await server.run() }
+            group.addTask { try await gateway.run() }
+            // What ends one of them ends the daemon.
+            try await group.next()
+            group.cancelAll()
+        }
     }
 
     private func answer(_ words: [String]) async -> ControlAnswer {
         switch words.first {
         case "ping": ControlAnswer()
         case "pct": await server.node.pct(Array(words.dropFirst()))
+        case "fault" where words.dropFirst().first == "router":
+            await device.order(Array(words.dropFirst(2)), of: gateway.console)
         case "fault": await server.node.orderFault(Array(words.dropFirst()))
         default: ControlAnswer(status: 64, error: "pvelab: there is no `\(words.joined(separator: " "))`\n")
         }

@@ -4,9 +4,12 @@ import Foundation
 struct Secrets: Sendable {
     var token: String
     var rootPassword: String
+    /// Of the gateway.
+    var routerKey: String
+    var routerPassword: String
 
     static func make(_ folder: LabFolder) throws {
-        for file in [folder.tokenFile, folder.rootPasswordFile] {
+        for file in [folder.tokenFile, folder.rootPasswordFile, folder.routerKeyFile, folder.routerPasswordFile] {
             try LabFolder.write(UUID().uuidString.lowercased() + "\n", to: file, mode: 0o600)
         }
     }
@@ -15,6 +18,11 @@ struct Secrets: Sendable {
         func line(_ file: String) throws -> String {
             try LabFolder.read(file).trimmingCharacters(in: .whitespacesAndNewlines)
         }
-        return Secrets(token: try line(folder.tokenFile), rootPassword: try line(folder.rootPasswordFile))
+        return Secrets(
+            token: try line(folder.tokenFile),
+            rootPassword: try line(folder.rootPasswordFile),
+            routerKey: try line(folder.routerKeyFile),
+            routerPassword: try line(folder.routerPasswordFile)
+        )
     }
 }

@@ -22,8 +22,11 @@ struct NetworkSetup: Sendable {
             wan: [Topology.primaryWAN + "/24", Topology.primaryWAN6 + "/64"],
             lan: [Topology.primaryGateway + "/24", "2001:db8:1::1/64"]
         )
-        try await translate(.secondary, mailTo: Topology.backupMail, network: Topology.secondaryNetwork)
-        try await translate(.primary, mailTo: Topology.primaryMail, network: Topology.primaryNetwork)
+        try await configure(.secondary, "ip addr add \(Topology.routerAddress)/24 dev vmbr0")
+        try await translate(.secondary, forwards: [], network: Topology.secondaryNetwork)
+        let toMail =
+            "iifname \"wan\" ip daddr != \(Topology.primaryNetwork) tcp dport 25 dnat to \(Topology.primaryMail)"
+        try await translate(.primary, forwards: [toMail], network: Topology.primaryNetwork)
     }
 
     /// The operator sits at the internet's hub and reaches the secondary site as if by a VPN of their own.
@@ -65,15 +68,21 @@ struct NetworkSetup: Sendable {
         )
     }
 
-    /// Port 25 of the public address goes to the site's mail server, the site's own connections leave from there,
-    /// its gateway answers for the name server, and private addresses never show on the internet.
-    private func translate(_ site: Namespace, mailTo mail: String, network: String) async throws {
+    /// The site's own connections leave from its public address, its gateway answers for the name server, and private
+    /// addresses never show on the internet. Forwards of ports go into a chain of their own: ``PortForwardTable``.
+    private func translate(_ site: Namespace, forwards: [String], network: String) async throws {
         let gateway = site == .primary ? Topology.primaryGateway : Topology.nodeAddress
         let rules = """
             table ip pvelab {
+                chain forwards {
+                    \(forwards.joined(separator: "\n"))
+                }
+                chain answering {
+                    type filter hook input priority filter
+                }
                 chain arriving {
                     type nat hook prerouting priority dstnat
-                    iifname "wan" ip daddr != \(network) tcp dport 25 dnat to \(mail)
+                    jump forwards
                     ip daddr \(gateway) udp dport 53 dnat to \(Topology.internetAddress)
                     ip daddr \(gateway) tcp dport 53 dnat to \(Topology.internetAddress)
                 }

@@ -11,10 +11,11 @@ final class Flag: Sendable {
 
 /// What libcurl's callbacks gather during one transfer.
 final class Transfer {
-    /// The API's largest answers are task logs and lists of guests.
+    /// Far above the largest answers, which are task logs and lists of guests.
     private static let limit = 64 << 20
     private let cancelled: Flag
     private(set) var reason = ""
+    private(set) var headers: [WireAnswer.Header] = []
     private(set) var body = Data()
     private let complaintBuffer = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
@@ -57,12 +58,16 @@ final class Transfer {
         return count
     }
 
-    /// The status line, `HTTP/1.1 500 CT 101 not running`; a later one replaces an earlier one's.
+    /// The status line, `HTTP/1.1 500 CT 101 not running`, or a header; a later status line replaces what came before.
     private func header(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
         if line.hasPrefix("HTTP/") {
             let parts = line.split(separator: " ", maxSplits: 2)
             reason = parts.count == 3 ? parts[2].trimmingCharacters(in: .whitespacesAndNewlines) : ""
+            headers = []
+        } else if let colon = line.firstIndex(of: ":") {
+            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespacesAndNewlines)
+            headers.append(WireAnswer.Header(String(line[..<colon]), value))
         }
         return count
     }

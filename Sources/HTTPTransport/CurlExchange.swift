@@ -2,15 +2,16 @@ import CLibcurl
 import Dispatch
 import Foundation
 
-/// The way to a node over libcurl: HTTP/1.1, one request at a time.
+/// The way to an endpoint over libcurl: HTTP/1.1, one request at a time, no redirect followed.
 ///
 /// GETs share a kept connection. A request that changes something gets a connection of its own: libcurl would repeat it
 /// by itself on a kept one that turns out dead.
 // Every use of the handle and the pin is on `queue`, which is serial; all else is immutable.
-final class CurlExchange: Exchange, @unchecked Sendable {
+public final class CurlExchange: Exchange, @unchecked Sendable {
     private let endpoint: Endpoint
     private let trust: Trust
-    private let queue = DispatchQueue(label: "mxprovision.proxmox-api")
+    private let patience: Patience
+    private let queue = DispatchQueue(label: "mxprovision.http-transport")
     private var handle: OpaqueHandle?
 
     /// A handle with the pin that its callbacks point to; both end together.
@@ -30,12 +31,14 @@ final class CurlExchange: Exchange, @unchecked Sendable {
         }
     }
 
-    init(endpoint: Endpoint, trust: Trust) {
+    /// Contacts nothing yet.
+    public init(endpoint: Endpoint, trust: Trust, patience: Patience) {
         self.endpoint = endpoint
         self.trust = trust
+        self.patience = patience
     }
 
-    func send(_ request: WireRequest) async throws -> WireAnswer {
+    public func send(_ request: WireRequest) async throws -> WireAnswer {
         let cancelled = Flag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -52,13 +55,13 @@ final class CurlExchange: Exchange, @unchecked Sendable {
     private func perform(_ request: WireRequest, cancelled: Flag) throws -> WireAnswer {
         guard !cancelled.isRaised else { throw CancellationError() }
         guard let handle = handle ?? OpaqueHandle() else {
-            throw APIError.unreachable(endpoint, reason: "libcurl has no memory for a connection")
+            throw TransportError.unreachable(endpoint, reason: "libcurl has no memory for a connection")
         }
         self.handle = handle
         let transfer = Transfer(cancelled: cancelled)
         try configure(handle, for: request, transfer)
         var list: UnsafeMutablePointer<curl_slist>?
-        // No `Expect`: Proxmox never answers 100 Continue.
+        // No `Expect`: pveproxy never answers 100 Continue.
         for (name, value) in request.headers { list = curl_slist_append(list, "\(name): \(value)") }
         list = curl_slist_append(list, "Expect:")
         defer { curl_slist_free_all(list) }
@@ -81,7 +84,8 @@ final class CurlExchange: Exchange, @unchecked Sendable {
             let complaint = code == CURLE_COULDNT_CONNECT ? Self.reason(connectError) : transfer.complaint
             throw failure(code, sent: sent, shown: handle.pin.pointee, complaint)
         }
-        return WireAnswer(status: status, reason: transfer.reason, body: transfer.body)
+        return WireAnswer(
+            status: status, reason: transfer.reason, headers: transfer.headers, body: transfer.body)
     }
 
     /// libcurl's own words leave out why.
@@ -99,11 +103,9 @@ final class CurlExchange: Exchange, @unchecked Sendable {
         // The environment's proxies are for the web; ssh goes to the site directly, and so does this.
         mxp_set_text(curl, CURLOPT_PROXY, "")
         mxp_set_long(curl, CURLOPT_CONNECTTIMEOUT, 10)
-        // Proxmox itself waits up to 30 s for an inner proxy, and 10 s for each of the locks that a change may need.
-        mxp_set_long(curl, CURLOPT_TIMEOUT, request.isOnce ? 90 : 40)
+        mxp_set_long(curl, CURLOPT_TIMEOUT_MS, (request.isOnce ? patience.change : patience.question).milliseconds)
         mxp_set_long(curl, CURLOPT_FRESH_CONNECT, request.isOnce ? 1 : 0)
-        // pveproxy closes an idle connection after 5 s.
-        mxp_set_long(curl, CURLOPT_MAXAGE_CONN, 4)
+        mxp_set_long(curl, CURLOPT_MAXAGE_CONN, patience.idle.milliseconds / 1000)
         mxp_set_long(curl, CURLOPT_MAXCONNECTS, 1)
         mxp_set_long(curl, CURLOPT_SSL_SESSIONID_CACHE, 0)
         if let body = request.body {
@@ -117,7 +119,7 @@ final class CurlExchange: Exchange, @unchecked Sendable {
         switch trust {
         case .authority(let file):
             guard FileManager.default.isReadableFile(atPath: file) else {
-                throw APIError.authorityUnreadable(file: file)
+                throw TransportError.authorityUnreadable(file: file)
             }
             mxp_set_text(curl, CURLOPT_CAINFO, file)
             mxp_set_pointer(curl, CURLOPT_CAPATH, nil)
@@ -131,7 +133,7 @@ final class CurlExchange: Exchange, @unchecked Sendable {
         transfer.listen(on: curl)
     }
 
-    private func failure(_ code: CURLcode, sent: Int, shown pin: mxp_pin, _ complaint: String) -> APIError {
+    private func failure(_ code: CURLcode, sent: Int, shown pin: mxp_pin, _ complaint: String) -> TransportError {
         let reason = complaint.isEmpty ? String(cString: curl_easy_strerror(code)) : complaint
         if case .fingerprint(let pinned) = trust, pin.seen == 1 {
             let shown = Trust.Digest(bytes: withUnsafeBytes(of: pin.shown) { Array($0) })

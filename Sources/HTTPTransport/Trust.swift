@@ -1,4 +1,4 @@
-/// Why a node's certificate is believed. There is no way to believe every one.
+/// Why an endpoint's certificate is believed. There is no way to believe every one.
 public enum Trust: Sendable, Hashable {
     /// It is signed by an authority of this PEM file, and made out for the name or address that is called.
     case authority(file: String)
@@ -9,7 +9,8 @@ public enum Trust: Sendable, Hashable {
     public struct Digest: Sendable, Hashable, CustomStringConvertible {
         let bytes: [UInt8]
 
-        /// Pairs of hexadecimal digits with colons, as `pvenode cert info` shows them; nil for anything else.
+        /// Pairs of hexadecimal digits with colons, as `openssl x509 -fingerprint -sha256` shows them; nil for anything
+        /// else.
         public init?(_ text: String) {
             let pairs = text.split(separator: ":", omittingEmptySubsequences: false)
             let bytes = pairs.compactMap {
@@ -17,14 +18,6 @@ public enum Trust: Sendable, Hashable {
             }
             guard pairs.count == 32, bytes.count == 32 else { return nil }
             self.bytes = bytes
-        }
-
-        /// - Throws: ``InvalidIdentifier``
-        public init(checking text: String) throws {
-            guard let digest = Digest(text) else {
-                throw InvalidIdentifier(text: text, wanted: "the SHA-256 fingerprint of a certificate")
-            }
-            self = digest
         }
 
         init(bytes: [UInt8]) { self.bytes = bytes }
@@ -35,13 +28,13 @@ public enum Trust: Sendable, Hashable {
     }
 }
 
-/// Where the API listens.
+/// Where an API listens.
 public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// A name or an address, without brackets.
     public var host: String
     public var port: Int
 
-    public init(host: String, port: Int = 8006) {
+    public init(host: String, port: Int) {
         self.host = host
         self.port = port
     }

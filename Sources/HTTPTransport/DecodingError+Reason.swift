@@ -1,0 +1,11 @@
+extension DecodingError {
+    /// Which part of a JSON text has another shape than was wanted.
+    package var reason: String {
+        switch self {
+        case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
+        @unknown default: "it is not what the API answers"
+        }
+    }
+}

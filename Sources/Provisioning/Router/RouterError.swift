@@ -1,0 +1,55 @@
+public import Foundation
+
+/// Why mail does not come through the router.
+public enum RouterError: Error, Sendable, Equatable {
+    /// A forward of somebody else has the port; it was left alone.
+    case portTaken(Int, console: String, name: String, target: String, own: String)
+    case severalOfTheName(String, console: String, count: Int)
+    /// The console took the change, and has something else than it was told.
+    case notAdopted(console: String, [Change])
+    /// The guest has no IPv4 address that other hosts can use.
+    case noAddress(guest: Int)
+    /// What was seen at the site's public address; `order` is the forward that mail needs.
+    case notReached(IPAddress, port: Int, OutsideSight, order: String)
+}
+
+extension RouterError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .portTaken(let port, let console, let name, _, _):
+            "port \(port) is forwarded already by the UniFi console at \(console), by its rule `\(name)`"
+        case .severalOfTheName(let name, let console, let count):
+            "the UniFi console at \(console) has \(count) port forwards of the name `\(name)`"
+        case .notAdopted(let console, _):
+            "the UniFi console at \(console) took the change of the port forward, and did not make it"
+        case .noAddress(let guest): "guest \(guest) has no IPv4 address to which the router could forward a port"
+        case .notReached(let address, let port, let sight, _): sight.phrase(address, port: port)
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .portTaken(_, _, _, let target, _): "it leads to \(target)"
+        case .notAdopted(_, let changes):
+            changes.map { "\($0.subject) is \($0.before ?? "absent"), not \($0.after ?? "absent")" }
+                .joined(separator: "\n")
+        case .notReached(_, _, .stranger(let text), _), .notReached(_, _, .mute(let text), _): text
+        case .severalOfTheName, .noAddress, .notReached: nil
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .portTaken(_, _, _, _, let own):
+            "Remove that rule, or rename it to `\(own)`: then it is taken over. Then run `up` again."
+        case .severalOfTheName: "Remove all of them but one there, and run the command again."
+        case .notAdopted:
+            "See that the key's admin may change settings and that the console manages a gateway; then run the command again."
+        case .noAddress: "See in the guest why DHCP gives none: `networkctl status eth0`."
+        case .notReached(_, _, .stranger, let order):
+            "See that no other forward, and no filter of the provider, takes the port; the forward that mail needs: \(order)."
+        case .notReached(_, _, _, let order):
+            "See the router, its firewall and the provider's for this forward: \(order); then run `up` again."
+        }
+    }
+}

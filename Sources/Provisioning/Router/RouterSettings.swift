@@ -1,0 +1,83 @@
+import Yams
+
+/// How mail comes from the internet through the site's router to the guest.
+public struct RouterSettings: Sendable, Hashable {
+    public enum Way: Sendable, Hashable {
+        /// Somebody makes the port forward by hand, and is told which.
+        case manual
+        /// The gateway of a UniFi console makes it.
+        case unifi(UniFiAccess)
+    }
+
+    public var way: Way
+    /// Where the guest is to be reached from outside; nil for the IPv4 addresses that the public DNS is to have.
+    public var outside: [IPAddress]?
+    /// Where it stands in the inventory, counted from 1.
+    public var line: Int
+}
+
+extension RouterSettings {
+    private enum Word: String, CaseIterable { case manual }
+
+    /// `router: manual`, or a section.
+    init?(_ parameters: inout Parameters, key: String) {
+        guard let entry = parameters.entry(key) else { return nil }
+        guard entry.value.mapping == nil else {
+            guard let settings = parameters.section(key, { RouterSettings(&$0, line: entry.line) }) ?? nil else {
+                return nil
+            }
+            self = settings
+            return
+        }
+        guard parameters.optionalChoice(key, of: Word.self) != nil else { return nil }
+        self.init(way: .manual, outside: nil, line: entry.line)
+    }
+
+    private init?(_ parameters: inout Parameters, line: Int) {
+        let outside = parameters.optionalValues("outside", as: IPAddress.self)
+        switch parameters.exactlyOne(of: ["manual", "unifi"], for: "have the port forwarded") {
+        case "manual"?:
+            if parameters.optionalBoolean("manual") == false {
+                parameters.wrong("manual", "`manual` is `false`; leave `router` out where the port needs no forward")
+            }
+            self.init(way: .manual, outside: outside, line: line)
+        case _?:
+            guard let access = parameters.section("unifi", { UniFiAccess(&$0) }) ?? nil else { return nil }
+            self.init(way: .unifi(access), outside: outside, line: line)
+        case nil: return nil
+        }
+    }
+}
+
+extension Site {
+    /// Where the guest is to be reached from outside, by IPv4: a router forwards no other.
+    var outsideAddresses: [IPAddress] {
+        (router?.outside ?? dns?.addresses ?? []).filter { !$0.isIPv6 }
+    }
+}
+
+extension Parameters {
+    /// Notes the sites whose router could not be told, or not be looked through.
+    mutating func noteUnfitRouters(of sites: [Site], inventory: Name?) {
+        for site in sites {
+            guard let router = site.router else { continue }
+            if site.guest.network.address == nil {
+                note(router.line, "site `\(site.name)` has a `router`, and its guest no IPv4 address to forward to")
+            }
+            if site.outsideAddresses.isEmpty {
+                note(
+                    router.line,
+                    "site `\(site.name)` has a `router`, and no public IPv4 address to look at it from outside; give `router.outside` or `dns.addresses`"
+                )
+            }
+            guard case .unifi = router.way, let inventory else { continue }
+            let name = ForwardedPort.smtp.ruleName(of: SiteAddress(inventory: inventory.description, name: site.name))
+            if name.count > ForwardedPort.longestRuleName {
+                note(
+                    router.line,
+                    "the port forward of site `\(site.name)` would be named `\(name)`; a UniFi console takes \(ForwardedPort.longestRuleName) letters, so give a shorter name to the site or the inventory"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+public import Foundation
+public import HTTPTransport
+
+/// Why a call of a console's Network API did not bring its answer.
+public enum UniFiError: Error, Sendable, Equatable {
+    /// No answer, or none from the console that was meant.
+    case transport(TransportError)
+    /// What answers there is no console: its answer at `/`.
+    case noConsole(Endpoint, status: Int)
+    /// A web page came where the API's answer was wanted; what it shows of itself, in words.
+    case webPage(Endpoint, call: String, shows: String?)
+    /// The admin has a second factor, which nobody can give in a run.
+    case secondFactor(Endpoint, who: String)
+    /// The console counts logins, and lets nobody in for some minutes.
+    case tooManyLogins(Endpoint)
+    case unauthorized(Endpoint, who: String, reason: String)
+    /// Let in, and not allowed to do this.
+    case forbidden(Endpoint, who: String, call: String, reason: String)
+    case noSuchSite(Endpoint, site: String)
+    /// Another forward has the port already (`api.err.PortForwardOverlaps`).
+    case portTaken(Endpoint)
+    /// The Network application is being started or updated, or has a trouble of its own.
+    case unavailable(Endpoint, status: Int, reason: String)
+    /// Every other refusal.
+    case refused(Endpoint, call: String, status: Int, reason: String)
+    case unreadable(Endpoint, call: String, reason: String)
+}
+
+extension UniFiError {
+    /// Whether other credentials may be let in. Nothing was done then.
+    var isRefusedEntry: Bool {
+        switch self {
+        case .unauthorized, .forbidden: true
+        default: false
+        }
+    }
+}
+
+extension UniFiError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .transport(.unreachable(let endpoint, _)): "the UniFi console at \(endpoint) cannot be reached"
+        case .transport(.untrusted(let endpoint, .some, _)):
+            "the UniFi console at \(endpoint) shows another certificate than the inventory's"
+        case .transport(.untrusted(let endpoint, nil, _)):
+            "the UniFi console at \(endpoint) shows a certificate that the inventory's authority does not vouch for"
+        case .transport(.authorityUnreadable(let file)): "the authority's file \(file) cannot be used"
+        case .transport(.answerLost(let endpoint, _)):
+            "the connection to the UniFi console at \(endpoint) ended before the answer came"
+        case .noConsole(let endpoint, let status): "what answers at \(endpoint) is no UniFi console (\(status))"
+        case .webPage(let endpoint, let call, _): "\(endpoint) answered \(call) with a web page instead of data"
+        case .secondFactor(let endpoint, let who): "the UniFi console at \(endpoint) demands a second factor of \(who)"
+        case .tooManyLogins(let endpoint): "the UniFi console at \(endpoint) has had too many logins"
+        case .unauthorized(let endpoint, let who, _): "the UniFi console at \(endpoint) does not let \(who) in"
+        case .forbidden(let endpoint, let who, let call, _):
+            "\(who) may not \(call) on the UniFi console at \(endpoint)"
+        case .noSuchSite(let endpoint, let site): "the UniFi console at \(endpoint) has no site `\(site)`"
+        case .portTaken(let endpoint): "the UniFi console at \(endpoint) has another forward of the same port"
+        case .unavailable(let endpoint, let status, _):
+            "the Network application of the UniFi console at \(endpoint) does not answer (\(status))"
+        case .refused(let endpoint, let call, let status, _):
+            "the UniFi console at \(endpoint) refused \(call) (\(status))"
+        case .unreadable(let endpoint, let call, _): "the answer of \(endpoint) to \(call) cannot be read"
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .transport(.unreachable(_, let reason)), .transport(.answerLost(_, let reason)),
+            .unauthorized(_, _, let reason), .forbidden(_, _, _, let reason), .unavailable(_, _, let reason),
+            .refused(_, _, _, let reason), .unreadable(_, _, let reason):
+            reason
+        case .transport(.untrusted(_, let pinned, let shown)):
+            [pinned.map { "pinned  \($0)" }, shown.map { "shown   \($0)" }].compactMap(\.self).joined(separator: "\n")
+        case .transport(.authorityUnreadable): "it is missing, may not be read, or is no PEM certificate"
+        case .webPage(_, _, let shows): shows
+        case .noConsole, .secondFactor, .tooManyLogins, .noSuchSite, .portTaken: nil
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .transport(.unreachable):
+            "See that the console is up, and `router.unifi`: UniFi OS listens on port 443, a classic controller on 8443."
+        case .transport(.untrusted(let endpoint, .some, _)):
+            "If it was renewed, compare what the console itself shows: `openssl s_client -connect \(endpoint) </dev/null | openssl x509 -noout -fingerprint -sha256`."
+        case .transport(.untrusted), .transport(.authorityUnreadable):
+            "Give the authority that signed the console's certificate, or pin it with `fingerprint`."
+        case .transport(.answerLost), .unavailable: "Run the command again: it looks at what was carried out."
+        case .noConsole: "See `address` and `port` in `router.unifi`: 443 for UniFi OS, 8443 for a classic controller."
+        case .webPage:
+            "Give the console's own address in the site's network, not unifi.ui.com, and the port of its API: 443 for UniFi OS, 8443 for a classic controller."
+        case .secondFactor:
+            "Make an API key, or a local admin without a second factor: accounts of ui.com cannot be used."
+        case .tooManyLogins: "Wait some minutes and run the command again; an API key needs no login."
+        case .unauthorized:
+            "See that the key is one of this console, made under its integrations; or that the admin is a local one with this password."
+        case .forbidden: "Take a key of an admin, or an admin, who may change the settings of the Network application."
+        case .noSuchSite: "Set `site` to the word in the address of the site's page, `default` for the first one."
+        case .portTaken: "Remove or disable the other one, and run the command again."
+        case .refused, .unreadable: "See the version of the Network application; its API is made known by use alone."
+        }
+    }
+}

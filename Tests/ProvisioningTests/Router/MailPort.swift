@@ -1,0 +1,58 @@
+import Foundation
+import Synchronization
+
+@testable import Provisioning
+
+/// A TCP port on loopback that says one thing to everybody who connects, and hangs up when they have answered.
+final class MailPort: Sendable {
+    let number: Int
+    private let descriptor: CInt
+    private let filling = Mutex<[TCPStream]>([])
+
+    /// - Parameter saying: nil takes no connection at all, as a host behind a filter.
+    init(saying text: String?, at wanted: Int = 0) throws {
+        descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        var (form, one) = (sockaddr_in(), CInt(1))
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
+        form.sin_family = sa_family_t(AF_INET)
+        form.sin_port = in_port_t(wanted).bigEndian
+        form.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        number = withUnsafeMutablePointer(to: &form) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                guard bind(descriptor, address, length) == 0 else { return }
+                getsockname(descriptor, address, &length)
+                listen(descriptor, 0)
+            }
+            return Int(in_port_t(bigEndian: pointer.pointee.sin_port))
+        }
+        guard number != 0 else { throw POSIXError(.EADDRNOTAVAIL) }
+        guard let text else { return }
+        Thread.detachNewThread {
+            while true {
+                let connection = accept(descriptor, nil, nil)
+                guard connection >= 0 else { return }
+                _ = send(connection, text, text.utf8.count, CInt(MSG_NOSIGNAL))
+                var buffer = [UInt8](repeating: 0, count: 100)
+                if !text.isEmpty { _ = recv(connection, &buffer, buffer.count, 0) }
+                close(connection)
+            }
+        }
+    }
+
+    /// Fills the queue of those who wait to be taken, so that nobody else gets as far.
+    func fill() async throws {
+        for _ in 0..<4 {
+            let stream = try? await TCPStream.connect(
+                to: try `A look from outside`.loopback(), port: number, within: .milliseconds(200))
+            guard let stream else { return }
+            filling.withLock { $0.append(stream) }
+        }
+    }
+
+    deinit {
+        shutdown(descriptor, CInt(SHUT_RDWR))
+        close(descriptor)
+    }
+}

@@ -1,0 +1,97 @@
+import Testing
+
+@testable import Provisioning
+
+@Suite(.timeLimit(.minutes(1))) struct `A look from outside` {
+    static func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1")) }
+
+    private let greeting = "220 mx1.example.net ESMTP\r\n"
+
+    private func check(_ port: Int, witnesses: [IPAddress] = [], network: String? = nil) throws -> OutsideCheck {
+        OutsideCheck(
+            addresses: [try Self.loopback()], hostname: "mx1.example.net", witnesses: witnesses,
+            network: try network.map { try CIDR(reading: $0) }, port: port, patience: .milliseconds(500),
+            pause: .milliseconds(10))
+    }
+
+    private func judge(_ check: OutsideCheck, within limit: Duration = .zero) async throws -> OutsideCheck.Verdict {
+        try await check.judge(within: limit, order: "the forward") { _ in }
+    }
+
+    private func expect(_ sight: OutsideSight, of check: OutsideCheck) async throws {
+        let error = RouterError.notReached(try Self.loopback(), port: check.port, sight, order: "the forward")
+        await #expect(throws: error) { _ = try await judge(check) }
+        #expect(error.recoverySuggestion?.contains("the forward") == true)
+    }
+
+    @Test func `sees the guest by its greeting`() async throws {
+        let port = try MailPort(saying: greeting)
+        let verdict = try await judge(try check(port.number))
+        let evidence = VerifiedCheck(
+            name: "127.0.0.1 port \(port.number)", verdict: .pass, evidence: "220 mx1.example.net ESMTP")
+        #expect(verdict == .seen([evidence]))
+    }
+
+    @Test func `tells another server, silence behind a connection, and a refusal apart`() async throws {
+        let other = try MailPort(saying: "220 mail.example.net ESMTP\r\n")
+        try await expect(.stranger(greeting: "220 mail.example.net ESMTP"), of: try check(other.number))
+        let proxy = try MailPort(saying: "")
+        let sight = try await check(proxy.number).look(at: try Self.loopback())
+        guard case .mute = sight else {
+            Issue.record("\(sight)")
+            return
+        }
+        let number = other.number
+        _ = consume other
+        try await expect(.refused, of: try check(number))
+    }
+
+    @Test func `proves nothing by silence where port 25 may be shut for this machine`() async throws {
+        let silent = try MailPort(saying: nil)
+        try await silent.fill()
+        guard case .unknown(let reason) = try await judge(try check(silent.number)) else {
+            Issue.record("judged")
+            return
+        }
+        #expect(reason.contains("which may let no port \(silent.number) out"))
+        let alone = try check(silent.number, witnesses: [try Self.loopback()])
+        guard case .unknown(let reason) = try await judge(alone) else {
+            Issue.record("judged")
+            return
+        }
+        #expect(reason.contains("neither does 127.0.0.1"))
+    }
+
+    @Test func `proves nothing from within the site's own network`() async throws {
+        let other = try MailPort(saying: "220 mail.example.net ESMTP\r\n")
+        guard case .unknown(let reason) = try await judge(try check(other.number, network: "127.0.0.5/8")) else {
+            Issue.record("judged")
+            return
+        }
+        #expect(reason.contains("stands in the site's own network"))
+        try await expect(
+            .stranger(greeting: "220 mail.example.net ESMTP"), of: try check(other.number, network: "10.2.0.25/24"))
+    }
+
+    @Test func `goes on for as long as a gateway may need`() async throws {
+        let number = try MailPort(saying: nil).number
+        async let verdict = judge(try check(number), within: .seconds(20))
+        // Nobody listens there until now.
+        let port = try MailPort(saying: greeting, at: number)
+        guard case .seen = try await verdict else {
+            Issue.record("not seen")
+            return
+        }
+        #expect(port.number == number)
+    }
+
+    @Test func `ends when it is cancelled`() async throws {
+        let silent = try MailPort(saying: nil)
+        try await silent.fill()
+        var check = try check(silent.number)
+        check.patience = .seconds(50)
+        let task = Task { [check] in try await judge(check) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { _ = try await task.value }
+    }
+}

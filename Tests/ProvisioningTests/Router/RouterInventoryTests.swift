@@ -1,0 +1,103 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `The router in an inventory` {
+    private static let unifi = "fingerprint: '\(InventoryText.fingerprint)', key: {env: KEY}"
+
+    private func text(_ router: String) -> String {
+        InventoryText.complete + "    router: \(router)\n"
+    }
+
+    private func router(_ text: String) throws -> RouterSettings? {
+        try Inventory.read(SourceFile(name: "inventory.yml", text: text)).sites[0].router
+    }
+
+    @Test func `is not there unless it is asked for`() throws {
+        #expect(try router(InventoryText.complete) == nil)
+    }
+
+    @Test(arguments: ["manual\n    dns: {addresses: [203.0.113.25]}", "{manual: true, outside: 203.0.113.25}"])
+    func `is set by hand`(router: String) throws {
+        #expect(try self.router(text(router))?.way == .manual)
+    }
+
+    @Test func `is a UniFi console, with a key, a login, or both`() throws {
+        let both =
+            "{unifi: {address: 10.2.0.2, port: 8443, site: x1, ca: ca.pem, key: {env: KEY}, login: {user: a b, env: P}, interface: wan2}, outside: 203.0.113.25}"
+        guard case .unifi(let access)? = try router(text(both))?.way else {
+            Issue.record("no console")
+            return
+        }
+        #expect(access.host == "10.2.0.2" && access.port == 8443 && access.site == "x1" && access.interface == "wan2")
+        #expect(access.key == .environment("KEY") && access.login == .init(user: "a b", password: .environment("P")))
+    }
+
+    @Test func `is looked at by the public IPv4 addresses`() throws {
+        let addresses = "manual\n    dns: {addresses: ['2001:db8::25', 203.0.113.25]}"
+        let site = try Inventory.read(SourceFile(name: "i", text: text(addresses))).sites[0]
+        #expect(site.outsideAddresses.map(\.description) == ["203.0.113.25"])
+    }
+
+    @Test func `of a site comes before the defaults'`() throws {
+        let defaults = "defaults: {router: {unifi: {address: gw, \(Self.unifi)}, outside: 203.0.113.25}}\n"
+        let own = try router(defaults + text("{manual: true}"))
+        #expect(own?.way == .manual && own?.outside?.count == 1)
+        let word = try router(defaults + text("manual\n    dns: {addresses: [203.0.113.9]}"))
+        #expect(word?.way == .manual && word?.outside == nil)
+    }
+
+    static let mistakes: [(router: String, said: [String])] = [
+        ("by hand", ["24: `router` is `by hand`; one of `manual` is wanted"]),
+        ("{outside: 203.0.113.25}", ["24: one of `manual`, `unifi` is missing, to have the port forwarded"]),
+        (
+            "{manual: false, outside: 203.0.113.25}",
+            ["24: `manual` is `false`; leave `router` out where the port needs no forward"]
+        ),
+        (
+            "manual",
+            [
+                "24: site `one` has a `router`, and no public IPv4 address to look at it from outside; give `router.outside` or `dns.addresses`"
+            ]
+        ),
+        (
+            "{unifi: {address: https://gw, site: a/b, interface: wan0, \(unifi)}, outside: here}",
+            [
+                "24: `address`: `https://gw` is no host; a name or an address alone is wanted, without scheme, port or path",
+                "24: `site`: `a/b` is no site of a UniFi console; the word in its page's address is wanted, like `default`",
+                "24: `interface`: `wan0` is no interface to the internet; `wan`, `wan2`, `both` or `all` is wanted",
+                "24: `outside`: `here` is no IPv4 or IPv6 address",
+            ]
+        ),
+        (
+            "{unifi: {address: gw}, outside: 203.0.113.25}",
+            [
+                "24: one of `fingerprint`, `ca` is missing, to know the console's certificate by",
+                "24: one of `key`, `login` is missing, to enter with; a key is the better one",
+            ]
+        ),
+        (
+            "{unifi: {address: gw, ca: x, login: {user: '', env: P}}, outside: 203.0.113.25}", ["24: `user` is empty"]
+        ),
+    ]
+
+    @Test(arguments: mistakes)
+    func `with a mistake is told it where it is`(router: String, said: [String]) {
+        let found = InventoryText.mistakes(in: text(router))
+        #expect(Set(found) == Set(said))
+    }
+
+    @Test func `needs a guest with an IPv4 address, and a name that a console takes`() {
+        let long = String(repeating: "s", count: 63)
+        let router = text("{unifi: {address: gw, \(Self.unifi)}, outside: 203.0.113.25}")
+        let six = router.replacing("address: 10.2.0.25/24", with: "address6: 2001:db8::25/64")
+        #expect(
+            InventoryText.mistakes(in: six) == [
+                "24: site `one` has a `router`, and its guest no IPv4 address to forward to"
+            ])
+        let named = router.replacing("name: home", with: "name: \(long)").replacing("  one:", with: "  \(long):")
+        let said = InventoryText.mistakes(in: named)
+        #expect(said.count == 1 && said[0].contains("a UniFi console takes 128 letters"), "\(said)")
+    }
+}

@@ -1,0 +1,105 @@
+import ProxmoxAPI
+import Synchronization
+import Testing
+
+@testable import Provisioning
+
+@Suite(.timeLimit(.minutes(1))) struct `The router in a run` {
+    /// What a run reports, in words.
+    private final class Told: Sendable {
+        private let kept = Mutex<[String]>([])
+        var lines: [String] { kept.withLock { $0 } }
+        func note(_ event: Event) {
+            let line: String? =
+                switch event {
+                case .changed(let step, let changes, _): "\(step) changed \(changes.count)"
+                case .unchanged(let step): "\(step) unchanged"
+                case .verified(let checks, _): "seen \(checks.map(\.evidence).joined())"
+                case .note(let text): text
+                default: nil
+                }
+            if let line { kept.withLock { $0.append(line) } }
+        }
+    }
+
+    private let told = Told()
+    private let http = ForwardedPort(number: 80, service: "http")
+
+    private func parts(
+        _ forwarding: RouterRun.Forwarding, early: [ForwardedPort] = [], _ port: Int, address: String? = "10.2.0.25"
+    )
+        throws -> SiteParts
+    {
+        let check = OutsideCheck(
+            addresses: [try `A look from outside`.loopback()], hostname: "mx1.example.net", witnesses: [], network: nil,
+            port: port, patience: .seconds(5))
+        let run = RouterRun(
+            forwarding: forwarding, early: early, check: check, address: { _ in address }, report: told.note)
+        return SiteParts(parts: [run], report: told.note)
+    }
+
+    private func guest() throws -> GuestHost.Found {
+        GuestHost.Found(
+            id: try GuestID(checking: 110), node: try NodeName(checking: "pve2"),
+            view: GuestView(options: [:], digest: nil, isRunning: true))
+    }
+
+    private func up(_ parts: SiteParts) async throws {
+        try await parts.publish(for: guest(), prepared: try await parts.prepare(for: guest()))
+    }
+
+    @Test func `forwards, looks, and has nothing to do the second time`() async throws {
+        let (console, mail) = (ConsoleDouble(), try MailPort(saying: "220 mx1.example.net ESMTP\r\n"))
+        let parts = try parts(.unifi(console.forwards()), mail.number)
+        try await up(parts)
+        try await up(parts)
+        let seen = "seen 220 mx1.example.net ESMTP"
+        #expect(told.lines == [seen, "router changed 1", seen, "router unchanged"])
+        #expect(console.writes == ["POST"])
+    }
+
+    @Test func `tells that it has forwarded even where nothing is seen`() async throws {
+        let (console, mail) = (ConsoleDouble(), try MailPort(saying: nil))
+        let number = mail.number
+        _ = consume mail
+        let task = Task { try await up(try parts(.unifi(console.forwards()), number)) }
+        // The gateway would be given a minute.
+        while console.writes.isEmpty { await Task.yield() }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(told.lines == ["router changed 1"])
+    }
+
+    @Test func `is set by hand where the inventory says so, and looked through all the same`() async throws {
+        let mail = try MailPort(saying: "220 mx1.example.net ESMTP\r\n")
+        let parts = try parts(.manual, mail.number)
+        #expect(try await parts.plan(for: guest()).allSatisfy(\.changes.isEmpty))
+        try await up(parts)
+        try await parts.withdraw(from: guest(), now: false)
+        #expect(
+            told.lines == [
+                "the router is set by hand: TCP 127.0.0.1 port 25 → 10.2.0.25 port 25",
+                "seen 220 mx1.example.net ESMTP",
+                "the router is set by hand; take away: TCP 127.0.0.1 port 25 → the guest's address port 25",
+            ])
+    }
+
+    @Test func `forwards early what the guest's steps need, and takes it away when the guest is gone`() async throws {
+        let (console, mail) = (ConsoleDouble(), try MailPort(saying: "220 mx1.example.net ESMTP\r\n"))
+        let parts = try parts(.unifi(console.forwards()), early: [http], mail.number)
+        func names() -> [ConsoleDouble.Field?] { console.objects.map { $0["name"] } }
+        _ = try await parts.prepare(for: guest())
+        #expect(names() == ["mxprovision home/one http"])
+        try await up(parts)
+        #expect(names() == ["mxprovision home/one http", "mxprovision home/one smtp"])
+        try await parts.withdraw(from: guest(), now: true)
+        #expect(names() == ["mxprovision home/one http"])
+        try await parts.forget()
+        #expect(names() == [])
+    }
+
+    @Test func `ends where the guest has no address to forward to`() async throws {
+        let parts = try parts(.unifi(ConsoleDouble().forwards()), 25, address: nil)
+        await #expect(throws: RouterError.noAddress(guest: 110)) { try await up(parts) }
+    }
+}
