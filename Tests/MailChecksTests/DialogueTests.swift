@@ -3,7 +3,7 @@ import Testing
 
 @testable import MailChecks
 
-@Suite(.timeLimit(.minutes(1))) struct `A reply` {
+@Suite(.timeLimit(.minutes(10))) struct `A reply` {
     private func reply(_ text: String) async throws -> SMTPReply {
         try await SMTPDialogue(over: ScriptedServer(pieces: [Data(text.utf8)])).greeting()
     }
@@ -71,7 +71,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `A dialogue` {
+@Suite(.timeLimit(.minutes(10))) struct `A dialogue` {
     @Test(arguments: ["RCPT TO:<a@b>\r\nDATA", "a\nb", "a\rb", "\n", "a\u{0}b", "\u{7F}", "\u{1B}[0m"])
     func `sends nothing that is more than one command`(command: String) async throws {
         let server = ScriptedServer(greeting: "220 mx\r\n")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MailChecks
 
-@Suite(.timeLimit(.minutes(1))) struct `The way from backup to primary` {
+@Suite(.timeLimit(.minutes(10))) struct `The way from backup to primary` {
     /// A primary that takes everything from its backup.
     private static func right(_ line: String) -> String? {
         switch line {

@@ -93,7 +93,7 @@ actor TLSPeer {
 
 /// Tests that talk to a peer over TLS, one after another: a peer that is spawned while another's pipes are open would
 /// hold them open too.
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct `Over TLS` {}
 
 /// A self-signed certificate for 127.0.0.1 and its key, in a folder of its own.

@@ -62,14 +62,10 @@ extension `Over ssh` {
         try await SSHServer.withShell { shell, server in
             _ = try await shell.run("true")
             let started = server.folder.path("started")
-            let task = Task { try await shell.run("mkfifo \(started); echo >\(started); exec sleep 300") }
+            let task = Task { try await shell.run("mkfifo \(started); echo >\(started); exec sleep 86400") }
             try await server.waitForFIFO(started)
             task.cancel()
-            let clock = ContinuousClock()
-            let took = await clock.measure {
-                await #expect(throws: CancellationError.self) { try await task.value }
-            }
-            #expect(took < .seconds(30))
+            await #expect(throws: CancellationError.self) { try await task.value }
         }
     }
 

@@ -137,7 +137,7 @@ actor SSHServer {
 
 /// Tests that talk to servers, one after another: a server that is spawned while another's pipe is open would hold it
 /// open too.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct `Over ssh` {}
 
 extension SSHServer {

@@ -22,7 +22,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct `The command` {
+@Suite(.timeLimit(.minutes(10))) struct `The command` {
     private func with(_ body: (Command) throws -> Void) throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }

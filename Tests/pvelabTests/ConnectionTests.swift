@@ -3,7 +3,7 @@ import Testing
 
 @testable import pvelab
 
-@Suite(.timeLimit(.minutes(1))) struct `The lab's connections` {
+@Suite(.timeLimit(.minutes(10))) struct `The lab's connections` {
     @Test func `a connection answers a hundred requests`() async throws {
         try await withServer { _, port in
             let answers = try await talk(port, Array(repeating: "GET /api2/json/version HTTP/1.1", count: 120))

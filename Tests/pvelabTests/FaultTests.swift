@@ -3,7 +3,7 @@ import Testing
 
 @testable import pvelab
 
-@Suite(.timeLimit(.minutes(1))) struct `Calls that go wrong on order` {
+@Suite(.timeLimit(.minutes(10))) struct `Calls that go wrong on order` {
     private static let clone = "/nodes/pve2/lxc/100/clone"
     private let runtime = RuntimeDouble()
     private let node: Node

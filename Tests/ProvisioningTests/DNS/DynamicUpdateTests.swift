@@ -3,7 +3,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct `An update of a zone` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `An update of a zone` {
     private static let set = RecordSetName(name: RecordName("example.net"), type: .mx)
 
     private func update(

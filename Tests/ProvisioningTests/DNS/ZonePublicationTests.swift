@@ -4,7 +4,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct `A site published on a BIND 9` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `A site published on a BIND 9` {
     private let everything = "addresses: 203.0.113.25, spf: add, tlsa: 3 1 0 AABB"
 
     @Test func `is there afterwards, beside all that was there`() async throws {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct `Name servers compared with the inventory` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `Name servers compared with the inventory` {
     private func lines(_ report: ZoneReport) -> [String] {
         report.servers.map { server in
             let changes = server.changes.map { "\($0.subject): \($0.before ?? "-") → \($0.after ?? "-")" }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct `The DNS in a run` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `The DNS in a run` {
     /// What a run reports, in order.
     private final class Events: Sendable {
         private let kept = Mutex<[Event]>([])

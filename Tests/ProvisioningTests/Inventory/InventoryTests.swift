@@ -81,9 +81,7 @@ import Testing
             sites:
             \(sites.joined(separator: "\n"))
             """
-        let start = ContinuousClock.now
         let inventory = try Inventory.read(SourceFile(name: "/etc/mx/big.yml", text: yaml))
-        #expect(ContinuousClock.now - start < .seconds(5))
         #expect(inventory.sites.count == 300)
         #expect(inventory.sites[6].proxmox.credential == .token(id: "a@pve!up", .file(path: "/etc/mx/site-7.token")))
         #expect(inventory.sites[6].proxmox.trust == .authority(path: "/etc/mx/ca.pem"))

@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: 0..<20)
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<20)
     func `that was an inventory is whole or has mistakes`(seed: UInt64) throws {
         let example = try Data(contentsOf: URL(filePath: `The example inventory`.path))
         try check(example, seed: seed) { source throws(Mistakes) in
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: 0..<20)
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<20)
     func `that was a playbook is whole or has mistakes`(seed: UInt64) throws {
         try check(Self.playbook.utf8, seed: seed) { source throws(Mistakes) in
             let playbook = try Playbook.read(source, variables: Self.variables)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite(.timeLimit(.minutes(1))) struct `A look from outside` {
+@Suite(.timeLimit(.minutes(10))) struct `A look from outside` {
     static func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1")) }
 
     private let greeting = "220 mx1.example.net ESMTP\r\n"

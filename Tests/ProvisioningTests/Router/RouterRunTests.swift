@@ -4,7 +4,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite(.timeLimit(.minutes(1))) struct `The router in a run` {
+@Suite(.timeLimit(.minutes(10))) struct `The router in a run` {
     /// What a run reports, in words.
     private final class Told: Sendable {
         private let kept = Mutex<[String]>([])

@@ -5,7 +5,7 @@ import Testing
 @Suite struct `The lab against exchanges recorded from a real Proxmox VE` {
     @Test(
         .enabled(if: Recording.areHere, Recording.absence),
-        .timeLimit(.minutes(1)),
+        .timeLimit(.minutes(10)),
         arguments: [Recording(release: .v9_2, matching: 452), Recording(release: .v8_4, matching: 413)]
     )
     func `says what the real one said`(_ recording: Recording) async throws {
