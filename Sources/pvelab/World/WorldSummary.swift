@@ -17,6 +17,7 @@ extension World {
             "PVELAB_GUEST_ADDRESS": Topology.backupMail,
             "PVELAB_GUEST_GATEWAY": Topology.nodeAddress,
             "PVELAB_PRIMARY_ADDRESS": Topology.primaryMail,
+            "PVELAB_PRIMARY_HOST_KEY": openKey(images.primaryHostKey),
             "PVELAB_NAMESERVER": Topology.internetAddress,
             "PVELAB_DOMAIN": Topology.domain,
             "PVELAB_RELEASE": release.rawValue,
@@ -38,7 +39,9 @@ extension World {
               host key       \(known["PVELAB_NODE_HOST_KEY"])
             backup MX        \(Topology.secondaryWAN) port 25 goes to \(known["PVELAB_GUEST_ADDRESS"])
             primary          \(Topology.primaryWAN), within the VPN \(known["PVELAB_PRIMARY_ADDRESS"]); \
-            mailboxes \(PrimarySite.mailboxes.joined(separator: ", "))
+            mailboxes \(PrimarySite.mailboxes.joined(separator: ", ")),
+                             the same in PostfixAdmin's databases; root's sshd with the same key
+              host key       \(known["PVELAB_PRIMARY_HOST_KEY"])
             name server      \(known["PVELAB_NAMESERVER"]), for \(known["PVELAB_DOMAIN"])
             variables        \(folder.environmentFile)
             """
