@@ -2,7 +2,7 @@
 public struct BackupMXCheck: Sendable {
     /// Addresses that must be accepted.
     public var recipients: [String]
-    /// Domains in which an unlisted recipient must be refused.
+    /// Domains in which an unlisted recipient must be refused; none where each has a catch-all.
     public var domains: [String]
     /// The name that the banner must show.
     public var hostname: String
@@ -80,15 +80,15 @@ public struct BackupMXCheck: Sendable {
 
     /// Forms that must be refused for good: 2xx is a hole, 4xx makes honest senders try for days.
     private var refused: [(check: String, address: String)] {
-        let domain = domains.first ?? "localhost"
-        let unlisted = "no-such-\(UInt32.random(in: .min ... .max))"
-        return [
-            ("unlisted recipient", "\(unlisted)@\(domain)"),
-            ("subdomain", "postmaster@sub.\(domain)"),
+        let relayed = domains.first ?? recipients.first?.split(separator: "@").last.map(String.init) ?? "localhost"
+        let forms: [(check: String, address: String?)] = [
+            ("unlisted recipient", domains.first.map { "no-such-\(UInt32.random(in: .min ... .max))@\($0)" }),
+            ("subdomain", "postmaster@sub.\(relayed)"),
             ("foreign domain", "victim@elsewhere.example"),
-            ("percent relay", "victim%elsewhere.example@\(domain)"),
+            ("percent relay", domains.first.map { "victim%elsewhere.example@\($0)" }),
             ("bang path", "elsewhere.example!victim"),
         ]
+        return forms.compactMap { check, address in address.map { (check, $0) } }
     }
 
     private static func refusal(_ reply: SMTPReply) -> Finding.Verdict {
