@@ -12,7 +12,10 @@ struct MXProvision: AsyncParsableCommand {
             75 somebody else holds the site, 130 interrupted.
             """,
         version: "0.1.0",
-        subcommands: [Up.self, PlanCommand.self, Status.self, Teardown.self, History.self, DNSCommand.self]
+        subcommands: [
+            Up.self, PlanCommand.self, Status.self, Teardown.self, History.self, DNSCommand.self,
+            RecipientsCommand.self,
+        ]
     )
 
     /// ArgumentParser would print only an error's first line, so errors of the run are told here.

@@ -6,6 +6,8 @@ public struct Inventory: Sendable {
         /// Within the VPN.
         public var address: IPAddress
         public var port: Int
+        /// Nil where nobody has business there.
+        public var ssh: PrimaryAccess?
     }
 
     /// The file, as it was named.
@@ -13,8 +15,10 @@ public struct Inventory: Sendable {
     public var name: String
     public var domains: [DomainName]
     public var primary: Primary
-    /// All addresses that the guests accept mail for: those listed, and `postmaster` and `abuse` of each domain.
+    /// The addresses that are known here: those listed, and `postmaster` and `abuse` of each domain.
     public var recipients: [MailAddress]
+    /// Where further ones come from.
+    public var sources: RecipientSources
     /// Where the guests' own mail goes, which is about their own troubles: elsewhere.
     public var alerts: MailAddress
     public var dns: DNSSettings

@@ -83,7 +83,8 @@ public struct Provisioner: Sendable {
                 connection = try await access.open(guest, on: host)
                 survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(playbook.steps)
             }
-            let engine = Engine(guest: connection, ledger: ledger, report: report)
+            var engine = Engine(guest: connection, ledger: ledger, report: report)
+            if let primary = primaryRun(report) { engine.introduce = primary.introduce }
             do {
                 if survey.contains(where: \.isDrifted) { try ledger.update { $0.guest?.mayHoldMail = true } }
                 _ = try await engine.apply(survey)
@@ -154,7 +155,8 @@ public struct Provisioner: Sendable {
     /// What stands outside the guest, from the guest's own side outward.
     func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
         let dns = publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
-        return SiteParts(parts: [dns].compactMap(\.self), report: report)
+        let all: [(any SitePart)?] = [primaryRun(report), dns]
+        return SiteParts(parts: all.compactMap(\.self), report: report)
     }
 
     func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {

@@ -48,7 +48,8 @@ private struct Schema {
                 dns: {}
               two:
                 proxmox: {login: {}}
-            primary: {}
+            primary: {ssh: {}}
+            recipients: {postfixadmin: {}}
             dns: {primary: {}, update: {key: {}}}
             """
         var parameters = try Parameters(yaml: yaml)
