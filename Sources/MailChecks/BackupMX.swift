@@ -2,7 +2,7 @@
 public struct BackupMX: Sendable {
     /// Addresses that must be accepted.
     public var recipients: [String]
-    /// Domains in which an unlisted recipient must be refused.
+    /// Domains in which an unlisted recipient must be refused; none where each has a catch-all.
     public var domains: [String]
     /// The name that the banner must show.
     public var hostname: String
@@ -13,6 +13,11 @@ public struct BackupMX: Sendable {
         self.domains = domains
         self.hostname = hostname
         self.offersSTARTTLS = offersSTARTTLS
+    }
+
+    /// A domain that it relays for.
+    var relayed: String {
+        domains.first ?? recipients.first?.split(separator: "@").last.map(String.init) ?? "localhost"
     }
 
     /// A local part that nobody has; another each time, so that no cache of the server's knows it.

@@ -35,13 +35,14 @@ public struct BackupMXCheck: Sendable {
     }
 
     private var refused: [(check: String, address: String)] {
-        let domain = expected.domains.first ?? "localhost"
-        return [
-            ("unlisted recipient", "\(BackupMX.unlisted)@\(domain)"),
-            ("subdomain", "postmaster@sub.\(domain)"),
+        let domain = expected.domains.first
+        let forms: [(check: String, address: String?)] = [
+            ("unlisted recipient", domain.map { "\(BackupMX.unlisted)@\($0)" }),
+            ("subdomain", "postmaster@sub.\(expected.relayed)"),
             ("foreign domain", "victim@elsewhere.example"),
-            ("percent relay", "victim%elsewhere.example@\(domain)"),
+            ("percent relay", domain.map { "victim%elsewhere.example@\($0)" }),
             ("bang path", "elsewhere.example!victim"),
         ]
+        return forms.compactMap { check, address in address.map { (check, $0) } }
     }
 }

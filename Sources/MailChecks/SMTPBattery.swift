@@ -20,7 +20,7 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         self.connector = connector
     }
 
-    private var domain: String { expected.domains.first ?? "localhost" }
+    private var domain: String { expected.relayed }
     private var listed: String { expected.recipients.first ?? "postmaster@\(domain)" }
 
     /// What it says of itself, and what it does for strangers.
@@ -60,8 +60,11 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         let forms = ForeignForm.all(
             domain: domain, listed: String(listed.prefix { $0 != "@" }), hostname: expected.hostname, literals: literals
         )
+        // Where a domain takes everything, whatever stands before its `@` is a recipient of its own.
+        let mine = expected.domains.isEmpty ? "@\(domain)>" : nil
         for sender in Set(forms.map(\.sender)).sorted() {
             let recipients = forms.filter { $0.sender == sender }.map(\.recipient)
+                .filter { recipient in mine.map { !recipient.hasSuffix($0) } ?? true }
             findings += try await ask(recipients, from: sender).map {
                 .refusal(ForeignForm(sender: sender, recipient: $0).name, $1)
             }

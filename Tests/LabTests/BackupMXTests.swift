@@ -18,7 +18,7 @@ struct `A backup MX in the lab` {
 
         let converged = try lab.mxprovision("plan", site.site)
         #expect(converged.status == 0, "\(converged.output)")
-        let id = try guestID(of: site.site, lab)
+        let id = try lab.guestID(of: site.site)
         try secondUpIsOneQuestion(site, id, lab)
 
         let broken = try lab.guest(
@@ -44,7 +44,7 @@ struct `A backup MX in the lab` {
     @Test func `is not torn down while mail is queued`() throws {
         let lab = try Lab()
         #expect(try lab.mxprovision("up", "bare").status == 0)
-        let id = try guestID(of: "bare", lab)
+        let id = try lab.guestID(of: "bare")
         // The relay transport is put off, so the message waits as it does when the primary is away.
         let hold = try lab.guest(
             "bare",
@@ -81,12 +81,5 @@ struct `A backup MX in the lab` {
         #expect(calls.filter { !$0.contains(" -O exit ") }.count == 1, "\(calls.joined(separator: "\n"))")
         let written = try ask("find / -xdev -type f -newer /run/before ! -path '/var/log/*'")
         #expect(written == "")
-    }
-
-    private func guestID(of site: String, _ lab: Lab) throws -> Int {
-        let status = try lab.mxprovision("status", site, "--json")
-        let line = try #require(status.output.split(separator: "\n").first)
-        struct Status: Decodable { struct Guest: Decodable { var id: Int }; var guest: Guest? }
-        return try #require(try JSONDecoder().decode(Status.self, from: Data(line.utf8)).guest).id
     }
 }

@@ -79,6 +79,14 @@ struct Lab {
         )
     }
 
+    /// The id of a site's guest, as `status` tells it.
+    func guestID(of site: String) throws -> Int {
+        let status = try mxprovision("status", site, "--json")
+        let line = try #require(status.output.split(separator: "\n").first)
+        struct Status: Decodable { struct Guest: Decodable { var id: Int }; var guest: Guest? }
+        return try #require(try JSONDecoder().decode(Status.self, from: Data(line.utf8)).guest).id
+    }
+
     /// A command in a guest, over the product's own known host keys.
     func guest(_ site: String, _ id: Int, at address: String, _ command: String) throws -> Outcome {
         try run(

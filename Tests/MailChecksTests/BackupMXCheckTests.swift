@@ -135,6 +135,16 @@ import Testing
         }
     }
 
+    @Test func `that takes everything for its domains is asked for no stranger there`() async throws {
+        var open = check
+        open.expected.domains = []
+        let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
+        let findings = try await open.judge(SMTPDialogue(over: server))
+        #expect(findings.map(\.check).suffix(3) == ["subdomain", "foreign domain", "bang path"])
+        #expect(await server.commands.contains("RCPT TO:<postmaster@sub.example.org>\r\n"))
+        #expect(await server.commands.allSatisfy { !$0.contains("no-such-") && !$0.contains("%") })
+    }
+
     @Test func `that hangs up at QUIT without a word is judged all the same`() async throws {
         let findings = try await judge { $0 == "QUIT" ? nil : Self.right($0) }
         #expect(findings.count == 9)

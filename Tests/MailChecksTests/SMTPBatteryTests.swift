@@ -139,6 +139,14 @@ final class Servers: SMTPConnector {
         #expect(found.contains(hole.check), "\(found)")
     }
 
+    @Test func `asks for no stranger in a domain that takes everything`() async throws {
+        var open = Self.expected
+        open.domains = []
+        let servers = Servers { $0.hasSuffix("@example.org>") ? "250 2.1.5 Ok" : nil }
+        let findings = try await battery(servers, open).strangers()
+        #expect(findings.count > 40 && findings.allSatisfy { $0.verdict == .pass })
+    }
+
     @Test func `finds a relay that asks only who sends`() async throws {
         let sender = Mutex("")
         let servers = Servers { line in

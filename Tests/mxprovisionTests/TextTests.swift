@@ -67,6 +67,49 @@ import Testing
     }
 }
 
+@Suite struct `Recipients for people` {
+    private func snapshot(_ json: String) throws -> RecipientSnapshot {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        return try decoder.decode(RecipientSnapshot.self, from: Data(json.utf8))
+    }
+
+    @Test func `are told by source, with what was left out and what is not taken`() throws {
+        let snapshot = try snapshot(
+            """
+            {"age": 240, "isStale": false, "entries": 46, "sources": {"command": 2, "postfixadmin": 40}, "leftOut": 1,
+            "catchAlls": ["a.net"]}
+            """)
+        #expect(
+            RecipientsText(listed: 4, caught: ["b.net"], snapshot: snapshot).text == """
+                listed in the inventory: 4, with postmaster and abuse of each domain
+                command on the primary: 2
+                postfixadmin on the primary: 40
+                left out, as no mail can be sent to them: 1
+                catch-all of a.net on the primary: not taken, as `catch_all` does not name it
+                catch-all of b.net: named in `catch_all`, and the primary has none
+                in the guest: 46, from the primary 4 min ago
+                """)
+        #expect(
+            RecipientsText(listed: 4, caught: [], snapshot: nil).text
+                == "listed in the inventory: 4, with postmaster and abuse of each domain")
+    }
+
+    @Test func `are told with their age and what came of later pulls`() throws {
+        let old = try snapshot(
+            """
+            {"age": 180000, "isStale": true, "entries": 46, "sources": {}, "leftOut": 0, "catchAlls": [],
+            "trouble": {"since": "2026-01-02T03:04:05Z", "kind": "unreachable", "text": "the primary cannot be reached"}}
+            """)
+        #expect(
+            RecipientsText.summary(old)
+                == "46, from the primary 2 days ago, which is stale; since then: the primary cannot be reached")
+        var status = SiteStatus(site: "secondary")
+        status.recipients = old
+        #expect(StatusText(status).text.contains("\n  list      46, from"))
+    }
+}
+
 @Suite struct `A history for people` {
     @Test func `tells when, what, how it ended, how long it took, and who it was`() {
         #expect(

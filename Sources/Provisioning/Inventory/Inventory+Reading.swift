@@ -16,8 +16,13 @@ extension Inventory {
     init?(_ parameters: inout Parameters) {
         let name: Name? = parameters.value("name")
         let domains = parameters.domains()
-        let primary = parameters.section("primary") { Primary(&$0) } ?? nil
-        let recipients = parameters.recipients(in: domains)
+        var hasWay = true
+        let primary =
+            parameters.section("primary") { part in
+                hasWay = part.keys.contains("ssh")
+                return Primary(&part)
+            } ?? nil
+        let (listed, sources) = parameters.recipients(in: domains)
         let alerts = parameters.alerts(outside: domains)
         let dns =
             parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
@@ -25,17 +30,26 @@ extension Inventory {
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteUnfitRouters(of: sites, inventory: name)
         parameters.noteClashes(among: sites, primary: primary)
+        if sources.isPulled, !hasWay {
+            parameters.wrong("recipients", "recipients are read on the primary, and `primary.ssh` is missing")
+        }
         guard let name, let primary, let alerts else { return nil }
         self.init(
             file: parameters.file,
             name: name.description,
             domains: domains,
             primary: primary,
-            recipients: recipients,
+            recipients: listed + Self.duties(of: domains).filter { !listed.contains($0) },
+            sources: sources,
             alerts: alerts,
             dns: dns,
             sites: sites
         )
+    }
+
+    /// Who takes mail for a domain takes it for these (RFC 5321, 4.5.1 and RFC 2142).
+    private static func duties(of domains: [DomainName]) -> [MailAddress] {
+        domains.flatMap { domain in ["postmaster", "abuse"].map { MailAddress(local: $0, domain: domain) } }
     }
 }
 
@@ -44,8 +58,9 @@ extension Inventory.Primary {
         let name: DomainName? = parameters.value("name")
         let address: IPAddress? = parameters.value("address")
         let port = parameters.integer("port", in: 1...65535, default: 25)
+        let ssh = parameters.optionalSection("ssh") { PrimaryAccess(&$0) } ?? nil
         guard let name, let address else { return nil }
-        self.init(name: name, address: address, port: port)
+        self.init(name: name, address: address, port: port, ssh: ssh)
     }
 }
 
@@ -59,26 +74,6 @@ extension Parameters {
         return read.compactMap(\.self)
     }
 
-    fileprivate mutating func recipients(in domains: [DomainName]) -> [MailAddress] {
-        let texts = strings("recipients")
-        if texts.isEmpty {
-            wrong("recipients", "`recipients` is empty; a backup MX that knows no recipients would bounce to strangers")
-        }
-        let read = read(texts, of: "recipients", as: MailAddress.self)
-        noteRepeated(read, key: "recipients")
-        for (item, recipient) in read.enumerated() {
-            guard let recipient, !domains.isEmpty, !domains.contains(recipient.domain) else { continue }
-            let relayed = quoted(domains.map(\.description))
-            wrong("recipients", item: item, "`\(recipient)` is in none of the relayed domains, \(relayed)")
-        }
-        let listed = read.compactMap(\.self)
-        // RFC 5321, 4.5.1 and RFC 2142: whoever takes mail for a domain takes it for these.
-        let duties = domains.flatMap { domain in
-            ["postmaster", "abuse"].map { MailAddress(local: $0, domain: domain) }
-        }
-        return listed + duties.filter { !listed.contains($0) }
-    }
-
     fileprivate mutating func alerts(outside domains: [DomainName]) -> MailAddress? {
         guard let alerts: MailAddress = value("alerts") else { return nil }
         if domains.contains(alerts.domain) {
@@ -90,7 +85,7 @@ extension Parameters {
         return alerts
     }
 
-    private mutating func noteRepeated<T: Notation>(_ values: [T?], key: String) {
+    mutating func noteRepeated<T: Notation>(_ values: [T?], key: String) {
         var seen: [T: Int] = [:]
         for (item, value) in values.enumerated() {
             guard let value else { continue }

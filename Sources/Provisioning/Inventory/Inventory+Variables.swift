@@ -1,13 +1,14 @@
 extension Inventory {
     /// What each `{{ name }}` of a playbook stands for at a site.
-    public func variables(for site: Site) -> [String: Variable] {
+    ///
+    /// - Parameter acceptsShrink: whether a list of recipients may lose more than a fifth of its entries.
+    public func variables(for site: Site, acceptsShrink: Bool = false) -> [String: Variable] {
         var variables: [String: Variable] = [
             "inventory": .text(name),
             "site": .text(site.name),
             "domain": .text(domains.first?.description ?? ""),
             "domains": .list(domains.map(\.description)),
             "domains.line": .text(domains.map(\.description).joined(separator: ", ")),
-            "recipients": .list(recipients.map(\.description)),
             "alerts": .text(alerts.description),
             "primary.name": .text(primary.name.description),
             "primary.address": .text(primary.address.description),
@@ -17,6 +18,6 @@ extension Inventory {
             "ssh.port": .text(String(site.ssh.port)),
         ]
         variables["guest.address"] = site.address.map { .text($0) }
-        return variables
+        return variables.merging(recipientVariables(for: site, acceptsShrink: acceptsShrink)) { own, _ in own }
     }
 }

@@ -6,6 +6,8 @@ public struct Inventory: Sendable {
         /// Within the VPN.
         public var address: IPAddress
         public var port: Int
+        /// Nil where nobody has business there.
+        public var ssh: PrimaryAccess?
     }
 
     /// The file, as it was named.
@@ -13,13 +15,18 @@ public struct Inventory: Sendable {
     public var name: String
     public var domains: [DomainName]
     public var primary: Primary
-    /// All addresses that the guests accept mail for: those listed, and `postmaster` and `abuse` of each domain.
+    /// The addresses that are known here: those listed, and `postmaster` and `abuse` of each domain.
     public var recipients: [MailAddress]
+    /// Where further ones come from.
+    public var sources: RecipientSources
     /// Where the guests' own mail goes, which is about their own troubles: elsewhere.
     public var alerts: MailAddress
     public var dns: DNSSettings
     /// In the file's order.
     public var sites: [Site]
+
+    /// The domains that take mail for nobody but those who exist.
+    var closedDomains: [DomainName] { domains.filter { !sources.catchAll.contains($0) } }
 
     /// The site of a name; nil where there is none.
     public func site(named name: String) -> Site? { sites.first { $0.name == name } }

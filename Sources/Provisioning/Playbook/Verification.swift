@@ -9,7 +9,7 @@ public struct Verification: Sendable, Hashable {
 
     /// Addresses that must be accepted.
     public var recipients: [String]
-    /// Domains in which an unlisted recipient must be refused.
+    /// Domains in which an unlisted recipient must be refused: those without a catch-all.
     public var domains: [String]
     /// The name that the banner must show.
     public var hostname: String
@@ -36,7 +36,6 @@ public struct Verification: Sendable, Hashable {
             starttls: parameters.boolean("starttls", default: true)
         )
         if recipients.isEmpty { parameters.wrong("recipients", "`recipients` is empty; nothing would be proved") }
-        if domains.isEmpty { parameters.wrong("domains", "`domains` is empty; nothing would be proved") }
         parameters.finish()
     }
 }

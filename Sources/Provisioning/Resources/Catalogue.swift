@@ -7,6 +7,7 @@ public enum Catalogue {
         Directory.self,
         Postconf.self,
         LookupTable.self,
+        RecipientPull.self,
         Certificate.self,
         Service.self,
         CronJob.self,

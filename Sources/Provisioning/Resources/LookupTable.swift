@@ -11,6 +11,8 @@ public struct LookupTable: Resource {
     public let type: TableType
     /// Keys with their values, in the playbook's order.
     public let entries: [Entry]
+    /// How many of a hundred entries a change may take away; a table that would lose more is left as it is.
+    public let shrink: Int
 
     public enum TableType: String, Sendable, CaseIterable { case hash, lmdb, texthash }
 
@@ -20,8 +22,9 @@ public struct LookupTable: Resource {
     }
 
     public init(_ parameters: inout Parameters) {
-        path = parameters.filePath("path")
+        path = parameters.tablePath("path")
         type = parameters.choice("type", default: .hash)
+        shrink = parameters.integer("shrink", in: 0...100, default: 100)
         let value = parameters.optionalString("value") ?? "OK"
         let keys = parameters.optionalStrings("keys") ?? []
         let pairs = parameters.optionalMap("entries") ?? []
@@ -29,9 +32,6 @@ public struct LookupTable: Resource {
         // Postfix takes the blanks around a value for none of it.
         entries = all.map { Entry(key: $0.key, value: $0.value.trimmingCharacters(in: .whitespaces)) }
         if entries.isEmpty { parameters.wrong(nil, "the table is empty; `keys` or `entries` is wanted") }
-        if path.wholeMatch(of: /\/[A-Za-z0-9._\/-]+/) == nil {
-            parameters.wrong("path", "`path` is `\(path)`; letters, digits, `.`, `_` and `-` are wanted in it")
-        }
         for entry in entries {
             // A quotation mark begins a key with blanks in it.
             if entry.key.isEmpty || entry.key.contains(where: { $0.isWhitespace || $0 == "\0" })
@@ -138,8 +138,16 @@ public struct LookupTable: Resource {
         return changes
     }
 
-    /// The new database is complete before it takes the old one's name, so no lookup ever meets half a table.
+    /// The new database is complete, and was asked, before it takes the old one's name: no lookup ever meets half a table.
     public func remedy(for observed: Observation) -> Script {
+        let before = (observed.database ?? observed.text)?.count ?? 0
+        let after = Set(entries.map { $0.key.lowercased() }).count
+        if after * 100 < before * (100 - shrink) {
+            return """
+                echo 'it stays as it was: it would go from \(before) entries to \(after); `up --accept-shrink` takes that' >&2
+                exit 1
+                """
+        }
         let write: Script = """
             mkdir -p "$(dirname \(path))"
             printf %s \(text) >\(path + ".new")
@@ -147,10 +155,16 @@ public struct LookupTable: Resource {
             """
         guard isBuilt else { return "\(write)\nmv -T \(path + ".new") \(path)" }
         let fresh = path + ".new" + (type == .hash ? ".db" : ".lmdb")
+        let table = "\(type.rawValue):\(path).new"
         return """
             \(write)
             rm -f \(fresh)
-            postmap \("\(type.rawValue):\(path).new")
+            postmap \(table)
+            postmap -q \(entries.first?.key ?? "") \(table) >/dev/null || { echo 'the new table lacks what it must have' >&2; exit 1; }
+            if postmap -q "no-such-$$@no-such.invalid" \(table) >/dev/null; then
+                echo 'the new table has what nobody put there' >&2
+                exit 1
+            fi
             mv -T \(fresh) \(database)
             mv -T \(path + ".new") \(path)
             """

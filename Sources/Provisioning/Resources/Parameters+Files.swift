@@ -38,15 +38,29 @@ extension Parameters {
             let text = string("content")
             if text.contains("\0") { wrong("content", "`content` has a NUL in it, which no shell can carry") }
             return text
-        case _?:
-            let path = path("source")
-            guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-                wrong("source", "`source` is `\(path)`, which cannot be read as UTF-8")
-                return ""
-            }
-            if text.contains("\0") { wrong("source", "`source` is `\(path)`, which has a NUL in it") }
-            return text
+        case _?: return text(ofFile: "source")
         case nil: return ""
         }
+    }
+
+    /// The text of a file on this machine.
+    mutating func text(ofFile key: String) -> String {
+        let path = path(key)
+        guard !path.isEmpty else { return "" }
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+            wrong(key, "`\(key)` is `\(path)`, which cannot be read as UTF-8")
+            return ""
+        }
+        if text.contains("\0") { wrong(key, "`\(key)` is `\(path)`, which has a NUL in it") }
+        return text
+    }
+
+    /// The path of a lookup table, which postmap(1) takes behind its type.
+    mutating func tablePath(_ key: String) -> String {
+        let path = filePath(key)
+        if path.wholeMatch(of: /\/[A-Za-z0-9._\/-]+/) == nil {
+            wrong(key, "`\(key)` is `\(path)`; letters, digits, `.`, `_` and `-` are wanted in it")
+        }
+        return path
     }
 }

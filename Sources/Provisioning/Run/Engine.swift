@@ -6,6 +6,8 @@ struct Engine: Sendable {
     let guest: any GuestConnection
     let ledger: Ledger
     let report: Report
+    /// Makes the primary know the guest, for a step that needs that.
+    var introduce: @Sendable (Acquaintance) async throws -> Void = { _ in }
 
     /// One step and what the survey made of it.
     struct Assessed: Sendable {
@@ -70,6 +72,7 @@ struct Engine: Sendable {
     ) async throws {
         report(.changing(step: step.id, changes))
         let start = ContinuousClock.now
+        if let resource = resource as? any Introduced { try await present(resource, changes: changes, step: step) }
         let answers = try await ask(["set -eu\n\(remedy)", resource.probe], of: guest)
         guard answers[0].exit == 0 else {
             throw RunError.remedyFailed(step: step.id, exit: answers[0].exit, errors: answers[0].tail)
@@ -79,6 +82,15 @@ struct Engine: Sendable {
         }
         if let proven = resource as? any ProvenByNewLogin { try await prove(proven, step: step.id) }
         report(.changed(step: step.id, changes, took: ContinuousClock.now - start))
+    }
+
+    /// Has the other host know what the guest shows of itself, before the remedy relies on it.
+    private func present(_ resource: some Introduced, changes: [Change], step: Step) async throws {
+        guard let introduction = resource.introduction(before: changes) else { return }
+        let answer = try await ask([introduction], of: guest)[0]
+        do { try await introduce(try resource.acquaintance(from: answer)) } catch let error as UnreadableAnswer {
+            throw RunError.unreadable(step: step.id, expected: error.expected, answer: error.answer.tail)
+        }
     }
 
     /// Confirms a change that could have locked us out, over a connection made after it; unconfirmed, it undoes itself.

@@ -87,7 +87,8 @@ public struct Provisioner: Sendable {
                 connection = try await access.open(guest, on: host)
                 survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(playbook.steps)
             }
-            let engine = Engine(guest: connection, ledger: ledger, report: report)
+            var engine = Engine(guest: connection, ledger: ledger, report: report)
+            if let primary = primaryRun(report) { engine.introduce = primary.introduce }
             do {
                 if survey.contains(where: \.isDrifted) { try ledger.update { $0.guest?.mayHoldMail = true } }
                 _ = try await engine.apply(survey)
@@ -159,7 +160,7 @@ public struct Provisioner: Sendable {
     func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
         let router = RouterRun(site, of: inventory, forwarding: forwarding, host: host, report: report)
         let dns = publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
-        let parts: [(any SitePart)?] = [router, dns]
+        let parts: [(any SitePart)?] = [primaryRun(report), router, dns]
         return SiteParts(parts: parts.compactMap(\.self), report: report)
     }
 

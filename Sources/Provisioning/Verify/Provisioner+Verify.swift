@@ -57,7 +57,7 @@ extension Provisioner {
         _ report: inout VerifyReport
     ) async throws {
         let expected = BackupMX(
-            recipients: inventory.recipients.map(\.description), domains: inventory.domains.map(\.description),
+            recipients: inventory.recipients.map(\.description), domains: inventory.closedDomains.map(\.description),
             hostname: site.guest.hostname.description)
         // Behind NAT the guest knows itself by its own address, and senders by the public one.
         let own = try Ledger(in: folder).state.guest?.address.flatMap(IPAddress.init)

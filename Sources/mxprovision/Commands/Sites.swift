@@ -6,7 +6,7 @@ struct Sites {
     private let provisioners: [Provisioner]
 
     /// - Throws: `Mistakes` with every mistake of inventory and playbook, `UsageMistake` for a name that is no site.
-    init(_ names: [String], _ options: SharedOptions) throws {
+    init(_ names: [String], _ options: SharedOptions, acceptsShrink: Bool = false) throws {
         let environment = ProcessInfo.processInfo.environment
         let path = try options.inventoryPath()
         let inventory = try Inventory.load(from: path)
@@ -19,7 +19,8 @@ struct Sites {
             return site
         }
         let playbooks = try chosen.map {
-            try Playbook.load(from: options.playbook, variables: inventory.variables(for: $0))
+            try Playbook.load(
+                from: options.playbook, variables: inventory.variables(for: $0, acceptsShrink: acceptsShrink))
         }
         provisioners = try zip(chosen, playbooks).map { site, playbook in
             try Provisioner(

@@ -8,10 +8,12 @@ struct Up: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SharedOptions
+    @Flag(help: "Take a list of recipients that has lost more than a fifth of its entries.")
+    var acceptShrink = false
     @Argument(help: "The sites, by their names in the inventory.") var sites: [String]
 
     func run() async throws {
-        try await Sites(sites, options).each { site in
+        try await Sites(sites, options, acceptsShrink: acceptShrink).each { site in
             if !options.json { Console.print("\(site.name): up") }
             _ = try await interruptible { try await site.up() }
         }

@@ -19,6 +19,7 @@ struct StatusText {
             add("guest", "none")
         }
         if let queued = status.queued { add("queue", "\(queued) message\(queued == 1 ? "" : "s")") }
+        if let recipients = status.recipients { add("list", RecipientsText.summary(recipients)) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
         if let problem = status.problem { add("problem", problem) }
         if !status.owed.isEmpty { add("owed", status.owed.joined(separator: ", ")) }

@@ -20,6 +20,7 @@ struct ImageCache: Sendable {
     var packages: String { "\(folder)/packages" }
     var adminKey: String { "\(folder)/keys/admin" }
     var templateHostKey: String { "\(folder)/keys/template.pub" }
+    var primaryHostKey: String { "\(primary)/etc/ssh/ssh_host_ed25519_key.pub" }
 
     var isComplete: Bool { FileManager.default.fileExists(atPath: folder) }
 

@@ -34,7 +34,7 @@ enum ImageRecipe {
             bookworm "$1/base" \
             "deb $signed $mirror bookworm main" "deb $signed $mirror bookworm-updates main" \
             "deb $signed $security bookworm-security main"
-        """#.replacing("PACKAGES", with: packages.joined(separator: " "))
+        """#.replacing("PACKAGES", with: (packages + postfixAdminPackages).joined(separator: " "))
 
     private static let repository = #"""
         cd "$1/packages"
@@ -119,5 +119,6 @@ enum ImageRecipe {
                 'myorigin=$mydomain' 'mydestination=$mydomain, $myhostname, localhost' inet_interfaces=all \
                 local_recipient_maps=texthash:/etc/postfix/mailboxes alias_maps= alias_database= \
                 home_mailbox=Maildir/ recipient_delimiter=+ 'mynetworks=127.0.0.0/8 [::1]/128'
-            """#
+
+            """# + postfixAdmin
 }

@@ -37,6 +37,18 @@ struct PrimarySite: Sendable {
 
     func startMail() async throws { try await container.run("systemctl start postfix@-") }
 
+    /// Runs PostfixAdmin's own command on one of its two databases: `mailbox add you@yourdomain.net …`.
+    func postfixAdmin(_ database: Database, _ words: [String]) async throws -> String {
+        var command = container.lxc(
+            "attach", "--clear-env", "--set-var", "POSTFIXADMIN_DATABASE=\(database.rawValue)", "--", "php",
+            "/usr/share/postfixadmin/scripts/postfixadmin-cli.php"
+        )
+        command.words += words
+        return try await command.run()
+    }
+
+    enum Database: String, CaseIterable { case postgresql, mariadb }
+
     /// All messages of a mailbox, oldest first, as they lie in its Maildir.
     func messages(of user: String) throws -> [String] {
         guard Self.mailboxes.contains(user) else {

@@ -23,6 +23,7 @@ extension World {
             "PVELAB_ROUTER_PASSWORD_FILE": folder.routerPasswordFile,
             "PVELAB_PUBLIC_ADDRESS": Topology.secondaryWAN,
             "PVELAB_PRIMARY_ADDRESS": Topology.primaryMail,
+            "PVELAB_PRIMARY_HOST_KEY": openKey(images.primaryHostKey),
             "PVELAB_NAMESERVER": Topology.internetAddress,
             "PVELAB_DOMAIN": Topology.domain,
             "PVELAB_RELEASE": release.rawValue,
@@ -48,7 +49,9 @@ extension World {
               key            in \(known["PVELAB_ROUTER_KEY_FILE"])
               admin          \(known["PVELAB_ROUTER_USER"]), the password in \(known["PVELAB_ROUTER_PASSWORD_FILE"])
             primary          \(Topology.primaryWAN), within the VPN \(known["PVELAB_PRIMARY_ADDRESS"]); \
-            mailboxes \(PrimarySite.mailboxes.joined(separator: ", "))
+            mailboxes \(PrimarySite.mailboxes.joined(separator: ", ")),
+                             the same in PostfixAdmin's databases; root's sshd with the same key
+              host key       \(known["PVELAB_PRIMARY_HOST_KEY"])
             name server      \(known["PVELAB_NAMESERVER"]), for \(known["PVELAB_DOMAIN"])
             variables        \(folder.environmentFile)
             """

@@ -92,15 +92,7 @@ import Testing
     }
 
     @Test func `is what the commented inventory shows, once it is no comment any more`() throws {
-        let file = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml").standardizedFileURL
-        let shown = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
-            if line.hasPrefix("# dns:") || line.hasPrefix("#   ") { return String(line.dropFirst(2)) }
-            if ["    # dns:", "    # router:", "    #   "].contains(where: line.hasPrefix) {
-                return "    " + line.dropFirst(6)
-            }
-            return String(line)
-        }
-        let source = SourceFile(name: "three-sites.yml", text: shown.joined(separator: "\n"))
+        let source = SourceFile(name: "three-sites.yml", text: try InventoryText.example(with: "dns"))
         let inventory = try Inventory.read(source)
         #expect(inventory.dns.update?.key.name == "mxprovision")
         #expect(inventory.dns.authoritative?.map(\.port) == [53, 5353])

@@ -1,3 +1,5 @@
+import Foundation
+
 @testable import Provisioning
 
 /// A small inventory without a mistake, for tests to put one in.
@@ -47,6 +49,21 @@ enum InventoryText {
             ssh: {host_key: \(hostKey)}
 
         """
+
+    /// The example inventory in which one part, and what belongs to it elsewhere, is no comment any more.
+    static func example(with part: String) throws -> String {
+        let file = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml").standardizedFileURL
+        var isWithin = false
+        return try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+            .map { line in
+                guard let comment = line.wholeMatch(of: #/( *)# (.*)/#) else {
+                    isWithin = false
+                    return String(line)
+                }
+                if let head = comment.2.wholeMatch(of: #/([a-z]+):(?: +#.*)?/#) { isWithin = head.1 == part }
+                return isWithin ? "\(comment.1)\(comment.2)" : String(line)
+            }.joined(separator: "\n")
+    }
 
     /// What is said of a text, as `line: text`; nothing if it is right.
     static func mistakes(in text: String) -> [String] {

@@ -17,4 +17,26 @@ import Testing
             #expect(verification < opening)
         }
     }
+
+    /// What strangers hear is decided in one step, whatever the recipients' sources are.
+    @Test(arguments: [
+        "[a@example.net]", "{list: a@example.net, policy: defer, catch_all: example.net}",
+        "{postfixadmin: {database: mariadb}}", "{list: a@example.net, command: ls, policy: verify}",
+    ])
+    func `is read for recipients of every source`(_ recipients: String) throws {
+        let text = InventoryText.complete.replacing("[ada@example.net, bob@example.net]", with: recipients)
+            .replacing("address: 10.1.0.12}", with: "address: 10.1.0.12, ssh: {host_key: \(InventoryText.hostKey)}}")
+        let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: text))
+        let path = URL(filePath: PullFolder.scripts).appending(path: "../backup-mx.yml").standardizedFileURL
+        let playbook = try Playbook.load(
+            from: path.path(percentEncoded: false),
+            variables: inventory.variables(for: try #require(inventory.sites.first))
+        )
+        let deciding = playbook.steps.compactMap { $0.resource as? Postconf }.filter { step in
+            step.parameters.contains { $0.name == "relay_recipient_maps" }
+        }
+        #expect(deciding.count == 1)
+        let tables = playbook.steps.filter { ["recipients", "recipients-pulled"].contains($0.id) }
+        #expect(tables.map { $0.resource is RecipientPull } == [inventory.sources.isPulled])
+    }
 }

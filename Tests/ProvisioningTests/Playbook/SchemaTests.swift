@@ -50,7 +50,8 @@ private struct Schema {
               two:
                 proxmox: {login: {}}
                 router: {unifi: {key: {}, login: {}}}
-            primary: {}
+            primary: {ssh: {}}
+            recipients: {postfixadmin: {}}
             dns: {primary: {}, update: {key: {}}}
             """
         var parameters = try Parameters(yaml: yaml)

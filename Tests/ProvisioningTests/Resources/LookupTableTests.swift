@@ -66,6 +66,16 @@ import Testing
         #expect(hash.triggers(after: changes) == [])
     }
 
+    @Test func `that would lose too much stays as it was`() async throws {
+        let before = answer("a OK\nb OK\nc OK\nd OK\ne OK", "a OK\nb OK\nc OK\nd OK\ne OK\nread")
+        let fifth = try LookupTable.read("{path: /a/table, keys: [a, b, c, d], shrink: 20}")
+        #expect(try fifth.remedy(after: before).contains("postmap"))
+        let half = try LookupTable.read("{path: /a/table, keys: [a, B, b], shrink: 20}")
+        let refused = try await ProcessShell.local.run("set -eu\n\(half.remedy(for: half.observation(from: before)))")
+        #expect(refused.exit == 1 && refused.errorText.contains("from 5 entries to 2; `up --accept-shrink` takes that"))
+        #expect(try LookupTable.read("{path: /a/table, keys: [a, b]}").remedy(after: before).contains("postmap"))
+    }
+
     @Test(arguments: [
         "", "\n", "5", "5\n", "5\na b", "x\na b\nread\n", "-1\nread\n", "4\na b\n", "4\na b\na b\n",
         "4\na b\na b\nread",

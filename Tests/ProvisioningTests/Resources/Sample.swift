@@ -54,6 +54,22 @@ struct Sample: Sendable, CustomTestStringConvertible {
             [.said("", exit: 3), .said("4\na b\nabsent\n"), .said("4\na b\nnone\n")]
         ),
         Sample(
+            RecipientPull.self,
+            [
+                #"{name: a/b, settings: "%", listed: [a@a.net], \#(pull)"#,
+                #"{name: "%", settings: a, listed: [a@a.net], \#(pull)"#,
+                #"{name: a/b, settings: a, listed: ["%"], from: ["%"], \#(pull)"#,
+            ],
+            [
+                .said(
+                    String(repeating: "absent\n", count: 7)
+                        + "ActiveState=inactive UnitFileState=\nabsent\nnever\nnone\n"),
+                .said(
+                    String(repeating: "other 600 mail:mail\n", count: 6)
+                        + "key\nActiveState=active UnitFileState=enabled\nother\nab12\ndenied\n"),
+            ]
+        ),
+        Sample(
             Certificate.self,
             [#"{path: "%", hostname: a.net}"#, #"{path: "/etc/%", hostname: a.net}"#, #"{path: /a, hostname: "%"}"#],
             [.said("", exit: 3), .said("644 root:root\nending\nother\nunpaired\nunordered\nsame\n")]
@@ -79,6 +95,14 @@ struct Sample: Sendable, CustomTestStringConvertible {
         ),
         Sample(Command.self, [#"{run: ["%", "%"], unless: ["%", "%"]}"#], [.said("no\n")]),
     ]
+
+    private static let playbooks = URL(filePath: #filePath).appending(path: "../../../../Playbooks/files")
+        .standardizedFileURL.path(percentEncoded: false)
+    private static let pull = """
+        source: \(playbooks)/pull-recipients, exporter: \(playbooks)/list-recipients, map: /a, stale_map: /b, every: 15, \
+        stale: 24, host: a, domains: [a.net], \
+        host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf}
+        """
 
     private init(_ kind: any Resource.Type, _ parameters: [String], _ answers: [Completion]) {
         self.kind = kind

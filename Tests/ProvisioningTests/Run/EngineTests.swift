@@ -31,6 +31,24 @@ private struct Line: Resource {
     func triggers(after changes: [Change]) -> [Trigger] { owes }
 }
 
+/// A file with what a stranger has to have been told before.
+private struct Guarded: Introduced {
+    static let kind = "guarded"
+    var folder: String
+
+    init(_ folder: String) { self.folder = folder }
+    init(_ parameters: inout Parameters) { self.init(parameters.string("folder")) }
+
+    var probe: Script { "cat \(folder + "/own")" }
+    func observation(from answer: Completion) throws -> String { answer.text }
+    func changes(from observed: String) -> [Change] { observed == "key" ? [] : [Change("own", from: nil, to: "key")] }
+    func introduction(before changes: [Change]) -> Script? { changes.isEmpty ? nil : "printf key" }
+    func acquaintance(from answer: Completion) throws -> Acquaintance {
+        Acquaintance(script: "printf %s \(answer.text) >\(folder + "/theirs")", line: answer.text)
+    }
+    func remedy(for observed: String) -> Script { "cp \(folder + "/theirs") \(folder + "/own")" }
+}
+
 /// The local `sh`, which counts its round trips.
 private final class LocalGuest: GuestConnection {
     let trips = Mutex(0)
@@ -162,5 +180,18 @@ private final class LocalGuest: GuestConnection {
         await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
         #expect(!FileManager.default.fileExists(atPath: firewall))
         #expect(ledger.state.owesVerification)
+    }
+
+    @Test func `has another host know the guest before the remedy that needs it, and not again`() async throws {
+        let steps = [Step(id: "pull", line: 1, action: .resource(Guarded(scratch.path)))]
+        let told = Mutex(0)
+        var engine = Engine(guest: guest, ledger: try ledger(), report: { _ in })
+        engine.introduce = { acquaintance in
+            told.withLock { $0 += 1 }
+            _ = try await ProcessShell.local.run(acquaintance.script)
+        }
+        #expect(try await engine.apply(engine.survey(steps)) == 1)
+        #expect(try await engine.apply(engine.survey(steps)) == 0)
+        #expect(told.withLock { $0 } == 1)
     }
 }

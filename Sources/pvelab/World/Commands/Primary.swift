@@ -3,9 +3,31 @@ import ArgumentParser
 /// `pvelab primary …`: what happens at the primary site.
 struct Primary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Stop and start the primary's Postfix, and read its mailboxes.",
-        subcommands: [Stop.self, Start.self, Mail.self]
+        abstract: "Stop and start the primary's Postfix, read its mailboxes, and change them in PostfixAdmin.",
+        subcommands: [Stop.self, Start.self, Mail.self, PostfixAdmin.self]
     )
+
+    struct PostfixAdmin: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "postfixadmin",
+            abstract:
+                "Run PostfixAdmin's own command: `mailbox add new@\(Topology.domain) --password a --password2 a`.",
+            discussion:
+                "Postfix itself takes mail for \(PrimarySite.mailboxes.joined(separator: ", ")), whatever stands there."
+        )
+
+        @OptionGroup var lab: LabOptions
+
+        @Argument(help: "Where PostfixAdmin keeps its tables: postgresql or mariadb.")
+        var database: PrimarySite.Database
+
+        @Argument(parsing: .postTerminator, help: "The words of PostfixAdmin's command, after `--`.")
+        var words: [String]
+
+        func run() async throws {
+            print(try await lab.requireUp().primary.postfixAdmin(database, words), terminator: "")
+        }
+    }
 
     struct Stop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -53,3 +75,5 @@ struct Primary: AsyncParsableCommand {
         }
     }
 }
+
+extension PrimarySite.Database: ExpressibleByArgument {}

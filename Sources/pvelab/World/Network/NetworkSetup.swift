@@ -29,7 +29,7 @@ struct NetworkSetup: Sendable {
         try await translate(.primary, forwards: [toMail], network: Topology.primaryNetwork)
     }
 
-    /// The operator sits at the internet's hub and reaches the secondary site as if by a VPN of their own.
+    /// The operator sits at the internet's hub and reaches both sites as if by a VPN of their own.
     private func makeInternet() async throws {
         try await configure(
             .internet,
@@ -39,6 +39,7 @@ struct NetworkSetup: Sendable {
             ip -6 addr add \(Topology.internetAddress6)/64 dev inet nodad
             ip link set inet up
             ip route add \(Topology.secondaryNetwork) via \(Topology.secondaryWAN)
+            ip route add \(Topology.primaryNetwork) via \(Topology.primaryWAN)
             ip -6 route add 2001:db8:2::/64 via \(Topology.secondaryWAN6)
             ip -6 route add 2001:db8:1::/64 via \(Topology.primaryWAN6)
             """

@@ -1,0 +1,201 @@
+import Foundation
+import RemoteShell
+import Testing
+
+/// One after the other: each runs dozens of processes.
+@Suite(.serialized) struct `The guest's list of recipients` {
+    private let folder: PullFolder
+    private static let duties = ["abuse@a.net", "abuse@b.net", "postmaster@a.net", "postmaster@b.net"]
+    /// Twenty-five entries with the four that are listed.
+    private static let many = (10..<31).map { "user\($0)@a.net" }
+
+    init() throws { folder = try PullFolder() }
+
+    private func publish(_ addresses: [String]) async throws {
+        try folder.answer(await folder.sealed(addresses: addresses))
+        let pull = try await folder.run()
+        try #require(pull.exit == 0, "\(pull.errorText)")
+    }
+
+    @Test func `has what the primary says and what the inventory lists`() async throws {
+        try await publish(["ada@a.net", "abuse@b.net"])
+        #expect(folder.entries == (Self.duties + ["ada@a.net"]).sorted())
+        #expect(
+            folder.read("state/pulled")?.contains("version=ab12\nsource=command 2\nleft_out=0\nentries=5\n") == true)
+        #expect(try await folder.run("--check").text == "same\n")
+    }
+
+    @Test func `is left alone by the same answer`() async throws {
+        try await publish(Self.many)
+        let before = try await folder.live()
+        try await publish(Self.many)
+        #expect(try await folder.live() == before)
+    }
+
+    typealias Bad = (name: String, spoil: @Sendable (String) -> String)
+    static let unsealed: [Bad] = [
+        ("an error page", { _ in "<!DOCTYPE html>\n<html><body>502 Bad Gateway</body></html>\n" }),
+        ("nothing", { _ in "" }),
+        ("half of it", { String($0.prefix($0.count / 2)) }),
+        ("all but the last byte", { String($0.dropLast()) }),
+        ("all but the last line", { $0.split(separator: "\n").dropLast().joined(separator: "\n") + "\n" }),
+        ("all but one address", { $0.replacing("address user11@a.net\n", with: "") }),
+        ("another address in the place of one", { $0.replacing("user11@", with: "user99@") }),
+        ("a login's greeting before it", { "Welcome to mail.example.net\n" + $0 }),
+        ("something behind it", { $0 + "logout\n" }),
+    ]
+
+    @Test(arguments: unsealed.indices)
+    func `stays byte for byte as it was after a spoiled answer`(_ index: Int) async throws {
+        try await publish(Self.many)
+        let before = try await folder.live()
+        let snapshot = folder.read("state/snapshot")
+        try folder.answer(Self.unsealed[index].spoil(await folder.sealed(addresses: Self.many + ["new@a.net"])))
+        let pull = try await folder.run()
+        #expect(pull.exit == 1, "\(Self.unsealed[index].name)")
+        #expect(try await folder.live() == before, "\(Self.unsealed[index].name)")
+        #expect(folder.trouble == "answer" && folder.read("state/snapshot") == snapshot)
+    }
+
+    @Test(arguments: [
+        (["address new@a.net", "address new@a.net"], "an address twice: new@a.net"),
+        (["address new@elsewhere.example"], "a foreign address: new@elsewhere.example"),
+        (["address @a.net"], "a line of no known form: address @a.net"),
+        (["address a b@a.net"], "a line of no known form"),
+        (["address NEW@a.net"], "no address: NEW@a.net"),
+        (["address \"new@a.net"], "no address"),
+        (["catch-all elsewhere.example"], "a foreign domain"),
+        (["<html>"], "a line of no known form: <html>"),
+    ])
+    func `stays byte for byte as it was after a whole answer that has`(_ lines: [String], said: String) async throws {
+        try await publish(Self.many)
+        let before = try await folder.live()
+        try folder.answer(await folder.sealed(Self.many.map { "address \($0)" } + lines))
+        let pull = try await folder.run()
+        #expect(pull.exit == 1 && pull.errorText.contains(said), "\(pull.errorText)")
+        #expect(try await folder.live() == before)
+    }
+
+    @Test func `stays as it was after bytes that are no UTF-8, and no text`() async throws {
+        try await publish(Self.many)
+        let before = try await folder.live()
+        for byte in [0xFF, 0x00, 0xC3] as [UInt8] {
+            var bytes = Data(try await folder.sealed(addresses: Self.many).utf8)
+            bytes.insert(byte, at: 60)
+            try folder.answer(bytes)
+            #expect(try await folder.run().exit == 1)
+            #expect(folder.trouble == "answer")
+        }
+        #expect(try await folder.live() == before)
+    }
+
+    @Test func `stays as it was after an answer that is empty, flooding, or late`() async throws {
+        try await publish(Self.many)
+        let before = try await folder.live()
+        try folder.answer(await folder.sealed(addresses: []))
+        #expect(try await folder.run().errorText.contains("the primary's list is empty"))
+        try folder.answer(String(repeating: "address user10@a.net\n", count: 900_000))
+        #expect(try await folder.run().exit == 1)
+        #expect(folder.trouble == "answer")
+        try folder.put("stalls", "")
+        try folder.answer(await folder.sealed(addresses: Self.many + ["new@a.net"]))
+        #expect(try await folder.run().exit == 1)
+        #expect(folder.trouble == "timeout")
+        #expect(try await folder.live() == before)
+    }
+
+    @Test(arguments: [
+        (255, "mxprovision@10.1.0.12: Permission denied (publickey).", "denied"),
+        (255, "ssh: connect to host 10.1.0.12 port 22: Connection refused", "unreachable"),
+        (255, "Host key verification failed.", "host-key"),
+        (1, "PostfixAdmin's tables cannot be read", "source"),
+    ])
+    func `stays as it was where ssh fails, even behind a whole answer`(_ exit: Int, said: String, kind: String)
+        async throws
+    {
+        try await publish(Self.many)
+        let before = try await folder.live()
+        try folder.answer(await folder.sealed(addresses: Self.many + ["new@a.net"]), exit: exit, said: said)
+        let pull = try await folder.run()
+        #expect(pull.exit == 1 && pull.errorText.contains(said), "\(pull.errorText)")
+        #expect(folder.trouble == kind)
+        #expect(try await folder.live() == before)
+    }
+
+    @Test func `may lose a fifth, and more only where that was accepted`() async throws {
+        try await publish(Self.many)
+        try #require(folder.entries.count == 25)
+        let before = try await folder.live()
+        try folder.answer(await folder.sealed(addresses: Array(Self.many.dropLast(6))))
+        let refused = try await folder.run()
+        #expect(refused.exit == 1 && refused.errorText.contains("from 25 entries to 19"), "\(refused.errorText)")
+        #expect(folder.trouble == "shrink")
+        #expect(try await folder.live() == before)
+        try await publish(Array(Self.many.dropLast(5)))
+        #expect(folder.entries.count == 20 && folder.trouble == nil)
+        try folder.answer(await folder.sealed(addresses: ["ada@a.net"]))
+        #expect(try await folder.run("--accept-shrink").exit == 0)
+        #expect(folder.entries.count == 5)
+    }
+
+    @Test func `stays as it was where the new table does not know who it must`() async throws {
+        try await publish(Self.many)
+        let before = try await folder.live()
+        try folder.answer(await folder.sealed(addresses: Self.many + ["new@a.net"]))
+        try folder.put("forgets", "")
+        #expect(try await folder.run().exit == 1)
+        #expect(folder.trouble == "table")
+        try FileManager.default.removeItem(atPath: folder.path + "/forgets")
+        try folder.put("settings/listed", "abuse@a.net\n")
+        #expect(try await folder.run().errorText.contains("does not know postmaster@a.net"))
+        #expect(try await folder.live() == before)
+    }
+
+    @Test func `has a catch-all only where inventory and primary both name it`() async throws {
+        let lines = ["catch-all a.net", "catch-all b.net", "address ada@a.net"]
+        try folder.answer(await folder.sealed(lines))
+        #expect(try await folder.run().exit == 0)
+        #expect(!folder.entries.contains { $0.hasPrefix("@") })
+        #expect(folder.read("state/pulled")?.contains("open=a.net\nopen=b.net\n") == true)
+        try folder.add(toSettings: "catch_all=b.net")
+        #expect(try await folder.run().exit == 0)
+        #expect(folder.entries.filter { $0.hasPrefix("@") } == ["@b.net"])
+        try folder.answer(await folder.sealed(addresses: ["ada@a.net"]))
+        #expect(try await folder.run().exit == 0)
+        #expect(!folder.entries.contains { $0.hasPrefix("@") })
+        try folder.put("settings/listed", (folder.read("settings/listed") ?? "") + "@a.net\n")
+        #expect(try await folder.run().errorText.contains("would take everything for a.net"))
+    }
+
+    @Test func `asks strangers to come again while it is stale, without a change in itself`() async throws {
+        try await publish(Self.many)
+        #expect(folder.read("postfix/stale.db") == "")
+        let before = try await folder.live()
+        let pulled = try #require(folder.read("state/pulled"))
+        try folder.put("state/pulled", pulled.replacing(try Regex("time=[0-9]+"), with: "time=1000000000"))
+        try folder.answer("", exit: 255, said: "Connection refused")
+        #expect(try await folder.run().exit == 1)
+        #expect(
+            folder.read("postfix/stale.db")?.split(separator: "\n") == [
+                "a.net 450 4.1.1 Recipient not known here yet", "b.net 450 4.1.1 Recipient not known here yet",
+            ])
+        #expect(try await folder.live() == before)
+        try await publish(Self.many)
+        #expect(folder.read("postfix/stale.db") == "")
+    }
+
+    @Test func `is built anew from the last good answer, without the primary`() async throws {
+        try await publish(["ada@a.net"])
+        let pulled = folder.read("state/pulled")
+        try folder.answer("", exit: 255, said: "Connection refused")
+        try folder.put("postfix/relay_recipients.db", "evil@a.net permit_auth_destination\n")
+        #expect(try await folder.run("--check").text == "other\n")
+        #expect(try await folder.run("--rebuild").exit == 0)
+        #expect(try await folder.run("--check").text == "same\n")
+        try FileManager.default.removeItem(atPath: folder.map + ".db")
+        #expect(try await folder.run("--check").text == "absent\n")
+        try folder.put("settings/listed", (folder.read("settings/listed") ?? "") + "bob@a.net\n")
+        #expect(try await folder.run("--rebuild").exit == 0)
+        #expect(folder.entries.contains("bob@a.net") && folder.read("state/pulled") == pulled)
+    }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `Sources of recipients` {
+    private let scratch = ScratchFolder()
+
+    /// The small inventory with other recipients; the primary has an sshd unless its key is left out.
+    private func text(_ recipients: String, ssh: String? = "{host_key: \(InventoryText.hostKey)}") -> String {
+        let text = InventoryText.complete.replacing("recipients: [ada@example.net, bob@example.net]", with: recipients)
+        guard let ssh else { return text }
+        return text.replacing("address: 10.1.0.12}", with: "address: 10.1.0.12, ssh: \(ssh)}")
+    }
+
+    private func inventory(_ recipients: String) throws -> Inventory {
+        try Inventory.read(SourceFile(name: scratch.path + "/inventory.yml", text: text(recipients)))
+    }
+
+    private func variables(_ recipients: String, acceptsShrink: Bool = false) throws -> [String: Variable] {
+        let inventory = try inventory(recipients)
+        return inventory.variables(for: try #require(inventory.sites.first), acceptsShrink: acceptsShrink)
+    }
+
+    private func file(_ text: String) throws -> String {
+        try text.write(toFile: scratch.path + "/users", atomically: true, encoding: .utf8)
+        return scratch.path + "/users"
+    }
+
+    @Test func `are one list, as ever`() throws {
+        let variables = try variables("recipients: ada@example.net")
+        #expect(variables["recipients.pulled"] == .flag(false))
+        #expect(variables["recipients.verified"] == .flag(false))
+        #expect(variables["recipients.reject_code"] == .text("550"))
+        #expect(variables["recipients.shrink"] == .text("100"))
+        #expect(variables["domains.closed"] == .list(["example.net"]))
+        #expect(
+            variables["recipients.keys"]
+                == .list(["ada@example.net", "postmaster@example.net", "abuse@example.net"]))
+    }
+
+    @Test func `are a list and a file, of which no more than a fifth may go unasked`() throws {
+        _ = try file("# staff\nbob@example.net\n\nADA@example.net\n")
+        let yaml = "recipients: {list: [ada@example.net], file: users, catch_all: example.net, policy: defer}"
+        #expect(
+            try inventory(yaml).recipients.map(\.description)
+                == ["ada@example.net", "bob@example.net", "postmaster@example.net", "abuse@example.net"])
+        #expect(try variables(yaml)["recipients.shrink"] == .text("20"))
+        #expect(try variables(yaml, acceptsShrink: true)["recipients.shrink"] == .text("100"))
+        #expect(try variables(yaml)["recipients.reject_code"] == .text("450"))
+        #expect(try variables(yaml)["domains.closed"] == .list([]))
+        guard case .list(let keys)? = try variables(yaml)["recipients.keys"] else {
+            throw CocoaError(.coderValueNotFound)
+        }
+        #expect(keys.last == "@example.net" && keys.count == 5)
+    }
+
+    @Test func `are PostfixAdmin and a program on the primary`() throws {
+        let yaml =
+            "recipients: {postfixadmin: {database: mariadb, credentials: /etc/c, prefix: pa_}, command: [a, 'b c'], policy: verify}"
+        let variables = try variables(yaml)
+        #expect(variables["recipients.pulled"] == .flag(true))
+        #expect(variables["recipients.verified"] == .flag(true))
+        #expect(variables["recipients.from"] == .list(["10.2.0.25"]))
+        #expect(variables["primary.ssh.host_key"] == .text(InventoryText.hostKey))
+        #expect(
+            variables["recipients.export"]
+                == .text(
+                    "domain=example.net\ndatabase=mariadb\nname=postfix\nprefix=pa_\ncredentials=/etc/c\ncommand=a\ncommand=b c\n"
+                ))
+        #expect(try inventory(yaml).recipients.map(\.local) == ["postmaster", "abuse"])
+    }
+
+    @Test(arguments: [
+        (
+            "recipients: {}",
+            ["4: `recipients` has no source; one of `list`, `file`, `postfixadmin`, `command` is wanted"]
+        ),
+        (
+            "recipients: {list: []}",
+            ["4: `list` is empty; a backup MX that knows no recipients would bounce to strangers"]
+        ),
+        (
+            "recipients: {list: ['@example.net']}",
+            [
+                "4: `list`: `@example.net` would take mail for everybody, also for those who do not exist; list the addresses"
+            ]
+        ),
+        ("recipients: {list: a@example.net, every: 5}", ["4: `every` is given, and nothing is read on the primary"]),
+        (
+            "recipients: {list: a@example.net, catch_all: other.net}",
+            ["4: `other.net` is none of the relayed domains, `example.net`"]
+        ),
+        ("recipients: {command: []}", ["4: `command` is empty; a program and its arguments are wanted"]),
+        ("recipients: {command: ['a\n\nb']}", ["4: a word of `command` has a line break or a NUL in it"]),
+        ("recipients: {postfixadmin: {}}", ["4: `database` is missing"]),
+        (
+            "recipients: {postfixadmin: {database: oracle, name: 'a-b', prefix: 'x;', credentials: c}, stale: 0, policy: no}",
+            [
+                "4: `database` is `oracle`; one of `postgresql`, `mariadb` is wanted",
+                "4: `name` is `a-b`; letters, digits and `_` are wanted",
+                "4: `prefix` is `x;`; letters, digits and `_` are wanted",
+                "4: `credentials` is `c`; the absolute path of a file on the primary is wanted",
+                "4: `policy` is `no`; one of `reject`, `defer`, `verify` is wanted",
+                "4: `stale` is `0`; a whole number from 1 to 720 is wanted",
+            ]
+        ),
+    ])
+    func `are told of their mistakes`(_ recipients: String, mistakes: [String]) {
+        #expect(InventoryText.mistakes(in: text(recipients)) == mistakes)
+    }
+
+    @Test func `on the primary need its sshd`() {
+        #expect(
+            InventoryText.mistakes(in: text("recipients: {command: a}", ssh: nil))
+                == ["4: recipients are read on the primary, and `primary.ssh` is missing"])
+        #expect(
+            InventoryText.mistakes(in: text("recipients: {command: a}", ssh: "{identity: k}")) == [
+                "3: `host_key` is missing", "3: `identity` is given without `user`, so nobody logs in",
+            ])
+    }
+
+    @Test(arguments: [
+        ("", [("-", "has no address in it")]),
+        ("# nobody\n", [("-", "has no address in it")]),
+        ("a@example.net\nb@other.net\n", [("2", "`b@other.net` is in none of the relayed domains, `example.net`")]),
+        ("a@example.net\nA@example.net\n", [("2", "`A@example.net` is listed already, at line 1")]),
+        ("<html>\n", [("1", "`<html>` is no mail address: it has no `@`")]),
+    ])
+    func `in a file are told with its name and line`(_ content: String, mistakes: [(String, String)]) throws {
+        let path = try file(content)
+        let error = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
+        #expect(
+            error?.all.map { "\($0.file):\($0.line.map(String.init) ?? "-"): \($0.text)" }
+                == mistakes.map { "\(path):\($0): \($1)" })
+    }
+
+    @Test func `in a file that is something else are told by its first lines`() throws {
+        _ = try file(String(repeating: "<p>\n", count: 300))
+        let error = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
+        #expect(error?.all.count == 6)
+        #expect(error?.all.contains { $0.text == "has 295 more of these" } == true)
+        try Data([0x61, 0xFF, 0x0A]).write(to: URL(filePath: scratch.path + "/users"))
+        let bytes = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
+        #expect(bytes?.all.map(\.text) == ["byte 2 of the file is 0xFF, which is not UTF-8"])
+    }
+
+    @Test func `are what the commented inventory shows, once it is no comment any more`() throws {
+        let ssh = try InventoryText.example(with: "ssh")
+        let head = try #require(ssh.firstRange(of: "recipients:"))
+        let part = try InventoryText.example(with: "recipients")
+        let tail = try #require(
+            part.ranges(of: "recipients:").dropFirst().first { part[..<$0.lowerBound].hasSuffix("\n") })
+        let whole = String(ssh[..<head.lowerBound] + part[tail.lowerBound...])
+        try "you@yourdomain.net\n".write(toFile: scratch.path + "/recipients.txt", atomically: true, encoding: .utf8)
+        let inventory = try Inventory.read(
+            SourceFile(
+                name: scratch.path + "/three-sites.yml",
+                text: whole.replacing("list: [you@yourdomain.net]", with: "list: [me@yourdomain.net]")))
+        #expect(inventory.sources.postfixAdmin?.database == .postgresql)
+        #expect(inventory.sources.policy == .reject && inventory.sources.every == RecipientSources().every)
+        #expect(inventory.sources.stale == RecipientSources().stale && inventory.sources.hasFile)
+        #expect(inventory.primary.ssh?.user == "root")
+    }
+}
