@@ -21,7 +21,7 @@ extension Inventory {
         let alerts = parameters.alerts(outside: domains)
         let dns =
             parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
-        let sites = parameters.sites()
+        let sites = parameters.sites(updates: dns.update)
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteClashes(among: sites, primary: primary)
         guard let name, let primary, let alerts else { return nil }

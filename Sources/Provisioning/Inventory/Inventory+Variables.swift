@@ -17,6 +17,6 @@ extension Inventory {
             "ssh.port": .text(String(site.ssh.port)),
         ]
         variables["guest.address"] = site.address.map { .text($0) }
-        return variables
+        return variables.merging(site.certificate.variables(alerts: alerts)) { $1 }
     }
 }

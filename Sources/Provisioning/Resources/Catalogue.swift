@@ -8,6 +8,7 @@ public enum Catalogue {
         Postconf.self,
         LookupTable.self,
         Certificate.self,
+        ACMECertificate.self,
         Service.self,
         CronJob.self,
         Firewall.self,

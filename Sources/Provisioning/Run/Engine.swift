@@ -27,9 +27,12 @@ struct Engine: Sendable {
 
     /// Mends what has drifted, in order, and then asks everything once more: a step may undo an earlier one.
     ///
+    /// What has to wait for somebody else is told, and left to the next run.
+    ///
     /// - Returns: how many steps were changed.
     func apply(_ survey: [Assessed]) async throws -> Int {
         var changed = 0
+        var postponed: Set<String> = []
         for (index, entry) in survey.enumerated() {
             try Task.checkCancellation()
             switch (entry.step.action, entry.assessment) {
@@ -42,16 +45,16 @@ struct Engine: Sendable {
             case (.resource(let resource), .drifted(let changes, let remedy, let owes)):
                 // What comes after the last verification is not what it looks at.
                 let isVerified = survey[index...].contains { $0.step.resource == nil }
-                try await uninterrupted {
+                let isMended = try await uninterrupted {
                     try ledger.owe(owes + entry.step.then, verification: isVerified)
-                    try await mend(entry.step, resource, changes: changes, remedy: remedy)
+                    return try await mend(entry.step, resource, changes: changes, remedy: remedy)
                 }
-                changed += 1
+                if isMended { changed += 1 } else { postponed.insert(entry.step.id) }
             }
         }
         try await uninterrupted { try await pay() }
         guard changed > 0 else { return 0 }
-        for entry in try await self.survey(survey.map(\.step)) {
+        for entry in try await self.survey(survey.map(\.step)) where !postponed.contains(entry.step.id) {
             if case .drifted(let changes, _, _) = entry.assessment {
                 throw RunError.undone(step: entry.step.id, changes)
             }
@@ -60,15 +63,21 @@ struct Engine: Sendable {
     }
 
     /// Mends one step and asks it again, in one round trip: an exit status of zero is no proof.
+    ///
+    /// - Returns: whether it was mended; else it has to wait for somebody else.
     private func mend(
         _ step: Step,
         _ resource: any Resource,
         changes: [Change],
         remedy: Script
-    ) async throws {
+    ) async throws -> Bool {
         report(.changing(step: step.id, changes))
         let start = ContinuousClock.now
         let answers = try await ask(["set -eu\n\(remedy)", resource.probe], of: guest)
+        if answers[0].exit == Postponement.exit, resource is any Postponable {
+            report(.postponed(step: step.id, reason: answers[0].tail))
+            return false
+        }
         guard answers[0].exit == 0 else {
             throw RunError.remedyFailed(step: step.id, exit: answers[0].exit, errors: answers[0].tail)
         }
@@ -77,6 +86,7 @@ struct Engine: Sendable {
         }
         if let proven = resource as? any ProvenByNewLogin { try await prove(proven, step: step.id) }
         report(.changed(step: step.id, changes, took: ContinuousClock.now - start))
+        return true
     }
 
     /// Confirms a change that could have locked us out, over a connection made after it; unconfirmed, it undoes itself.

@@ -1,3 +1,4 @@
+import Foundation
 import ProxmoxAPI
 import RemoteShell
 
@@ -15,6 +16,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var guest: Guest?
     /// Messages in the mail queue; nil where the guest could not be asked.
     public var queued: Int?
+    /// What port 25 shows to senders; nil where the guest could not be asked, or shows none.
+    public var certificate: ServedCertificate?
     /// What the public DNS says of the site; nil where the inventory leaves that to somebody else.
     public var dns: ZoneReport?
     /// What is owed: reloads, restarts, a verification.
@@ -48,9 +51,14 @@ extension Provisioner {
         do {
             let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
             guard let connection = try access.openKnown() else { return status }
-            let answers = try await connection.ask([MailQueue.size])
+            let hostname = site.guest.hostname.description
+            let answers = try await connection.ask([MailQueue.size, ServedCertificate.question(for: hostname)])
             await connection.close()
             status.queued = try MailQueue.count(in: answers[0])
+            status.certificate = try ServedCertificate(in: answers[1], at: Date())
+            if status.certificate == nil {
+                status.problem = status.problem ?? "port 25 of the guest shows no certificate"
+            }
         } catch let error as ShellError {
             status.problem = Complaint(error).text
         }

@@ -3,7 +3,7 @@ import Provisioning
 
 /// What the process ends with (sysexits.h where it has a name for it).
 enum ExitStatus: Equatable {
-    case failed, changesFound, usage, mistakes, held, interrupted
+    case failed, changesFound, usage, mistakes, held, postponed, interrupted
     /// The argument parser's own affair: help, version, a usage mistake that it found.
     case parser
 
@@ -15,6 +15,7 @@ enum ExitStatus: Equatable {
             case is CancellationError: .interrupted
             case is UsageMistake: .usage
             case is ChangesFound: .changesFound
+            case is StepsPostponed: .postponed
             default: MXProvision.exitCode(for: error) == .failure ? .failed : .parser
             }
     }
@@ -25,7 +26,7 @@ enum ExitStatus: Equatable {
         case .changesFound: 2
         case .usage: 64
         case .mistakes: 65
-        case .held: 75
+        case .held, .postponed: 75
         case .interrupted: 130
         }
     }
@@ -33,3 +34,6 @@ enum ExitStatus: Equatable {
 
 /// `plan` found something to do; said by the exit status, not by a message.
 struct ChangesFound: Error {}
+
+/// `up` has left something to its next run; said by the exit status, as the run has told what and why.
+struct StepsPostponed: Error {}

@@ -5,16 +5,16 @@ import Foundation
 struct Fault: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Order a fault.",
-        subcommands: [VPN.self, API.self]
+        subcommands: [VPN.self, ACME.self, API.self]
     )
+
+    enum State: String, ExpressibleByArgument, CaseIterable {
+        case down, up
+    }
 
     /// `pvelab fault vpn down|up`
     struct VPN: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Cut or mend the tunnel between the sites.")
-
-        enum State: String, ExpressibleByArgument, CaseIterable {
-            case down, up
-        }
 
         @OptionGroup var lab: LabOptions
 
@@ -26,6 +26,27 @@ struct Fault: AsyncParsableCommand {
             switch state {
             case .down: try await tunnel.lower()
             case .up: try await tunnel.raise()
+            }
+        }
+    }
+
+    /// `pvelab fault acme down|up`
+    struct ACME: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "acme",
+            abstract: "Take the ACME server away, or bring it back with all that it knew."
+        )
+
+        @OptionGroup var lab: LabOptions
+
+        @Argument(help: "What the ACME server is to be.")
+        var state: State
+
+        func run() async throws {
+            let acme = try await lab.requireUp().acme
+            switch state {
+            case .down: try await acme.hide()
+            case .up: try await acme.show()
             }
         }
     }

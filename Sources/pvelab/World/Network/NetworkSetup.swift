@@ -65,7 +65,7 @@ struct NetworkSetup: Sendable {
         )
     }
 
-    /// Port 25 of the public address goes to the site's mail server, the site's own connections leave from there,
+    /// Ports 25 and 80 of the public address go to the site's mail server, the site's own connections leave from there,
     /// its gateway answers for the name server, and private addresses never show on the internet.
     private func translate(_ site: Namespace, mailTo mail: String, network: String) async throws {
         let gateway = site == .primary ? Topology.primaryGateway : Topology.nodeAddress
@@ -73,7 +73,7 @@ struct NetworkSetup: Sendable {
             table ip pvelab {
                 chain arriving {
                     type nat hook prerouting priority dstnat
-                    iifname "wan" ip daddr != \(network) tcp dport 25 dnat to \(mail)
+                    iifname "wan" ip daddr != \(network) tcp dport { 25, 80 } dnat to \(mail)
                     ip daddr \(gateway) udp dport 53 dnat to \(Topology.internetAddress)
                     ip daddr \(gateway) tcp dport 53 dnat to \(Topology.internetAddress)
                 }

@@ -25,6 +25,11 @@ enum Topology {
     static let apiPort = 8006
     static let packagesPort = 8080
 
+    /// The ACME server stands beside the name server.
+    static let acmeName = "acme.lab.example"
+    static let acmePort = 14000
+    static let acmeManagementPort = 15000
+
     static let primaryTunnel = "10.255.0.1"
     static let secondaryTunnel = "10.255.0.2"
     static let tunnelPort = 51820

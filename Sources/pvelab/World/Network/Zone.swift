@@ -30,7 +30,9 @@ struct Zone: Sendable {
                 "\(Topology.nodeName) IN A \(Topology.nodeAddress)",
             ]
         ),
-        Zone(origin: "lab.example", records: ["ns IN A \(Topology.internetAddress)"]),
+        Zone(
+            origin: "lab.example",
+            records: ["ns IN A \(Topology.internetAddress)", "acme IN A \(Topology.internetAddress)"]),
         sender("sender.example"),
         sender("external.example.com"),
         Zone(
