@@ -11,7 +11,7 @@ struct Lab {
     }
 
     let folder: String
-    private let environment = ProcessInfo.processInfo.environment
+    let environment = ProcessInfo.processInfo.environment
     private var sshLog: String { folder + "/ssh.log" }
 
     /// Writes an inventory with two sites: one from the bare template, one from Proxmox's own.
@@ -63,6 +63,13 @@ struct Lab {
         try changed.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
+    /// Puts more sites into the inventory, or what comes behind them.
+    func append(_ text: String) throws {
+        let path = folder + "/lab.yml"
+        let before = try String(contentsOfFile: path, encoding: .utf8)
+        try (before + text).write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
     /// The command lines of all ssh clients that start while `body` runs.
     func ssh(during body: () throws -> Void) throws -> [String] {
         try Data().write(to: URL(filePath: sshLog))
@@ -75,6 +82,26 @@ struct Lab {
             ".build/debug/mxprovision",
             words + ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state"]
         )
+    }
+
+    /// The lab's own command, for the lab that we are in.
+    func pvelab(_ words: String...) throws -> Outcome {
+        let token = try #require(environment["PVELAB_TOKEN_FILE"])
+        return try run(".build/debug/pvelab", words + ["--dir", URL(filePath: token).deletingLastPathComponent().path])
+    }
+
+    /// One of the lines that `--json` prints.
+    struct Event: Decodable {
+        struct Change: Decodable { var subject: String }
+        var event: String
+        var step: String?
+        var text: String?
+        var changes: [Change]?
+    }
+
+    func events(in output: String) throws -> [Event] {
+        try output.split(separator: "\n").filter { $0.hasPrefix("{") }
+            .map { try JSONDecoder().decode(Event.self, from: Data($0.utf8)) }
     }
 
     /// A command in a guest, over the product's own known host keys.

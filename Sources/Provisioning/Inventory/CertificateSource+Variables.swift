@@ -1,6 +1,8 @@
 extension CertificateSource {
     /// What `{{ certificate.… }}` stands for in a playbook, and the flags that choose its steps.
-    func variables(alerts: MailAddress) -> [String: Variable] {
+    ///
+    /// - Parameter isKeyPublished: whether a TLSA record speaks of the key.
+    func variables(alerts: MailAddress, keepingKey isKeyPublished: Bool) -> [String: Variable] {
         var flags = ["files": false, "acme": false, "acme.http-01": false, "acme.dns-01": false]
         var values: [String: Variable] = [:]
         switch self {
@@ -12,6 +14,7 @@ extension CertificateSource {
             flags["acme"] = true
             flags["acme." + settings.challenge.name] = true
             values = settings.variables(alerts: alerts)
+            values["keep-key"] = .text(isKeyPublished ? "true" : "false")
         }
         let all = values.merging(flags.mapValues(Variable.flag)) { $1 }
         return Dictionary(uniqueKeysWithValues: all.map { ("certificate." + $0.key, $0.value) })

@@ -17,6 +17,7 @@ extension Inventory {
             "ssh.port": .text(String(site.ssh.port)),
         ]
         variables["guest.address"] = site.address.map { .text($0) }
-        return variables.merging(site.certificate.variables(alerts: alerts)) { $1 }
+        let isKeyPublished = site.dns?.tlsa.isEmpty == false
+        return variables.merging(site.certificate.variables(alerts: alerts, keepingKey: isKeyPublished)) { $1 }
     }
 }

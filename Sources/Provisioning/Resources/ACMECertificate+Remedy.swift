@@ -60,10 +60,15 @@ extension ACMECertificate {
             chmod "$1" "$new"
             mv -T "$new" "$2"
         }
-        # certbot ends what it says with where to ask for help.
+        deploy() {
+            cat \(lineage + "/privkey.pem") \(lineage + "/fullchain.pem") | cmp -s - \(path) ||
+                RENEWED_LINEAGE=\(lineage) \(Self.hookPath)
+        }
+        # What was issued before serves on where the authority is away. certbot ends what it says with where to ask for help.
         ask() {
             timeout -k 10 300 certbot "$@" --non-interactive >"$log" 2>&1 || {
                 grep -Ev '^(Saving debug log to|Ask for help or search|See the logfile|$)' "$log" >&2 || echo 'certbot was silent for five minutes' >&2
+                [ ! -s \(lineage + "/fullchain.pem") ] || deploy
                 exit \(Postponement.exit)
             }
         }
@@ -74,7 +79,7 @@ extension ACMECertificate {
         \(admission)
         printf %s \(hook.text) | put 755 \(Self.hookPath)
         \(issue(after: observed))
-        cat \(lineage + "/privkey.pem") \(lineage + "/fullchain.pem") | cmp -s - \(path) || RENEWED_LINEAGE=\(lineage) \(Self.hookPath)
+        deploy
         """
     }
 
@@ -88,22 +93,21 @@ extension ACMECertificate {
 
     /// A certificate that is there and right is asked for no second time: authorities count.
     private func issue(after observed: Found?) -> Script {
-        let renew: [String]
-        if let observed {
-            let isNewWanted =
-                settings(of: observed).contains { $0.found != $0.wanted }
-                || !observed.faults.isDisjoint(with: [.ending, .other])
-            guard isNewWanted || observed.email != email else { return ":" }
-            guard isNewWanted else {
-                return """
-                    ask update_account --server \(directory) --email \(email) --no-eff-email
-                    printf '%s\\n' \(email) | put 644 \(Self.accountPath)
-                    """
-            }
-            renew = ["--force-renewal"]
-        } else {
-            renew = ["--keep-until-expiring"]
+        guard let observed else { return "\(order(["--keep-until-expiring"]))\n\(noting)" }
+        let differences = differences(from: observed)
+        var scripts: [Script] = []
+        if observed.email != email, observed.settings["server"] == directory {
+            scripts.append("ask update_account --server \(directory) --email \(email) --no-eff-email")
         }
+        if !differences.isEmpty || !observed.faults.isDisjoint(with: [.ending, .other]) {
+            scripts.append(order(["--force-renewal"]))
+        }
+        return .lines(scripts.isEmpty ? [":"] : scripts + [noting])
+    }
+
+    private var noting: Script { "printf '%s\\n' \(email) | put 644 \(Self.accountPath)" }
+
+    private func order(_ renewal: [String]) -> Script {
         let proof =
             zone.map {
                 [
@@ -117,8 +121,7 @@ extension ACMECertificate {
                 rm -rf \(settingsPath) \(lineage) \("/etc/letsencrypt/archive/\(hostname)")
             ask certonly --server \(directory) --agree-tos --email \(email) --no-eff-email \
                 --cert-name \(hostname) --domain \(hostname) --key-type \(key.rawValue) \
-                \(proof) --deploy-hook \(Self.hookPath) \(renew)
-            printf '%s\\n' \(email) | put 644 \(Self.accountPath)
+                \(keepsKey ? "--reuse-key" : "--no-reuse-key") \(proof) --deploy-hook \(Self.hookPath) \(renewal)
             """
     }
 

@@ -16,6 +16,8 @@ public struct ACMECertificate: Postponable, HoldsSecret {
     /// Of the account.
     public let email: String
     public let key: ACMESettings.KeyType
+    /// Whether a renewal keeps the private key: what a TLSA record of the key needs (RFC 7671, 5.1).
+    public let keepsKey: Bool
     /// Those in PEM that the authority's own HTTPS is trusted by, beside Debian's; empty for none.
     public let authorities: String
     /// The service that reads the file.
@@ -29,29 +31,36 @@ public struct ACMECertificate: Postponable, HoldsSecret {
         directory = parameters.value("directory", as: DirectoryURL.self)?.description ?? ""
         email = parameters.value("email", as: MailAddress.self)?.description ?? ""
         key = parameters.choice("key", default: ACMESettings.KeyType.ecdsa)
+        keepsKey = parameters.boolean("keep-key", default: false)
         authorities = parameters.pems(in: "authorities", .certificate)
         reload = parameters.optionalString("reload") ?? "postfix"
         zone = parameters.optionalSection("dns") { ChallengeZone(&$0) } ?? nil
         parameters.finish()
     }
 
-    /// One line each, whatever the guest's files have: five values of certbot's settings for the certificate, the
-    /// account's address, and verdicts. certbot itself would take a second to say the same.
+    /// certbot's own names of the settings that are looked at.
+    private static let settingNames = [
+        "server", "authenticator", "key_type", "reuse_key", "renew_hook", "dns_rfc2136_propagation_seconds",
+    ]
+
+    /// One line each, whatever the guest's files have: certbot's settings for the certificate, the account's address,
+    /// and verdicts. certbot itself would take a second to say the same.
     public var probe: Script {
         """
         settings=\(settingsPath) live=\(lineage)
         [ -s "$settings" ] && [ -s "$live/fullchain.pem" ] && [ -s "$live/privkey.pem" ] || exit 3
         command -v openssl >/dev/null || exit 3
-        for name in server authenticator key_type renew_hook dns_rfc2136_propagation_seconds; do
+        for name in \(Self.settingNames); do
             printf '%s\\n' "$(sed -n "s/^$name = //p" "$settings" | head -n 1)"
         done
         printf '%s\\n' "$(head -n 1 \(Self.accountPath) 2>/dev/null)"
-        end=$(date -d "$(openssl x509 -in "$live/cert.pem" -noout -enddate | cut -d = -f 2)" +%s)
-        start=$(date -d "$(openssl x509 -in "$live/cert.pem" -noout -startdate | cut -d = -f 2)" +%s)
+        told=$(openssl x509 -in "$live/cert.pem" -noout -startdate -enddate -checkhost \(hostname) 2>/dev/null)
+        of() { date -d "$(printf '%s\\n' "$told" | sed -n "s/^$1=//p")" +%s; }
+        end=$(of notAfter)
         # Two weeks are left for a renewal, or a third of a short life.
-        left=$(((end - start) / 3)); [ "$left" -lt 1209600 ] || left=1209600
-        openssl x509 -in "$live/cert.pem" -noout -checkend "$left" >/dev/null 2>&1 && echo lasting || echo ending
-        openssl x509 -in "$live/cert.pem" -noout -checkhost \(hostname) | grep -q 'does match' && echo named || echo other
+        left=$(((end - $(of notBefore)) / 3)); [ "$left" -lt 1209600 ] || left=1209600
+        [ $((end - $(date +%s))) -gt "$left" ] && echo lasting || echo ending
+        printf '%s\\n' "$told" | grep -q 'does match' && echo named || echo other
         cat "$live/privkey.pem" "$live/fullchain.pem" | cmp -s - \(path) && echo same || echo different
         \(holds(Self.hookPath, hook.text, mode: "755")) && echo hooked || echo unhooked
         \(isTrusting) && echo trusting || echo distrusting
@@ -60,12 +69,8 @@ public struct ACMECertificate: Postponable, HoldsSecret {
     }
 
     public struct Found: Sendable, Equatable {
-        var directory: String
-        /// As certbot calls it: `standalone`, `dns-rfc2136`.
-        var authenticator: String
-        var keyType: String
-        var hook: String
-        var propagation: String
+        /// What certbot has for each of its settings that are looked at; empty for none.
+        var settings: [String: String]
         var email: String
         var faults: Set<Fault>
     }
@@ -96,26 +101,22 @@ public struct ACMECertificate: Postponable, HoldsSecret {
     public func observation(from answer: Completion) throws -> Found? {
         if answer.exit == 3, answer.output.isEmpty { return nil }
         let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard answer.exit == 0, lines.count == 6 + Fault.allCases.count + 1, lines.last == "",
-            zip(lines.dropFirst(6), Fault.allCases).allSatisfy({ $0 == $1.good || $0 == $1.rawValue })
+        let names = Self.settingNames
+        let verdicts = lines.dropFirst(names.count + 1).prefix(Fault.allCases.count)
+        guard answer.exit == 0, lines.count == names.count + 1 + Fault.allCases.count + 1, lines.last == "",
+            zip(verdicts, Fault.allCases).allSatisfy({ $0 == $1.good || $0 == $1.rawValue })
         else { throw UnreadableAnswer(expected: "certbot's settings and what there is to say of them", answer: answer) }
         return Found(
-            directory: lines[0],
-            authenticator: lines[1],
-            keyType: lines[2],
-            hook: lines[3],
-            propagation: lines[4],
-            email: lines[5],
-            faults: Set(lines.dropFirst(6).compactMap(Fault.init))
+            settings: Dictionary(uniqueKeysWithValues: zip(names, lines)),
+            email: lines[names.count],
+            faults: Set(verdicts.compactMap(Fault.init))
         )
     }
 
     public func changes(from observed: Found?) -> [Change] {
         let wanted = "from \(directory) by \(zone == nil ? "http-01" : "dns-01")"
         guard let observed else { return [Change("certificate", from: nil, to: wanted)] }
-        var changes = settings(of: observed).filter { $0.found != $0.wanted }.map {
-            Change($0.subject, from: $0.found.isEmpty ? nil : $0.found, to: $0.wanted)
-        }
+        var changes = differences(from: observed)
         if observed.email != email {
             changes.append(Change("account", from: observed.email.isEmpty ? nil : observed.email, to: email))
         }
@@ -132,16 +133,21 @@ public struct ACMECertificate: Postponable, HoldsSecret {
         return changes + Fault.allCases.filter(observed.faults.contains).compactMap { tellings[$0] }
     }
 
-    /// What only a new certificate changes.
-    func settings(of observed: Found) -> [(subject: String, found: String, wanted: String)] {
-        var settings = [
-            ("ACME directory", observed.directory, directory),
-            ("authenticator", observed.authenticator, zone == nil ? "standalone" : "dns-rfc2136"),
-            ("key type", observed.keyType, key.rawValue),
-            ("deploy hook", observed.hook, Self.hookPath),
+    /// What of certbot's settings is other than wanted; a new certificate brings the right ones.
+    func differences(from observed: Found) -> [Change] {
+        func found(_ name: String) -> String { observed.settings[name] ?? "" }
+        let challenge = ["standalone": "http-01", "dns-rfc2136": "dns-01"][found("authenticator")]
+        var pairs = [
+            ("ACME directory", found("server"), directory),
+            ("challenge", challenge ?? found("authenticator"), zone == nil ? "http-01" : "dns-01"),
+            ("key type", found("key_type"), key.rawValue),
+            ("key at renewals", found("reuse_key") == "True" ? "kept" : "new", keepsKey ? "kept" : "new"),
+            ("deploy hook", found("renew_hook"), Self.hookPath),
         ]
-        if let zone { settings.append(("propagation", observed.propagation, String(zone.propagation))) }
-        return settings
+        if let zone {
+            pairs.append(("propagation", found("dns_rfc2136_propagation_seconds"), String(zone.propagation)))
+        }
+        return pairs.filter { $0.1 != $0.2 }.map { Change($0.0, from: $0.1.isEmpty ? nil : $0.1, to: $0.2) }
     }
 }
 

@@ -46,8 +46,10 @@ private struct Schema {
                 guest: {network: {}}
                 ssh: {node: {}}
                 dns: {}
+                certificate: {acme: {tsig: {}}}
               two:
                 proxmox: {login: {}}
+                certificate: {files: {}}
             primary: {}
             dns: {primary: {}, update: {key: {}}}
             """

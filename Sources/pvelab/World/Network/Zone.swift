@@ -5,7 +5,7 @@ struct Zone: Sendable {
 
     var text: String {
         """
-        $TTL 60
+        $TTL 5
         @ IN SOA ns.lab.example. hostmaster.lab.example. 1 3600 600 86400 60
         @ IN NS ns.lab.example.
 

@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+extension `A backup MX in the lab` {
+    /// One guest, by which the world's mail comes: the secondary's public address leads to it.
+    @Suite struct `has a certificate and a place in the DNS, and` {
+        private static let site = "public"
+        private static let host = "mail-backup-3.yourdomain.net"
+        private static let address = "10.2.0.25"
+
+        private let lab: Lab
+
+        init() throws {
+            lab = try Lab()
+            func value(_ name: String) throws -> String { try #require(lab.environment["PVELAB_\(name)"]) }
+            try lab.append(
+                """
+
+                  \(Self.site):
+                    guest:
+                      vmid: 113
+                      template: 100
+                      pool: sites
+                      hostname: \(Self.host)
+                      network: {bridge: vmbr0, address: \(Self.address)/24, gateway: \(value("GUEST_GATEWAY"))}
+                    dns: {addresses: 198.51.100.20, preference: 30}
+                    certificate:
+                      acme: {challenge: http-01, directory: \(value("ACME_DIRECTORY")), authority: \(value("ACME_CA"))}
+                dns:
+                  ttl: 5
+                  update:
+                    server: \(value("NAMESERVER"))
+                    key: {name: \(value("TSIG_NAME")), file: \(value("TSIG_FILE"))}
+                """)
+        }
+
+        @Test
+        func `takes mail without the authority, gets and renews certificates with it, and leaves the zone as it was`()
+            throws
+        {
+            let zone = try zone()
+            #expect(!zone.contains { $0.hasPrefix(Self.host) })
+
+            #expect(try lab.pvelab("fault", "acme", "down").status == 0)
+            let first = try lab.mxprovision("up", Self.site, "--json")
+            #expect(try lab.pvelab("fault", "acme", "up").status == 0)
+            #expect(first.status == 75, "\(first.output)")
+            publishesTheMailExchangerLast(first.output)
+            let postponed = try lab.events(in: first.output).first { $0.event == "postponed" }
+            #expect(postponed?.step == "acme" && postponed?.text?.contains("Connection refused") == true)
+            #expect(try lab.mxprovision("status", Self.site).output.contains("tls       self-signed, "))
+            #expect(try lab.answer(at: "198.51.100.20", to: "you@yourdomain.net").contains("<-  250 2.1.5 Ok"))
+            #expect(try lab.mxprovision("plan", Self.site).status == 2)
+
+            let second = try lab.mxprovision("up", Self.site)
+            #expect(second.status == 0 && second.output.contains(" 1 changed"), "\(second.output)")
+            try settlesDown()
+            let issued = try served()
+            try renews(issued)
+
+            try lab.replace(
+                #"acme: \{challenge: http-01,"#,
+                by: """
+                    acme: {challenge: dns-01, propagation: 0, tsig: {name: \(lab.environment["PVELAB_ACME_TSIG_NAME"] ?? ""), \
+                    file: \(lab.environment["PVELAB_ACME_TSIG_FILE"] ?? "")},
+                    """)
+            let third = try lab.mxprovision("up", Self.site)
+            #expect(third.status == 0 && third.output.contains("challenge: http-01 → dns-01"), "\(third.output)")
+            #expect(!third.output.contains(try secret()))
+            try settlesDown()
+            try renews(try served())
+
+            let teardown = try lab.mxprovision("teardown", Self.site, "--yes", "--json")
+            #expect(teardown.status == 0, "\(teardown.output)")
+            withdrawsTheMailExchangerFirst(teardown.output)
+            #expect(try self.zone() == zone)
+            let kept = try lab.run("grep", ["-rF", try secret(), lab.folder])
+            #expect(kept.status == 1, "a secret in the state: \(kept.output)")
+        }
+
+        /// The name is there before the steps, for the authority; the MX when Postfix was proved.
+        private func publishesTheMailExchangerLast(_ output: String) {
+            let order = events(of: "dns", and: ["verified"], in: output)
+            #expect(order == ["\(Self.host) A", "verified", "yourdomain.net MX"])
+        }
+
+        private func withdrawsTheMailExchangerFirst(_ output: String) {
+            let order = events(of: "dns", and: ["waiting", "note", "guest"], in: output)
+            #expect(order == ["yourdomain.net MX", "waiting", "note", "guest", "\(Self.host) A"])
+        }
+
+        /// The changes of one step by their subjects, and the places of other events or steps among them.
+        private func events(of step: String, and others: [String], in output: String) -> [String] {
+            let events = (try? lab.events(in: output)) ?? []
+            return events.flatMap { event -> [String] in
+                if event.event == "changed", event.step == step { return event.changes?.map(\.subject) ?? [] }
+                if event.event == "changed", let step = event.step, others.contains(step) { return [step] }
+                return others.contains(event.event) ? [event.event] : []
+            }
+        }
+
+        private func settlesDown() throws {
+            let again = try lab.mxprovision("up", Self.site)
+            #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
+            #expect(try lab.mxprovision("status", Self.site).output.contains("tls       by CN=Pebble Intermediate CA"))
+        }
+
+        /// What certbot's timer does, done now: nobody touches Postfix, and it serves the new one.
+        private func renews(_ before: String) throws {
+            let renewal = try lab.guest(
+                Self.site, 113, at: Self.address, "certbot renew --force-renewal --no-random-sleep-on-renew")
+            #expect(renewal.status == 0, "\(renewal.output)")
+            #expect(try served() != before)
+            #expect(try lab.mxprovision("plan", Self.site).status == 0)
+        }
+
+        /// The fingerprint of what the internet is shown, which leads to the authority's root and is for the host's name.
+        private func served() throws -> String {
+            let root = try #require(lab.environment["PVELAB_ACME_ROOT"])
+            let shown = try lab.run(
+                "openssl",
+                [
+                    "s_client", "-starttls", "smtp", "-connect", "198.51.100.20:25", "-CAfile", root,
+                    "-verify_hostname", Self.host, "-verify_return_error",
+                ])
+            #expect(shown.output.contains("Verify return code: 0 (ok)"), "\(shown.output)")
+            let end = "-----END CERTIFICATE-----"
+            let certificate = try #require(shown.output.firstRange(of: end))
+            let file = lab.folder + "/served.pem"
+            let begin = try #require(shown.output.firstRange(of: "-----BEGIN CERTIFICATE-----"))
+            try String(shown.output[begin.lowerBound..<certificate.upperBound])
+                .write(toFile: file, atomically: true, encoding: .utf8)
+            return try lab.run("openssl", ["x509", "-in", file, "-noout", "-fingerprint", "-sha256"]).output
+        }
+
+        private func secret() throws -> String {
+            let file = try #require(lab.environment["PVELAB_ACME_TSIG_FILE"])
+            return try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .newlines)
+        }
+
+        /// All records of the zone but its SOA, whose serial number counts.
+        private func zone() throws -> [String] {
+            let transfer = try lab.run("dig", ["+onesoa", "+noall", "+answer", "yourdomain.net", "AXFR"])
+            let records = transfer.output.split(separator: "\n").map(String.init).filter { !$0.contains("\tSOA\t") }
+            try #require(records.count > 5, "\(transfer.output)")
+            return records.sorted()
+        }
+    }
+}
