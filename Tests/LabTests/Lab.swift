@@ -63,13 +63,6 @@ struct Lab {
         try changed.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
-    /// Puts more sites into the inventory, or what comes behind them.
-    func append(_ text: String) throws {
-        let path = folder + "/lab.yml"
-        let before = try String(contentsOfFile: path, encoding: .utf8)
-        try (before + text).write(toFile: path, atomically: true, encoding: .utf8)
-    }
-
     /// The command lines of all ssh clients that start while `body` runs.
     func ssh(during body: () throws -> Void) throws -> [String] {
         try Data().write(to: URL(filePath: sshLog))
