@@ -41,7 +41,7 @@ extension `A backup MX in the lab` {
             let zone = try zone()
             #expect(!zone.contains { $0.hasPrefix(Self.host) })
 
-            #expect(try lab.pvelab("fault", "acme", "down").status == 0)
+            #expect(try lab.pvelab("fault", "acme", "down", "--guest", Self.address).status == 0)
             let first = try lab.mxprovision("up", Self.site, "--json")
             #expect(try lab.pvelab("fault", "acme", "up").status == 0)
             try #require(first.status == 75, "\(first.output)")

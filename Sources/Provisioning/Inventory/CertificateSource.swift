@@ -83,8 +83,8 @@ extension ACMESettings {
         let directory: DirectoryURL? = parameters.optionalValue("directory")
         let email: MailAddress? = parameters.optionalValue("email")
         let key = parameters.choice("key", default: KeyType.ecdsa)
-        let authority = parameters.keys.contains("authority") ? parameters.pem(in: "authority", .certificate).path : nil
-        parameters.know("authority")
+        let authority = parameters.optionalPath("authority")
+        if let authority { _ = parameters.pem(at: authority, of: "authority", .certificate) }
         let tsig = parameters.optionalSection("tsig") { TransactionKey(&$0) } ?? nil
         let propagation = parameters.optionalInteger("propagation", in: 0...3600)
         let challenge: Challenge

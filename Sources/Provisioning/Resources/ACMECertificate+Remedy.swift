@@ -15,7 +15,7 @@ extension ACMECertificate {
     var hook: Script {
         """
         #!/bin/sh
-        # The certificate goes where \(reload) reads it, key first, whole or not at all. Installed by mxprovision.
+        # Puts the certificate where it is read, key first, whole or not at all. Installed by mxprovision.
         set -eu
         [ "${RENEWED_LINEAGE:-}" = \(lineage) ] || exit 0
         mkdir -p "$(dirname \(path))"

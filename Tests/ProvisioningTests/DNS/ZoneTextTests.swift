@@ -95,7 +95,9 @@ import Testing
         let file = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml").standardizedFileURL
         let shown = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map { line in
             if line.hasPrefix("# dns:") || line.hasPrefix("#   ") { return String(line.dropFirst(2)) }
-            if line.hasPrefix("    # dns:") || line.hasPrefix("    #   ") { return "    " + line.dropFirst(6) }
+            if ["    # dns:", "    # certificate:", "    #   "].contains(where: line.hasPrefix) {
+                return "    " + line.dropFirst(6)
+            }
             return String(line)
         }
         let source = SourceFile(name: "three-sites.yml", text: shown.joined(separator: "\n"))
@@ -103,5 +105,10 @@ import Testing
         #expect(inventory.dns.update?.key.name == "mxprovision")
         #expect(inventory.dns.authoritative?.map(\.port) == [53, 5353])
         #expect(inventory.site(named: "secondary")?.dns?.tlsa.count == 1)
+        guard case .acme(let settings)? = inventory.site(named: "secondary")?.certificate else {
+            Issue.record("the example has no ACME server")
+            return
+        }
+        #expect(settings.challenge == .http && settings.email?.description == "ops@elsewhere.example")
     }
 }

@@ -150,6 +150,36 @@ import Testing
         #expect(remedy.description.contains("'--dns-rfc2136-propagation-seconds' '5'"))
     }
 
+    /// The hook is a script that certbot runs later, when nobody looks.
+    @Test(arguments: `A hostile value`.values + ["x\ntouch pwned", "'\ntouch pwned\n'"])
+    func `has a hook in which a hostile value is one word`(value: String) async throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        let quoted = String(decoding: try encoder.encode(value), as: UTF8.self)
+        let hook = try ACMECertificate.read(Self.common + "reload: \(quoted)\n").hook
+        let scratch = ScratchFolder()
+        let asked: Script = """
+            cd \(scratch.path)
+            mktemp() { echo new; }
+            cat() { :; }
+            mkdir() { :; }
+            mv() { :; }
+            systemctl() { printf '%s|' "$@"; }
+            RENEWED_LINEAGE=\("/etc/letsencrypt/live/mx2.example.net")
+            \(hook)
+            trap - EXIT
+            """
+        let answer = try await ProcessShell.local.run(asked)
+        #expect(answer == .said("try-reload-or-restart|\(value)|"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["new"])
+    }
+
+    @Test func `leaves other certificates of the guest alone`() async throws {
+        let answer = try await ProcessShell.local.run(
+            "RENEWED_LINEAGE=/etc/letsencrypt/live/other\n\(certificate.hook)")
+        #expect(answer == .said(""))
+    }
+
     @Test func `wants a secret that can be one`() throws {
         let locked = try ACMECertificate.read(Self.zone)
         #expect(throws: DNSError.unusableKey(name: "acme")) {

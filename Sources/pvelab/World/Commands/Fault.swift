@@ -30,7 +30,7 @@ struct Fault: AsyncParsableCommand {
         }
     }
 
-    /// `pvelab fault acme down|up`
+    /// `pvelab fault acme down|up [--guest ADDRESS]`
     struct ACME: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "acme",
@@ -42,10 +42,18 @@ struct Fault: AsyncParsableCommand {
         @Argument(help: "What the ACME server is to be.")
         var state: State
 
+        @Option(help: "The address of the only guest that it is away for.")
+        var guest: String?
+
+        func validate() throws {
+            guard let guest, guest.wholeMatch(of: /[0-9]+(\.[0-9]+){3}/) == nil else { return }
+            throw ValidationError("`\(guest)` is no IPv4 address")
+        }
+
         func run() async throws {
             let acme = try await lab.requireUp().acme
             switch state {
-            case .down: try await acme.hide()
+            case .down: try await acme.hide(from: guest)
             case .up: try await acme.show()
             }
         }

@@ -39,23 +39,24 @@ struct ACMEServer: Sendable {
         return await Tool("sh", "-euc", script, "sh", address, certificate, root).inside(.internet).succeeds()
     }
 
-    /// Refuses connections, as when it is away; what it knows in memory stays.
-    func hide() async throws {
+    /// Refuses connections of the secondary site's guests, or of one of them, as when it is away; what it knows stays.
+    func hide(from guest: String?) async throws {
+        let source = guest.map { "ip saddr \($0) " } ?? ""
         let rules = """
-            table inet acme
-            flush table inet acme
-            table inet acme {
-                chain arriving {
-                    type filter hook input priority filter
-                    tcp dport \(Topology.acmePort) reject with tcp reset
+            table ip acme
+            flush table ip acme
+            table ip acme {
+                chain passing {
+                    type filter hook forward priority filter
+                    \(source)ip daddr \(Topology.internetAddress) tcp dport \(Topology.acmePort) reject with tcp reset
                 }
             }
             """
-        try await Tool("nft", "-f", "-").inside(.internet).run(input: rules)
+        try await Tool("nft", "-f", "-").inside(.secondary).run(input: rules)
     }
 
     func show() async throws {
-        try await Tool("nft", "-f", "-").inside(.internet).run(input: "table inet acme\ndelete table inet acme")
+        try await Tool("nft", "-f", "-").inside(.secondary).run(input: "table ip acme\ndelete table ip acme")
     }
 
     private var configuration: String {

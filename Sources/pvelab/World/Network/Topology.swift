@@ -15,7 +15,7 @@ enum Topology {
     static let secondaryWAN6 = "2001:db8::20"
     static let nodeAddress = "10.2.0.1"
     static let secondaryNetwork = "10.2.0.0/24"
-    /// Where the secondary site's router sends what arrives on port 25 of its public address.
+    /// Where the secondary site's router sends what arrives on ports 25 and 80 of its public address.
     static let backupMail = "10.2.0.25"
     /// What the node's own resolv.conf names; guests without a name server of their own get it.
     static let nodeResolver = nodeAddress
