@@ -55,8 +55,7 @@ extension `A backup MX in the lab` {
             let second = try lab.mxprovision("up", Self.site)
             try #require(second.status == 0 && second.output.contains(" 1 changed"), "\(second.output)")
             try settlesDown()
-            let issued = try served()
-            try renews(issued)
+            try renews()
 
             try lab.replace(
                 #"acme: \{challenge: http-01,"#,
@@ -68,7 +67,8 @@ extension `A backup MX in the lab` {
             try #require(third.status == 0 && third.output.contains("challenge: http-01 → dns-01"), "\(third.output)")
             #expect(!third.output.contains(try secret()))
             try settlesDown()
-            try renews(try served())
+            try renews()
+            try takesGivenFiles()
 
             let teardown = try lab.mxprovision("teardown", Self.site, "--yes", "--json")
             #expect(teardown.status == 0, "\(teardown.output)")
@@ -106,31 +106,54 @@ extension `A backup MX in the lab` {
         }
 
         /// What certbot's timer does, done now: nobody touches Postfix, and it serves the new one.
-        private func renews(_ before: String) throws {
+        private func renews() throws {
+            let before = try issued()
             let renewal = try lab.guest(
                 Self.site, 110, at: Self.address, "certbot renew --force-renewal --no-random-sleep-on-renew")
             #expect(renewal.status == 0, "\(renewal.output)")
-            #expect(try served() != before)
+            #expect(try issued() != before)
             #expect(try lab.mxprovision("plan", Self.site).status == 0)
         }
 
         /// The fingerprint of what the internet is shown, which leads to the authority's root and is for the host's name.
-        private func served() throws -> String {
+        private func issued() throws -> String {
             let root = try #require(lab.environment["PVELAB_ACME_ROOT"])
-            let shown = try lab.run(
+            return try served("-CAfile", root, "-verify_hostname", Self.host, "-verify_return_error")
+        }
+
+        private func served(_ verification: String...) throws -> String {
+            let way = ["s_client", "-starttls", "smtp", "-connect", "198.51.100.20:25"]
+            let shown = try lab.run("openssl", way + verification)
+            #expect(verification.isEmpty || shown.output.contains("Verify return code: 0 (ok)"), "\(shown.output)")
+            let file = lab.folder + "/served.pem"
+            try shown.output.write(toFile: file, atomically: true, encoding: .utf8)
+            return try fingerprint(of: file)
+        }
+
+        private func fingerprint(of file: String) throws -> String {
+            let told = try lab.run("openssl", ["x509", "-in", file, "-noout", "-fingerprint", "-sha256"])
+            try #require(told.status == 0, "\(told.output)")
+            return told.output
+        }
+
+        /// Key and certificate of a person's own take the place of what was issued, for good.
+        private func takesGivenFiles() throws {
+            let (key, chain) = (lab.folder + "/key.pem", lab.folder + "/chain.pem")
+            let made = try lab.run(
                 "openssl",
                 [
-                    "s_client", "-starttls", "smtp", "-connect", "198.51.100.20:25", "-CAfile", root,
-                    "-verify_hostname", Self.host, "-verify_return_error",
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "9",
+                    "-subj", "/CN=own", "-addext", "subjectAltName=DNS:\(Self.host)", "-keyout", key, "-out", chain,
                 ])
-            #expect(shown.output.contains("Verify return code: 0 (ok)"), "\(shown.output)")
-            let end = "-----END CERTIFICATE-----"
-            let certificate = try #require(shown.output.firstRange(of: end))
-            let file = lab.folder + "/served.pem"
-            let begin = try #require(shown.output.firstRange(of: "-----BEGIN CERTIFICATE-----"))
-            try String(shown.output[begin.lowerBound..<certificate.upperBound])
-                .write(toFile: file, atomically: true, encoding: .utf8)
-            return try lab.run("openssl", ["x509", "-in", file, "-noout", "-fingerprint", "-sha256"]).output
+            try #require(made.status == 0, "\(made.output)")
+            try lab.replace("acme: [{][^\n]*", by: "files: {key: \(key), chain: \(chain)}")
+            let up = try lab.mxprovision("up", Self.site)
+            try #require(up.status == 0, "\(up.output)")
+            #expect(up.output.contains("certificate: another one → the given one"), "\(up.output)")
+            #expect(up.output.contains("certbot delete"), "\(up.output)")
+            #expect(try served() == fingerprint(of: chain))
+            #expect(try lab.mxprovision("status", Self.site).output.contains("tls       ! self-signed, 8 days left"))
+            #expect(try lab.mxprovision("plan", Self.site).status == 0)
         }
 
         private func secret() throws -> String {
