@@ -68,6 +68,7 @@ extension `A backup MX in the lab` {
             #expect(!third.output.contains(try secret()))
             try settlesDown()
             try renews()
+            try outlivesItsCertificate()
             try takesGivenFiles()
 
             let teardown = try lab.mxprovision("teardown", Self.site, "--yes", "--json")
@@ -113,6 +114,31 @@ extension `A backup MX in the lab` {
             #expect(renewal.status == 0, "\(renewal.output)")
             #expect(try issued() != before)
             #expect(try lab.mxprovision("plan", Self.site).status == 0)
+        }
+
+        /// The authority is away for so long that the last certificate ends; no run puts it back.
+        private func outlivesItsCertificate() throws {
+            let ended = try lab.guest(
+                Self.site, 110, at: Self.address,
+                """
+                set -e; cd /etc/letsencrypt/live/\(Self.host); d=$(mktemp -d)
+                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc -subj /CN=ca -keyout $d/key -out $d/ca
+                openssl req -new -key privkey.pem -subj /CN=x -out $d/csr
+                echo subjectAltName=DNS:\(Self.host) >$d/ext
+                openssl x509 -req -in $d/csr -CA $d/ca -CAkey $d/key -CAcreateserial -days -1 -extfile $d/ext -out cert.pem
+                cat cert.pem >fullchain.pem; cat privkey.pem cert.pem >/etc/postfix/tls/chain.pem
+                """)
+            try #require(ended.status == 0, "\(ended.output)")
+            #expect(try lab.pvelab("fault", "acme", "down", "--guest", Self.address).status == 0)
+            let replaced = try lab.mxprovision("up", Self.site)
+            let again = try lab.mxprovision("up", Self.site)
+            #expect(try lab.pvelab("fault", "acme", "up").status == 0)
+            #expect(replaced.status == 75 && replaced.output.contains(" 1 changed"), "\(replaced.output)")
+            #expect(again.status == 75 && again.output.contains(" 0 changed"), "\(again.output)")
+            #expect(try lab.mxprovision("status", Self.site).output.contains("tls       self-signed, "))
+            let mended = try lab.mxprovision("up", Self.site)
+            #expect(mended.status == 0 && mended.output.contains("certificate: ends soon"), "\(mended.output)")
+            _ = try issued()
         }
 
         /// The fingerprint of what the internet is shown, which leads to the authority's root and is for the host's name.

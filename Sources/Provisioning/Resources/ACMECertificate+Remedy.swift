@@ -64,11 +64,13 @@ extension ACMECertificate {
             cat \(lineage + "/privkey.pem") \(lineage + "/fullchain.pem") | cmp -s - \(path) ||
                 RENEWED_LINEAGE=\(lineage) \(Self.hookPath)
         }
-        # What was issued before serves on where the authority is away. certbot ends what it says with where to ask for help.
+        # Where the authority is away, what was issued before serves on until it ends; after that a self-signed one is
+        # as good. certbot ends what it says with where to ask for help.
         ask() {
             timeout -k 10 300 certbot "$@" --non-interactive >"$log" 2>&1 || {
-                grep -Ev '^(Saving debug log to|Ask for help or search|See the logfile|$)' "$log" >&2 || echo 'certbot was silent for five minutes' >&2
-                [ ! -s \(lineage + "/fullchain.pem") ] || deploy
+                grep -Ev '^(Saving debug log to|Ask for help or search|See the logfile|$)' "$log" >&2 ||
+                    echo 'certbot was silent for five minutes' >&2
+                openssl x509 -in \(lineage + "/cert.pem") -noout -checkend 0 >/dev/null 2>&1 && deploy
                 exit \(Postponement.exit)
             }
         }
@@ -100,7 +102,9 @@ extension ACMECertificate {
             scripts.append("ask update_account --server \(directory) --email \(email) --no-eff-email")
         }
         if !differences.isEmpty || !observed.faults.isDisjoint(with: [.ending, .other]) {
-            scripts.append(order(["--force-renewal"]))
+            // A key that is to be kept would keep its type too.
+            let isOtherKeyWanted = keepsKey && observed.settings["key_type"] != key.rawValue
+            scripts.append(order(["--force-renewal"] + (isOtherKeyWanted ? ["--new-key"] : [])))
         }
         return .lines(scripts.isEmpty ? [":"] : scripts + [noting])
     }

@@ -110,7 +110,12 @@ import Testing
         let certificate = try ACMECertificate.read(Self.common + "keep-key: true\n")
         #expect(
             try certificate.changes(after: answer()) == [Change("key at renewals", from: "new", to: "kept")])
-        #expect(try certificate.remedy(after: answer()).contains("'--reuse-key'"))
+        let remedy = try certificate.remedy(after: answer(3, "True"))
+        #expect(remedy.contains("\n:\ndeploy"), "nothing is ordered")
+        let kept = try certificate.remedy(after: answer())
+        #expect(kept.contains("'--reuse-key'") && !kept.contains("--new-key"))
+        let other = try certificate.remedy(after: answer(2, "rsa"))
+        #expect(other.contains("'--reuse-key'") && other.contains("'--force-renewal' '--new-key'"))
     }
 
     @Test func `is not read from an answer that is none`() {
