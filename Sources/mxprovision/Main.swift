@@ -9,7 +9,7 @@ struct MXProvision: AsyncParsableCommand {
         abstract: "Provisions backup mail exchangers in Proxmox VE containers.",
         discussion: """
             Exit status: 0 done, 1 failed, 2 `plan` found changes, 64 usage, 65 mistakes in files, \
-            75 somebody else holds the site, 130 interrupted.
+            75 to be run again (somebody else holds the site, or a step has to wait for somebody), 130 interrupted.
             """,
         version: "0.1.0",
         subcommands: [

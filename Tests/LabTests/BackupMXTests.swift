@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(20)))
 struct `A backup MX in the lab` {
     typealias Case = (site: String, address: String)
     static let cases: [Case] = [("bare", "10.2.0.25"), ("shipped", "10.2.0.26")]

@@ -11,7 +11,7 @@ struct Lab {
     }
 
     let folder: String
-    private let environment = ProcessInfo.processInfo.environment
+    let environment = ProcessInfo.processInfo.environment
     private var sshLog: String { folder + "/ssh.log" }
 
     /// Writes an inventory with two sites: one from the bare template, one from Proxmox's own.
@@ -85,6 +85,26 @@ struct Lab {
         let line = try #require(status.output.split(separator: "\n").first)
         struct Status: Decodable { struct Guest: Decodable { var id: Int }; var guest: Guest? }
         return try #require(try JSONDecoder().decode(Status.self, from: Data(line.utf8)).guest).id
+    }
+
+    /// The lab's own command, for the lab that we are in.
+    func pvelab(_ words: String...) throws -> Outcome {
+        let token = try #require(environment["PVELAB_TOKEN_FILE"])
+        return try run(".build/debug/pvelab", words + ["--dir", URL(filePath: token).deletingLastPathComponent().path])
+    }
+
+    /// One of the lines that `--json` prints.
+    struct Event: Decodable {
+        struct Change: Decodable { var subject: String }
+        var event: String
+        var step: String?
+        var text: String?
+        var changes: [Change]?
+    }
+
+    func events(in output: String) throws -> [Event] {
+        try output.split(separator: "\n").filter { $0.hasPrefix("{") }
+            .map { try JSONDecoder().decode(Event.self, from: Data($0.utf8)) }
     }
 
     /// A command in a guest, over the product's own known host keys.

@@ -3,7 +3,7 @@ import RemoteShell
 @testable import Provisioning
 
 extension ResourceContract {
-    static let all = ofAHost + ofFiles + ofPostfix + ofRecipients
+    static let all = ofAHost + ofFiles + ofPostfix + ofRecipients + ofAuthorities
 
     private static let path = "/srv/o'brien $(reboot)/a file"
 

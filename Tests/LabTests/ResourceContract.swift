@@ -52,7 +52,7 @@ struct ResourceContract: Sendable, CustomTestStringConvertible {
         var parameters = try Parameters(yaml: parameters)
         let resource = kind.init(&parameters)
         try #require(parameters.mistakes == [])
-        return Step(id: kind.kind, line: 1, action: .resource(resource))
+        return try Step(id: kind.kind, line: 1, action: .resource(resource)).unlocked(environment: [:])
     }
 
     /// Content, owner, mode, inode and time of change of files.

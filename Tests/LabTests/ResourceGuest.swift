@@ -40,7 +40,7 @@ final class ResourceGuest: Sendable {
         steps:
           - id: packages
             packages:
-              names: [postfix, ufw, iptables, cron, openssl]
+              names: [postfix, ufw, iptables, cron, openssl, ca-certificates, python3-certbot-dns-rfc2136]
               start: false
               debconf: ["postfix postfix/main_mailer_type select Internet Site"]
 

@@ -1,143 +1,148 @@
 import Foundation
 import Testing
 
-/// One guest behind the lab's UniFi gateway, and what becomes of its port forward. Other suites go by the guests' own
-/// addresses, so that nobody else needs port 25 of the site's public one.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(5)))
-struct `A site's UniFi gateway` {
-    private let lab: Lab
-    private let gateway: LabGateway
-    private let rule = "mxprovision labtests/routed smtp"
+extension `A backup MX in the lab` {
+    /// One guest behind the lab's UniFi gateway, and what becomes of its port forward. Here, where one comes after the
+    /// other, as the site has one public address.
+    @Suite struct `behind a UniFi gateway` {
+        private let lab: Lab
+        private let gateway: LabGateway
+        private let rule = "mxprovision labtests/routed smtp"
 
-    init() throws {
-        lab = try Lab()
-        gateway = try LabGateway(lab)
-        try lab.replace(
-            "  shipped:\n",
-            by: """
-                  routed:
-                    router:
-                      unifi: {address: \(gateway.address), fingerprint: "\(gateway.fingerprint)", key: {file: \(gateway.keyFile)}}
-                      outside: \(gateway.publicAddress)
-                    guest:
-                      vmid: 128
-                      template: 101
-                      pool: sites
-                      hostname: mail-backup-3.yourdomain.net
-                      network: {bridge: vmbr0, address: 10.2.0.28/24, gateway: 10.2.0.1}
-                  shipped:
+        init() throws {
+            lab = try Lab()
+            gateway = try LabGateway(lab)
+            try lab.replace(
+                "  shipped:\n",
+                by: """
+                      routed:
+                        router:
+                          unifi: {address: \(gateway.address), fingerprint: "\(gateway.fingerprint)", key: {file: \(gateway.keyFile)}}
+                          outside: \(gateway.publicAddress)
+                        guest:
+                          vmid: 128
+                          template: 101
+                          pool: sites
+                          hostname: mail-backup-3.yourdomain.net
+                          network: {bridge: vmbr0, address: 10.2.0.28/24, gateway: 10.2.0.1}
+                      shipped:
 
-                """)
-        // The primary answers on port 25: so this machine's network lets it out.
-        try lab.replace(
-            "domain: yourdomain.net\n", by: "domain: yourdomain.net\ndns: {primary: {addresses: [198.51.100.10]}}\n")
-    }
-
-    @Test func `forwards mail to the guest, is repaired, tells its troubles, and is left as it was`() throws {
-        let byHand = try gateway.forwards()
-        defer {
-            try? gateway.order("none")
-            try? gateway.restore(byHand)
+                    """)
+            // The primary answers on port 25: so this machine's network lets it out.
+            try lab.replace(
+                "domain: yourdomain.net\n", by: "domain: yourdomain.net\ndns: {primary: {addresses: [198.51.100.10]}}\n"
+            )
         }
-        try conflictIsTold(byHand)
-        try forwardIsMadeOnce()
-        try changesByHandAreRepaired()
-        try loginsAreLetIn()
-        try troublesAreTold()
-        try forwardByHandIsLookedThrough()
 
-        let teardown = try lab.mxprovision("teardown", "routed", "--yes")
-        #expect(teardown.status == 0 && teardown.output.contains(" → gone"), "\(teardown.output)")
-        #expect(try gateway.forwards().isEmpty)
-        try gateway.restore(byHand)
-        #expect(try gateway.forwards().map(\.fields) == byHand.map(\.fields))
-    }
+        @Test func `forwards mail to the guest, is repaired, tells its troubles, and is left as it was`() throws {
+            let byHand = try gateway.forwards()
+            defer {
+                try? gateway.order("none")
+                try? gateway.restore(byHand)
+            }
+            try conflictIsTold(byHand)
+            try forwardIsMadeOnce()
+            try changesByHandAreRepaired()
+            try loginsAreLetIn()
+            try troublesAreTold()
+            try forwardByHandIsLookedThrough()
 
-    /// Somebody's own forward of port 25 is left alone, and all before it is done.
-    private func conflictIsTold(_ byHand: [LabGateway.Forward]) throws {
-        let up = try lab.mxprovision("up", "routed")
-        #expect(up.status == 1, "\(up.output)")
-        #expect(
-            up.output.contains("by its rule `mail to the backup`\n  it leads to 10.2.0.25 port 25\n"), "\(up.output)")
-        #expect(try gateway.forwards() == byHand)
-        for forward in byHand { try gateway.remove(forward) }
-    }
+            let teardown = try lab.mxprovision("teardown", "routed", "--yes")
+            #expect(teardown.status == 0 && teardown.output.contains(" → gone"), "\(teardown.output)")
+            #expect(try gateway.forwards().isEmpty)
+            try gateway.restore(byHand)
+            #expect(try gateway.forwards().map(\.fields) == byHand.map(\.fields))
+        }
 
-    private func forwardIsMadeOnce() throws {
-        let up = try lab.mxprovision("up", "routed")
-        #expect(up.status == 0 && up.output.contains(" 1 changed"), "\(up.output)")
-        #expect(up.output.contains("\(rule): wan tcp 25 → 10.2.0.28 port 25"), "\(up.output)")
-        #expect(up.output.contains("220 mail-backup-3.yourdomain.net ESMTP"), "\(up.output)")
-        let mail = try lab.answer(at: gateway.publicAddress, to: "you@yourdomain.net")
-        #expect(mail.contains("<-  220 mail-backup-3.yourdomain.net") && mail.contains("<-  250 2.1.5 Ok"), "\(mail)")
-        try nothingIsToDo()
-    }
-
-    private func nothingIsToDo() throws {
-        let again = try lab.mxprovision("up", "routed")
-        #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
-    }
-
-    private func changesByHandAreRepaired() throws {
-        try gateway.change(rule, #"{"fwd":"10.2.0.99","log":true}"#)
-        let plan = try lab.mxprovision("plan", "routed")
-        #expect(plan.status == 2 && plan.output.contains("\(rule): fwd: 10.2.0.99 → 10.2.0.28"), "\(plan.output)")
-        let up = try lab.mxprovision("up", "routed")
-        #expect(up.status == 0 && up.output.contains(" 1 changed"), "\(up.output)")
-        #expect(try gateway.forwards().map(\.fields["log"]) == ["true"], "what is not ours to set stays")
-    }
-
-    /// By a session, on both kinds of console; one that runs out after each call is begun again.
-    private func loginsAreLetIn() throws {
-        try lab.replace(#"key: \{file: [^}]*\}"#, by: "login: {user: \(gateway.user), file: \(gateway.passwordFile)}")
-        for isClassic in [false, true] {
-            if isClassic { try lab.replace(#"unifi: \{"#, by: "unifi: {port: 8443, ") }
-            try gateway.order("expiring")
-            try gateway.change(rule, #"{"enabled":false}"#)
+        /// Somebody's own forward of port 25 is left alone, and all before it is done.
+        private func conflictIsTold(_ byHand: [LabGateway.Forward]) throws {
             let up = try lab.mxprovision("up", "routed")
-            #expect(up.status == 0 && up.output.contains("\(rule): enabled: false → true"), "\(up.output)")
-            try gateway.order("none")
+            #expect(up.status == 1, "\(up.output)")
+            #expect(
+                up.output.contains("by its rule `mail to the backup`\n  it leads to 10.2.0.25 port 25\n"),
+                "\(up.output)")
+            #expect(try gateway.forwards() == byHand)
+            for forward in byHand { try gateway.remove(forward) }
         }
-    }
 
-    private func troublesAreTold() throws {
-        let troubles = [
-            ("login-page", "with a web page instead of data\n  it is titled `UniFi OS`\n"),
-            ("2fa", "demands a second factor of `mxprovision`\n→ Make an API key"),
-            ("down", "cannot be reached\n  Connection refused\n"),
-        ]
-        for (fault, said) in troubles {
-            try gateway.order(fault)
+        private func forwardIsMadeOnce() throws {
+            let up = try lab.mxprovision("up", "routed")
+            #expect(up.status == 0 && up.output.contains(" 1 changed"), "\(up.output)")
+            #expect(up.output.contains("\(rule): wan tcp 25 → 10.2.0.28 port 25"), "\(up.output)")
+            #expect(up.output.contains("220 mail-backup-3.yourdomain.net ESMTP"), "\(up.output)")
+            let mail = try lab.answer(at: gateway.publicAddress, to: "you@yourdomain.net")
+            #expect(
+                mail.contains("<-  220 mail-backup-3.yourdomain.net") && mail.contains("<-  250 2.1.5 Ok"), "\(mail)")
+            try nothingIsToDo()
+        }
+
+        private func nothingIsToDo() throws {
+            let again = try lab.mxprovision("up", "routed")
+            #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
+        }
+
+        private func changesByHandAreRepaired() throws {
+            try gateway.change(rule, #"{"fwd":"10.2.0.99","log":true}"#)
             let plan = try lab.mxprovision("plan", "routed")
-            #expect(plan.status == 1 && plan.output.contains(said), "\(fault): \(plan.output)")
+            #expect(plan.status == 2 && plan.output.contains("\(rule): fwd: 10.2.0.99 → 10.2.0.28"), "\(plan.output)")
+            let up = try lab.mxprovision("up", "routed")
+            #expect(up.status == 0 && up.output.contains(" 1 changed"), "\(up.output)")
+            #expect(try gateway.forwards().map(\.fields["log"]) == ["true"], "what is not ours to set stays")
         }
-        try gateway.order("none")
-        try gateway.change(rule, #"{"fwd":"10.2.0.99"}"#)
-        try gateway.order("no-op")
-        let up = try lab.mxprovision("up", "routed")
-        #expect(up.status == 1, "\(up.output)")
-        #expect(up.output.contains("took the change of the port forward, and did not make it\n"), "\(up.output)")
-        #expect(up.output.contains("\(rule): fwd is 10.2.0.99, not 10.2.0.28\n"), "\(up.output)")
-        try gateway.order("none")
-        #expect(try lab.mxprovision("up", "routed").status == 0)
-        try nothingIsToDo()
-    }
 
-    /// With `router: manual`: the forward is there, and then it is not.
-    private func forwardByHandIsLookedThrough() throws {
-        let file = lab.folder + "/lab.yml"
-        let automatic = try String(contentsOfFile: file, encoding: .utf8)
-        try lab.replace(#"unifi: \{[^\n]*\}\}"#, by: "manual: true")
-        let order = "TCP \(gateway.publicAddress) port 25 → 10.2.0.28 port 25"
-        let seen = try lab.mxprovision("up", "routed")
-        #expect(seen.status == 0 && seen.output.contains("set by hand: \(order)\n"), "\(seen.output)")
-        try gateway.change(rule, #"{"enabled":false}"#)
-        let unseen = try lab.mxprovision("up", "routed")
-        #expect(unseen.status == 1, "\(unseen.output)")
-        #expect(
-            unseen.output.contains("\(gateway.publicAddress) refuses connections to its port 25\n→ "),
-            "\(unseen.output)")
-        #expect(unseen.output.contains("for this forward: \(order);"), "\(unseen.output)")
-        try automatic.write(toFile: file, atomically: true, encoding: .utf8)
+        /// By a session, on both kinds of console; one that runs out after each call is begun again.
+        private func loginsAreLetIn() throws {
+            try lab.replace(
+                #"key: \{file: [^}]*\}"#, by: "login: {user: \(gateway.user), file: \(gateway.passwordFile)}")
+            for isClassic in [false, true] {
+                if isClassic { try lab.replace(#"unifi: \{"#, by: "unifi: {port: 8443, ") }
+                try gateway.order("expiring")
+                try gateway.change(rule, #"{"enabled":false}"#)
+                let up = try lab.mxprovision("up", "routed")
+                #expect(up.status == 0 && up.output.contains("\(rule): enabled: false → true"), "\(up.output)")
+                try gateway.order("none")
+            }
+        }
+
+        private func troublesAreTold() throws {
+            let troubles = [
+                ("login-page", "with a web page instead of data\n  it is titled `UniFi OS`\n"),
+                ("2fa", "demands a second factor of `mxprovision`\n→ Make an API key"),
+                ("down", "cannot be reached\n  Connection refused\n"),
+            ]
+            for (fault, said) in troubles {
+                try gateway.order(fault)
+                let plan = try lab.mxprovision("plan", "routed")
+                #expect(plan.status == 1 && plan.output.contains(said), "\(fault): \(plan.output)")
+            }
+            try gateway.order("none")
+            try gateway.change(rule, #"{"fwd":"10.2.0.99"}"#)
+            try gateway.order("no-op")
+            let up = try lab.mxprovision("up", "routed")
+            #expect(up.status == 1, "\(up.output)")
+            #expect(up.output.contains("took the change of the port forward, and did not make it\n"), "\(up.output)")
+            #expect(up.output.contains("\(rule): fwd is 10.2.0.99, not 10.2.0.28\n"), "\(up.output)")
+            try gateway.order("none")
+            #expect(try lab.mxprovision("up", "routed").status == 0)
+            try nothingIsToDo()
+        }
+
+        /// With `router: manual`: the forward is there, and then it is not.
+        private func forwardByHandIsLookedThrough() throws {
+            let file = lab.folder + "/lab.yml"
+            let automatic = try String(contentsOfFile: file, encoding: .utf8)
+            try lab.replace(#"unifi: \{[^\n]*\}\}"#, by: "manual: true")
+            let order = "TCP \(gateway.publicAddress) port 25 → 10.2.0.28 port 25"
+            let seen = try lab.mxprovision("up", "routed")
+            #expect(seen.status == 0 && seen.output.contains("set by hand: \(order)\n"), "\(seen.output)")
+            try gateway.change(rule, #"{"enabled":false}"#)
+            let unseen = try lab.mxprovision("up", "routed")
+            #expect(unseen.status == 1, "\(unseen.output)")
+            #expect(
+                unseen.output.contains("\(gateway.publicAddress) refuses connections to its port 25\n→ "),
+                "\(unseen.output)")
+            #expect(unseen.output.contains("for this forward: \(order);"), "\(unseen.output)")
+            try automatic.write(toFile: file, atomically: true, encoding: .utf8)
+        }
     }
 }

@@ -1,152 +1,154 @@
 import Foundation
 import Testing
 
-/// Settings of a guest's Postfix that make it another server than a backup MX is to be, and which check finds it.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(10)))
-struct `In the lab verify` {
-    struct Mutant: Sendable, CustomTestStringConvertible {
-        var testDescription: String
-        /// For `postconf -e`.
-        var settings: [String]
-        var subject: String
-        var check: String
-        var verdict: String
+extension `A backup MX in the lab` {
+    /// Settings of a guest's Postfix that make it another server than a backup MX is to be, and which check finds it.
+    @Suite struct `to those who verify it` {
+        struct Mutant: Sendable, CustomTestStringConvertible {
+            var testDescription: String
+            /// For `postconf -e`.
+            var settings: [String]
+            var subject: String
+            var check: String
+            var verdict: String
 
-        init(_ settings: String..., is check: String, of subject: String, _ verdict: String = "fail") {
-            testDescription = settings.joined(separator: ", ")
-            (self.settings, self.check, self.subject, self.verdict) = (settings, check, subject, verdict)
-        }
-    }
-
-    static let open = "smtpd_relay_restrictions=permit_mynetworks, reject_unauth_destination"
-    static let mutants = [
-        Mutant("relay_recipient_maps=", is: "unlisted", of: "strangers"),
-        Mutant("smtpd_reject_unlisted_recipient=no", is: "unlisted", of: "strangers"),
-        Mutant(
-            "relay_domains=yourdomain.net, elsewhere.example", "relay_recipient_maps=",
-            is: "RCPT TO:<victim@elsewhere.example>", of: "strangers"),
-        Mutant(
-            "mynetworks=0.0.0.0/0", open, "smtpd_recipient_restrictions=",
-            is: "RCPT TO:<victim@elsewhere.example>", of: "strangers"),
-        Mutant(
-            "parent_domain_matches_subdomains=relay_domains", "relay_recipient_maps=",
-            is: "RCPT TO:<you@sub.yourdomain.net>", of: "strangers"),
-        Mutant(
-            "smtpd_relay_restrictions=defer_unauth_destination", "smtpd_recipient_restrictions=",
-            is: "RCPT TO:<victim@elsewhere.example>", of: "strangers", "warn"),
-        Mutant(
-            "local_transport=local:", "local_recipient_maps=", is: "RCPT TO:<you@[10.2.0.25]>", of: "strangers"),
-        Mutant(
-            "relay_recipient_maps=inline:{you@yourdomain.net=OK}", is: "listed admin@yourdomain.net", of: "recipients"),
-        Mutant("myhostname=mail.elsewhere.example", is: "banner", of: "smtp"),
-        Mutant("smtpd_tls_security_level=none", is: "STARTTLS", of: "smtp"),
-        Mutant("disable_vrfy_command=no", is: "VRFY", of: "smtp"),
-        Mutant("smtpd_etrn_restrictions=", is: "ETRN", of: "smtp"),
-        Mutant("smtpd_discard_ehlo_keywords=", is: "DSN", of: "smtp"),
-        Mutant("message_size_limit=0", is: "oversize", of: "smtp"),
-        Mutant("smtpd_helo_restrictions=", is: "HELO without a domain", of: "smtp", "warn"),
-        Mutant("smtpd_sender_restrictions=", is: "sender of an unknown domain", of: "smtp", "warn"),
-        Mutant("smtpd_forbid_bare_newline=no", is: "end of data <LF>.<CR><LF>", of: "smtp"),
-        Mutant("smtpd_forbid_unauth_pipelining=no", is: "talk before the greeting", of: "smtp", "warn"),
-        Mutant("maximal_queue_lifetime=5d", is: "queue lifetime", of: "queue"),
-        Mutant("bounce_queue_lifetime=1d", is: "bounces wait as long", of: "queue"),
-        Mutant("queue_minfree=1000000000000000", is: "room for the queue", of: "queue"),
-        Mutant("message_size_limit=20480000", is: "primary's size limit is the backup's", of: "primary"),
-    ]
-
-    private struct Report: Decodable {
-        struct Area: Decodable {
-            struct Check: Decodable {
-                var name: String
-                var verdict: String
-                var advice: String?
+            init(_ settings: String..., is check: String, of subject: String, _ verdict: String = "fail") {
+                testDescription = settings.joined(separator: ", ")
+                (self.settings, self.check, self.subject, self.verdict) = (settings, check, subject, verdict)
             }
-            var name: String
-            var checks: [Check]
-            var problem: String?
-        }
-        var areas: [Area]
-        var amiss: [Area.Check] { areas.flatMap(\.checks).filter { $0.verdict != "pass" } }
-    }
-
-    private struct Seen {
-        var status: Int32
-        var report: Report
-    }
-
-    private let lab: Lab
-    private let id = 110
-    private let address = "10.2.0.25"
-
-    init() throws { lab = try Lab() }
-
-    private func verify(_ only: String...) throws -> Seen {
-        var words = ["verify", "bare", "--json", "--strict-domain", "sender.example"]
-        if !only.isEmpty { words += ["--only"] + only }
-        let outcome = try lab.mxprovision(words)
-        let line = try #require(outcome.output.split(separator: "\n").last, "\(outcome.output)")
-        let report = try JSONDecoder().decode(Report.self, from: Data(line.utf8))
-        return Seen(status: outcome.status, report: report)
-    }
-
-    private func byHand(_ command: String) throws {
-        let answer = try lab.guest("bare", id, at: address, command)
-        try #require(answer.status == 0, "\(command): \(answer.output)")
-    }
-
-    /// Makes Postfix another one, and forgives it that it starts so often.
-    private func restart(_ command: String) throws {
-        try byHand(
-            """
-            \(command) && touch -d '3 seconds ago' /etc/postfix/main.cf && systemctl reset-failed 'postfix*' && \
-            systemctl restart postfix
-            """)
-    }
-
-    /// One guest for all of it, as a guest costs more than what is done with it.
-    @Test func `passes our guest, and catches every mutant and the article's own settings`() throws {
-        try lab.replace(#"(  bare:\n)"#, by: "  bare:\n    dns: {addresses: [198.51.100.20, \"2001:db8:2::25\"]}\n")
-        try lab.replace(
-            "alerts: ops@sender.example",
-            by: "alerts: ops@sender.example\ndns: {authoritative: [198.51.100.1], resolver: 198.51.100.1}")
-        let up = try lab.mxprovision("up", "bare")
-        try #require(up.status == 0, "\(up.output)")
-
-        let right = try verify()
-        #expect(right.status == 0 && right.report.amiss.isEmpty, "\(right.report)")
-        #expect(right.report.areas.map(\.name) == ["smtp", "recipients", "strangers", "dns", "queue", "primary"])
-        #expect(right.report.areas.flatMap(\.checks).count > 75)
-
-        try byHand("cp -p /etc/postfix/main.cf /root/main.cf")
-        for mutant in Self.mutants {
-            let settings = mutant.settings.map { "'\($0)'" }.joined(separator: " ")
-            try restart("postconf -e \(settings)")
-            let seen = try verify(mutant.subject)
-            let found = seen.report.amiss.filter { $0.verdict == mutant.verdict }.map(\.name)
-            #expect(found.contains { $0.hasPrefix(mutant.check) }, "\(mutant.testDescription): \(seen.report)")
-            #expect(seen.status == (mutant.verdict == "fail" ? 1 : 0), "\(mutant.testDescription)")
-            try byHand("cp -p /root/main.cf /etc/postfix/main.cf")
         }
 
-        // The article's commands, on main.cf as Debian's "Internet Site" makes it.
-        try restart(
-            """
-            cp /usr/share/postfix/main.cf.debian /etc/postfix/main.cf && postconf -e compatibility_level=3.6 \
-            myhostname=mail-backup.yourdomain.net mydomain=yourdomain.net 'myorigin=$mydomain' \
-            relay_domains=yourdomain.net relay_transport=smtp transport_maps=hash:/etc/postfix/transport \
-            mydestination= local_recipient_maps= inet_interfaces=all inet_protocols=all smtpd_tls_security_level=may \
-            'smtpd_recipient_restrictions=reject_unauth_destination, check_recipient_access hash:/etc/postfix/relay_recipients'
-            """)
-        let article = try verify("smtp", "strangers", "queue")
-        #expect(article.status == 1)
-        let failed = Set(article.report.amiss.filter { $0.verdict == "fail" }.map(\.name))
-        #expect(failed.contains { $0.hasPrefix("unlisted <no-such-") }, "\(failed)")
-        #expect(
-            failed.isSuperset(of: [
-                "RCPT TO:<you@sub.yourdomain.net>", "VRFY", "ETRN", "end of data <LF>.<CR><LF>", "queue lifetime",
-            ]), "\(failed)")
+        static let open = "smtpd_relay_restrictions=permit_mynetworks, reject_unauth_destination"
+        static let mutants = [
+            Mutant("relay_recipient_maps=", is: "unlisted", of: "strangers"),
+            Mutant("smtpd_reject_unlisted_recipient=no", is: "unlisted", of: "strangers"),
+            Mutant(
+                "relay_domains=yourdomain.net, elsewhere.example", "relay_recipient_maps=",
+                is: "RCPT TO:<victim@elsewhere.example>", of: "strangers"),
+            Mutant(
+                "mynetworks=0.0.0.0/0", open, "smtpd_recipient_restrictions=",
+                is: "RCPT TO:<victim@elsewhere.example>", of: "strangers"),
+            Mutant(
+                "parent_domain_matches_subdomains=relay_domains", "relay_recipient_maps=",
+                is: "RCPT TO:<you@sub.yourdomain.net>", of: "strangers"),
+            Mutant(
+                "smtpd_relay_restrictions=defer_unauth_destination", "smtpd_recipient_restrictions=",
+                is: "RCPT TO:<victim@elsewhere.example>", of: "strangers", "warn"),
+            Mutant(
+                "local_transport=local:", "local_recipient_maps=", is: "RCPT TO:<you@[10.2.0.25]>", of: "strangers"),
+            Mutant(
+                "relay_recipient_maps=inline:{you@yourdomain.net=OK}", is: "listed admin@yourdomain.net",
+                of: "recipients"),
+            Mutant("myhostname=mail.elsewhere.example", is: "banner", of: "smtp"),
+            Mutant("smtpd_tls_security_level=none", is: "STARTTLS", of: "smtp"),
+            Mutant("disable_vrfy_command=no", is: "VRFY", of: "smtp"),
+            Mutant("smtpd_etrn_restrictions=", is: "ETRN", of: "smtp"),
+            Mutant("smtpd_discard_ehlo_keywords=", is: "DSN", of: "smtp"),
+            Mutant("message_size_limit=0", is: "oversize", of: "smtp"),
+            Mutant("smtpd_helo_restrictions=", is: "HELO without a domain", of: "smtp", "warn"),
+            Mutant("smtpd_sender_restrictions=", is: "sender of an unknown domain", of: "smtp", "warn"),
+            Mutant("smtpd_forbid_bare_newline=no", is: "end of data <LF>.<CR><LF>", of: "smtp"),
+            Mutant("smtpd_forbid_unauth_pipelining=no", is: "talk before the greeting", of: "smtp", "warn"),
+            Mutant("maximal_queue_lifetime=5d", is: "queue lifetime", of: "queue"),
+            Mutant("bounce_queue_lifetime=1d", is: "bounces wait as long", of: "queue"),
+            Mutant("queue_minfree=1000000000000000", is: "room for the queue", of: "queue"),
+            Mutant("message_size_limit=20480000", is: "primary's size limit is the backup's", of: "primary"),
+        ]
 
-        try restart("cp -p /root/main.cf /etc/postfix/main.cf")
-        #expect(try lab.mxprovision("teardown", "bare", "--yes", "--now").status == 0)
+        private struct Report: Decodable {
+            struct Area: Decodable {
+                struct Check: Decodable {
+                    var name: String
+                    var verdict: String
+                    var advice: String?
+                }
+                var name: String
+                var checks: [Check]
+                var problem: String?
+            }
+            var areas: [Area]
+            var amiss: [Area.Check] { areas.flatMap(\.checks).filter { $0.verdict != "pass" } }
+        }
+
+        private struct Seen {
+            var status: Int32
+            var report: Report
+        }
+
+        private let lab: Lab
+        private let id = 110
+        private let address = "10.2.0.25"
+
+        init() throws { lab = try Lab() }
+
+        private func verify(_ only: String...) throws -> Seen {
+            var words = ["verify", "bare", "--json", "--strict-domain", "sender.example"]
+            if !only.isEmpty { words += ["--only"] + only }
+            let outcome = try lab.mxprovision(words)
+            let line = try #require(outcome.output.split(separator: "\n").last, "\(outcome.output)")
+            let report = try JSONDecoder().decode(Report.self, from: Data(line.utf8))
+            return Seen(status: outcome.status, report: report)
+        }
+
+        private func byHand(_ command: String) throws {
+            let answer = try lab.guest("bare", id, at: address, command)
+            try #require(answer.status == 0, "\(command): \(answer.output)")
+        }
+
+        /// Makes Postfix another one, and forgives it that it starts so often.
+        private func restart(_ command: String) throws {
+            try byHand(
+                """
+                \(command) && touch -d '3 seconds ago' /etc/postfix/main.cf && systemctl reset-failed 'postfix*' && \
+                systemctl restart postfix
+                """)
+        }
+
+        /// One guest for all of it, as a guest costs more than what is done with it.
+        @Test func `passes our guest, and catches every mutant and the article's own settings`() throws {
+            try lab.replace(#"(  bare:\n)"#, by: "  bare:\n    dns: {addresses: [198.51.100.20, \"2001:db8:2::25\"]}\n")
+            try lab.replace(
+                "alerts: ops@sender.example",
+                by: "alerts: ops@sender.example\ndns: {authoritative: [198.51.100.1], resolver: 198.51.100.1}")
+            let up = try lab.mxprovision("up", "bare")
+            try #require(up.status == 0, "\(up.output)")
+
+            let right = try verify()
+            #expect(right.status == 0 && right.report.amiss.isEmpty, "\(right.report)")
+            #expect(right.report.areas.map(\.name) == ["smtp", "recipients", "strangers", "dns", "queue", "primary"])
+            #expect(right.report.areas.flatMap(\.checks).count > 75)
+
+            try byHand("cp -p /etc/postfix/main.cf /root/main.cf")
+            for mutant in Self.mutants {
+                let settings = mutant.settings.map { "'\($0)'" }.joined(separator: " ")
+                try restart("postconf -e \(settings)")
+                let seen = try verify(mutant.subject)
+                let found = seen.report.amiss.filter { $0.verdict == mutant.verdict }.map(\.name)
+                #expect(found.contains { $0.hasPrefix(mutant.check) }, "\(mutant.testDescription): \(seen.report)")
+                #expect(seen.status == (mutant.verdict == "fail" ? 1 : 0), "\(mutant.testDescription)")
+                try byHand("cp -p /root/main.cf /etc/postfix/main.cf")
+            }
+
+            // The article's commands, on main.cf as Debian's "Internet Site" makes it.
+            try restart(
+                """
+                cp /usr/share/postfix/main.cf.debian /etc/postfix/main.cf && postconf -e compatibility_level=3.6 \
+                myhostname=mail-backup.yourdomain.net mydomain=yourdomain.net 'myorigin=$mydomain' \
+                relay_domains=yourdomain.net relay_transport=smtp transport_maps=hash:/etc/postfix/transport \
+                mydestination= local_recipient_maps= inet_interfaces=all inet_protocols=all smtpd_tls_security_level=may \
+                'smtpd_recipient_restrictions=reject_unauth_destination, check_recipient_access hash:/etc/postfix/relay_recipients'
+                """)
+            let article = try verify("smtp", "strangers", "queue")
+            #expect(article.status == 1)
+            let failed = Set(article.report.amiss.filter { $0.verdict == "fail" }.map(\.name))
+            #expect(failed.contains { $0.hasPrefix("unlisted <no-such-") }, "\(failed)")
+            #expect(
+                failed.isSuperset(of: [
+                    "RCPT TO:<you@sub.yourdomain.net>", "VRFY", "ETRN", "end of data <LF>.<CR><LF>", "queue lifetime",
+                ]), "\(failed)")
+
+            try restart("cp -p /root/main.cf /etc/postfix/main.cf")
+            #expect(try lab.mxprovision("teardown", "bare", "--yes", "--now").status == 0)
+        }
     }
 }

@@ -144,7 +144,7 @@ final class Servers: SMTPConnector {
         open.domains = []
         let servers = Servers { $0.hasSuffix("@example.org>") ? "250 2.1.5 Ok" : nil }
         let findings = try await battery(servers, open).strangers()
-        #expect(findings.count > 40 && findings.allSatisfy { $0.verdict == .pass })
+        #expect(findings.count > 30 && findings.allSatisfy { $0.verdict == .pass })
     }
 
     @Test func `finds a relay that asks only who sends`() async throws {

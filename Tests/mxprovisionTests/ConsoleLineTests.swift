@@ -15,6 +15,10 @@ import Testing
         ),
         (.changed(step: "guest", [], took: .zero), "  ~ guest"),
         (
+            .postponed(step: "acme", reason: "An unexpected error occurred:\nConnection refused"),
+            "  ! acme\n      An unexpected error occurred:\n      Connection refused\n      the next `up` tries again"
+        ),
+        (
             .changed(step: "relay", [Change("relay_domains", from: "a.org", to: "a.org, b.org")], took: .seconds(61)),
             "  ~ relay                                    61.0 s\n      relay_domains: a.org → a.org, b.org"
         ),
@@ -29,6 +33,10 @@ import Testing
         (
             .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, took: .milliseconds(12_345))),
             "\nsecondary (guest 110): 1 changed, 3 as they should be, in 12.3 s"
+        ),
+        (
+            .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, postponed: 1, took: .zero)),
+            "\nsecondary (guest 110): 1 changed, 3 as they should be, 1 to be tried again"
         ),
         (
             .finished(Summary(site: "secondary", guest: nil, unchanged: 0, changed: 0, took: .microseconds(10))),
@@ -64,7 +72,7 @@ import Testing
     @Test func `does not let a host write to the terminal as it likes`() throws {
         let hostile = "\u{1B}]0;owned\u{7}\u{9B}2J\r\u{8}"
         let events: [Event] = [
-            .unchanged(step: hostile), .note(hostile), .waiting(hostile),
+            .unchanged(step: hostile), .postponed(step: hostile, reason: hostile), .note(hostile), .waiting(hostile),
             .changed(step: hostile, [Change("x", from: hostile, to: hostile)], took: .zero),
             .verified([VerifiedCheck(name: "banner", verdict: .pass, evidence: hostile)], took: .zero),
         ]

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct `An exit status` {
     @Test(arguments: [
-        (ChangesFound() as any Error, 2), (UsageMistake(what: "x", next: "y"), 64),
+        (ChangesFound() as any Error, 2), (StepsPostponed(), 75), (UsageMistake(what: "x", next: "y"), 64),
         (Mistakes([Mistake(file: "x", line: 1, text: "y")]), 65), (SiteLock.Held(site: "secondary", by: nil), 75),
         (CancellationError(), 130), (ShellError.noProgram("ssh"), 1), (StateError.tooNew(path: "x", version: 9), 1),
     ])

@@ -23,6 +23,14 @@ import Testing
             .verified([VerifiedCheck(name: "banner", verdict: .pass, evidence: "220 mx")], took: .milliseconds(5)),
             #"{"checks":[{"evidence":"220 mx","name":"banner","verdict":"pass"}],"event":"verified","site":"secondary","took":0.005,"v":1}"#
         ),
+        (
+            .postponed(step: "acme", reason: "it is away"),
+            #"{"event":"postponed","site":"secondary","step":"acme","text":"it is away","v":1}"#
+        ),
+        (
+            .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, postponed: 2, took: .zero)),
+            #"{"changed":1,"event":"finished","guest":110,"postponed":2,"site":"secondary","took":0,"unchanged":3,"v":1}"#
+        ),
         (.waiting("the guest"), #"{"event":"waiting","site":"secondary","text":"the guest","v":1}"#),
         (.note("a\nb\u{1B}"), #"{"event":"note","site":"secondary","text":"a\nb\u001b","v":1}"#),
         (.sent(script: "x •••"), #"{"event":"sent","site":"secondary","text":"x •••","v":1}"#),

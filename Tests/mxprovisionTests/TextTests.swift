@@ -1,4 +1,5 @@
 import Foundation
+import RemoteShell
 import Testing
 
 @testable import Provisioning
@@ -107,6 +108,35 @@ import Testing
         var status = SiteStatus(site: "secondary")
         status.recipients = old
         #expect(StatusText(status).text.contains("\n  list      46, from"))
+    }
+}
+
+@Suite struct `The certificate in a status` {
+    private func line(_ change: (inout ServedCertificate) -> Void) throws -> String? {
+        let end = Date(timeIntervalSince1970: 1_767_323_045)
+        let answer = Completion(
+            exit: 0, output: Data("\(Int(end.timeIntervalSince1970))\nnamed\nauthority\nCN=R11,C=US\n".utf8))
+        var certificate = try #require(try ServedCertificate(in: answer, at: end - 86_400 * 14))
+        change(&certificate)
+        var status = SiteStatus(site: "secondary")
+        status.certificate = certificate
+        return StatusText(status).text.split(separator: "\n").last.map(String.init)
+    }
+
+    @Test func `tells who issued it and the days left`() throws {
+        #expect(try line { _ in } == "  tls       by CN=R11,C=US, 14 days left (until 2026-01-02T03:04:05Z)")
+        #expect(
+            try line { $0.selfSigned = true } == "  tls       self-signed, 14 days left (until 2026-01-02T03:04:05Z)")
+    }
+
+    @Test func `is marked where it ends soon, has ended, or is for another name`() throws {
+        #expect(
+            try line { $0.daysLeft = 13 } == "  tls       ! by CN=R11,C=US, 13 days left (until 2026-01-02T03:04:05Z)")
+        #expect(try line { $0.daysLeft = 1 } == "  tls       ! by CN=R11,C=US, 1 day left (until 2026-01-02T03:04:05Z)")
+        #expect(try line { $0.daysLeft = -1 } == "  tls       ! by CN=R11,C=US, ended 2026-01-02T03:04:05Z")
+        #expect(
+            try line { $0.matchesName = false }
+                == "  tls       ! by CN=R11,C=US, for another name, 14 days left (until 2026-01-02T03:04:05Z)")
     }
 }
 

@@ -77,7 +77,7 @@ extension ZoneUpdateAccess {
 }
 
 extension TransactionKey {
-    fileprivate init?(_ parameters: inout Parameters) {
+    init?(_ parameters: inout Parameters) {
         let name: KeyName? = parameters.value("name")
         let algorithm = parameters.choice("algorithm", default: Algorithm.sha256)
         let secret = SecretSource(&parameters)
@@ -87,7 +87,7 @@ extension TransactionKey {
 }
 
 /// A key is named like a host, of one label too.
-private struct KeyName: Notation {
+struct KeyName: Notation {
     let description: String
 
     init(reading text: String) throws(Misfit) {

@@ -43,8 +43,7 @@ struct DynamicUpdate: Sendable {
     ///
     /// - Throws: ``DNSError/unusableKey(name:)``; nsupdate's own message would show the secret.
     func script(secret: Secret) throws(DNSError) -> Script {
-        guard secret.reveal().wholeMatch(of: /([A-Za-z0-9+\/]{4})+([A-Za-z0-9+\/]{2}==|[A-Za-z0-9+\/]{3}=)?/) != nil
-        else { throw .unusableKey(name: access.key.name) }
+        guard secret.isBase64 else { throw .unusableKey(name: access.key.name) }
         let target = ["server \(access.server.host) \(access.server.port)", "zone \(zone.absolute)"]
         let key = Secret("key \(access.key.algorithm.rawValue):\(access.key.name) \(secret.reveal())")
         return """

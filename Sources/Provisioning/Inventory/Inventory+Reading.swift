@@ -26,7 +26,7 @@ extension Inventory {
         let alerts = parameters.alerts(outside: domains)
         let dns =
             parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
-        let sites = parameters.sites()
+        let sites = parameters.sites(updates: dns.update)
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteUnfitRouters(of: sites, inventory: name)
         parameters.noteClashes(among: sites, primary: primary)

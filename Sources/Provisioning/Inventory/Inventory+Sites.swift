@@ -2,7 +2,7 @@ import Yams
 
 extension Parameters {
     /// The sites, each over the defaults that all have.
-    mutating func sites() -> [Site] {
+    mutating func sites(updates: ZoneUpdateAccess?) -> [Site] {
         let defaults = entry("defaults")?.value
         if let defaults, defaults.mapping == nil {
             wrong("defaults", "`defaults` is \(defaults.phrase); a mapping is wanted")
@@ -18,7 +18,7 @@ extension Parameters {
             guard let name = siteName(key, line: line) else { return nil }
             let merged = defaults.map { value.merged(over: $0) } ?? value
             var part = Parameters(merged, file: file, line: line, variables: ["site": .text(name.description)])
-            let site = Site(&part, name: name.description)
+            let site = Site(&part, name: name.description, updates: updates)
             part.finish()
             adopt(part, as: "sites.*")
             return site
@@ -37,7 +37,7 @@ extension Node {
     /// Keys of which one stands for all: a site that gives one does not want the others from the defaults.
     private static let alternatives = [
         ["fingerprint", "ca"], ["token", "login"], ["env", "file", "command"], ["host_key", "trust"],
-        ["manual", "unifi"],
+        ["manual", "unifi"], ["acme", "files"],
     ]
 
     /// This mapping with what it lacks taken from the defaults, section by section; lists are not joined.

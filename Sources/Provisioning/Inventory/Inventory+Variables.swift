@@ -18,6 +18,10 @@ extension Inventory {
             "ssh.port": .text(String(site.ssh.port)),
         ]
         variables["guest.address"] = site.address.map { .text($0) }
-        return variables.merging(recipientVariables(for: site, acceptsShrink: acceptsShrink)) { own, _ in own }
+        let isKeyPublished = site.dns?.tlsa.isEmpty == false
+        return
+            variables
+            .merging(recipientVariables(for: site, acceptsShrink: acceptsShrink)) { own, _ in own }
+            .merging(site.certificate.variables(alerts: alerts, keepingKey: isKeyPublished)) { own, _ in own }
     }
 }

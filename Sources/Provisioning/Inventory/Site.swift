@@ -10,6 +10,7 @@ public struct Site: Sendable, Hashable {
     public var dns: SiteDNSSettings?
     /// Nil where the inventory leaves the router to somebody else: it is never touched then.
     public var router: RouterSettings?
+    public var certificate: CertificateSource
 
     /// Where sshd of the guest is to be reached; nil where only DHCP knows.
     public var address: String? { ssh.address ?? guest.network.staticAddress?.description }
@@ -17,14 +18,25 @@ public struct Site: Sendable, Hashable {
 
 extension Site {
     /// Reads a site; nil where a mistake leaves it without a part.
-    init?(_ parameters: inout Parameters, name: String) {
+    ///
+    /// - Parameter updates: who takes changes of the zones; nil where they are edited by hand.
+    init?(_ parameters: inout Parameters, name: String, updates: ZoneUpdateAccess?) {
         let proxmox = parameters.section("proxmox") { ProxmoxAccess(&$0) }
         let guest = parameters.section("guest") { GuestSettings(&$0) }
         let ssh = parameters.section("ssh") { [host = proxmox??.host] in SSHAccess(&$0, nodeHost: host) }
         let dns = parameters.optionalSection("dns") { SiteDNSSettings(&$0) } ?? nil
         let router = RouterSettings(&parameters, key: "router")
+        let certificate = parameters.optionalSection("certificate") { CertificateSource(&$0, updates: updates) } ?? nil
         guard let proxmox = proxmox ?? nil, let guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
         self.init(
-            name: name, line: parameters.line, proxmox: proxmox, guest: guest, ssh: ssh, dns: dns, router: router)
+            name: name,
+            line: parameters.line,
+            proxmox: proxmox,
+            guest: guest,
+            ssh: ssh,
+            dns: dns,
+            router: router,
+            certificate: certificate ?? .selfSigned
+        )
     }
 }

@@ -6,6 +6,8 @@ public enum Variable: Sendable, Hashable {
     case list([String])
     /// What a step's `when` asks for, and nothing else.
     case flag(Bool)
+    /// What a parameter takes that wants a secret, and nothing else.
+    case secret(SecretSource)
 }
 
 /// A text in which every `{{ name }}` may stand for something else.
@@ -42,6 +44,9 @@ struct Template {
 
     private func value(of name: String, in variables: [String: Variable]) throws(Refusal) -> Variable {
         if case .flag? = variables[name] { throw Refusal(text: "`{{ \(name) }}` is no text; it can stand in `when`") }
+        if case .secret? = variables[name] {
+            throw Refusal(text: "`{{ \(name) }}` is a secret; it can stand alone where one is wanted")
+        }
         if let value = variables[name] { return value }
         if variables.isEmpty { throw Refusal(text: "`{{ \(name) }}` cannot be used here") }
         throw Refusal(text: "there is no variable `\(name)`; " + hint(for: name, among: variables.keys.sorted()))

@@ -9,6 +9,7 @@ public enum Catalogue {
         LookupTable.self,
         RecipientPull.self,
         Certificate.self,
+        ACMECertificate.self,
         Service.self,
         CronJob.self,
         Firewall.self,

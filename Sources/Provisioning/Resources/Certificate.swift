@@ -19,21 +19,21 @@ public struct Certificate: Resource {
         hostname = parameters.value("hostname", as: DomainName.self)?.description ?? ""
         reload = parameters.optionalString("reload") ?? "postfix"
         let files = parameters.optionalSection("files") { part in
-            let key = part.pem(in: "key", label: "PRIVATE KEY")
-            let chain = part.pem(in: "chain", label: "CERTIFICATE")
+            let key = part.pem(in: "key", .privateKey).text
+            let chain = part.pem(in: "chain", .certificate).text
             return Secret(key + chain)
         }
         given = files
         parameters.finish()
     }
 
-    /// Key and certificate are matched inside the guest; only verdicts come out. Two weeks are left for a renewal.
+    /// Key and certificate are matched inside the guest; only verdicts come out.
     public var probe: Script {
         """
         [ -s \(path) ] || exit 3
         command -v openssl >/dev/null || exit 3
         stat -c '%a %U:%G' \(path)
-        openssl x509 -in \(path) -noout -checkend 1209600 >/dev/null 2>&1 && echo lasting || echo ending
+        \(duration)
         openssl x509 -in \(path) -noout -checkhost \(hostname) 2>/dev/null | grep -q 'does match' && echo named || echo other
         a=$(openssl pkey -in \(path) -pubout 2>/dev/null || echo none)
         b=$(openssl x509 -in \(path) -noout -pubkey 2>/dev/null || echo no)
@@ -41,6 +41,17 @@ public struct Certificate: Resource {
         head -n 1 \(path) | grep -q 'PRIVATE KEY' && echo ordered || echo unordered
         \(comparison)
         """
+    }
+
+    /// A self-signed one is made anew two weeks before its end. What an authority has signed is another's to renew, and
+    /// better than a self-signed one until it has ended; what is given is taken as it is.
+    private var duration: Script {
+        guard given == nil else { return "echo lasting" }
+        return """
+            left=0
+            [ "$(openssl x509 -in \(path) -noout -subject_hash -issuer_hash 2>/dev/null | uniq | wc -l)" != 1 ] || left=1209600
+            openssl x509 -in \(path) -noout -checkend "$left" >/dev/null 2>&1 && echo lasting || echo ending
+            """
     }
 
     /// The given key goes to the guest in each survey, on ssh's encrypted standard input, and never comes back.
@@ -85,7 +96,13 @@ public struct Certificate: Resource {
     public func remedy(for observed: Found?) -> Script {
         let make: Script =
             if let given {
-                "printf %s \(given) >\"$d/chain\""
+                """
+                printf %s \(given) >"$d/chain"
+                [ "$(openssl pkey -in "$d/chain" -pubout)" = "$(openssl x509 -in "$d/chain" -noout -pubkey)" ] || {
+                    echo 'the given certificate does not belong to the given key' >&2
+                    exit 1
+                }
+                """
             } else {
                 """
                 # A common name has 64 letters at most; the alternative name is what counts.
@@ -107,18 +124,4 @@ public struct Certificate: Resource {
     }
 
     public func triggers(after changes: [Change]) -> [Trigger] { [Trigger(.reload, reload)] }
-}
-
-extension Parameters {
-    /// The text of a PEM file on this machine.
-    fileprivate mutating func pem(in key: String, label: String) -> String {
-        let path = path(key)
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8), text.contains("-----BEGIN"),
-            text.contains(label)
-        else {
-            wrong(key, "`\(key)` is `\(path)`, which is no PEM file with a \(label.lowercased())")
-            return ""
-        }
-        return text.hasSuffix("\n") ? text : text + "\n"
-    }
 }

@@ -5,6 +5,7 @@ struct ForwardedPort: Sendable, Hashable {
     var service: String
 
     static let smtp = ForwardedPort(number: 25, service: "smtp")
+    static let http = ForwardedPort(number: 80, service: "http")
 
     /// Of a UniFi console's rules (the API's `name`).
     static let longestRuleName = 128

@@ -108,6 +108,7 @@ extension RouterRun {
         let network = site.guest.network
         self.init(
             forwarding: forwarding,
+            early: site.certificate.comesByHTTP ? [.http] : [],
             check: OutsideCheck(
                 addresses: site.outsideAddresses,
                 hostname: site.guest.hostname.description,

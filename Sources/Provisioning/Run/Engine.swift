@@ -33,9 +33,12 @@ struct Engine: Sendable {
 
     /// Mends what has drifted, in order, and then asks everything once more: a step may undo an earlier one.
     ///
+    /// What has to wait for somebody else is told, and left to the next run.
+    ///
     /// - Returns: how many steps were changed.
     func apply(_ survey: [Assessed]) async throws -> Int {
         var changed = 0
+        var postponed: Set<String> = []
         for (index, entry) in survey.enumerated() {
             try Task.checkCancellation()
             switch (entry.step.action, entry.assessment) {
@@ -48,32 +51,40 @@ struct Engine: Sendable {
             case (.resource(let resource), .drifted(let changes, let remedy, let owes)):
                 // What comes after the last verification is not what it looks at.
                 let isVerified = survey[index...].contains { $0.step.resource == nil }
-                try await uninterrupted {
+                let isMended = try await uninterrupted {
                     try ledger.owe(owes + entry.step.then, verification: isVerified)
-                    try await mend(entry.step, resource, changes: changes, remedy: remedy)
+                    return try await mend(entry.step, resource, changes: changes, remedy: remedy)
                 }
-                changed += 1
+                if isMended { changed += 1 } else { postponed.insert(entry.step.id) }
             }
         }
         try await uninterrupted { try await pay() }
         guard changed > 0 else { return 0 }
-        for entry in try await self.survey(survey.map(\.step)) where !entry.assessment.changes.isEmpty {
-            throw RunError.undone(step: entry.step.id, entry.assessment.changes)
+        for entry in try await self.survey(survey.map(\.step)) where !postponed.contains(entry.step.id) {
+            guard entry.assessment.changes.isEmpty else {
+                throw RunError.undone(step: entry.step.id, entry.assessment.changes)
+            }
         }
         return changed
     }
 
     /// Mends one step and asks it again, in one round trip: an exit status of zero is no proof.
+    ///
+    /// - Returns: whether it was mended; else it has to wait for somebody else.
     private func mend(
         _ step: Step,
         _ resource: any Resource,
         changes: [Change],
         remedy: Script
-    ) async throws {
+    ) async throws -> Bool {
         report(.changing(step: step.id, changes))
         let start = ContinuousClock.now
         if let resource = resource as? any Introduced { try await present(resource, changes: changes, step: step) }
         let answers = try await ask(["set -eu\n\(remedy)", resource.probe], of: guest)
+        if answers[0].exit == Postponement.exit, resource is any Postponable {
+            report(.postponed(step: step.id, reason: answers[0].tail))
+            return false
+        }
         guard answers[0].exit == 0 else {
             throw RunError.remedyFailed(step: step.id, exit: answers[0].exit, errors: answers[0].tail)
         }
@@ -82,6 +93,7 @@ struct Engine: Sendable {
         }
         if let proven = resource as? any ProvenByNewLogin { try await prove(proven, step: step.id) }
         report(.changed(step: step.id, changes, took: ContinuousClock.now - start))
+        return true
     }
 
     /// Has the other host know what the guest shows of itself, before the remedy relies on it.

@@ -8,6 +8,8 @@ public enum Event: Sendable, Equatable {
     case changing(step: String, [Change])
     /// The step was mended, and asked again: it is as it should be.
     case changed(step: String, [Change], took: Duration)
+    /// The step has to wait for somebody outside of the site, who said or did this; the next run tries again.
+    case postponed(step: String, reason: String)
     /// A reload or restart was carried out.
     case paid(Trigger, took: Duration)
     /// The guest behaves as a backup MX must; the checks that were made.
@@ -58,13 +60,16 @@ public struct Summary: Sendable, Equatable {
     public var guest: Int?
     public var unchanged: Int
     public var changed: Int
+    /// What has to wait for somebody else.
+    public var postponed: Int
     public var took: Duration
 
-    public init(site: String, guest: Int?, unchanged: Int, changed: Int, took: Duration) {
+    public init(site: String, guest: Int?, unchanged: Int, changed: Int, postponed: Int = 0, took: Duration) {
         self.site = site
         self.guest = guest
         self.unchanged = unchanged
         self.changed = changed
+        self.postponed = postponed
         self.took = took
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import ProxmoxAPI
 import RemoteShell
 
@@ -17,6 +18,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var queued: Int?
     /// What the guest has of the primary's recipients; nil where the inventory lists them all.
     public var recipients: RecipientSnapshot?
+    /// What port 25 shows to senders; nil where the guest could not be asked, or shows none.
+    public var certificate: ServedCertificate?
     /// What the public DNS says of the site; nil where the inventory leaves that to somebody else.
     public var dns: ZoneReport?
     /// What is owed: reloads, restarts, a verification.
@@ -50,10 +53,17 @@ extension Provisioner {
         do {
             let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
             guard let connection = try access.openKnown() else { return status }
-            let answers = try await connection.ask([MailQueue.size, RecipientSnapshot.question])
+            let hostname = site.guest.hostname.description
+            let answers = try await connection.ask([
+                MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
+            ])
             await connection.close()
             status.queued = try MailQueue.count(in: answers[0])
-            if inventory.sources.isPulled { status.recipients = try RecipientSnapshot(answers[1]) }
+            status.certificate = try ServedCertificate(in: answers[1], at: Date())
+            if status.certificate == nil {
+                status.problem = status.problem ?? "port 25 of the guest shows no certificate"
+            }
+            if inventory.sources.isPulled { status.recipients = try RecipientSnapshot(answers[2]) }
         } catch let error as ShellError {
             status.problem = Complaint(error).text
         }

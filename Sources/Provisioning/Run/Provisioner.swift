@@ -7,6 +7,8 @@ public struct Provisioner: Sendable {
     let inventory: Inventory
     let site: Site
     let playbook: Playbook
+    /// Where secrets may come from.
+    let environment: [String: String]
     let client: Client
     let folder: SiteFolder
     /// Nil where the inventory leaves the public DNS to somebody else.
@@ -34,6 +36,7 @@ public struct Provisioner: Sendable {
         self.inventory = inventory
         self.site = site
         self.playbook = playbook
+        self.environment = environment
         self.who = who
         self.report = report
         folder = try states.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
@@ -54,7 +57,8 @@ public struct Provisioner: Sendable {
         try await run("up") { ledger, report in
             let provision = try provision(ledger, report)
             let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
-            let (found, early) = try await look(provision, access)
+            let steps = try unlockedSteps
+            let (found, early) = try await look(provision, access, asking: steps)
             let (guest, made): (GuestHost.Found, [Change])
             do {
                 (guest, made) = try await provision.converge(from: found)
@@ -85,7 +89,7 @@ public struct Provisioner: Sendable {
                 (connection, survey) = (known.connection, known.survey)
             } else {
                 connection = try await access.open(guest, on: host)
-                survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(playbook.steps)
+                survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(steps)
             }
             var engine = Engine(guest: connection, ledger: ledger, report: report)
             if let primary = primaryRun(report) { engine.introduce = primary.introduce }
@@ -107,7 +111,8 @@ public struct Provisioner: Sendable {
         let ledger = try Ledger(in: folder)
         let provision = try provision(ledger, report)
         let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
-        let (found, contact) = try await look(provision, access)
+        let steps = try unlockedSteps
+        let (found, contact) = try await look(provision, access, asking: steps)
         var plan = Plan()
         plan.owed = ledger.state.owed
         plan.owesVerification = ledger.state.owesVerification
@@ -123,14 +128,14 @@ public struct Provisioner: Sendable {
             let connection = try await access.open(found, on: host)
             do {
                 let engine = Engine(guest: connection, ledger: ledger, report: report)
-                plan.steps = try await engine.survey(playbook.steps).map(\.planned)
+                plan.steps = try await engine.survey(steps).map(\.planned)
             } catch {
                 await connection.close()
                 throw error
             }
             await connection.close()
         } else {
-            plan.unasked = playbook.steps.map(\.id)
+            plan.unasked = steps.map(\.id)
         }
         plan.parts = try await parts(ledger, report).plan(for: found)
         return plan
@@ -140,9 +145,10 @@ public struct Provisioner: Sendable {
     /// as they should be.
     private func look(
         _ provision: GuestProvision,
-        _ access: GuestAccess
+        _ access: GuestAccess,
+        asking steps: [Step]
     ) async throws -> (found: GuestHost.Found?, contact: GuestAccess.Contact?) {
-        async let early = access.surveyKnown(playbook.steps)
+        async let early = access.surveyKnown(steps)
         let found: GuestHost.Found?
         do {
             found = try await provision.find()
@@ -151,6 +157,11 @@ public struct Provisioner: Sendable {
             throw error
         }
         return (found, try await early)
+    }
+
+    /// The playbook's steps with the secrets that they need.
+    private var unlockedSteps: [Step] {
+        get throws { try playbook.steps.map { try $0.unlocked(environment: environment) } }
     }
 
     /// The site's runs, oldest first.

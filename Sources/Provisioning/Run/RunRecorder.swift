@@ -7,6 +7,7 @@ final class RunRecorder: Sendable {
     private let clock = ContinuousClock.now
     private let changes = Mutex<[JournalEntry.StepChange]>([])
     private let unchanged = Mutex(0)
+    private let postponed = Mutex<[String]>([])
 
     /// Passes events on, and remembers what counts.
     func listening(_ report: @escaping Report) -> Report {
@@ -16,6 +17,7 @@ final class RunRecorder: Sendable {
                 changes.withLock { $0.append(.init(step: step, changes: made)) }
             case .paid(let trigger, _):
                 changes.withLock { $0.append(.init(step: trigger.description, changes: [])) }
+            case .postponed(let step, let reason): postponed.withLock { $0.append("\(step): \(reason)") }
             case .unchanged: unchanged.withLock { $0 += 1 }
             default: break
             }
@@ -31,17 +33,19 @@ final class RunRecorder: Sendable {
             guest: guest,
             unchanged: unchanged.withLock { $0 },
             changed: changes.withLock { $0.count { !$0.changes.isEmpty } },
+            postponed: postponed.withLock { $0.count },
             took: took
         )
     }
 
     func entry(who: String, command: String, guest: Int?, error: (any Error)?) -> JournalEntry {
         let made = changes.withLock { $0 }
+        let waiting = postponed.withLock { $0 }
         let outcome: JournalEntry.Outcome =
             switch error {
             case is CancellationError: .cancelled
             case .some: .failed
-            case nil: made.isEmpty ? .unchanged : .changed
+            case nil: waiting.isEmpty ? made.isEmpty ? .unchanged : .changed : .postponed
             }
         return JournalEntry(
             started: started,
@@ -51,7 +55,7 @@ final class RunRecorder: Sendable {
             guest: guest,
             outcome: outcome,
             changes: made,
-            error: error.map { Complaint($0).text }
+            error: error.map { Complaint($0).text } ?? (waiting.isEmpty ? nil : waiting.joined(separator: "\n"))
         )
     }
 }

@@ -4,6 +4,8 @@ public import Foundation
 public struct JournalEntry: Codable, Sendable, Equatable {
     public enum Outcome: String, Codable, Sendable {
         case unchanged, changed, failed, cancelled
+        /// Done, but for what has to wait for somebody else; `error` says what.
+        case postponed
     }
 
     public var started: Date

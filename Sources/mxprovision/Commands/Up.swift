@@ -13,9 +13,11 @@ struct Up: AsyncParsableCommand {
     @Argument(help: "The sites, by their names in the inventory.") var sites: [String]
 
     func run() async throws {
+        var postponed = 0
         try await Sites(sites, options, acceptsShrink: acceptShrink).each { site in
             if !options.json { Console.print("\(site.name): up") }
-            _ = try await interruptible { try await site.up() }
+            postponed += try await interruptible { try await site.up() }.postponed
         }
+        if postponed > 0 { throw StepsPostponed() }
     }
 }

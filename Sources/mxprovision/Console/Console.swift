@@ -13,7 +13,7 @@ enum Console {
 
     static func complain(_ error: any Error) {
         switch error {
-        case is ChangesFound, is ChecksFailed: return
+        case is ChangesFound, is ChecksFailed, is StepsPostponed: return
         case let mistakes as Mistakes:
             for mistake in mistakes.all { talk(mistake.description.printable) }
             let count = mistakes.all.count

@@ -17,6 +17,10 @@ struct ConsoleLine {
         case .changing, .sent: nil
         case .changed(let step, let changes, let took):
             ([line("~", step, .yellow, took)] + differences(changes)).joined(separator: "\n")
+        case .postponed(let step, let reason):
+            ([line("!", step, .yellow)]
+                + reason.split(whereSeparator: \.isNewline).map { "      \(String($0).printable)" }
+                + ["      the next `up` tries again"]).joined(separator: "\n")
         case .paid(let trigger, let took): line("↻", trigger.description, .yellow, took)
         case .verified(let checks, let took):
             ([line("✓", "verified", .green, took)]
@@ -48,7 +52,8 @@ struct ConsoleLine {
 
     static func footer(_ summary: Summary) -> String {
         let guest = summary.guest.map { " (guest \($0))" } ?? ""
-        let counts = "\(summary.changed) changed, \(summary.unchanged) as they should be"
+        let postponed = summary.postponed == 0 ? "" : ", \(summary.postponed) to be tried again"
+        let counts = "\(summary.changed) changed, \(summary.unchanged) as they should be\(postponed)"
         return "\(summary.site)\(guest): \(counts)" + (summary.took.words.map { ", in \($0)" } ?? "")
     }
 

@@ -3,7 +3,7 @@ import Provisioning
 
 /// What the process ends with (sysexits.h where it has a name for it).
 enum ExitStatus: Equatable {
-    case failed, changesFound, usage, mistakes, held, interrupted
+    case failed, changesFound, usage, mistakes, held, postponed, interrupted
     /// The argument parser's own affair: help, version, a usage mistake that it found.
     case parser
 
@@ -16,6 +16,7 @@ enum ExitStatus: Equatable {
             case is UsageMistake: .usage
             case is ChangesFound: .changesFound
             case is ChecksFailed: .failed
+            case is StepsPostponed: .postponed
             default: MXProvision.exitCode(for: error) == .failure ? .failed : .parser
             }
     }
@@ -26,7 +27,7 @@ enum ExitStatus: Equatable {
         case .changesFound: 2
         case .usage: 64
         case .mistakes: 65
-        case .held: 75
+        case .held, .postponed: 75
         case .interrupted: 130
         }
     }
@@ -37,3 +38,6 @@ struct ChangesFound: Error {}
 
 /// `verify` found something amiss, which has been told.
 struct ChecksFailed: Error {}
+
+/// `up` has left something to its next run; said by the exit status, as the run has told what and why.
+struct StepsPostponed: Error {}

@@ -20,6 +20,7 @@ struct JSONLine: Encodable {
     var guest: Int?
     var changed: Int?
     var unchanged: Int?
+    var postponed: Int?
 
     init(site: String, event: String) {
         self.site = site
@@ -33,6 +34,8 @@ struct JSONLine: Encodable {
         case .changing(let step, let changes): (self.event, self.step, self.changes) = ("changing", step, changes)
         case .changed(let step, let changes, let took):
             (self.event, self.step, self.changes, self.took) = ("changed", step, changes, took.inSeconds)
+        case .postponed(let step, let reason):
+            (self.event, self.step, self.text) = ("postponed", step, reason)
         case .paid(let trigger, let took):
             (self.event, self.text, self.took) = ("paid", trigger.description, took.inSeconds)
         case .verified(let checks, let took):
@@ -45,6 +48,7 @@ struct JSONLine: Encodable {
             guest = summary.guest
             changed = summary.changed
             unchanged = summary.unchanged
+            if summary.postponed > 0 { postponed = summary.postponed }
             took = summary.took.inSeconds
         }
     }

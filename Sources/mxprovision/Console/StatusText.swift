@@ -20,6 +20,7 @@ struct StatusText {
         }
         if let queued = status.queued { add("queue", "\(queued) message\(queued == 1 ? "" : "s")") }
         if let recipients = status.recipients { add("list", RecipientsText.summary(recipients)) }
+        if let certificate = status.certificate { add("tls", Self.summary(certificate)) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
         if let problem = status.problem { add("problem", problem) }
         if !status.owed.isEmpty { add("owed", status.owed.joined(separator: ", ")) }
@@ -32,5 +33,16 @@ struct StatusText {
             add("busy", "\(holder.who) runs `\(holder.command)` since \(holder.since.formatted(.iso8601))")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// `by CN=R11,O=Let's Encrypt,C=US, 61 days left (until 2026-…)`
+    private static func summary(_ certificate: ServedCertificate) -> String {
+        let origin = certificate.selfSigned ? "self-signed" : "by \(certificate.issuer)"
+        let name = certificate.matchesName ? "" : ", for another name"
+        let days = certificate.daysLeft
+        let end = certificate.notAfter.formatted(.iso8601)
+        let rest = days < 0 ? "ended \(end)" : "\(days) day\(days == 1 ? "" : "s") left (until \(end))"
+        let isFine = certificate.matchesName && days >= ServedCertificate.enoughDays
+        return "\(isFine ? "" : "! ")\(origin)\(name), \(rest)"
     }
 }

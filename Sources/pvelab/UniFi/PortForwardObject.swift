@@ -68,7 +68,9 @@ struct PortForwardObject: Sendable, Codable, Equatable {
     }
 
     /// What the lab's gateway has when it begins.
-    static let madeByHand = [byHand("mail to the backup", port: 25)]
+    static let madeByHand = [
+        byHand("mail to the backup", port: 25), byHand("certificates of the backup", port: 80),
+    ]
 }
 
 extension PortForwardObject {

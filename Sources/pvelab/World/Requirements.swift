@@ -4,7 +4,7 @@ import Foundation
 enum Requirements {
     static let programs = [
         "ip", "nsenter", "unshare", "setsid", "nft", "wg", "wireguard-go", "named", "dig", "busybox", "lxc-start",
-        "lxc-attach", "mmdebstrap", "apt-ftparchive", "sshd", "ssh-keygen", "ssh-keyscan", "openssl",
+        "lxc-attach", "pebble", "mmdebstrap", "apt-ftparchive", "sshd", "ssh-keygen", "ssh-keyscan", "openssl",
     ]
 
     static func check() throws {

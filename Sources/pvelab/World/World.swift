@@ -9,7 +9,8 @@ struct World: Sendable {
     var primary: PrimarySite { PrimarySite(folder: folder) }
     var node: NodeShell { NodeShell(folder: folder, images: images) }
     var tunnel: Tunnel { Tunnel(folder: folder) }
-    private var names: NameServer { NameServer(folder: folder) }
+    var names: NameServer { NameServer(folder: folder) }
+    var acme: ACMEServer { ACMEServer(folder: folder) }
     private var packages: PackageServer { PackageServer(folder: folder, images: images) }
 
     var isUp: Bool {
@@ -32,6 +33,7 @@ struct World: Sendable {
         try await GatewayDevice(folder: folder).makeCertificate()
         try await NetworkSetup().make()
         try await names.start()
+        try await acme.start()
         async let site: Void = primary.start(images: images)
         async let templates: Void = makeTemplates()
         try await packages.start()
@@ -39,6 +41,7 @@ struct World: Sendable {
         try await tunnel.make()
         _ = try await (site, templates)
         try await Deadline(seconds: 10).wait(for: "the name server", log: folder.log("named"), until: names.isAnswering)
+        try await Deadline(seconds: 10).wait(for: "the ACME server", log: folder.log("acme"), until: acme.isAnswering)
         try await Deadline(seconds: 10).wait(
             for: "the package server",
             log: folder.log("packages"),

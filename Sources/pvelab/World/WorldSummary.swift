@@ -27,6 +27,13 @@ extension World {
             "PVELAB_NAMESERVER": Topology.internetAddress,
             "PVELAB_DOMAIN": Topology.domain,
             "PVELAB_RELEASE": release.rawValue,
+            "PVELAB_TSIG_NAME": names.zoneKey.name,
+            "PVELAB_TSIG_FILE": names.zoneKey.file,
+            "PVELAB_ACME_TSIG_NAME": names.challengeKey.name,
+            "PVELAB_ACME_TSIG_FILE": names.challengeKey.file,
+            "PVELAB_ACME_DIRECTORY": acme.directory,
+            "PVELAB_ACME_CA": acme.certificate,
+            "PVELAB_ACME_ROOT": acme.root,
         ]).write(folder)
     }
 
@@ -43,7 +50,7 @@ extension World {
               host key       \(known["PVELAB_TEMPLATE_HOST_KEY"])
             node's sshd      root@\(known["PVELAB_NODE_ADDRESS"]), with `pct` and the same key
               host key       \(known["PVELAB_NODE_HOST_KEY"])
-            backup MX        \(Topology.secondaryWAN) port 25 goes to \(known["PVELAB_GUEST_ADDRESS"]), as long as the gateway has it so
+            backup MX        \(Topology.secondaryWAN) ports 25 and 80 go to \(known["PVELAB_GUEST_ADDRESS"]), as long as the gateway has it so
             UniFi gateway    https://\(known["PVELAB_ROUTER_ADDRESS"])  (UniFi OS; port 8443 as a classic controller)
               fingerprint    \(known["PVELAB_ROUTER_FINGERPRINT"])
               key            in \(known["PVELAB_ROUTER_KEY_FILE"])
@@ -53,6 +60,9 @@ extension World {
                              the same in PostfixAdmin's databases; root's sshd with the same key
               host key       \(known["PVELAB_PRIMARY_HOST_KEY"])
             name server      \(known["PVELAB_NAMESERVER"]), for \(known["PVELAB_DOMAIN"])
+              updates by     \(known["PVELAB_TSIG_NAME"]), its secret in \(known["PVELAB_TSIG_FILE"])
+            ACME server      \(known["PVELAB_ACME_DIRECTORY"])
+              certificate    \(known["PVELAB_ACME_CA"])
             variables        \(folder.environmentFile)
             """
     }

@@ -91,17 +91,24 @@ import Testing
         #expect(six.contains("smtpd_client_event_limit_exceptions = $mynetworks, [fd00::25]/128\n"))
     }
 
+    private func example(_ part: String) throws -> Inventory {
+        try Inventory.read(SourceFile(name: "three-sites.yml", text: try InventoryText.example(with: part)))
+    }
+
     @Test func `is what the commented inventory shows, once it is no comment any more`() throws {
-        let source = SourceFile(name: "three-sites.yml", text: try InventoryText.example(with: "dns"))
-        let inventory = try Inventory.read(source)
+        let inventory = try example("dns")
         #expect(inventory.dns.update?.key.name == "mxprovision")
         #expect(inventory.dns.authoritative?.map(\.port) == [53, 5353])
-        let secondary = try #require(inventory.site(named: "secondary"))
-        #expect(secondary.dns?.tlsa.count == 1)
-        guard case .unifi(let access)? = secondary.router?.way else {
-            Issue.record("\(String(describing: secondary.router))")
+        #expect(inventory.site(named: "secondary")?.dns?.tlsa.count == 1)
+        guard case .unifi(let access)? = try example("router").site(named: "secondary")?.router?.way else {
+            Issue.record("the example has no console")
             return
         }
         #expect(access.key != nil && access.login == nil && access.interface == "wan" && access.port == 443)
+        guard case .acme(let settings)? = try example("certificate").site(named: "secondary")?.certificate else {
+            Issue.record("the example has no ACME server")
+            return
+        }
+        #expect(settings.challenge == .http && settings.email?.description == "ops@elsewhere.example")
     }
 }

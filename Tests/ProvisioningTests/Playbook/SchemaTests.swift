@@ -47,9 +47,11 @@ private struct Schema {
                 ssh: {node: {}}
                 dns: {}
                 router: {manual: true}
+                certificate: {acme: {tsig: {}}}
               two:
                 proxmox: {login: {}}
                 router: {unifi: {key: {}, login: {}}}
+                certificate: {files: {}}
             primary: {ssh: {}}
             recipients: {postfixadmin: {}}
             dns: {primary: {}, update: {key: {}}}

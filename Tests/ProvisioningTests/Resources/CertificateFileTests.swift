@@ -28,10 +28,10 @@ import Testing
     }
 
     /// Key and certificate as a person has them from an authority.
-    private func given(for hostname: String) async throws -> Certificate {
+    private func given(for hostname: String, days: Int = 90) async throws -> Certificate {
         let made = try await ask(
             """
-            openssl req -x509 -newkey rsa:2048 -nodes -days 90 -subj \("/CN=" + hostname) \
+            openssl req -x509 -newkey rsa:2048 -nodes -days \(days) -subj \("/CN=" + hostname) \
                 -addext \("subjectAltName=DNS:" + hostname) \
                 -keyout \(scratch.path + "/privkey.pem") -out \(scratch.path + "/fullchain.pem")
             """)
@@ -60,6 +60,48 @@ import Testing
         try await mend(certificate)
         let mended = try #require(try await found(certificate))
         #expect(mended.faults == [] && mended.isGiven)
+    }
+
+    @Test func `is taken as it is given, though it ends soon`() async throws {
+        let certificate = try await given(for: "mx2.example.net", days: 2)
+        try await mend(certificate)
+        #expect(try await found(certificate)?.faults == [])
+        #expect(try await found(selfSigned(for: "mx2.example.net"))?.faults == ["ends within two weeks"])
+    }
+
+    @Test func `is another's to renew where an authority has signed it, until it has ended`() async throws {
+        let certificate = try selfSigned(for: "mx2.example.net")
+        func issue(_ days: String) async throws {
+            let made = try await ask(
+                """
+                cd \(scratch.path)
+                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=ca -keyout ca.key -out ca.pem
+                openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=x -keyout key -out csr
+                echo subjectAltName=DNS:mx2.example.net >ext
+                openssl x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -days \(days) -extfile ext -out leaf
+                mkdir -p tls
+                cat key leaf >\(path)
+                chmod 600 \(path)
+                """)
+            try #require(made.exit == 0, "\(made.errorText)")
+        }
+        try await issue("2")
+        #expect(try await found(certificate)?.faults == [])
+        try await issue("-1")
+        #expect(try await found(certificate)?.faults == ["ends within two weeks"])
+    }
+
+    @Test func `is not replaced by one that does not belong to its key`() async throws {
+        let certificate = try await given(for: "mx2.example.net")
+        try await mend(certificate)
+        let other = try await ask(
+            "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out \(scratch.path + "/privkey.pem")")
+        try #require(other.exit == 0)
+        let files = "{key: \(scratch.path)/privkey.pem, chain: \(scratch.path)/fullchain.pem}"
+        let unpaired = try Certificate.read("{path: \"\(path)\", hostname: mx2.example.net, files: \(files)}")
+        let answer = try await ask(unpaired.remedy(for: found(unpaired)))
+        #expect(answer.exit == 1 && answer.errorText == "the given certificate does not belong to the given key\n")
+        #expect(try await found(certificate)?.isGiven == true)
     }
 
     @Test func `never shows the given key`() async throws {

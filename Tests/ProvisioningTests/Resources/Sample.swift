@@ -75,6 +75,22 @@ struct Sample: Sendable, CustomTestStringConvertible {
             [.said("", exit: 3), .said("644 root:root\nending\nother\nunpaired\nunordered\nsame\n")]
         ),
         Sample(
+            ACMECertificate.self,
+            [
+                acme.replacing("PATH", with: "%"), acme.replacing("PATH", with: "/etc/%"),
+                acme.replacing("a.net", with: "%"), acme.replacing("ops@b.net", with: "%"),
+                acme.replacing("ca.net/dir", with: "%"), acme.replacing("}", with: #", reload: "%"}"#),
+                acme.replacing("}", with: #", dns: {server: "%", key: "%", secret: {env: "%"}}}"#),
+                acme.replacing("}", with: #", dns: {server: 10.0.0.1, key: "%", secret: {file: "%"}}}"#),
+            ],
+            [
+                .said("", exit: 3),
+                .said(
+                    "https://old.net\nstandalone\nrsa\n\n\n\nold@b.net\n"
+                        + "ending\nother\ndifferent\nunhooked\ndistrusting\nbarred\n"),
+            ]
+        ),
+        Sample(
             Service.self,
             [#"name: "%""#, #"{name: a, instance: "%"}"#, #"{name: a, restart: "%"}"#, "{name: a, restart: always}"],
             [
@@ -103,6 +119,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
         stale: 24, host: a, domains: [a.net], \
         host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf}
         """
+    private static let acme = #"{path: "PATH", hostname: "a.net", email: "ops@b.net", directory: "https://ca.net/dir"}"#
 
     private init(_ kind: any Resource.Type, _ parameters: [String], _ answers: [Completion]) {
         self.kind = kind

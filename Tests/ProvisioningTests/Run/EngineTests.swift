@@ -12,12 +12,14 @@ private struct Line: Resource {
     var text: String
     var remedyText: String?
     var owes: [Trigger] = []
+    var exit = 0
 
-    init(_ path: String, _ text: String, writes remedyText: String? = nil, owes: [Trigger] = []) {
+    init(_ path: String, _ text: String, writes remedyText: String? = nil, owes: [Trigger] = [], exit: Int = 0) {
         self.path = path
         self.text = text
         self.remedyText = remedyText
         self.owes = owes
+        self.exit = exit
     }
 
     init(_ parameters: inout Parameters) { self.init(parameters.string("path"), parameters.string("text")) }
@@ -27,7 +29,7 @@ private struct Line: Resource {
     func changes(from observed: String?) -> [Change] {
         observed == text ? [] : [Change(path, from: observed, to: text)]
     }
-    func remedy(for observed: String?) -> Script { "printf %s \(remedyText ?? text) >\(path)" }
+    func remedy(for observed: String?) -> Script { "printf %s \(remedyText ?? text) >\(path); exit \(exit)" }
     func triggers(after changes: [Change]) -> [Trigger] { owes }
 }
 
@@ -47,6 +49,22 @@ private struct Guarded: Introduced {
         Acquaintance(script: "printf %s \(answer.text) >\(folder + "/theirs")", line: answer.text)
     }
     func remedy(for observed: String) -> Script { "cp \(folder + "/theirs") \(folder + "/own")" }
+}
+
+/// A file that can be made when another one is there.
+private struct Wait: Postponable {
+    static let kind = "wait"
+    var path: String
+
+    init(path: String) { self.path = path }
+    init(_ parameters: inout Parameters) { self.init(path: parameters.string("path")) }
+
+    var probe: Script { "[ -e \(path) ]" }
+    func observation(from answer: Completion) throws -> Bool { answer.exit == 0 }
+    func changes(from observed: Bool) -> [Change] { observed ? [] : [Change(path, from: nil, to: "there")] }
+    func remedy(for observed: Bool) -> Script {
+        "[ -e \(path + "-authority") ] || { echo 'the authority is away' >&2; exit 75; }; : >\(path)"
+    }
 }
 
 /// The local `sh`, which counts its round trips.
@@ -164,6 +182,34 @@ private final class LocalGuest: GuestConnection {
         #expect(!engine.ledger.state.owesVerification)
         _ = try await engine.apply(engine.survey(steps))
         #expect(guest.verifications.withLock { $0 } == 1)
+    }
+
+    @Test func `leaves to the next run what has to wait for somebody, and goes on`() async throws {
+        let ledger = try ledger()
+        let events = Mutex<[Event]>([])
+        let engine = Engine(guest: guest, ledger: ledger) { event in events.withLock { $0.append(event) } }
+        let wait = Wait(path: path)
+        let steps = [
+            Step(id: "wait", line: 1, action: .resource(wait)), step("later", Line(path + "-later", "b")),
+        ]
+        #expect(try await engine.apply(engine.survey(steps)) == 1)
+        #expect(events.withLock { $0 }.contains(.postponed(step: "wait", reason: "the authority is away")))
+        #expect(FileManager.default.fileExists(atPath: path + "-later"))
+
+        #expect(try await engine.apply(engine.survey(steps)) == 0, "it is tried again, in vain")
+        #expect(events.withLock { $0.count { $0 == .postponed(step: "wait", reason: "the authority is away") } } == 2)
+
+        try Data().write(to: URL(filePath: path + "-authority"))
+        #expect(try await engine.apply(engine.survey(steps)) == 1)
+        #expect(try await engine.apply(engine.survey(steps)) == 0)
+    }
+
+    @Test func `lets no other step wait`() async throws {
+        let engine = engine(try ledger())
+        let steps = [step("line", Line(path, "a", writes: "a", owes: [], exit: Postponement.exit))]
+        await #expect(throws: RunError.remedyFailed(step: "line", exit: Postponement.exit, errors: "")) {
+            try await engine.apply(engine.survey(steps))
+        }
     }
 
     @Test func `goes no further than a verification that fails, and owes it on`() async throws {

@@ -5,16 +5,16 @@ import Foundation
 struct Fault: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Order a fault.",
-        subcommands: [VPN.self, API.self, Router.self]
+        subcommands: [VPN.self, ACME.self, API.self, Router.self]
     )
+
+    enum State: String, ExpressibleByArgument, CaseIterable {
+        case down, up
+    }
 
     /// `pvelab fault vpn down|up`
     struct VPN: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Cut or mend the tunnel between the sites.")
-
-        enum State: String, ExpressibleByArgument, CaseIterable {
-            case down, up
-        }
 
         @OptionGroup var lab: LabOptions
 
@@ -26,6 +26,35 @@ struct Fault: AsyncParsableCommand {
             switch state {
             case .down: try await tunnel.lower()
             case .up: try await tunnel.raise()
+            }
+        }
+    }
+
+    /// `pvelab fault acme down|up [--guest ADDRESS]`
+    struct ACME: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "acme",
+            abstract: "Take the ACME server away, or bring it back with all that it knew."
+        )
+
+        @OptionGroup var lab: LabOptions
+
+        @Argument(help: "What the ACME server is to be.")
+        var state: State
+
+        @Option(help: "The address of the only guest that it is away for.")
+        var guest: String?
+
+        func validate() throws {
+            guard let guest, guest.wholeMatch(of: /[0-9]+(\.[0-9]+){3}/) == nil else { return }
+            throw ValidationError("`\(guest)` is no IPv4 address")
+        }
+
+        func run() async throws {
+            let acme = try await lab.requireUp().acme
+            switch state {
+            case .down: try await acme.hide(from: guest)
+            case .up: try await acme.show()
             }
         }
     }

@@ -4,7 +4,13 @@ import Foundation
 struct NameServer: Sendable {
     let folder: LabFolder
 
+    /// May change all of the domain's zone.
+    var zoneKey: UpdateKey { UpdateKey(name: "mxprovision", file: folder("dns/mxprovision.key")) }
+    /// May change the TXT records by which the domain's backup MXs prove their names, and nothing else.
+    var challengeKey: UpdateKey { UpdateKey(name: "mxprovision-acme", file: folder("dns/mxprovision-acme.key")) }
+
     func start() async throws {
+        for key in [zoneKey, challengeKey] { try key.make() }
         for zone in Zone.all {
             try LabFolder.write(zone.text, to: zoneFile(zone))
         }
@@ -32,9 +38,12 @@ struct NameServer: Sendable {
     /// Its own empty root makes unknown names NXDOMAIN at once, where a real one would be asked in vain.
     private var configuration: String {
         let zones = Zone.all.map { zone in
-            #"zone "\#(zone.origin)" { type primary; file "\#(zoneFile(zone))"; };"#
+            let policy = zone.origin == Topology.domain ? " \(updatePolicy)" : ""
+            return #"zone "\#(zone.origin)" { type primary; file "\#(zoneFile(zone))";\#(policy) };"#
         }
         return """
+            include "\(zoneKey.configurationFile)";
+            include "\(challengeKey.configurationFile)";
             options {
                 directory "\(folder("dns"))";
                 pid-file none;
@@ -42,6 +51,7 @@ struct NameServer: Sendable {
                 recursion yes;
                 allow-recursion { any; };
                 allow-query { any; };
+                allow-transfer { any; };
                 listen-on { any; };
                 listen-on-v6 { any; };
                 dnssec-validation no;
@@ -52,6 +62,13 @@ struct NameServer: Sendable {
             \(zones.joined(separator: "\n"))
 
             """
+    }
+
+    private var updatePolicy: String {
+        let challenges = ["mail-backup", "mail-backup-2", "mail-backup-3"].map { host in
+            "grant \(challengeKey.name) name _acme-challenge.\(host).\(Topology.domain). TXT; "
+        }
+        return "update-policy { grant \(zoneKey.name) zonesub ANY; \(challenges.joined())};"
     }
 
     private var rootFile: String { folder("dns/root.zone") }

@@ -15,7 +15,7 @@ enum Topology {
     static let secondaryWAN6 = "2001:db8::20"
     static let nodeAddress = "10.2.0.1"
     static let secondaryNetwork = "10.2.0.0/24"
-    /// Where the secondary site's gateway sends, when the lab begins, what arrives on port 25 of its public address.
+    /// Where the secondary site's gateway sends, when the lab begins, what arrives on ports 25 and 80 of its public address.
     static let backupMail = "10.2.0.25"
     /// What the node's own resolv.conf names; guests without a name server of their own get it.
     static let nodeResolver = nodeAddress
@@ -26,6 +26,11 @@ enum Topology {
     static let tokenID = "sitectl@pve!ctl"
     static let apiPort = 8006
     static let packagesPort = 8080
+
+    /// The ACME server stands beside the name server.
+    static let acmeName = "acme.lab.example"
+    static let acmePort = 14000
+    static let acmeManagementPort = 15000
 
     static let primaryTunnel = "10.255.0.1"
     static let secondaryTunnel = "10.255.0.2"

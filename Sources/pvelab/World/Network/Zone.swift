@@ -5,7 +5,7 @@ struct Zone: Sendable {
 
     var text: String {
         """
-        $TTL 60
+        $TTL 5
         @ IN SOA ns.lab.example. hostmaster.lab.example. 1 3600 600 86400 60
         @ IN NS ns.lab.example.
 
@@ -30,7 +30,9 @@ struct Zone: Sendable {
                 "\(Topology.nodeName) IN A \(Topology.nodeAddress)",
             ]
         ),
-        Zone(origin: "lab.example", records: ["ns IN A \(Topology.internetAddress)"]),
+        Zone(
+            origin: "lab.example",
+            records: ["ns IN A \(Topology.internetAddress)", "acme IN A \(Topology.internetAddress)"]),
         sender("sender.example"),
         sender("external.example.com"),
         Zone(

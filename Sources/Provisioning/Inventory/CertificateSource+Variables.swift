@@ -1,0 +1,40 @@
+extension CertificateSource {
+    /// What `{{ certificate.… }}` stands for in a playbook, and the flags that choose its steps.
+    ///
+    /// - Parameter isKeyPublished: whether a TLSA record speaks of the key.
+    func variables(alerts: MailAddress, keepingKey isKeyPublished: Bool) -> [String: Variable] {
+        var flags = ["files": false, "acme": false, "acme.http-01": false, "acme.dns-01": false]
+        var values: [String: Variable] = [:]
+        switch self {
+        case .selfSigned: break
+        case .files(let key, let chain):
+            flags["files"] = true
+            values = ["key": .text(key), "chain": .text(chain)]
+        case .acme(let settings):
+            flags["acme"] = true
+            flags["acme." + settings.challenge.name] = true
+            values = settings.variables(alerts: alerts)
+            values["keep-key"] = .text(isKeyPublished ? "true" : "false")
+        }
+        let all = values.merging(flags.mapValues(Variable.flag)) { $1 }
+        return Dictionary(uniqueKeysWithValues: all.map { ("certificate." + $0.key, $0.value) })
+    }
+}
+
+extension ACMESettings {
+    fileprivate func variables(alerts: MailAddress) -> [String: Variable] {
+        var values: [String: Variable] = [
+            "directory": .text(directory),
+            "email": .text((email ?? alerts).description),
+            "key-type": .text(key.rawValue),
+            "authorities": .list([authority].compactMap(\.self)),
+        ]
+        guard case .dns(let updates) = challenge else { return values }
+        values["dns.server"] = .text(updates.server.description)
+        values["dns.key"] = .text(updates.key.name)
+        values["dns.algorithm"] = .text(updates.key.algorithm.rawValue)
+        values["dns.secret"] = .secret(updates.key.secret)
+        values["dns.propagation"] = .text(String(updates.propagation))
+        return values
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+public import RemoteShell
+
+extension ACMECertificate {
+    static let hookPath = "/etc/letsencrypt/renewal-hooks/deploy/mxprovision"
+    static let credentialsPath = "/etc/letsencrypt/mxprovision.ini"
+    /// Holds the address that the account was last given: certbot keeps none.
+    static let accountPath = "/etc/letsencrypt/mxprovision.account"
+    static let authorityPath = "/usr/local/share/ca-certificates/mxprovision-acme.crt"
+
+    var lineage: String { "/etc/letsencrypt/live/\(hostname)" }
+    var settingsPath: String { "/etc/letsencrypt/renewal/\(hostname).conf" }
+
+    /// What certbot runs after each issue: the first, as it is told to, and those of its timer.
+    var hook: Script {
+        """
+        #!/bin/sh
+        # Puts the certificate where it is read, key first, whole or not at all. Installed by mxprovision.
+        set -eu
+        [ "${RENEWED_LINEAGE:-}" = \(lineage) ] || exit 0
+        mkdir -p "$(dirname \(path))"
+        new=$(mktemp \(path + ".XXXXXX"))
+        trap 'rm -f "$new"' EXIT
+        cat "$RENEWED_LINEAGE/privkey.pem" "$RENEWED_LINEAGE/fullchain.pem" >"$new"
+        mv -T "$new" \(path)
+        systemctl try-reload-or-restart \(reload)
+
+        """
+    }
+
+    func holds(_ file: String, _ text: String, mode: String) -> Script {
+        """
+        { printf %s \(text) | cmp -s - \(file) && [ "$(stat -c '%a %U:%G' \(file))" = \(mode + " root:root") ]; }
+        """
+    }
+
+    var isTrusting: Script {
+        authorities.isEmpty ? "[ ! -e \(Self.authorityPath) ]" : holds(Self.authorityPath, authorities, mode: "644")
+    }
+
+    /// The key goes to the guest in each survey, on ssh's encrypted standard input, and never comes back.
+    var holdsCredentials: Script {
+        guard let zone else { return "[ ! -e \(Self.credentialsPath) ]" }
+        return """
+            { printf %s \(zone.credentials) | cmp -s - \(Self.credentialsPath) &&
+                [ "$(stat -c '%a %U:%G' \(Self.credentialsPath))" = '600 root:root' ]; }
+            """
+    }
+
+    /// Everything that the issue needs first; then the issue, if one is needed; then the file, if the hook has not made it.
+    public func remedy(for observed: Found?) -> Script {
+        """
+        command -v certbot >/dev/null || { echo 'certbot is not installed' >&2; exit 1; }
+        log=$(mktemp)
+        trap 'rm -f "$log"' EXIT
+        put() {
+            mkdir -p "$(dirname "$2")"
+            new=$(mktemp "$2.XXXXXX")
+            cat >"$new"
+            chmod "$1" "$new"
+            mv -T "$new" "$2"
+        }
+        deploy() {
+            cat \(lineage + "/privkey.pem") \(lineage + "/fullchain.pem") | cmp -s - \(path) ||
+                RENEWED_LINEAGE=\(lineage) \(Self.hookPath)
+        }
+        # Where the authority is away, what was issued before serves on until it ends; after that a self-signed one is
+        # as good. certbot ends what it says with where to ask for help.
+        ask() {
+            timeout -k 10 300 certbot "$@" --non-interactive >"$log" 2>&1 || {
+                grep -Ev '^(Saving debug log to|Ask for help or search|See the logfile|$)' "$log" >&2 ||
+                    echo 'certbot was silent for five minutes' >&2
+                openssl x509 -in \(lineage + "/cert.pem") -noout -checkend 0 >/dev/null 2>&1 && deploy
+                exit \(Postponement.exit)
+            }
+        }
+        \(isTrusting) || {
+            \(trust)
+            update-ca-certificates >/dev/null 2>&1
+        }
+        \(admission)
+        printf %s \(hook.text) | put 755 \(Self.hookPath)
+        \(issue(after: observed))
+        deploy
+        """
+    }
+
+    private var trust: Script {
+        authorities.isEmpty ? "rm -f \(Self.authorityPath)" : "printf %s \(authorities) | put 644 \(Self.authorityPath)"
+    }
+
+    private var admission: Script {
+        zone.map { "printf %s \($0.credentials) | put 600 \(Self.credentialsPath)" } ?? "rm -f \(Self.credentialsPath)"
+    }
+
+    /// A certificate that is there and right is asked for no second time: authorities count.
+    private func issue(after observed: Found?) -> Script {
+        guard let observed else { return "\(order(["--keep-until-expiring"]))\n\(noting)" }
+        let differences = differences(from: observed)
+        var scripts: [Script] = []
+        if observed.email != email, observed.settings["server"] == directory {
+            scripts.append("ask update_account --server \(directory) --email \(email) --no-eff-email")
+        }
+        if !differences.isEmpty || !observed.faults.isDisjoint(with: [.ending, .other]) {
+            // A key that is to be kept would keep its type too.
+            let isOtherKeyWanted = keepsKey && observed.settings["key_type"] != key.rawValue
+            scripts.append(order(["--force-renewal"] + (isOtherKeyWanted ? ["--new-key"] : [])))
+        }
+        return .lines(scripts.isEmpty ? [":"] : scripts + [noting])
+    }
+
+    private var noting: Script { "printf '%s\\n' \(email) | put 644 \(Self.accountPath)" }
+
+    private func order(_ renewal: [String]) -> Script {
+        let proof =
+            zone.map {
+                [
+                    "--dns-rfc2136", "--dns-rfc2136-credentials", Self.credentialsPath,
+                    "--dns-rfc2136-propagation-seconds", String($0.propagation),
+                ]
+            } ?? ["--standalone"]
+        return """
+            # Half a certificate would be in certbot's way.
+            [ -s \(settingsPath) ] && [ -s \(lineage + "/fullchain.pem") ] && [ -s \(lineage + "/privkey.pem") ] ||
+                rm -rf \(settingsPath) \(lineage) \("/etc/letsencrypt/archive/\(hostname)")
+            ask certonly --server \(directory) --agree-tos --email \(email) --no-eff-email \
+                --cert-name \(hostname) --domain \(hostname) --key-type \(key.rawValue) \
+                \(keepsKey ? "--reuse-key" : "--no-reuse-key") \(proof) --deploy-hook \(Self.hookPath) \(renewal)
+            """
+    }
+
+    public func unlocked(environment: [String: String]) throws -> ACMECertificate {
+        var unlocked = self
+        unlocked.zone = try zone?.unlocked(environment: environment)
+        return unlocked
+    }
+}

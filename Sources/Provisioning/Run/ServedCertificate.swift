@@ -1,0 +1,44 @@
+public import Foundation
+import RemoteShell
+
+/// The certificate that a guest's port 25 shows to senders, whatever its files have.
+public struct ServedCertificate: Codable, Sendable, Equatable {
+    /// In the form of RFC 2253.
+    public var issuer: String
+    public var selfSigned: Bool
+    /// Whether it is for the guest's own name.
+    public var matchesName: Bool
+    public var notAfter: Date
+    /// Whole days from the moment of asking; negative where it has ended.
+    public var daysLeft: Int
+
+    /// Fewer than these want a person's attention: authorities' certificates are renewed long before.
+    public static let enoughDays = 14
+
+    /// Takes the way that senders take: STARTTLS, though over the guest's loopback.
+    static func question(for hostname: String) -> Script {
+        """
+        shown=$(timeout 15 openssl s_client -starttls smtp -connect 127.0.0.1:25 -servername \(hostname) \
+            </dev/null 2>/dev/null | openssl x509 2>/dev/null) || exit 3
+        of() { printf '%s\\n' "$shown" | openssl x509 -noout "$@"; }
+        date -d "$(of -enddate | cut -d = -f 2)" +%s
+        of -checkhost \(hostname) | grep -q 'does match' && echo named || echo other
+        [ "$(of -subject_hash -issuer_hash | uniq | wc -l)" = 1 ] && echo self || echo authority
+        of -issuer -nameopt RFC2253 | cut -d = -f 2-
+        """
+    }
+
+    /// Nil where port 25 shows none.
+    init?(in answer: Completion, at now: Date) throws {
+        if answer.exit == 3 { return nil }
+        let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        guard answer.exit == 0, lines.count == 5, let end = TimeInterval(lines[0]), abs(end) < 1e12,
+            ["named", "other"].contains(lines[1]), ["self", "authority"].contains(lines[2])
+        else { throw UnreadableAnswer(expected: "the certificate of port 25", answer: answer) }
+        notAfter = Date(timeIntervalSince1970: end)
+        matchesName = lines[1] == "named"
+        selfSigned = lines[2] == "self"
+        issuer = lines[3]
+        daysLeft = Int((notAfter.timeIntervalSince(now) / 86400).rounded(.down))
+    }
+}
