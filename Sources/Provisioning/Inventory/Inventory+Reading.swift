@@ -43,8 +43,9 @@ extension Inventory.Primary {
         let name: DomainName? = parameters.value("name")
         let address: IPAddress? = parameters.value("address")
         let port = parameters.integer("port", in: 1...65535, default: 25)
+        let peer = parameters.optionalSection("vpn") { $0.value("peer", as: IPAddress.self) } ?? nil
         guard let name, let address else { return nil }
-        self.init(name: name, address: address, port: port)
+        self.init(name: name, address: address, port: port, peer: peer)
     }
 }
 

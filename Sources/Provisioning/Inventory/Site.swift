@@ -6,6 +6,7 @@ public struct Site: Sendable, Hashable {
     public var proxmox: ProxmoxAccess
     public var guest: GuestSettings
     public var ssh: SSHAccess
+    public var firewall: Set<FirewallPlace>
     /// Nil where the inventory leaves the public DNS to somebody else.
     public var dns: SiteDNSSettings?
 
@@ -20,7 +21,11 @@ extension Site {
         let guest = parameters.section("guest") { GuestSettings(&$0) }
         let ssh = parameters.section("ssh") { [host = proxmox??.host] in SSHAccess(&$0, nodeHost: host) }
         let dns = parameters.optionalSection("dns") { SiteDNSSettings(&$0) } ?? nil
-        guard let proxmox = proxmox ?? nil, let guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
-        self.init(name: name, line: parameters.line, proxmox: proxmox, guest: guest, ssh: ssh, dns: dns)
+        let firewall = parameters.firewallPlaces()
+        guard let proxmox = proxmox ?? nil, var guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
+        parameters.noteMissing(for: firewall, network: guest.network, ssh: ssh)
+        if firewall.contains(.proxmox) { guest.network.firewall = true }
+        self.init(
+            name: name, line: parameters.line, proxmox: proxmox, guest: guest, ssh: ssh, firewall: firewall, dns: dns)
     }
 }

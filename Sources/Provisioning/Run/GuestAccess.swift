@@ -77,7 +77,8 @@ struct GuestAccess: Sendable {
         return try SSHConnection(destination)
     }
 
-    private func destination(of node: NodeAccess) throws -> SSHDestination {
+    /// The node's own sshd, known by the host key that the inventory pins.
+    func destination(of node: NodeAccess) throws -> SSHDestination {
         let alias = "node-\(node.address)"
         try KnownHosts(path: folder.knownHostsPath).pin([node.hostKey.description], as: alias)
         return SSHDestination(

@@ -15,6 +15,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var guest: Guest?
     /// Messages in the mail queue; nil where the guest could not be asked.
     public var queued: Int?
+    /// How the guest sees the primary; nil where it could not be asked.
+    public var primary: PrimaryState?
     /// What the public DNS says of the site; nil where the inventory leaves that to somebody else.
     public var dns: ZoneReport?
     /// What is owed: reloads, restarts, a verification.
@@ -48,9 +50,10 @@ extension Provisioner {
         do {
             let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
             guard let connection = try access.openKnown() else { return status }
-            let answers = try await connection.ask([MailQueue.size])
+            let answers = try await connection.ask([MailQueue.size, PrimaryState.probe(inventory.primary)])
             await connection.close()
             status.queued = try MailQueue.count(in: answers[0])
+            status.primary = PrimaryState(answers[1])
         } catch let error as ShellError {
             status.problem = Complaint(error).text
         }

@@ -76,11 +76,18 @@ public struct Provisioner: Sendable {
                 await contact?.connection.close()
                 throw error
             }
+            if let known = contact, !prepared.isEmpty {
+                // It would go on through a firewall that shuts new ones out.
+                await known.connection.close()
+                contact = nil
+            }
             let (connection, survey): (any GuestConnection, [Engine.Assessed])
             if let known = contact {
                 (connection, survey) = (known.connection, known.survey)
             } else {
-                connection = try await access.open(guest, on: host)
+                do { connection = try await access.open(guest, on: host) } catch {
+                    throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
+                }
                 survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(playbook.steps)
             }
             let engine = Engine(guest: connection, ledger: ledger, report: report)
@@ -154,7 +161,8 @@ public struct Provisioner: Sendable {
     /// What stands outside the guest, from the guest's own side outward.
     func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
         let dns = publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
-        return SiteParts(parts: [dns].compactMap(\.self), report: report)
+        let all: [(any SitePart)?] = [containerFirewall(ledger, report), nodeFirewall(ledger, report), dns]
+        return SiteParts(parts: all.compactMap(\.self), report: report)
     }
 
     func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {

@@ -19,6 +19,7 @@ struct StatusText {
             add("guest", "none")
         }
         if let queued = status.queued { add("queue", "\(queued) message\(queued == 1 ? "" : "s")") }
+        if let primary = status.primary { add("primary", Self.phrase(primary)) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
         if let problem = status.problem { add("problem", problem) }
         if !status.owed.isEmpty { add("owed", status.owed.joined(separator: ", ")) }
@@ -31,5 +32,17 @@ struct StatusText {
             add("busy", "\(holder.who) runs `\(holder.command)` since \(holder.since.formatted(.iso8601))")
         }
         return lines.joined(separator: "\n")
+    }
+
+    private static func phrase(_ primary: PrimaryState) -> String {
+        let verdict =
+            switch primary.state {
+            case .answers: "answers"
+            case .refuses: "refuses"
+            case .down: "down"
+            case .vpnDown: "VPN down"
+            }
+        let distance = primary.roundTrip.map { ", \($0) ms away" } ?? ""
+        return "\(verdict)\(distance): \(primary.evidence)"
     }
 }

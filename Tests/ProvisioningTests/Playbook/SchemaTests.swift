@@ -48,7 +48,7 @@ private struct Schema {
                 dns: {}
               two:
                 proxmox: {login: {}}
-            primary: {}
+            primary: {vpn: {}}
             dns: {primary: {}, update: {key: {}}}
             """
         var parameters = try Parameters(yaml: yaml)
