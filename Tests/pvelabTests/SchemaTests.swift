@@ -12,7 +12,7 @@ import Testing
         ("GET", "/version", .none), ("GET", "/nodes/{node}/version", .none), ("GET", "/nodes", .none),
         ("GET", "/nodes/{node}/certificates/info", .none), ("GET", "/nodes/{node}/lxc", .none),
         ("POST", "/access/ticket", .ticket), ("GET", "/access/permissions", .permissions),
-        ("GET", "/cluster/nextid", .nextid), ("GET", "/cluster/resources", .resources),
+        ("GET", "/cluster/firewall/options", .none), ("GET", "/cluster/nextid", .nextid), ("GET", "/cluster/resources", .resources),
         ("GET", "/nodes/{node}/tasks", .taskList), ("DELETE", "/nodes/{node}/tasks/{upid}", .none),
         ("GET", "/nodes/{node}/tasks/{upid}/status", .none), ("GET", "/nodes/{node}/tasks/{upid}/log", .taskLog),
         ("DELETE", guest, .destroy), ("GET", guest + "/config", .configRead), ("PUT", guest + "/config", .config),

@@ -85,7 +85,7 @@ extension WireAnswer {
 @Suite struct `A guest's firewall in Proxmox` {
     private let node = FirewalledNode()
     private let scratch = ScratchFolder()
-    private let notes = Mutex<[String]>([])
+    private let notes = Notes()
 
     private func firewall(mayHoldMail: Bool = false, _ note: @escaping Report = { _ in }) throws -> ContainerFirewall {
         let states = StateDirectory(root: scratch.path)
@@ -175,10 +175,8 @@ extension WireAnswer {
     @Test func `says what could not be seen where the datacenter's may not be looked at`() async throws {
         let reason = "Permission check failed (/, Sys.Audit)"
         node.state.withLock { $0.datacenter = WireAnswer(status: 403, reason: reason, body: Data()) }
-        let firewall = try firewall { [notes] event in
-            if case .note(let text) = event { notes.withLock { $0.append(text) } }
-        }
+        let firewall = try firewall(notes.note)
         #expect(try await firewall.prepare(for: guest()).map(\.subject) == ["ssh", "firewall"])
-        #expect(notes.withLock { $0 }.first?.contains("a@pve!up may not see (Sys.Audit on /)") == true)
+        #expect(notes.texts.first?.contains("a@pve!up may not see (Sys.Audit on /)") == true)
     }
 }

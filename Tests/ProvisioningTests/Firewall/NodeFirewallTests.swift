@@ -20,7 +20,7 @@ private final class UFW: GuestConnection {
     func ask(_ scripts: [Script]) -> [Completion] {
         state.withLock { state in
             scripts.map { script in
-                let lines = script.description.split(separator: "\n").map { $0.replacing("'", with: "") }
+                let lines = script.description.split(separator: "\n").map { String($0).replacing("'", with: "") }
                 guard !lines.contains(where: { $0.hasPrefix("command -v ufw") }) else { return Self.answer(state) }
                 for line in lines where line.hasPrefix("ufw ") {
                     state.remedies.append(line)
@@ -55,7 +55,7 @@ private final class UFW: GuestConnection {
 @Suite struct `ufw on the node` {
     private static let mark = "comment=6d7870726f766973696f6e20686f6d652f6f6e65"
     private let ufw = UFW()
-    private let notes = Mutex<[String]>([])
+    private let notes = Notes()
 
     private func firewall(isAlone: Bool = false, _ report: @escaping Report = { _ in }) throws -> NodeFirewall {
         var network = GuestNetwork(bridge: "vmbr0")
@@ -156,14 +156,12 @@ private final class UFW: GuestConnection {
         ufw.state.withLock { $0.head = head }
         let alone = try firewall(isAlone: true)
         await #expect(throws: FirewallError.powerless(node: "pve2", weakness)) { try await alone.prepare(for: guest()) }
-        let beside = try firewall { [notes] event in
-            if case .note(let text) = event { notes.withLock { $0.append(text) } }
-        }
+        let beside = try firewall(notes.note)
         if weakness == .off {
             await #expect(throws: FirewallError.powerless(node: "pve2", .off)) { try await beside.plan(for: nil) }
         } else {
             #expect(try await beside.prepare(for: guest()).count == 2)
-            #expect(notes.withLock { $0 }.first?.hasSuffix("on pve2; a rule there has no force") == true)
+            #expect(notes.texts.first?.hasSuffix("on pve2; a rule there has no force") == true)
         }
     }
 
