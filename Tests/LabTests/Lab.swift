@@ -89,6 +89,40 @@ struct Lab {
         )
     }
 
+    func pvelab(_ words: String...) throws {
+        let outcome = try run(".build/debug/pvelab", words)
+        try #require(outcome.status == 0, "\(outcome.output)")
+    }
+
+    /// A command of root's on the Proxmox node.
+    func node(_ command: String) throws -> Outcome {
+        let known = folder + "/node_known_hosts"
+        let (address, key) = (environment["PVELAB_NODE_ADDRESS"] ?? "", environment["PVELAB_NODE_HOST_KEY"] ?? "")
+        try "\(address) \(key)\n".write(toFile: known, atomically: true, encoding: .utf8)
+        return try run(
+            "ssh",
+            [
+                "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(known)", "-o", "LogLevel=ERROR",
+                "-i", environment["PVELAB_SSH_KEY"] ?? "", "root@\(address)", command,
+            ]
+        )
+    }
+
+    /// Whether a client on the internet can connect within three seconds.
+    func isOpen(_ port: Int, at address: String) throws -> Bool {
+        try run("timeout", ["3", "bash", "-c", ": </dev/tcp/\(address)/\(port)"]).status == 0
+    }
+
+    /// Waits for a condition for half a minute.
+    func eventually(_ condition: () throws -> Bool) throws -> Bool {
+        let end = ContinuousClock.now + .seconds(30)
+        while try !condition() {
+            guard ContinuousClock.now < end else { return false }
+            usleep(200_000)
+        }
+        return true
+    }
+
     /// What a client on the internet is answered to RCPT.
     func answer(at address: String, to recipient: String) throws -> String {
         try run(

@@ -31,7 +31,8 @@ extension FirewallError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .datacenterOff: "Proxmox's firewall is off for the whole datacenter; rules of a guest would have no force"
-        case .notTaken(let id, _): "Proxmox accepted what the firewall of guest \(id) is to be and did not take all of it"
+        case .notTaken(let id, _):
+            "Proxmox accepted what the firewall of guest \(id) is to be and did not take all of it"
         case .shutOut(let id, _, _): "guest \(id) cannot be reached by ssh since its firewall in Proxmox was changed"
         case .powerless(let node, let weakness): "\(weakness.phrase) on \(node), so a rule there has no force"
         case .refusedBefore(let node, let port, let rule):

@@ -31,7 +31,7 @@ struct NodeShell: Sendable {
         rm -rf "$0"
         mkdir -p "$0/etc"
         cp -a /etc/ufw/. "$0/etc/"
-        cp /usr/share/ufw/*.rules /usr/share/ufw/*.init /usr/share/ufw/ufw.conf /usr/share/ufw/iptables/*.rules "$0/etc/"
+        cp /usr/share/ufw/iptables/*.rules /usr/share/ufw/*.init /usr/share/ufw/ufw.conf "$0/etc/"
         sed 's/^IPV6=.*/IPV6=yes/; s/^DEFAULT_\(INPUT\|FORWARD\)_POLICY=.*/DEFAULT_\1_POLICY="DROP"/' /etc/default/ufw > "$0/default"
         mount --bind "$0/etc" /etc/ufw
         mount --bind "$0/default" /etc/default/ufw

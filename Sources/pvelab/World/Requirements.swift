@@ -3,7 +3,8 @@ import Foundation
 /// What the lab needs of the machine.
 enum Requirements {
     static let programs = [
-        "ip", "nsenter", "unshare", "setsid", "nft", "iptables-restore", "ufw", "sysctl", "wg", "wireguard-go", "named", "dig", "busybox", "lxc-start",
+        "ip", "nsenter", "unshare", "setsid", "nft", "iptables-restore", "ufw", "sysctl", "wg", "wireguard-go", "named",
+        "dig", "busybox", "lxc-start",
         "lxc-attach", "mmdebstrap", "apt-ftparchive", "sshd", "ssh-keygen", "ssh-keyscan", "openssl",
     ]
 

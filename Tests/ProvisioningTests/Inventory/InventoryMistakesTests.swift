@@ -223,7 +223,10 @@ import Testing
             ),
             (
                 "ssh:\n", "ssh: ~\n    old:\n",
-                ["22: `ssh` has no value", "23: `old` is not known here; known are `proxmox`, `guest`, `ssh`, `dns`"]
+                [
+                    "22: `ssh` has no value",
+                    "23: `old` is not known here; known are `proxmox`, `guest`, `ssh`, `dns`, `firewall`",
+                ]
             ),
             (
                 "    guest:\n", "    guest:\n      hostname: mx2.example.net\n",

@@ -31,7 +31,8 @@ struct FirewallDaemon: Sendable {
         for (family, program) in [(GuestFilter.Family.ipv4, "iptables"), (.ipv6, "ip6tables")] {
             let text = Self.table(filters, insteadOf: old, family)
             try await Tool("\(program)-restore", "--noflush", "--wait").inside(.secondary).run(input: text)
-            let hook = "\(program) -w -C FORWARD -j PVEFW-FORWARD 2>/dev/null || \(program) -w -I FORWARD -j PVEFW-FORWARD"
+            let hook =
+                "\(program) -w -C FORWARD -j PVEFW-FORWARD 2>/dev/null || \(program) -w -I FORWARD -j PVEFW-FORWARD"
             try await Tool("sh", "-euc", hook).inside(.secondary).run()
         }
     }

@@ -87,7 +87,8 @@ extension Node {
         var filters: [GuestFilter] = []
         for (id, file) in firewalls.sorted(by: { $0.key < $1.key }) where file.options["enable"] == "1" {
             guard let guest = guests[id], await runtime.isRunning(id) else { continue }
-            for (index, network) in configuration(of: guest, id).networks.enumerated() where network["firewall"] == "1" {
+            for (index, network) in configuration(of: guest, id).networks.enumerated() where network["firewall"] == "1"
+            {
                 filters.append(
                     GuestFilter(
                         wire: FirewallBridge(guest: String(id), index: index).wire,
