@@ -95,22 +95,23 @@ struct Lab {
     }
 
     /// A command of root's on the Proxmox node.
-    func node(_ command: String) throws -> Outcome {
+    func node(_ command: String) throws -> Outcome { try run("ssh", try nodeArguments(command)) }
+
+    func nodeArguments(_ command: String) throws -> [String] {
         let known = folder + "/node_known_hosts"
         let (address, key) = (environment["PVELAB_NODE_ADDRESS"] ?? "", environment["PVELAB_NODE_HOST_KEY"] ?? "")
         try "\(address) \(key)\n".write(toFile: known, atomically: true, encoding: .utf8)
-        return try run(
-            "ssh",
-            [
-                "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(known)", "-o", "LogLevel=ERROR",
-                "-i", environment["PVELAB_SSH_KEY"] ?? "", "root@\(address)", command,
-            ]
-        )
+        return [
+            "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(known)", "-o", "LogLevel=ERROR",
+            "-i", environment["PVELAB_SSH_KEY"] ?? "", "root@\(address)", command,
+        ]
     }
 
-    /// Whether a client on the internet can connect within three seconds.
+    /// Whether a client on the internet is greeted within three seconds.
+    ///
+    /// Not by timeout(1): what is started from here has its signals blocked.
     func isOpen(_ port: Int, at address: String) throws -> Bool {
-        try run("timeout", ["3", "bash", "-c", ": </dev/tcp/\(address)/\(port)"]).status == 0
+        try run("swaks", ["--server", "\(address):\(port)", "--timeout", "3", "--quit-after", "CONNECT"]).status == 0
     }
 
     /// Waits for a condition for half a minute.

@@ -17,6 +17,7 @@ struct NetworkSetup: Sendable {
             wan: [Topology.secondaryWAN + "/24", Topology.secondaryWAN6 + "/64"],
             lan: [Topology.nodeAddress + "/24", "2001:db8:2::1/64"]
         )
+        try await separateFirewallBridges()
         try await makeSite(
             .primary,
             wan: [Topology.primaryWAN + "/24", Topology.primaryWAN6 + "/64"],
@@ -65,6 +66,20 @@ struct NetworkSetup: Sendable {
         )
     }
 
+    /// A node that translates addresses has to know connections on a guest's firewall bridge apart from its own, or it would
+    /// find them there before it could translate them (Proxmox's wiki, Network Configuration, on masquerading).
+    private func separateFirewallBridges() async throws {
+        let rules = """
+            table inet pvelab-zones {
+                chain arriving {
+                    type filter hook prerouting priority raw
+                    iifname "fwbr*" ct zone set 1
+                }
+            }
+            """
+        try await Tool("nft", "-f", "-").inside(.secondary).run(input: rules)
+    }
+
     /// Port 25 of the public address goes to the site's mail server, the site's own connections leave from there,
     /// its gateway answers for the name server, and private addresses never show on the internet.
     private func translate(_ site: Namespace, mailTo mail: String, network: String) async throws {
@@ -73,6 +88,7 @@ struct NetworkSetup: Sendable {
             table ip pvelab {
                 chain arriving {
                     type nat hook prerouting priority dstnat
+                    iifname "fwbr*" return
                     iifname "wan" ip daddr != \(network) tcp dport 25 dnat to \(mail)
                     ip daddr \(gateway) udp dport 53 dnat to \(Topology.internetAddress)
                     ip daddr \(gateway) tcp dport 53 dnat to \(Topology.internetAddress)
