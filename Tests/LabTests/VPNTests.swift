@@ -20,7 +20,7 @@ struct `A primary that does not take mail, in the lab` {
             return status.output.split(separator: "\n").first { $0.contains("primary ") }.map(String.init)
                 ?? status.output
         }
-        #expect(try primary().contains("answers, 0 ms away: 220 mail.yourdomain.net ESMTP"))
+        #expect(try primary().contains("answers: 220 mail.yourdomain.net ESMTP"))
 
         for state in ["down", "one-way"] {
             try lab.pvelab("fault", "vpn", state)
@@ -40,17 +40,17 @@ struct `A primary that does not take mail, in the lab` {
         try lab.pvelab("fault", "vpn", "up")
 
         try lab.pvelab("primary", "stop")
-        #expect(try primary().contains("down, 0 ms away: its host answers, and nothing listens on port 25"))
+        #expect(try primary().contains("down: its host answers, and nothing listens on port 25"))
         for code in ["554", "421"] {
             try lab.pvelab("primary", "start")
             try lab.pvelab("primary", "refuse", code)
-            #expect(try primary().contains("refuses, 0 ms away: \(code) "), "\(code)")
+            #expect(try lab.eventually { try primary().contains("refuses: \(code) ") }, "\(code)")
         }
         try lab.pvelab("primary", "refuse", "550", "--at", "recipient")
         let sent = try lab.guest(
             "faraway", 132, at: "10.2.0.32", "printf 'Subject: x\\n\\nx\\n' | sendmail -f '' you@yourdomain.net")
         #expect(sent.status == 0, "\(sent.output)")
-        #expect(try lab.eventually { try primary().contains("refuses, 0 ms away: of a queued message it said: 550 ") })
+        #expect(try lab.eventually { try primary().contains("refuses: of a queued message it said: 550 ") })
         try lab.pvelab("primary", "start")
         #expect(try lab.guest("faraway", 132, at: "10.2.0.32", "postsuper -d ALL 2>/dev/null").status == 0)
         #expect(try lab.mxprovision("teardown", "faraway", "--yes").status == 0)
