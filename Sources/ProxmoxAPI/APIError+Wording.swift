@@ -13,8 +13,8 @@ extension APIError: LocalizedError {
         case .forbidden(let who, let path?, let privileges?, _): "\(who) lacks \(privileges) on \(path)"
         case .forbidden(let who, _, _, _): "\(who) may not do this"
         case .invalid: "Proxmox does not take the parameters"
-        case .missing(let reason), .locked(let reason), .taken(let reason), .alreadyRunning(let reason),
-            .notRunning(let reason):
+        case .missing(let reason), .locked(let reason), .modified(let reason), .taken(let reason),
+            .alreadyRunning(let reason), .notRunning(let reason):
             "Proxmox refused: \(reason)"
         case .refused(let status, let reason): "Proxmox refused (\(status)): \(reason)"
         case .unreadable(let call, _): "the answer to \(call) cannot be read"
@@ -32,7 +32,7 @@ extension APIError: LocalizedError {
         case .invalid(let reason, let errors):
             ([reason] + errors.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }).joined(separator: "\n")
         case .authorityUnreadable: "it is missing, may not be read, or is no PEM certificate"
-        case .missing, .locked, .taken, .alreadyRunning, .notRunning, .refused, .stillRunning: nil
+        case .missing, .locked, .modified, .taken, .alreadyRunning, .notRunning, .refused, .stillRunning: nil
         }
     }
 
@@ -48,6 +48,7 @@ extension APIError: LocalizedError {
         case .forbidden(let who, let path?, let privileges?, _):
             "Give a role with \(privileges) on \(path) to \(who): `pveum acl modify \(path) …`; a separated token and its user both need it."
         case .locked: "Something else works on the guest; wait for its end and run the command again."
+        case .modified: "Somebody else works on the guest; run the command again, which looks at it anew."
         case .taken: "Choose a number that is free: `pvesh get /cluster/nextid` on the node shows one."
         case .refused(_, let reason) where reason.hasPrefix("hostname lookup"):
             "Set `proxmox: node:` to a node of that cluster: `pvecm nodes`, or `hostname` where it is alone."

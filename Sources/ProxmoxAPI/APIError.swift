@@ -19,6 +19,8 @@ public enum APIError: Error, Sendable, Equatable {
     case missing(reason: String)
     /// The guest's `lock` property, or the file lock behind it.
     case locked(reason: String)
+    /// Somebody else changed what a change was meant for: its digest is another now.
+    case modified(reason: String)
     /// The number belongs to another guest, a container or a virtual machine.
     case taken(reason: String)
     case alreadyRunning(reason: String)
@@ -59,6 +61,7 @@ extension APIError {
         case 500 where reason.contains(/^(CT|VM) \d+ already exists/): self = .taken(reason: reason)
         case 500 where reason.contains(/^(CT|VM) is locked|can't lock file|got lock request timeout/):
             self = .locked(reason: reason)
+        case 500 where reason.contains(/^detected modified configuration/): self = .modified(reason: reason)
         case 500 where reason.contains(/^(CT|VM) \d+ already running/): self = .alreadyRunning(reason: reason)
         case 500 where reason.contains(/^(CT|VM) \d+ not running/): self = .notRunning(reason: reason)
         case 595: self = .unreachable(endpoint, reason: reason)

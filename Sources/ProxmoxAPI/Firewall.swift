@@ -1,5 +1,5 @@
-/// `GET …/firewall/options` of a container. It has force only with the datacenter's firewall on and `firewall=1` on the
-/// network device.
+/// `GET …/firewall/options` of a container, or of the datacenter. A container's have force only with the datacenter's
+/// firewall on and `firewall=1` on the network device.
 public struct FirewallOptions: Decodable, Sendable, Equatable {
     /// As the file would have them; an option that is unset is absent (`policy_in` then means DROP, `enable` 0).
     public var options: [String: String]
@@ -45,6 +45,9 @@ extension Request where Answer == FirewallOptions {
     public static func firewallOptions(of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.firewall(guest, node) + ["options"])
     }
+
+    /// `GET /cluster/firewall/options`: whether any rule of any guest has force. Needs Sys.Audit on `/`.
+    public static func datacenterFirewallOptions() -> Request { Request(.get, ["cluster", "firewall", "options"]) }
 }
 
 extension Request where Answer == [FirewallRule] {
@@ -83,6 +86,17 @@ extension Request where Answer == Nothing {
         digest: String
     ) -> Request {
         Request(.put, Paths.firewall(guest, node) + ["rules", String(position)], Paths.change(set, delete, digest))
+    }
+
+    /// Puts a rule before the one that stands at another position; behind all where there is none.
+    public static func moveFirewallRule(
+        _ position: Int,
+        before other: Int,
+        of guest: GuestID,
+        on node: NodeName,
+        digest: String
+    ) -> Request {
+        updateFirewallRule(position, of: guest, on: node, set: ["moveto": String(other)], digest: digest)
     }
 
     /// The rules behind it move up by one, and the digest changes.

@@ -34,7 +34,8 @@ protocol GuestRuntime: Sendable {
 struct GuestConfiguration: Sendable, Hashable {
     /// The configured hostname, possibly with dots; `CT<id>` where none is set.
     var hostname: String
-    /// Key-value pairs of `net0`, `net1`, … in order of their number: `name`, `bridge`, `hwaddr`, `ip`, `gw`, `ip6`, `gw6`.
+    /// Key-value pairs of `net0`, `net1`, … in order of their number: `name`, `bridge`, `hwaddr`, `ip`, `gw`, `ip6`, `gw6`,
+    /// `firewall`.
     var networks: [[String: String]] = []
     /// Blank-separated; nil means the host's.
     var nameserver: String?

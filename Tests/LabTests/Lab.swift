@@ -88,9 +88,13 @@ struct Lab {
     }
 
     /// The lab's own command, for the lab that we are in.
+    @discardableResult
     func pvelab(_ words: String...) throws -> Outcome {
         let token = try #require(environment["PVELAB_TOKEN_FILE"])
-        return try run(".build/debug/pvelab", words + ["--dir", URL(filePath: token).deletingLastPathComponent().path])
+        let folder = URL(filePath: token).deletingLastPathComponent().path
+        let outcome = try run(".build/debug/pvelab", words + ["--dir", folder])
+        try #require(outcome.status == 0, "\(outcome.output)")
+        return outcome
     }
 
     /// One of the lines that `--json` prints.
@@ -117,6 +121,36 @@ struct Lab {
                 "-i", environment["PVELAB_SSH_KEY"] ?? "", "root@\(address)", command,
             ]
         )
+    }
+
+    /// A command of root's on the Proxmox node.
+    func node(_ command: String) throws -> Outcome { try run("ssh", try nodeArguments(command)) }
+
+    func nodeArguments(_ command: String) throws -> [String] {
+        let known = folder + "/node_known_hosts"
+        let (address, key) = (environment["PVELAB_NODE_ADDRESS"] ?? "", environment["PVELAB_NODE_HOST_KEY"] ?? "")
+        try "\(address) \(key)\n".write(toFile: known, atomically: true, encoding: .utf8)
+        return [
+            "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(known)", "-o", "LogLevel=ERROR",
+            "-i", environment["PVELAB_SSH_KEY"] ?? "", "root@\(address)", command,
+        ]
+    }
+
+    /// Whether a client on the internet is greeted within three seconds.
+    ///
+    /// Not by timeout(1): what is started from here has its signals blocked.
+    func isOpen(_ port: Int, at address: String) throws -> Bool {
+        try run("swaks", ["--server", "\(address):\(port)", "--timeout", "3", "--quit-after", "CONNECT"]).status == 0
+    }
+
+    /// Waits for a condition for half a minute.
+    func eventually(_ condition: () throws -> Bool) throws -> Bool {
+        let end = ContinuousClock.now + .seconds(30)
+        while try !condition() {
+            guard ContinuousClock.now < end else { return false }
+            usleep(200_000)
+        }
+        return true
     }
 
     /// What a client on the internet is answered to RCPT.

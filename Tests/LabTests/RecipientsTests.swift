@@ -1,203 +1,205 @@
 import Foundation
 import Testing
 
-/// One guest and one primary; PostfixAdmin keeps its tables in the one database, and then in the other.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(5)))
-struct `Recipients from PostfixAdmin` {
-    private static let address = "10.2.0.28"
-    private let lab: Lab
-    private let site = "pulled"
-    private let hostKey: String
-    private let identity: String
-    /// How this machine logs in on the primary, in the inventory.
-    private var access: String { ", user: root, identity: \(identity)" }
+extension `A backup MX in the lab` {
+    /// One guest and one primary; PostfixAdmin keeps its tables in the one database, and then in the other.
+    @Suite struct `and its recipients from PostfixAdmin` {
+        private static let address = "10.2.0.28"
+        private let lab: Lab
+        private let site = "pulled"
+        private let hostKey: String
+        private let identity: String
+        /// How this machine logs in on the primary, in the inventory.
+        private var access: String { ", user: root, identity: \(identity)" }
 
-    init() throws {
-        lab = try Lab()
-        let environment = ProcessInfo.processInfo.environment
-        hostKey = try #require(environment["PVELAB_PRIMARY_HOST_KEY"])
-        identity = try #require(environment["PVELAB_SSH_KEY"])
-        // A guest of its own, as other suites run at the same time.
-        try lab.replace("  bare:", by: "  \(site):")
-        try lab.replace("vmid: 110", by: "vmid: 128")
-        try lab.replace("mail-backup\\.yourdomain", by: "pulled.yourdomain")
-        try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
-        try lab.replace("domain: yourdomain.net\n", by: "domains: [yourdomain.net, alias.example]\n")
-        try lab.replace(
-            #"address: 10\.1\.0\.12\}"#,
-            by: "address: 10.1.0.12, ssh: {host_key: \(hostKey), user: root, identity: \(identity)}}")
-        try lab.replace(#"recipients: \[.*\]"#, by: "recipients: {postfixadmin: {database: postgresql}}")
-    }
-
-    @Test func `are kept as they are in either database, within one pull`() throws {
-        let made = try lab.mxprovision("up", site)
-        try #require(made.status == 0, "\(made.output)")
-        let id = try lab.guestID(of: site)
-        try followsEveryChange(in: "postgresql", id)
-        let again = try lab.ssh(during: {
-            let up = try lab.mxprovision("up", site)
-            #expect(up.status == 0 && up.output.contains(" 0 changed"), "\(up.output)")
-        })
-        #expect(again.filter { !$0.contains(" -O exit ") }.count == 1, "the primary is not asked")
-
-        try lab.replace("database: postgresql", by: "database: mariadb, credentials: /etc/mxprovision/mariadb")
-        // The other database has no alias domain yet.
-        let refused = try lab.mxprovision("up", site)
-        #expect(refused.status == 1 && refused.output.contains("from 8 entries to 6"), "\(refused.output)")
-        try expect("you@alias.example", accepted: true)
-        let moved = try lab.mxprovision("up", site, "--accept-shrink")
-        #expect(moved.status == 0 && moved.output.contains("list-recipients on the primary"), "\(moved.output)")
-        try followsEveryChange(in: "mariadb", id)
-
-        try leavesTheListAloneWithoutThePrimary(id)
-        try isIntroducedByAPerson(id)
-        let status = try lab.mxprovision("status", site).output
-        #expect(status.contains(/list      \d+, from the primary \d+ s ago/), "\(status)")
-
-        try hearsWhatThePrimarySays(id)
-        for database in ["postgresql", "mariadb"] { try restore(database) }
-
-        let teardown = try lab.mxprovision("teardown", site, "--yes")
-        #expect(teardown.status == 0, "\(teardown.output)")
-        #expect(
-            try onPrimary(
-                "cat /var/lib/mxprovision/.ssh/authorized_keys; ls /usr/local/lib/mxprovision /etc/mxprovision")
-                == "/etc/mxprovision:\nmariadb\npostgresql\n\n/usr/local/lib/mxprovision:\n")
-    }
-
-    private func followsEveryChange(in database: String, _ id: Int) throws {
-        func add(_ mailbox: String) throws {
-            try admin(
-                database, "mailbox", "add", mailbox, "--password", "aaaaaa1", "--password2", "aaaaaa1",
-                "--welcome-mail", "0")
+        init() throws {
+            lab = try Lab()
+            let environment = ProcessInfo.processInfo.environment
+            hostKey = try #require(environment["PVELAB_PRIMARY_HOST_KEY"])
+            identity = try #require(environment["PVELAB_SSH_KEY"])
+            try lab.replace("  bare:", by: "  \(site):")
+            try lab.replace("vmid: 110", by: "vmid: 128")
+            try lab.replace("mail-backup\\.yourdomain", by: "pulled.yourdomain")
+            try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
+            try lab.replace("domain: yourdomain.net\n", by: "domains: [yourdomain.net, alias.example]\n")
+            try lab.replace(
+                #"address: 10\.1\.0\.12\}"#,
+                by: "address: 10.1.0.12, ssh: {host_key: \(hostKey), user: root, identity: \(identity)}}")
+            try lab.replace(#"recipients: \[.*\]"#, by: "recipients: {postfixadmin: {database: postgresql}}")
         }
-        try expect("you@yourdomain.net", accepted: true)
-        try expect("new@yourdomain.net", accepted: false)
-        try add("new@yourdomain.net")
-        try add("off@yourdomain.net")
-        try admin(database, "mailbox", "update", "off@yourdomain.net", "--active", "0")
-        try admin(database, "alias", "add", "*@yourdomain.net", "--goto", "you@yourdomain.net")
-        try admin(database, "domain", "add", "alias.example")
-        try admin(database, "aliasdomain", "add", "alias.example", "--target_domain", "yourdomain.net")
-        try pull(id)
-        try expect("new@yourdomain.net", accepted: true)
-        try expect("new+tag@yourdomain.net", accepted: true)
-        try expect("new@alias.example", accepted: true)
-        try expect("off@yourdomain.net", accepted: false)
-        try expect("anybody@yourdomain.net", accepted: false)
-        let told = try lab.mxprovision("recipients", site).output
-        #expect(told.contains("catch-all of yourdomain.net on the primary: not taken"), "\(told)")
 
-        try admin(database, "mailbox", "delete", "new@yourdomain.net")
-        try pull(id)
-        try expect("new@yourdomain.net", accepted: false)
-        try expect("you@yourdomain.net", accepted: true)
-    }
+        @Test func `are kept as they are in either database, within one pull`() throws {
+            let made = try lab.mxprovision("up", site)
+            try #require(made.status == 0, "\(made.output)")
+            let id = try lab.guestID(of: site)
+            try followsEveryChange(in: "postgresql", id)
+            let again = try lab.ssh(during: {
+                let up = try lab.mxprovision("up", site)
+                #expect(up.status == 0 && up.output.contains(" 0 changed"), "\(up.output)")
+            })
+            #expect(again.filter { !$0.contains(" -O exit ") }.count == 1, "the primary is not asked")
 
-    /// As it was: the primary is everybody's.
-    private func restore(_ database: String) throws {
-        try admin(database, "mailbox", "delete", "off@yourdomain.net")
-        try admin(database, "alias", "delete", "*@yourdomain.net")
-        try admin(database, "aliasdomain", "delete", "alias.example")
-        try admin(database, "domain", "delete", "alias.example")
-    }
+            try lab.replace("database: postgresql", by: "database: mariadb, credentials: /etc/mxprovision/mariadb")
+            // The other database has no alias domain yet.
+            let refused = try lab.mxprovision("up", site)
+            #expect(refused.status == 1 && refused.output.contains("from 8 entries to 6"), "\(refused.output)")
+            try expect("you@alias.example", accepted: true)
+            let moved = try lab.mxprovision("up", site, "--accept-shrink")
+            #expect(moved.status == 0 && moved.output.contains("list-recipients on the primary"), "\(moved.output)")
+            try followsEveryChange(in: "mariadb", id)
 
-    private func admin(_ database: String, _ words: String...) throws {
-        let done = try lab.run(".build/debug/pvelab", ["primary", "postfixadmin", database, "--"] + words)
-        try #require(done.status == 0, "\(done.output)")
-    }
+            try leavesTheListAloneWithoutThePrimary(id)
+            try isIntroducedByAPerson(id)
+            let status = try lab.mxprovision("status", site).output
+            #expect(status.contains(/list      \d+, from the primary \d+ s ago/), "\(status)")
 
-    /// A primary that is away costs nothing, and a list that is stale by then makes strangers come again.
-    private func leavesTheListAloneWithoutThePrimary(_ id: Int) throws {
-        let table = "sha256sum /etc/postfix/relay_recipients /etc/postfix/relay_recipients.db"
-        let before = try inGuest(id, table)
-        #expect(try inGuest(id, "ip route add unreachable 10.1.0.12") == "")
-        let cut = try inGuest(
-            id,
-            "sed -i 's/^time=.*/time=1000000000/' /var/lib/mxprovision/recipients/pulled; "
-                + "/usr/local/lib/mxprovision/pull-recipients; echo $?")
-        #expect(cut.contains("the primary cannot be reached") && cut.hasSuffix("1\n"), "\(cut)")
-        #expect(try inGuest(id, table) == before)
-        #expect(try lab.answer(at: Self.address, to: "anybody@yourdomain.net").contains("<** 450 4.1.1"))
-        try expect("you@yourdomain.net", accepted: true)
-        #expect(
-            try lab.mxprovision("status", site).output.contains(
-                "which is stale; since then: the primary cannot be reached"))
-        // An alert that was sent already, so that none is now.
-        let monitor = try inGuest(
-            id,
-            "touch /var/lib/mxprovision/alerted; sh -x /etc/cron.hourly/check-mail-queue 2>&1; rm /var/lib/mxprovision/alerted"
-        )
-        #expect(
-            monitor.contains(/The list of recipients is \d+ hours old \(limit 24\): the primary cannot be reached/),
-            "\(monitor)")
-        #expect(try inGuest(id, "ip route del unreachable 10.1.0.12") == "")
-    }
+            try hearsWhatThePrimarySays(id)
+            for database in ["postgresql", "mariadb"] { try restore(database) }
 
-    /// The primary was built anew, and knows nobody; nobody logs in there from here, so a person installs what is printed.
-    private func isIntroducedByAPerson(_ id: Int) throws {
-        _ = try onPrimary("rm -r /var/lib/mxprovision /usr/local/lib/mxprovision")
-        try lab.replace(NSRegularExpression.escapedPattern(for: access), by: "")
-        let denied = try inGuest(id, "/usr/local/lib/mxprovision/pull-recipients; echo $?")
-        #expect(denied.contains("does not let this guest in"), "\(denied)")
-        let told = try lab.mxprovision("up", site)
-        #expect(told.status == 1 && told.output.contains("`mxprovision recipients \(site) --script`"), "\(told.output)")
-        #expect(
-            told.output.contains(
-                "restrict,from=\"\(Self.address)\",command=\"/usr/local/lib/mxprovision/list-recipients"))
+            let teardown = try lab.mxprovision("teardown", site, "--yes")
+            #expect(teardown.status == 0, "\(teardown.output)")
+            #expect(
+                try onPrimary(
+                    "cat /var/lib/mxprovision/.ssh/authorized_keys; ls /usr/local/lib/mxprovision /etc/mxprovision")
+                    == "/etc/mxprovision:\nmariadb\npostgresql\n\n/usr/local/lib/mxprovision:\n")
+        }
 
-        let script = try lab.mxprovision("recipients", site, "--script")
-        try #require(script.status == 0, "\(script.output)")
-        #expect(try onPrimary(script.output) == "")
-        let up = try lab.mxprovision("up", site)
-        #expect(up.status == 0 && up.output.contains("login on the primary: denied → allowed"), "\(up.output)")
-        try expect("anybody@yourdomain.net", accepted: false)
-        try lab.replace(NSRegularExpression.escapedPattern(for: hostKey + "}}"), by: hostKey + access + "}}")
-    }
+        private func followsEveryChange(in database: String, _ id: Int) throws {
+            func add(_ mailbox: String) throws {
+                try admin(
+                    database, "mailbox", "add", mailbox, "--password", "aaaaaa1", "--password2", "aaaaaa1",
+                    "--welcome-mail", "0")
+            }
+            try expect("you@yourdomain.net", accepted: true)
+            try expect("new@yourdomain.net", accepted: false)
+            try add("new@yourdomain.net")
+            try add("off@yourdomain.net")
+            try admin(database, "mailbox", "update", "off@yourdomain.net", "--active", "0")
+            try admin(database, "alias", "add", "*@yourdomain.net", "--goto", "you@yourdomain.net")
+            try admin(database, "domain", "add", "alias.example")
+            try admin(database, "aliasdomain", "add", "alias.example", "--target_domain", "yourdomain.net")
+            try pull(id)
+            try expect("new@yourdomain.net", accepted: true)
+            try expect("new+tag@yourdomain.net", accepted: true)
+            try expect("new@alias.example", accepted: true)
+            try expect("off@yourdomain.net", accepted: false)
+            try expect("anybody@yourdomain.net", accepted: false)
+            let told = try lab.mxprovision("recipients", site).output
+            #expect(told.contains("catch-all of yourdomain.net on the primary: not taken"), "\(told)")
 
-    /// A list again, and whoever is not in it is asked for: the primary takes mail for admin@, and not for anybody@.
-    private func hearsWhatThePrimarySays(_ id: Int) throws {
-        try lab.replace(
-            #"recipients: \{.*\}"#,
-            by: "recipients: {list: [you@yourdomain.net, postmaster@yourdomain.net], policy: verify}")
-        let up = try lab.mxprovision("up", site)
-        #expect(up.status == 0, "\(up.output)")
-        try expect("you@yourdomain.net", accepted: true)
-        try expect("admin@yourdomain.net", accepted: true)
-        #expect(try lab.answer(at: Self.address, to: "anybody@yourdomain.net").contains("<** 550 5.1.1"))
-        let left = try inGuest(
-            id, "ls /etc/mxprovision /var/lib/mxprovision /etc/systemd/system; systemctl list-timers --no-legend")
-        #expect(!left.contains("recipients"), "\(left)")
-        let again = try lab.mxprovision("plan", site)
-        #expect(again.status == 0, "\(again.output)")
-    }
+            try admin(database, "mailbox", "delete", "new@yourdomain.net")
+            try pull(id)
+            try expect("new@yourdomain.net", accepted: false)
+            try expect("you@yourdomain.net", accepted: true)
+        }
 
-    private func expect(_ recipient: String, accepted: Bool) throws {
-        let answer = try lab.answer(at: Self.address, to: recipient)
-        #expect(answer.contains(accepted ? "<-  250 2.1.5 Ok" : "<** 550 5.1.1"), "\(recipient): \(answer)")
-    }
+        /// As it was: the primary is everybody's.
+        private func restore(_ database: String) throws {
+            try admin(database, "mailbox", "delete", "off@yourdomain.net")
+            try admin(database, "alias", "delete", "*@yourdomain.net")
+            try admin(database, "aliasdomain", "delete", "alias.example")
+            try admin(database, "domain", "delete", "alias.example")
+        }
 
-    /// As the timer does it.
-    private func pull(_ id: Int) throws {
-        let done = try inGuest(
-            id, "systemctl start mxprovision-recipients.service && systemctl is-active mxprovision-recipients.timer")
-        #expect(done == "active\n", "\(done)")
-    }
+        private func admin(_ database: String, _ words: String...) throws {
+            let done = try lab.run(".build/debug/pvelab", ["primary", "postfixadmin", database, "--"] + words)
+            try #require(done.status == 0, "\(done.output)")
+        }
 
-    private func inGuest(_ id: Int, _ command: String) throws -> String {
-        try lab.guest(site, id, at: Self.address, command).output
-    }
+        /// A primary that is away costs nothing, and a list that is stale by then makes strangers come again.
+        private func leavesTheListAloneWithoutThePrimary(_ id: Int) throws {
+            let table = "sha256sum /etc/postfix/relay_recipients /etc/postfix/relay_recipients.db"
+            let before = try inGuest(id, table)
+            #expect(try inGuest(id, "ip route add unreachable 10.1.0.12") == "")
+            let cut = try inGuest(
+                id,
+                "sed -i 's/^time=.*/time=1000000000/' /var/lib/mxprovision/recipients/pulled; "
+                    + "/usr/local/lib/mxprovision/pull-recipients; echo $?")
+            #expect(cut.contains("the primary cannot be reached") && cut.hasSuffix("1\n"), "\(cut)")
+            #expect(try inGuest(id, table) == before)
+            #expect(try lab.answer(at: Self.address, to: "anybody@yourdomain.net").contains("<** 450 4.1.1"))
+            try expect("you@yourdomain.net", accepted: true)
+            #expect(
+                try lab.mxprovision("status", site).output.contains(
+                    "which is stale; since then: the primary cannot be reached"))
+            // An alert that was sent already, so that none is now.
+            let monitor = try inGuest(
+                id,
+                "touch /var/lib/mxprovision/alerted; sh -x /etc/cron.hourly/check-mail-queue 2>&1; rm /var/lib/mxprovision/alerted"
+            )
+            #expect(
+                monitor.contains(/The list of recipients is \d+ hours old \(limit 24\): the primary cannot be reached/),
+                "\(monitor)")
+            #expect(try inGuest(id, "ip route del unreachable 10.1.0.12") == "")
+        }
 
-    private func onPrimary(_ command: String) throws -> String {
-        let known = lab.folder + "/primary"
-        try "primary \(hostKey)\n".write(toFile: known, atomically: true, encoding: .utf8)
-        return try lab.run(
-            "ssh",
-            [
-                "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(known)", "-o", "HostKeyAlias=primary", "-i",
-                identity,
-                "root@10.1.0.12", command,
-            ]
-        ).output
+        /// The primary was built anew, and knows nobody; nobody logs in there from here, so a person installs what is printed.
+        private func isIntroducedByAPerson(_ id: Int) throws {
+            _ = try onPrimary("rm -r /var/lib/mxprovision /usr/local/lib/mxprovision")
+            try lab.replace(NSRegularExpression.escapedPattern(for: access), by: "")
+            let denied = try inGuest(id, "/usr/local/lib/mxprovision/pull-recipients; echo $?")
+            #expect(denied.contains("does not let this guest in"), "\(denied)")
+            let told = try lab.mxprovision("up", site)
+            #expect(
+                told.status == 1 && told.output.contains("`mxprovision recipients \(site) --script`"), "\(told.output)")
+            #expect(
+                told.output.contains(
+                    "restrict,from=\"\(Self.address)\",command=\"/usr/local/lib/mxprovision/list-recipients"))
+
+            let script = try lab.mxprovision("recipients", site, "--script")
+            try #require(script.status == 0, "\(script.output)")
+            #expect(try onPrimary(script.output) == "")
+            let up = try lab.mxprovision("up", site)
+            #expect(up.status == 0 && up.output.contains("login on the primary: denied → allowed"), "\(up.output)")
+            try expect("anybody@yourdomain.net", accepted: false)
+            try lab.replace(NSRegularExpression.escapedPattern(for: hostKey + "}}"), by: hostKey + access + "}}")
+        }
+
+        /// A list again, and whoever is not in it is asked for: the primary takes mail for admin@, and not for anybody@.
+        private func hearsWhatThePrimarySays(_ id: Int) throws {
+            try lab.replace(
+                #"recipients: \{.*\}"#,
+                by: "recipients: {list: [you@yourdomain.net, postmaster@yourdomain.net], policy: verify}")
+            let up = try lab.mxprovision("up", site)
+            #expect(up.status == 0, "\(up.output)")
+            try expect("you@yourdomain.net", accepted: true)
+            try expect("admin@yourdomain.net", accepted: true)
+            #expect(try lab.answer(at: Self.address, to: "anybody@yourdomain.net").contains("<** 550 5.1.1"))
+            let left = try inGuest(
+                id, "ls /etc/mxprovision /var/lib/mxprovision /etc/systemd/system; systemctl list-timers --no-legend")
+            #expect(!left.contains("recipients"), "\(left)")
+            let again = try lab.mxprovision("plan", site)
+            #expect(again.status == 0, "\(again.output)")
+        }
+
+        private func expect(_ recipient: String, accepted: Bool) throws {
+            let answer = try lab.answer(at: Self.address, to: recipient)
+            #expect(answer.contains(accepted ? "<-  250 2.1.5 Ok" : "<** 550 5.1.1"), "\(recipient): \(answer)")
+        }
+
+        /// As the timer does it.
+        private func pull(_ id: Int) throws {
+            let done = try inGuest(
+                id, "systemctl start mxprovision-recipients.service && systemctl is-active mxprovision-recipients.timer"
+            )
+            #expect(done == "active\n", "\(done)")
+        }
+
+        private func inGuest(_ id: Int, _ command: String) throws -> String {
+            try lab.guest(site, id, at: Self.address, command).output
+        }
+
+        private func onPrimary(_ command: String) throws -> String {
+            let known = lab.folder + "/primary"
+            try "primary \(hostKey)\n".write(toFile: known, atomically: true, encoding: .utf8)
+            return try lab.run(
+                "ssh",
+                [
+                    "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(known)", "-o", "HostKeyAlias=primary", "-i",
+                    identity,
+                    "root@10.1.0.12", command,
+                ]
+            ).output
+        }
     }
 }

@@ -64,7 +64,7 @@ struct `A mistake that only Proxmox can see` {
     @Test func `is told where the guest is made and does not become what it is to be`() throws {
         let lab = try Lab()
         let clone = "/nodes/pve2/lxc/100/clone"
-        #expect(try lab.run(".build/debug/pvelab", ["fault", "api", "POST", clone, "full"]).status == 0)
+        #expect(try lab.pvelab("fault", "api", "POST", clone, "full").status == 0)
         let full = try lab.mxprovision("up", "bare")
         #expect(full.status == 1, "\(full.output)")
         #expect(full.output.contains("Proxmox could not clone container 100 to 110"), "\(full.output)")

@@ -42,7 +42,7 @@ import Testing
         ("cfs-lock 'file-user_cfg' error: got lock request timeout", "locked"),
         ("CT 150 already running", "alreadyRunning"), ("CT 150 not running", "notRunning"),
         ("VM 150 not running", "notRunning"), ("unable to destroy CT 150 - container is running", "refused"),
-        ("detected modified configuration - file changed by other user? Try again.", "refused"),
+        ("detected modified configuration - file changed by other user? Try again.", "modified"),
         ("cluster not ready - no quorum?", "refused"),
     ])
     func `with status 500 is known by its text`(reason: String, kind: String) throws {

@@ -55,7 +55,9 @@ struct `Answers of a real Proxmox` {
     private static func fits(_ error: APIError, _ status: Int) -> Bool {
         switch (error, status) {
         case (.invalid, 400), (.unauthorized, 401), (.forbidden, 403): true
-        case (.missing, 500), (.taken, 500), (.locked, 500), (.alreadyRunning, 500), (.notRunning, 500): true
+        case (.missing, 500), (.taken, 500), (.locked, 500), (.modified, 500), (.alreadyRunning, 500),
+            (.notRunning, 500):
+            true
         case (.refused(let told, _), _): told == status && ![400, 401, 403].contains(status)
         case (.unreachable, 595), (.answerLost, 596...599): true
         default: false
@@ -85,6 +87,7 @@ struct `Answers of a real Proxmox` {
         case ("GET", _, "lxc", "config"): return call(Configuration.self)
         case ("GET", _, "lxc", "status/current"): return call(ContainerStatus.self)
         case ("GET", _, "lxc", "interfaces"): return call(NetworkInterfaces.self)
+        case ("GET", "cluster", "options", _): return call(FirewallOptions.self)
         case ("GET", _, "lxc", "firewall/options"): return call(FirewallOptions.self)
         case ("GET", _, "lxc", "firewall/rules"): return call([FirewallRule].self)
         case ("GET", _, "lxc", "firewall/rules/0"): return call(FirewallRule.self)

@@ -51,6 +51,7 @@ import Testing
         var status = SiteStatus(site: "secondary")
         status.guest = .init(id: 110, node: "pve2", running: true, address: "10.2.0.9")
         status.queued = 1
+        status.primary = PrimaryState(state: .vpnDown, evidence: "port 25: no answer")
         status.problem = "it is slow"
         status.owed = ["reload postfix", "verification"]
         status.lastRun = entry
@@ -60,6 +61,7 @@ import Testing
                 secondary
                   guest     110 on pve2, running at 10.2.0.9
                   queue     1 message
+                  primary   VPN down: port 25: no answer
                   problem   it is slow
                   owed      reload postfix, verification
                   last run  up 2026-01-02T03:04:05Z, failed, by ada@desk

@@ -16,9 +16,9 @@ import Testing
         #expect(lines.contains("lxc.uts.name = mail-backup.yourdomain.net"))
         #expect(lines.contains("lxc.net.0.veth.pair = veth110i0"))
         #expect(lines.contains("lxc.net.0.hwaddr = BC:24:11:00:00:01"))
-        #expect(lines.contains("lxc.net.0.script.up = /var/lib/pvelab/guests/110/join-vmbr0"))
+        #expect(lines.contains("lxc.net.0.script.up = /var/lib/pvelab/guests/110/join-0"))
         #expect(lines.contains("lxc.net.1.name = eth1"))
-        #expect(lines.contains("lxc.net.1.script.up = /var/lib/pvelab/guests/110/join-vmbr1"))
+        #expect(lines.contains("lxc.net.1.script.up = /var/lib/pvelab/guests/110/join-1"))
     }
 
     @Test func `interfaces are read from what ip tells`() throws {

@@ -58,9 +58,10 @@ extension Inventory.Primary {
         let name: DomainName? = parameters.value("name")
         let address: IPAddress? = parameters.value("address")
         let port = parameters.integer("port", in: 1...65535, default: 25)
+        let peer = parameters.optionalSection("vpn") { $0.value("peer", as: IPAddress.self) } ?? nil
         let ssh = parameters.optionalSection("ssh") { PrimaryAccess(&$0) } ?? nil
         guard let name, let address else { return nil }
-        self.init(name: name, address: address, port: port, ssh: ssh)
+        self.init(name: name, address: address, port: port, peer: peer, ssh: ssh)
     }
 }
 

@@ -13,11 +13,15 @@ extension Inventory {
             "primary.name": .text(primary.name.description),
             "primary.address": .text(primary.address.description),
             "primary.port": .text(String(primary.port)),
+            "primary.peer": .text((primary.peer ?? primary.address).description),
             "primary.nexthop": .text("[\(primary.address.literal)]:\(primary.port)"),
             "hostname": .text(site.guest.hostname.description),
             "ssh.port": .text(String(site.ssh.port)),
         ]
         variables["guest.address"] = site.address.map { .text($0) }
+        for place in FirewallPlace.allCases {
+            variables["firewall.\(place.rawValue)"] = .flag(site.firewall.contains(place))
+        }
         let isKeyPublished = site.dns?.tlsa.isEmpty == false
         return
             variables

@@ -6,6 +6,8 @@ public struct Inventory: Sendable {
         /// Within the VPN.
         public var address: IPAddress
         public var port: Int
+        /// What answers ping at the VPN's far end, whatever the mail server does; nil where nothing but itself does.
+        public var peer: IPAddress?
         /// Nil where nobody has business there.
         public var ssh: PrimaryAccess?
     }

@@ -6,6 +6,7 @@ public struct Site: Sendable, Hashable {
     public var proxmox: ProxmoxAccess
     public var guest: GuestSettings
     public var ssh: SSHAccess
+    public var firewall: Set<FirewallPlace>
     /// Nil where the inventory leaves the public DNS to somebody else.
     public var dns: SiteDNSSettings?
     /// Nil where the inventory leaves the router to somebody else: it is never touched then.
@@ -27,13 +28,17 @@ extension Site {
         let dns = parameters.optionalSection("dns") { SiteDNSSettings(&$0) } ?? nil
         let router = RouterSettings(&parameters, key: "router")
         let certificate = parameters.optionalSection("certificate") { CertificateSource(&$0, updates: updates) } ?? nil
-        guard let proxmox = proxmox ?? nil, let guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
+        let firewall = parameters.firewallPlaces()
+        guard let proxmox = proxmox ?? nil, var guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
+        parameters.noteMissing(for: firewall, network: guest.network, ssh: ssh)
+        if firewall.contains(.proxmox) { guest.network.firewall = true }
         self.init(
             name: name,
             line: parameters.line,
             proxmox: proxmox,
             guest: guest,
             ssh: ssh,
+            firewall: firewall,
             dns: dns,
             router: router,
             certificate: certificate ?? .selfSigned

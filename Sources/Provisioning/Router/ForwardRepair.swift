@@ -10,7 +10,7 @@ enum ForwardRepair: Equatable {
     ///
     /// - Throws: ``RouterError/portTaken(_:console:name:target:own:)`` where a forward of another name has the port;
     ///   ``RouterError/severalOfTheName(_:console:count:)``
-    init(of desired: PortForwardRule, port: ForwardedPort, among found: [PortForward], console: String)
+    init(of desired: PortForwardRule, port: OpenPort, among found: [PortForward], console: String)
         throws(RouterError)
     {
         if let other = found.first(where: {

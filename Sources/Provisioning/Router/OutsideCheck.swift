@@ -12,7 +12,7 @@ struct OutsideCheck: Sendable {
     var witnesses: [IPAddress]
     /// The guest's own network.
     var network: CIDR?
-    var port = ForwardedPort.smtp.number
+    var port = OpenPort.smtp.number
     /// For a connection, and for the greeting behind it. A greet delay of a server (postscreen) takes six seconds.
     var patience = Duration.seconds(10)
     var pause = Duration.seconds(1)

@@ -6,7 +6,7 @@ struct RouterRun: SitePart {
 
     let forwarding: Forwarding
     /// What the guest's own steps need from outside: an authority that looks at port 80 before it signs.
-    var early: [ForwardedPort] = []
+    var early: [OpenPort] = []
     let check: OutsideCheck
     /// The guest's IPv4 address; nil where it has none yet.
     let address: @Sendable (GuestHost.Found?) async throws -> String?
@@ -17,7 +17,7 @@ struct RouterRun: SitePart {
         case unifi(UniFiForwards)
     }
 
-    private static let ports = [ForwardedPort.smtp]
+    private static let ports = [OpenPort.smtp]
 
     /// A gateway takes up to a minute to do what its console tells it.
     private static let provisioning = Duration.seconds(60)
@@ -60,7 +60,7 @@ struct RouterRun: SitePart {
         return address
     }
 
-    private func forward(_ ports: [ForwardedPort], to address: String) async throws -> [Change] {
+    private func forward(_ ports: [OpenPort], to address: String) async throws -> [Change] {
         switch forwarding {
         case .unifi(let forwards): return try await forwards.make(ports, to: address)
         case .manual:
@@ -71,7 +71,7 @@ struct RouterRun: SitePart {
         }
     }
 
-    private func remove(_ ports: [ForwardedPort]) async throws -> [Change] {
+    private func remove(_ ports: [OpenPort]) async throws -> [Change] {
         switch forwarding {
         case .unifi(let forwards): return try await forwards.remove(ports)
         case .manual:
@@ -108,7 +108,7 @@ extension RouterRun {
         let network = site.guest.network
         self.init(
             forwarding: forwarding,
-            early: site.certificate.comesByHTTP ? [.http] : [],
+            early: site.earlyPorts,
             check: OutsideCheck(
                 addresses: site.outsideAddresses,
                 hostname: site.guest.hostname.description,

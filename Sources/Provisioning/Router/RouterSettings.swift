@@ -71,11 +71,11 @@ extension Parameters {
                 )
             }
             guard case .unifi = router.way, let inventory else { continue }
-            let name = ForwardedPort.smtp.ruleName(of: SiteAddress(inventory: inventory.description, name: site.name))
-            if name.count > ForwardedPort.longestRuleName {
+            let name = OpenPort.smtp.ruleName(of: SiteAddress(inventory: inventory.description, name: site.name))
+            if name.count > OpenPort.longestRuleName {
                 note(
                     router.line,
-                    "the port forward of site `\(site.name)` would be named `\(name)`; a UniFi console takes \(ForwardedPort.longestRuleName) letters, so give a shorter name to the site or the inventory"
+                    "the port forward of site `\(site.name)` would be named `\(name)`; a UniFi console takes \(OpenPort.longestRuleName) letters, so give a shorter name to the site or the inventory"
                 )
             }
         }

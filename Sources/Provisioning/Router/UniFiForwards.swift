@@ -13,7 +13,7 @@ struct UniFiForwards: Sendable {
     /// What ``make(_:to:)`` would change now; `address` is nil where the guest has none yet.
     ///
     /// - Throws: ``RouterError``, `UniFiError`
-    func plan(_ ports: [ForwardedPort], to address: String?) async throws -> [Change] {
+    func plan(_ ports: [OpenPort], to address: String?) async throws -> [Change] {
         let found = try await client.portForwards()
         return try ports.flatMap { port in
             let known = found.first { $0.rule.name == port.ruleName(of: site) }
@@ -25,7 +25,7 @@ struct UniFiForwards: Sendable {
     /// Makes the forwards as they are to be, and reads them back.
     ///
     /// - Throws: ``RouterError``, `UniFiError`
-    func make(_ ports: [ForwardedPort], to address: String) async throws -> [Change] {
+    func make(_ ports: [OpenPort], to address: String) async throws -> [Change] {
         guard !ports.isEmpty else { return [] }
         let found = try await client.portForwards()
         var changes: [Change] = []
@@ -54,7 +54,7 @@ struct UniFiForwards: Sendable {
     /// Takes away the forwards that bear our names.
     ///
     /// - Throws: ``RouterError``, `UniFiError`
-    func remove(_ ports: [ForwardedPort]) async throws -> [Change] {
+    func remove(_ ports: [OpenPort]) async throws -> [Change] {
         guard !ports.isEmpty else { return [] }
         let names = Set(ports.map { $0.ruleName(of: site) })
         var changes: [Change] = []
@@ -88,7 +88,7 @@ struct UniFiForwards: Sendable {
         throw lost ?? RouterError.notAdopted(console: console, lacking)
     }
 
-    private func rule(_ port: ForwardedPort, to address: String) -> PortForwardRule {
+    private func rule(_ port: OpenPort, to address: String) -> PortForwardRule {
         PortForwardRule(
             name: port.ruleName(of: site), interface: interface, port: port.number, to: address, port: port.number)
     }

@@ -16,6 +16,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var guest: Guest?
     /// Messages in the mail queue; nil where the guest could not be asked.
     public var queued: Int?
+    /// How the guest sees the primary; nil where it could not be asked.
+    public var primary: PrimaryState?
     /// What the guest has of the primary's recipients; nil where the inventory lists them all.
     public var recipients: RecipientSnapshot?
     /// What port 25 shows to senders; nil where the guest could not be asked, or shows none.
@@ -56,6 +58,7 @@ extension Provisioner {
             let hostname = site.guest.hostname.description
             let answers = try await connection.ask([
                 MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
+                PrimaryState.probe(inventory.primary),
             ])
             await connection.close()
             status.queued = try MailQueue.count(in: answers[0])
@@ -64,6 +67,7 @@ extension Provisioner {
                 status.problem = status.problem ?? "port 25 of the guest shows no certificate"
             }
             if inventory.sources.isPulled { status.recipients = try RecipientSnapshot(answers[2]) }
+            status.primary = PrimaryState(answers[3])
         } catch let error as ShellError {
             status.problem = Complaint(error).text
         }

@@ -84,11 +84,18 @@ public struct Provisioner: Sendable {
                 await contact?.connection.close()
                 throw error
             }
+            if let known = contact, !prepared.isEmpty {
+                // It would go on through a firewall that shuts new ones out.
+                await known.connection.close()
+                contact = nil
+            }
             let (connection, survey): (SSHConnection, [Engine.Assessed])
             if let known = contact {
                 (connection, survey) = (known.connection, known.survey)
             } else {
-                connection = try await access.open(guest, on: host)
+                do { connection = try await access.open(guest, on: host) } catch {
+                    throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
+                }
                 survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(steps)
             }
             var engine = Engine(guest: connection, ledger: ledger, report: report)
@@ -171,7 +178,9 @@ public struct Provisioner: Sendable {
     func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
         let router = RouterRun(site, of: inventory, forwarding: forwarding, host: host, report: report)
         let dns = publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
-        let parts: [(any SitePart)?] = [primaryRun(report), router, dns]
+        let parts: [(any SitePart)?] = [
+            containerFirewall(ledger, report), nodeFirewall(ledger, report), primaryRun(report), router, dns,
+        ]
         return SiteParts(parts: parts.compactMap(\.self), report: report)
     }
 

@@ -19,6 +19,7 @@ struct StatusText {
             add("guest", "none")
         }
         if let queued = status.queued { add("queue", "\(queued) message\(queued == 1 ? "" : "s")") }
+        if let primary = status.primary { add("primary", Self.phrase(primary)) }
         if let recipients = status.recipients { add("list", RecipientsText.summary(recipients)) }
         if let certificate = status.certificate { add("tls", Self.summary(certificate)) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
@@ -44,5 +45,17 @@ struct StatusText {
         let rest = days < 0 ? "ended \(end)" : "\(days) day\(days == 1 ? "" : "s") left (until \(end))"
         let isFine = certificate.matchesName && days >= ServedCertificate.enoughDays
         return "\(isFine ? "" : "! ")\(origin)\(name), \(rest)"
+    }
+
+    private static func phrase(_ primary: PrimaryState) -> String {
+        let verdict =
+            switch primary.state {
+            case .answers: "answers"
+            case .refuses: "refuses"
+            case .down: "down"
+            case .vpnDown: "VPN down"
+            }
+        let distance = primary.roundTrip.map { ", \($0) ms away" } ?? ""
+        return "\(verdict)\(distance): \(primary.evidence)"
     }
 }

@@ -13,6 +13,21 @@ struct FirewallFile: Sendable {
     var optionsDigest: String {
         Self.digest(options.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined())
     }
+
+    /// Changes the options as a `PUT …/options` asks for it.
+    ///
+    /// - Throws: a 500 where the digest is another one.
+    mutating func change(_ call: Call) throws {
+        var given = call.parameters
+        if let digest = given.removeValue(forKey: "digest"), digest != optionsDigest { throw Self.modified }
+        for key in Node.list(given.removeValue(forKey: "delete")) { options[key] = nil }
+        options.merge(given) { $1 }
+    }
+
+    static let modified = Failure.internalError(
+        "detected modified configuration - file changed by other user? Try again."
+    )
+
     var rulesDigest: String {
         Self.digest(
             rules.map { $0.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ") }

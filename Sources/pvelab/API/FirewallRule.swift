@@ -12,7 +12,7 @@ struct FirewallRule: Sendable, Hashable {
             errors["action"] = "unknown action '\(action)'"
         }
         if let macro = values["macro"] {
-            values["macro"] = Self.macros.first { $0.lowercased() == macro.lowercased() }
+            values["macro"] = FirewallMacro.all.keys.first { $0.lowercased() == macro.lowercased() }
             if values["macro"] == nil { errors["macro"] = "unknown macro '\(macro)'" }
         }
         for port in ["dport", "sport"] where values[port] != nil && values["proto"] == nil && values["macro"] == nil {
@@ -40,8 +40,4 @@ struct FirewallRule: Sendable, Hashable {
         members["digest"] = .text(digest)
         return members
     }
-
-    private static let macros = [
-        "SSH", "SMTP", "SMTPS", "Submission", "Mail", "HTTP", "HTTPS", "DNS", "NTP", "Ping",
-    ]
 }

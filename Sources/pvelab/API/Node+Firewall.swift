@@ -1,20 +1,18 @@
 /// `…/lxc/{vmid}/firewall` (PVE::API2::Firewall). Whether the guest exists is not asked.
 extension Node {
     func firewallOptions(_ id: Int) -> Answer {
-        let file = firewalls[id] ?? FirewallFile()
-        var members = file.options.mapValues { value in Int(value).map { JSON.int($0) } ?? .text(value) }
-        members["digest"] = .text(file.optionsDigest)
-        return Answer(.object(members))
+        Self.answer(firewalls[id] ?? FirewallFile())
     }
 
     func setFirewallOptions(_ id: Int, _ call: Call) throws -> Answer {
-        var file = firewalls[id] ?? FirewallFile()
-        var given = call.parameters
-        if let digest = given.removeValue(forKey: "digest"), digest != file.optionsDigest { throw Self.modified }
-        for key in Self.list(given.removeValue(forKey: "delete")) { file.options[key] = nil }
-        file.options.merge(given) { $1 }
-        firewalls[id] = file
+        try firewalls[id, default: FirewallFile()].change(call)
         return Answer(.null)
+    }
+
+    static func answer(_ file: FirewallFile) -> Answer {
+        var members = file.options.mapValues { value in Int(value).map { JSON.int($0) } ?? .text(value) }
+        members["digest"] = .text(file.optionsDigest)
+        return Answer(.object(members))
     }
 
     func firewallRules(_ id: Int) -> Answer {
@@ -64,14 +62,10 @@ extension Node {
 
     private func file(_ id: Int, with position: Int, _ call: Call) throws -> FirewallFile {
         let file = firewalls[id] ?? FirewallFile()
-        if let digest = call.parameters["digest"], digest != file.rulesDigest { throw Self.modified }
+        if let digest = call.parameters["digest"], digest != file.rulesDigest { throw FirewallFile.modified }
         guard file.rules.indices.contains(position) else {
             throw Failure.internalError("no rule at position \(position)")
         }
         return file
     }
-
-    private static let modified = Failure.internalError(
-        "detected modified configuration - file changed by other user? Try again."
-    )
 }

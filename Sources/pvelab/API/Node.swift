@@ -14,6 +14,8 @@ actor Node {
     var starts: [Int: Int] = [:]
     /// The guests' firewall files.
     var firewalls: [Int: FirewallFile] = [:]
+    /// The options of cluster.fw.
+    var datacenterFirewall: FirewallFile
     var storages: [Storage]
     let bridges: [String]
     /// What is to go wrong next.
@@ -27,6 +29,7 @@ actor Node {
         access = seed.access
         access.release = settings.release
         guests = seed.guests
+        datacenterFirewall = FirewallFile(options: seed.isFirewalled ? ["enable": "1"] : [:])
         storages = seed.storages
         bridges = seed.bridges
     }

@@ -25,6 +25,14 @@ struct Router: Sendable {
         case ("GET", ["cluster", "nextid"]): return try await checked(call, .nextid) { try await node.nextID(call) }
         case ("GET", ["cluster", "resources"]):
             return try await checked(call, .resources) { await node.resources(call) }
+        case ("GET", ["cluster", "firewall", "options"]):
+            try await node.access.demand("Sys.Audit", on: "/", of: call.caller)
+            return try await checked(call, .none) { await node.datacenterFirewallOptions() }
+        case ("PUT", ["cluster", "firewall", "options"]):
+            try await node.access.demand("Sys.Modify", on: "/", of: call.caller)
+            return try await checked(call, .datacenterFirewallOptions) {
+                try await node.setDatacenterFirewallOptions(call)
+            }
         case ("GET", ["nodes"]): return try await checked(call, .none) { await node.nodes(call) }
         default: throw Self.unknown(call)
         }

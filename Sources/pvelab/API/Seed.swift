@@ -4,6 +4,8 @@ struct Seed: Sendable {
     var storages: [Storage]
     var bridges: [String]
     var access: Access
+    /// Whether the datacenter's firewall is on, which a fresh Proxmox has off.
+    var isFirewalled = false
 
     /// Two templates, a user whose separated token has the smallest roles that do, and root.
     static func lab(tokenSecret: String, rootPassword: String) -> Seed {
@@ -43,7 +45,8 @@ struct Seed: Sendable {
                 Storage(name: "local-lvm", kind: .lvmthin, content: "images,rootdir"),
             ],
             bridges: ["vmbr0"],
-            access: access
+            access: access,
+            isFirewalled: true
         )
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The node's own sshd, with a host key of its own and `pct` in the PATH of those who log in.
+/// The node's own sshd, with a host key of its own, `pct` and `pvesh` in the PATH of those who log in, and a ufw that is off.
 struct NodeShell: Sendable {
     let folder: LabFolder
     let images: ImageCache
@@ -16,11 +16,27 @@ struct NodeShell: Sendable {
         }
         try await Tool("mkdir", "-p", folder("node/bin"), "/run/sshd").run()
         try LabFolder.write(pct(executable), to: folder("node/bin/pct"), mode: 0o755)
+        try LabFolder.write(pvesh(executable), to: folder("node/bin/pvesh"), mode: 0o755)
         try LabFolder.write(try LabFolder.read(images.adminKey + ".pub"), to: folder("node/authorized_keys"))
         try LabFolder.write(configuration, to: folder("node/sshd_config"))
-        try await Tool(try await program(), "-D", "-e", "-f", folder("node/sshd_config"))
-            .inside(.secondary).detach(log: folder.log("node-sshd"))
+        try await Tool(
+            "unshare", "--mount", "sh", "-euc", Self.ownFirewall, folder("node/ufw"),
+            try await program(), "-D", "-e", "-f", folder("node/sshd_config")
+        ).inside(.secondary).detach(log: folder.log("node-sshd"))
     }
+
+    /// ufw keeps its rules in files, and this machine's own are not the node's: `$0` is the folder of the node's, made as the
+    /// package ships them.
+    private static let ownFirewall = #"""
+        rm -rf "$0"
+        mkdir -p "$0/etc"
+        cp -a /etc/ufw/. "$0/etc/"
+        cp /usr/share/ufw/iptables/*.rules /usr/share/ufw/*.init /usr/share/ufw/ufw.conf "$0/etc/"
+        sed 's/^IPV6=.*/IPV6=yes/; s/^DEFAULT_\(INPUT\|FORWARD\)_POLICY=.*/DEFAULT_\1_POLICY="DROP"/' /etc/default/ufw > "$0/default"
+        mount --bind "$0/etc" /etc/ufw
+        mount --bind "$0/default" /etc/default/ufw
+        exec "$@"
+        """#
 
     func isAnswering() async -> Bool {
         let scan = Tool("ssh-keyscan", "-T", "1", "-t", "ed25519", Topology.nodeAddress)
@@ -52,6 +68,11 @@ struct NodeShell: Sendable {
         exec '\(executable)' pct --dir '\(folder.path)' "$@"
 
         """
+    }
+
+    /// As Proxmox's: the API's calls as commands of root.
+    private func pvesh(_ executable: String) -> String {
+        "#!/bin/sh\nexec '\(executable)' pvesh --dir '\(folder.path)' \"$@\"\n"
     }
 
     private var configuration: String {

@@ -35,7 +35,28 @@ struct PrimarySite: Sendable {
 
     func stopMail() async throws { try await container.run("systemctl stop postfix@-") }
 
-    func startMail() async throws { try await container.run("systemctl start postfix@-") }
+    /// What the primary refuses mail at.
+    enum Stage: String, Sendable, CaseIterable {
+        case connection, recipient
+    }
+
+    /// Postfix answers and takes nothing, for good (5xx) or for now (4xx).
+    func refuseMail(_ code: Int, at stage: Stage) async throws {
+        let reply = "static:{\(code) \(code / 100).3.2 not now}"
+        let settings =
+            switch stage {
+            case .connection: "smtpd_delay_reject=no 'smtpd_client_restrictions=check_client_access \(reply)'"
+            case .recipient: "'smtpd_recipient_restrictions=check_recipient_access \(reply)'"
+            }
+        try await container.run("\(Self.takeMail); postconf -e \(settings); postfix reload 2>/dev/null")
+    }
+
+    func startMail() async throws {
+        try await container.run("\(Self.takeMail); systemctl start postfix@-; postfix reload 2>/dev/null")
+    }
+
+    private static let takeMail =
+        "postconf -X smtpd_delay_reject smtpd_client_restrictions smtpd_recipient_restrictions"
 
     /// Runs PostfixAdmin's own command on one of its two databases: `mailbox add you@yourdomain.net …`.
     func postfixAdmin(_ database: Database, _ words: [String]) async throws -> String {

@@ -3,8 +3,9 @@ import Foundation
 /// What the lab needs of the machine.
 enum Requirements {
     static let programs = [
-        "ip", "nsenter", "unshare", "setsid", "nft", "wg", "wireguard-go", "named", "dig", "busybox", "lxc-start",
-        "lxc-attach", "pebble", "mmdebstrap", "apt-ftparchive", "sshd", "ssh-keygen", "ssh-keyscan", "openssl",
+        "ip", "nsenter", "unshare", "setsid", "nft", "iptables-restore", "ufw", "sysctl", "wg", "wireguard-go", "named",
+        "dig", "busybox", "lxc-start", "lxc-attach", "pebble", "mmdebstrap", "apt-ftparchive", "sshd", "ssh-keygen",
+        "ssh-keyscan", "openssl",
     ]
 
     static func check() throws {

@@ -52,7 +52,7 @@ private struct Schema {
                 proxmox: {login: {}}
                 router: {unifi: {key: {}, login: {}}}
                 certificate: {files: {}}
-            primary: {ssh: {}}
+            primary: {ssh: {}, vpn: {}}
             recipients: {postfixadmin: {}}
             dns: {primary: {}, update: {key: {}}}
             """

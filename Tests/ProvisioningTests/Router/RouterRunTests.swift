@@ -23,10 +23,10 @@ import Testing
     }
 
     private let told = Told()
-    private let http = ForwardedPort(number: 80, service: "http")
+    private let http = OpenPort.http
 
     private func parts(
-        _ forwarding: RouterRun.Forwarding, early: [ForwardedPort] = [], _ port: Int, address: String? = "10.2.0.25"
+        _ forwarding: RouterRun.Forwarding, early: [OpenPort] = [], _ port: Int, address: String? = "10.2.0.25"
     )
         throws -> SiteParts
     {

@@ -43,7 +43,6 @@ enum LeftOut {
         "GET storage local content": "listing a storage's volumes is not in the lab's scope",
         "GET tasks N": "listings of an API's levels are for people who explore it",
         "GET cluster tasks": "the cluster's task list is not in the lab's scope: it leaves out a token's own",
-        "GET cluster firewall options": "the cluster's firewall is not in the lab's scope",
         "GET access ticket": "a page for browsers",
         "GET access domains": "realms are not in the lab's scope",
     ]

@@ -15,6 +15,17 @@ extension Schema {
         .choice("policy_out", ["ACCEPT", "REJECT", "DROP"]),
         .boolean("radv"),
     ])
+    /// Its GET is published with the same options; of the PUT no schema was at hand.
+    static let datacenterFirewallOptions = Schema([
+        .text("delete").format(.options),
+        .text("digest", to: 64),
+        .boolean("ebtables"),
+        .integer("enable", from: 0),
+        .text("log_ratelimit"),
+        .choice("policy_forward", ["ACCEPT", "DROP"]),
+        .choice("policy_in", ["ACCEPT", "REJECT", "DROP"]),
+        .choice("policy_out", ["ACCEPT", "REJECT", "DROP"]),
+    ])
     static let newFirewallRule = Schema([
         .text("action", from: 2, to: 20).pattern(#"[A-Za-z][A-Za-z0-9\-\_]+"#).required,
         .text("comment"),

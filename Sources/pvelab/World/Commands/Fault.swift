@@ -12,21 +12,35 @@ struct Fault: AsyncParsableCommand {
         case down, up
     }
 
-    /// `pvelab fault vpn down|up`
+    /// `pvelab fault vpn down|slow|one-way|up`
     struct VPN: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Cut or mend the tunnel between the sites.")
+        static let configuration = CommandConfiguration(
+            abstract: "Cut, delay or mend the tunnel between the sites.",
+            discussion: """
+                down     no device and no route at the secondary site
+                slow     every packet takes a while longer, each way
+                one-way  what the primary site sends does not arrive
+                up       as it was
+                """
+        )
 
         @OptionGroup var lab: LabOptions
 
         @Argument(help: "What the tunnel is to be.")
-        var state: State
+        var state: TunnelFaults.State
+
+        @Option(help: "How much longer each way takes when it is slow.")
+        var milliseconds = 1000
+
+        func validate() throws {
+            guard 1...4000 ~= milliseconds else {
+                throw ValidationError("1 to 4000 milliseconds: WireGuard gives a handshake up after five seconds")
+            }
+        }
 
         func run() async throws {
-            let tunnel = try await lab.requireUp().tunnel
-            switch state {
-            case .down: try await tunnel.lower()
-            case .up: try await tunnel.raise()
-            }
+            let socket = ControlSocket(path: try await lab.requireUp().folder.controlSocket)
+            try await socket.ask(["vpn", state.rawValue, String(milliseconds)]).finish()
         }
     }
 
@@ -132,6 +146,7 @@ extension Fault {
 }
 
 extension APIFault.Kind: ExpressibleByArgument {}
+extension TunnelFaults.State: ExpressibleByArgument {}
 
 extension UniFiFault: ExpressibleByArgument {}
 

@@ -1,10 +1,13 @@
 import ArgumentParser
 
+extension PrimarySite.Stage: ExpressibleByArgument {}
+
 /// `pvelab primary …`: what happens at the primary site.
 struct Primary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Stop and start the primary's Postfix, read its mailboxes, and change them in PostfixAdmin.",
-        subcommands: [Stop.self, Start.self, Mail.self, PostfixAdmin.self]
+        abstract:
+            "Stop and start the primary's Postfix, let it refuse, read its mailboxes, and change them in PostfixAdmin.",
+        subcommands: [Stop.self, Start.self, Refuse.self, Mail.self, PostfixAdmin.self]
     )
 
     struct PostfixAdmin: AsyncParsableCommand {
@@ -53,6 +56,28 @@ struct Primary: AsyncParsableCommand {
                 log: "\(world.folder.guests)/primary/console.log",
                 until: world.primary.isAnswering
             )
+        }
+    }
+
+    struct Refuse: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The primary's Postfix answers, and takes no mail until `start`."
+        )
+
+        @OptionGroup var lab: LabOptions
+
+        @Argument(help: "The reply's code, like 421 or 554.")
+        var code: Int
+
+        @Option(help: "Where it refuses: connection or recipient.")
+        var at = PrimarySite.Stage.connection
+
+        func validate() throws {
+            guard 400...599 ~= code else { throw ValidationError("`\(code)` refuses nothing: 400 to 599 do") }
+        }
+
+        func run() async throws {
+            try await lab.requireUp().primary.refuseMail(code, at: at)
         }
     }
 

@@ -7,6 +7,9 @@ struct Status: AsyncParsableCommand {
     @OptionGroup var lab: LabOptions
 
     func run() async throws {
-        print(try await lab.requireUp().summary())
+        let world = try await lab.requireUp()
+        print(try world.summary())
+        let tunnel = try await ControlSocket(path: world.folder.controlSocket).ask(["vpn"])
+        print("tunnel           \(tunnel.output)")
     }
 }

@@ -1,10 +1,12 @@
 import Foundation
 
-/// The long-lived process of the lab: the node's API, what the node's `pct` asks of it, and the gateway's API.
+/// The long-lived process of the lab: the node's API, its firewall, what its `pct` and `pvesh` ask, the tunnel's faults, and
+/// the gateway's API.
 struct NodeDaemon: Sendable {
     let world: World
     let server: APIServer
     let gateway: UniFiServer
+    private let tunnel: TunnelFaults
 
     private var device: GatewayDevice { GatewayDevice(folder: world.folder) }
 
@@ -13,6 +15,7 @@ struct NodeDaemon: Sendable {
         guard let secrets = try? Secrets.read(world.folder) else { throw LabError.notUp }
         let certificates = Certificates(folder: world.folder)
         self.world = world
+        tunnel = TunnelFaults(tunnel: world.tunnel)
         server = APIServer(
             settings: APIServer.Settings(
                 node: Topology.nodeName,
@@ -44,6 +47,7 @@ struct NodeDaemon: Sendable {
         try await withThrowingTaskGroup { group in
             group.addTask { try await server.run() }
             group.addTask { try await gateway.run() }
+            group.addTask { try await FirewallDaemon(node: server.node).run() }
             // What ends one of them ends the daemon.
             try await group.next()
             group.cancelAll()
@@ -56,6 +60,8 @@ struct NodeDaemon: Sendable {
         case "pct": await server.node.pct(Array(words.dropFirst()))
         case "fault" where words.dropFirst().first == "router":
             await device.order(Array(words.dropFirst(2)), of: gateway.console)
+        case "pvesh": await server.node.pvesh(Array(words.dropFirst()))
+        case "vpn": await tunnel.answer(Array(words.dropFirst()))
         case "fault": await server.node.orderFault(Array(words.dropFirst()))
         default: ControlAnswer(status: 64, error: "pvelab: there is no `\(words.joined(separator: " "))`\n")
         }

@@ -13,8 +13,9 @@ struct Container: Sendable {
 
     func start(_ configuration: GuestConfiguration) async throws {
         try prepareFiles(configuration)
-        for bridge in Set(configuration.networks.map { $0["bridge"] ?? "vmbr0" }) {
-            try LabFolder.write(Self.joinBridge(bridge), to: "\(files.folder)/join-\(bridge)", mode: 0o755)
+        for number in configuration.networks.indices {
+            let script = "#!/bin/sh\nset -eu\n" + plug(number, configuration)
+            try LabFolder.write(script, to: joining(number), mode: 0o755)
         }
         try LabFolder.write(lxcConfiguration(configuration), to: "\(files.folder)/config", mode: 0o600)
         try await lxc("start", "--logfile", "\(files.folder)/lxc.log", "--logpriority", "WARN").run()
@@ -70,13 +71,14 @@ struct Container: Sendable {
         try files.write(wanted.interfaces(from: files.read("/etc/network/interfaces")), to: "/etc/network/interfaces")
     }
 
-    /// LXC calls it at each start, also when the guest reboots itself; the fifth word is the host's end of the wire.
-    private static func joinBridge(_ bridge: String) -> String {
-        """
-        #!/bin/sh
-        exec ip link set "$5" master \(bridge) up
+    /// The script that LXC calls at each start, also when the guest reboots itself.
+    private func joining(_ number: Int) -> String { "\(files.folder)/join-\(number)" }
 
-        """
+    /// Joins the node's end of a wire to the bridge that the configuration names.
+    func plug(_ number: Int, _ configuration: GuestConfiguration) -> String {
+        let network = configuration.networks[number]
+        return FirewallBridge(guest: name, index: number)
+            .plug(into: network["bridge"] ?? "vmbr0", isFirewalled: network["firewall"] == "1")
     }
 
     func lxcConfiguration(_ configuration: GuestConfiguration) -> String {
@@ -84,8 +86,8 @@ struct Container: Sendable {
             """
             lxc.net.\(number).type = veth
             lxc.net.\(number).name = \(network["name"] ?? "eth\(number)")
-            lxc.net.\(number).veth.pair = veth\(name)i\(number)
-            lxc.net.\(number).script.up = \(files.folder)/join-\(network["bridge"] ?? "vmbr0")
+            lxc.net.\(number).veth.pair = \(FirewallBridge(guest: name, index: number).wire)
+            lxc.net.\(number).script.up = \(joining(number))
             lxc.net.\(number).flags = up
             """ + (network["hwaddr"].map { "\nlxc.net.\(number).hwaddr = \($0)" } ?? "")
         }

@@ -34,12 +34,16 @@ struct LXCRuntime: GuestRuntime {
 
     func destroy(_ id: Int) async throws {
         try await container(id).files.remove()
+        try await Tool("sh", "-euc", FirewallBridge.remove(of: id)).inside(.secondary).run()
     }
 
     /// New addresses take effect at once, as Proxmox does it: from outside, by the guest's network namespace.
     func reconfigure(_ id: Int, configuration: GuestConfiguration) async throws {
         guard let process = await container(id).initProcess else { throw LabError.notRunning(id) }
         try container(id).prepareFiles(configuration)
+        for number in configuration.networks.indices {
+            try await Tool("sh", "-euc", container(id).plug(number, configuration)).inside(.secondary).run()
+        }
         for network in configuration.networks {
             guard let name = network["name"] else { continue }
             var steps = ["ip addr flush dev \(name) scope global"]

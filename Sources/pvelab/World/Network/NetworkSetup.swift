@@ -17,6 +17,7 @@ struct NetworkSetup: Sendable {
             wan: [Topology.secondaryWAN + "/24", Topology.secondaryWAN6 + "/64"],
             lan: [Topology.nodeAddress + "/24", "2001:db8:2::1/64"]
         )
+        try await separateFirewallBridges()
         try await makeSite(
             .primary,
             wan: [Topology.primaryWAN + "/24", Topology.primaryWAN6 + "/64"],
@@ -69,6 +70,20 @@ struct NetworkSetup: Sendable {
         )
     }
 
+    /// A node that translates addresses has to know connections on a guest's firewall bridge apart from its own, or it would
+    /// find them there before it could translate them (Proxmox's wiki, Network Configuration, on masquerading).
+    private func separateFirewallBridges() async throws {
+        let rules = """
+            table inet pvelab-zones {
+                chain arriving {
+                    type filter hook prerouting priority raw
+                    iifname "fwbr*" ct zone set 1
+                }
+            }
+            """
+        try await Tool("nft", "-f", "-").inside(.secondary).run(input: rules)
+    }
+
     /// The site's own connections leave from its public address, its gateway answers for the name server, and private
     /// addresses never show on the internet. Forwards of ports go into a chain of their own: ``PortForwardTable``.
     private func translate(_ site: Namespace, forwards: [String], network: String) async throws {
@@ -83,6 +98,7 @@ struct NetworkSetup: Sendable {
                 }
                 chain arriving {
                     type nat hook prerouting priority dstnat
+                    iifname "fwbr*" return
                     jump forwards
                     ip daddr \(gateway) udp dport 53 dnat to \(Topology.internetAddress)
                     ip daddr \(gateway) tcp dport 53 dnat to \(Topology.internetAddress)

@@ -52,7 +52,41 @@ struct Tunnel: Sendable {
         try await Tool("ip", "route", "replace", "unreachable", Self.secondary.route).inside(.secondary).run()
     }
 
-    func raise() async throws {
+    /// What comes from the primary site gets lost behind the tunnel: its handshakes go on, and nothing is ever answered.
+    func lame() async throws {
+        let rules = """
+            table inet pvelab-vpn {
+                chain arriving {
+                    type filter hook prerouting priority raw
+                    iifname "\(Self.secondary.name)" drop
+                }
+            }
+            """
+        try await Tool("nft", "-f", "-").inside(.secondary).run(input: rules)
+    }
+
+    /// Sends what the two ends say to each other by another way: a port of the secondary site that hands it on.
+    func detour(byPort port: UInt16) async throws {
+        try await lead(Self.secondary, to: "127.0.0.1:\(port)")
+    }
+
+    /// Ends every fault.
+    func mend() async throws {
+        _ = try await Tool("nft", "delete", "table", "inet", "pvelab-vpn").inside(.secondary).outcome()
+        for end in [Self.secondary, Self.primary] {
+            try await lead(end, to: "\(end.peerWAN):\(Topology.tunnelPort)")
+        }
+        try await raise()
+    }
+
+    private func lead(_ end: End, to endpoint: String) async throws {
+        let peer = try await Tool("wg", "show", end.name, "peers").inside(end.namespace).run()
+        try await Tool(
+            "wg", "set", end.name, "peer", peer.trimmingCharacters(in: .whitespacesAndNewlines), "endpoint", endpoint
+        ).inside(end.namespace).run()
+    }
+
+    private func raise() async throws {
         for end in [Self.secondary, Self.primary] {
             try await Tool("ip", "link", "set", end.name, "up").inside(end.namespace).run()
             // Replies find their way back in the same way: nothing of the other site ever goes out by the WAN.

@@ -1,0 +1,126 @@
+import ProxmoxAPI
+
+/// Proxmox's firewall of the guest as a part of the site: closed but for ssh before the guest's steps, open for mail
+/// after the proof.
+struct ContainerFirewall: SitePart {
+    static let id = "proxmox-firewall"
+    let name = Self.id
+
+    let client: Client
+    /// Open from the beginning.
+    let standing: [OpenPort]
+    /// Open after the proof.
+    let published: [OpenPort]
+    let ledger: Ledger
+    let report: Report
+    /// pve-firewall takes changes up every ten seconds, and there is no asking whether it has.
+    var period = Duration.seconds(11)
+
+    func plan(for guest: GuestHost.Found?) async throws -> [Change] {
+        try await checkDatacenter()
+        let rules = ContainerRules(wanted: standing + published)
+        guard let guest else { return rules.differences(in: []).map(\.change) + options(from: [:]).changes }
+        let seen = try await client(.firewallRules(of: guest.id, on: guest.node))
+        let options = try await client(.firewallOptions(of: guest.id, on: guest.node)).options
+        return rules.differences(in: seen).map(\.change) + self.options(from: options).changes
+    }
+
+    /// Ways in come before what closes, or a firewall that is switched on would shut us out. A rule for mail that a
+    /// fresh clone has from its template goes.
+    func prepare(for guest: GuestHost.Found) async throws -> [Change] {
+        try await checkDatacenter()
+        let mayTakeMail = ledger.state.guest?.mayHoldMail ?? false
+        let tolerated = mayTakeMail ? Set(published.map(\.name)) : []
+        let rules = try await converge(ContainerRules(wanted: standing, tolerated: tolerated), of: guest)
+        let closed = try await close(guest)
+        if !closed.isEmpty || rules.contains(where: { $0.after == nil }) {
+            report(.waiting("Proxmox's firewall takes up what was changed"))
+            try await ContinuousClock().sleep(for: period)
+        }
+        return rules + closed
+    }
+
+    func publish(for guest: GuestHost.Found) async throws -> [Change]? {
+        let changes = try await converge(ContainerRules(wanted: standing + published), of: guest)
+        if !changes.isEmpty { report(.note("Proxmox's firewall takes the rules up within ten seconds")) }
+        return changes
+    }
+
+    func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] {
+        guard let guest else { return [] }
+        return try await converge(ContainerRules(wanted: [], tolerated: Set(standing.map(\.name))), of: guest)
+    }
+
+    /// Proxmox destroys a guest's firewall with the guest.
+    func forget() -> [Change] { [] }
+
+    /// - Throws: ``FirewallError/datacenterOff``
+    private func checkDatacenter() async throws {
+        do {
+            guard try await client(.datacenterFirewallOptions()).isEnabled else { throw FirewallError.datacenterOff }
+        } catch APIError.forbidden(let who, _, _, _) {
+            report(
+                .note(
+                    "whether the datacenter's firewall is on, without which no rule has force, \(who) may not see "
+                        + "(Sys.Audit on /); on a node: `pvesh get /cluster/firewall/options`"))
+        }
+    }
+
+    /// One call at a time, as each moves the others' positions; somebody else's change meanwhile is looked at anew.
+    private func converge(_ rules: ContainerRules, of guest: GuestHost.Found) async throws -> [Change] {
+        var made: [Change] = []
+        var left: [ContainerRules.Difference] = []
+        for _ in 0..<Self.attempts {
+            let seen = try await client(.firewallRules(of: guest.id, on: guest.node))
+            left = rules.differences(in: seen)
+            guard let next = left.first else { return made }
+            do {
+                _ = try await client(request(for: next.step, of: guest, digest: seen.first?.digest ?? ""))
+                made.append(next.change)
+            } catch APIError.modified {}
+        }
+        throw FirewallError.notTaken(id: guest.id, left.map(\.change))
+    }
+
+    private static let attempts = 32
+
+    private func request(
+        for step: ContainerRules.Step,
+        of guest: GuestHost.Found,
+        digest: String
+    ) -> Request<Nothing> {
+        switch step {
+        case .add(let options): .addFirewallRule(to: guest.id, on: guest.node, options: options)
+        case .update(let position, let set, let delete):
+            .updateFirewallRule(position, of: guest.id, on: guest.node, set: set, delete: delete, digest: digest)
+        case .move(let position, let other):
+            .moveFirewallRule(position, before: other, of: guest.id, on: guest.node, digest: digest)
+        case .delete(let position): .deleteFirewallRule(position, of: guest.id, on: guest.node, digest: digest)
+        }
+    }
+
+    /// Switches the guest's firewall on, and lets it refuse what no rule lets in.
+    private func close(_ guest: GuestHost.Found) async throws -> [Change] {
+        let seen = try await client(.firewallOptions(of: guest.id, on: guest.node))
+        let (changes, set) = options(from: seen.options)
+        guard !changes.isEmpty else { return [] }
+        _ = try await client(.setFirewallOptions(of: guest.id, on: guest.node, set: set, digest: seen.digest))
+        let left = options(from: try await client(.firewallOptions(of: guest.id, on: guest.node)).options).changes
+        guard left.isEmpty else { throw FirewallError.notTaken(id: guest.id, left) }
+        return changes
+    }
+
+    /// `policy_in` that is unset means DROP; REJECT refuses as well.
+    private func options(from seen: [String: String]) -> (changes: [Change], set: [String: String]) {
+        var (changes, set): ([Change], [String: String]) = ([], [:])
+        if seen["enable"] != "1" {
+            changes.append(Change("firewall", from: "off", to: "on"))
+            set["enable"] = "1"
+        }
+        if seen["policy_in"] == "ACCEPT" {
+            changes.append(Change("what no rule lets in", from: "ACCEPT", to: "DROP"))
+            set["policy_in"] = "DROP"
+        }
+        return (changes, set)
+    }
+}

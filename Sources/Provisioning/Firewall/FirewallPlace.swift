@@ -1,0 +1,38 @@
+/// Where the mail to a guest is filtered.
+public enum FirewallPlace: String, Sendable, Hashable, CaseIterable {
+    /// ufw in the guest: the playbook's steps.
+    case guest
+    /// Proxmox's own, between the bridge and the guest.
+    case proxmox
+    /// ufw on the Proxmox node.
+    case node
+}
+
+extension Parameters {
+    /// The places of a site; the guest's own where the inventory names none.
+    mutating func firewallPlaces() -> Set<FirewallPlace> {
+        guard let texts = optionalStrings("firewall") else { return [.guest] }
+        let words = quoted(FirewallPlace.allCases.map(\.rawValue))
+        if texts.isEmpty { wrong("firewall", "`firewall` is empty; some of \(words) are wanted") }
+        let places = texts.enumerated().compactMap { item, text in
+            let place = FirewallPlace(rawValue: text)
+            if place == nil {
+                wrong("firewall", item: item, "`firewall` has `\(text)`; some of \(words) are wanted")
+            }
+            return place
+        }
+        return Set(places)
+    }
+
+    /// Notes what a place wants of the rest of the site and does not find there.
+    mutating func noteMissing(for places: Set<FirewallPlace>, network: GuestNetwork, ssh: SSHAccess) {
+        if places.contains(.proxmox), network.firewall == false {
+            wrong(
+                "firewall",
+                "`firewall` has `proxmox`, and `guest: network: firewall` is false; the rules would have no force")
+        }
+        if places.contains(.node), ssh.node == nil {
+            wrong("firewall", "`firewall` has `node`, and the section `node` of `ssh` is missing")
+        }
+    }
+}

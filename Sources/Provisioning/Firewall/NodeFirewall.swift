@@ -1,0 +1,168 @@
+import ProxmoxAPI
+import RemoteShell
+
+/// ufw on the Proxmox node as a part of the site: it lets ssh pass to the guest, and after the proof mail.
+///
+/// It is never switched on: what else the node serves is not ours to know.
+struct NodeFirewall: SitePart {
+    let name = "node-firewall"
+
+    /// The node, for people.
+    let node: String
+    let network: GuestNetwork
+    /// Open from the beginning.
+    let standing: [OpenPort]
+    /// Open after the proof.
+    let published: [OpenPort]
+    /// Whether no other firewall stands before the guest.
+    let isAlone: Bool
+    /// Marks our rules: no other inventory's and no other site's.
+    let comment: String
+    /// A root shell on the node.
+    let connect: @Sendable () throws -> any GuestConnection
+    let client: Client
+    let report: Report
+
+    func plan(for guest: GuestHost.Found?) async throws -> [Change] {
+        let wanted = rules(for: standing + published, at: try await addresses(of: guest))
+        let found = try await look()
+        try judge(found, wanted)
+        return difference(of: found, wanted: wanted, tolerated: []).changes
+    }
+
+    func prepare(for guest: GuestHost.Found) async throws -> [Change] {
+        let addresses = try await addresses(of: guest)
+        return try await converge(
+            wanted: rules(for: standing, at: addresses),
+            tolerated: rules(for: published, at: addresses)
+        )
+    }
+
+    func publish(for guest: GuestHost.Found) async throws -> [Change]? {
+        let addresses = try await addresses(of: guest)
+        guard !addresses.isEmpty else { throw GuestError.noAddress(id: guest.id, interface: Self.interface) }
+        return try await converge(wanted: rules(for: standing + published, at: addresses), tolerated: [])
+    }
+
+    func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] {
+        let ports = Set(published.map { String($0.number) })
+        return try await remove { ports.contains($0.port) }
+    }
+
+    func forget() async throws -> [Change] { try await remove { _ in true } }
+
+    private static let interface = "eth0"
+
+    /// The fixed ones, else those that the running guest has got.
+    private func addresses(of guest: GuestHost.Found?) async throws -> [IPAddress] {
+        let fixed = [network.address, network.address6].compactMap { source -> IPAddress? in
+            if case .fixed(let address)? = source { address.address } else { nil }
+        }
+        guard fixed.isEmpty, let guest, guest.view.isRunning else { return fixed }
+        let seen = try await client(.interfaces(of: guest.id, on: guest.node)).all
+        guard let interface = seen.first(where: { $0.name == Self.interface }) else { return [] }
+        return [false, true].flatMap(interface.usableAddresses).compactMap { IPAddress($0) }
+    }
+
+    private func rules(for ports: [OpenPort], at addresses: [IPAddress]) -> [NodeRules.Rule] {
+        addresses.flatMap { address in
+            ports.map { NodeRules.Rule(allowing: $0, of: address, comment: comment) }
+        }
+    }
+
+    /// - Throws: ``FirewallError/powerless(node:_:)``, ``FirewallError/refusedBefore(node:port:rule:)``
+    private func judge(_ found: NodeRules, _ wanted: [NodeRules.Rule]) throws {
+        switch found.weakness {
+        case .absent?, .off?: throw FirewallError.powerless(node: node, found.weakness ?? .off)
+        case let weakness? where isAlone: throw FirewallError.powerless(node: node, weakness)
+        case let weakness?: report(.note("\(weakness.phrase) on \(node); a rule there has no force"))
+        case nil: break
+        }
+        for rule in wanted {
+            guard let refusal = found.refusal(of: rule) else { continue }
+            throw FirewallError.refusedBefore(node: node, port: Int(rule.port) ?? 0, rule: refusal.phrase)
+        }
+    }
+
+    private func difference(
+        of found: NodeRules,
+        wanted: [NodeRules.Rule],
+        tolerated: [NodeRules.Rule]
+    ) -> (changes: [Change], remedy: Script) {
+        let missing = wanted.filter { rule in !found.rules.contains { $0.allowsSame(as: rule) } }
+        let surplus = found.rules.filter { $0.comment == comment && !(wanted + tolerated).contains($0) }
+        return (
+            surplus.map { Change($0.subject, from: "allowed", to: nil) }
+                + missing.map { Change($0.subject, from: nil, to: "allowed") },
+            .lines(surplus.map(\.removal) + missing.map(\.addition))
+        )
+    }
+
+    private func converge(wanted: [NodeRules.Rule], tolerated: [NodeRules.Rule]) async throws -> [Change] {
+        try await connected { node in
+            let found = try await look(through: node)
+            try judge(found, wanted)
+            let (changes, remedy) = difference(of: found, wanted: wanted, tolerated: tolerated)
+            return try await mend(changes, by: remedy, through: node) {
+                difference(of: $0, wanted: wanted, tolerated: tolerated).changes
+            }
+        }
+    }
+
+    private func remove(where isMeant: (NodeRules.Rule) -> Bool) async throws -> [Change] {
+        try await connected { node in
+            func ours(in found: NodeRules) -> [NodeRules.Rule] {
+                found.rules.filter { $0.comment == comment && isMeant($0) }
+            }
+            func changes(in found: NodeRules) -> [Change] {
+                ours(in: found).map { Change($0.subject, from: "allowed", to: nil) }
+            }
+            let found = try await look(through: node)
+            let remedy = Script.lines(ours(in: found).map(\.removal))
+            return try await mend(changes(in: found), by: remedy, through: node, left: changes)
+        }
+    }
+
+    /// Sends a remedy with the probe behind it, in one trip.
+    private func mend(
+        _ changes: [Change],
+        by remedy: Script,
+        through connection: any GuestConnection,
+        left: (NodeRules) -> [Change]
+    ) async throws -> [Change] {
+        guard !changes.isEmpty else { return [] }
+        let answers = try await connection.ask(["set -eu\nPATH=$PATH:/usr/sbin:/sbin\n\(remedy)", probe])
+        guard answers[0].exit == 0 else {
+            throw FirewallError.nodeRefused(node: node, exit: answers[0].exit, errors: answers[0].tail)
+        }
+        let left = left(try NodeRules(answers[1]))
+        guard left.isEmpty else { throw FirewallError.nodeNotTaken(node: node, left) }
+        return changes
+    }
+
+    private var probe: Script { NodeRules.probe(gateway: (network.gateway ?? network.gateway6)?.description) }
+
+    private func look() async throws -> NodeRules { try await connected { try await look(through: $0) } }
+
+    private func look(through connection: any GuestConnection) async throws -> NodeRules {
+        let answers = try await connection.ask([probe])
+        return try NodeRules(answers[0])
+    }
+
+    private func connected<Result>(_ body: (any GuestConnection) async throws -> Result) async throws -> Result {
+        let connection = try connect()
+        do {
+            let result = try await body(connection)
+            await connection.close()
+            return result
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+}
+
+extension NodeRules.Rule {
+    /// `25/tcp to 10.2.0.25`
+    fileprivate var subject: String { "\(port)/\(`protocol`) to \(destination)" }
+}

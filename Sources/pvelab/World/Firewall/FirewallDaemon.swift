@@ -1,0 +1,54 @@
+import Foundation
+
+/// Turns what the API keeps into packet filters every other second; the real pve-firewall takes ten.
+struct FirewallDaemon: Sendable {
+    let node: Node
+
+    private static let period = Duration.seconds(2)
+
+    /// Works until it is cancelled. What the kernel refuses is tried again, and is in the log.
+    func run() async throws {
+        var loaded: [GuestFilter] = []
+        while true {
+            try await Task.sleep(for: Self.period)
+            let wanted = await node.filters()
+            guard wanted != loaded else { continue }
+            do {
+                try await load(wanted, insteadOf: loaded)
+                loaded = wanted
+            } catch {
+                note("\(error)")
+            }
+        }
+    }
+
+    /// All chains at once: no packet meets half a filter.
+    private func load(_ filters: [GuestFilter], insteadOf old: [GuestFilter]) async throws {
+        // Bridged frames are shown to iptables: without it no rule of a guest has force.
+        try await Tool(
+            "sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=1", "net.bridge.bridge-nf-call-ip6tables=1"
+        ).inside(.secondary).run()
+        for (family, program) in [(GuestFilter.Family.ipv4, "iptables"), (.ipv6, "ip6tables")] {
+            let text = Self.table(filters, insteadOf: old, family)
+            try await Tool("\(program)-restore", "--noflush", "--wait").inside(.secondary).run(input: text)
+            let hook =
+                "\(program) -w -C FORWARD -j PVEFW-FORWARD 2>/dev/null || \(program) -w -I FORWARD -j PVEFW-FORWARD"
+            try await Tool("sh", "-euc", hook).inside(.secondary).run()
+        }
+    }
+
+    static func table(
+        _ filters: [GuestFilter], insteadOf old: [GuestFilter], _ family: GuestFilter.Family
+    ) -> String {
+        let chains = filters.flatMap { [$0.inward, $0.outward] }
+        let gone = old.flatMap { [$0.inward, $0.outward] }.filter { !chains.contains($0) }
+        let lines =
+            ["*filter"] + (["PVEFW-FORWARD"] + chains + gone).map { ":\($0) - [0:0]" }
+            + filters.flatMap { $0.jumps + $0.lines(family) } + gone.map { "-X \($0)" } + ["COMMIT"]
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func note(_ text: String) {
+        FileHandle.standardError.write(Data("firewall: \(text)\n".utf8))
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+extension `A backup MX in the lab` {
+    /// Here, where one comes after the other, as all guests have one primary and one way there.
+    @Suite struct `and its primary, where that takes no mail,` {
+        @Test func `is told from a VPN that is down, by status and by the monitor`() throws {
+            let lab = try Lab()
+            try lab.replace("  bare:\n", by: "  faraway:\n")
+            try lab.replace("vmid: 110", by: "vmid: 132")
+            try lab.replace(#"address: 10.2.0.25/24"#, by: "address: 10.2.0.32/24")
+            try lab.replace("address: 10.1.0.12", by: "address: 10.1.0.12, vpn: {peer: 10.1.0.1}")
+            defer {
+                _ = try? lab.pvelab("fault", "vpn", "up")
+                _ = try? lab.pvelab("primary", "start")
+            }
+            let up = try lab.mxprovision("up", "faraway")
+            try #require(up.status == 0, "\(up.output)")
+            func primary() throws -> String {
+                let status = try lab.mxprovision("status", "faraway")
+                return status.output.split(separator: "\n").first { $0.contains("primary ") }.map(String.init)
+                    ?? status.output
+            }
+            #expect(try primary().contains("answers: 220 mail.yourdomain.net ESMTP"))
+
+            for state in ["down", "one-way"] {
+                try lab.pvelab("fault", "vpn", state)
+                #expect(try lab.pvelab("status").output.contains("tunnel           \(state)\n"))
+                #expect(try primary().contains("VPN down: port 25: "), "\(state)")
+            }
+            let alert = "grep -rhao 'The VPN to the primary (10.1.0.12) is down' /var/spool/postfix/*/ | head -n 1"
+            let alerted = try lab.guest(
+                "faraway", 132, at: "10.2.0.32",
+                "/etc/cron.hourly/check-mail-queue; cat /var/lib/mxprovision/queue; \(alert); postsuper -d ALL 2>/dev/null"
+            )
+            #expect(alerted.output.contains("primary=vpn-down\n"), "\(alerted.output)")
+            #expect(alerted.output.contains("The VPN to the primary (10.1.0.12) is down\n"), "\(alerted.output)")
+
+            try lab.pvelab("fault", "vpn", "slow", "--milliseconds", "500")
+            let slow = try primary()
+            #expect(slow.wholeMatch(of: /.*answers, 1\d\d\d ms away: 220 .*/) != nil, "\(slow)")
+            try lab.pvelab("fault", "vpn", "up")
+
+            try lab.pvelab("primary", "stop")
+            #expect(try primary().contains("down: its host answers, and nothing listens on port 25"))
+            for code in ["554", "421"] {
+                try lab.pvelab("primary", "start")
+                try lab.pvelab("primary", "refuse", code)
+                #expect(try lab.eventually { try primary().contains("refuses: \(code) ") }, "\(code)")
+            }
+            try lab.pvelab("primary", "refuse", "550", "--at", "recipient")
+            let sent = try lab.guest(
+                "faraway", 132, at: "10.2.0.32", "printf 'Subject: x\\n\\nx\\n' | sendmail -f '' you@yourdomain.net")
+            #expect(sent.status == 0, "\(sent.output)")
+            #expect(try lab.eventually { try primary().contains("refuses: of a queued message it said: 550 ") })
+            try lab.pvelab("primary", "start")
+            #expect(try lab.guest("faraway", 132, at: "10.2.0.32", "postsuper -d ALL 2>/dev/null").status == 0)
+            #expect(try lab.mxprovision("teardown", "faraway", "--yes").status == 0)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import Synchronization
+
+@testable import Provisioning
+
+/// What was told without a change behind it, in order.
+final class Notes: Sendable {
+    private let kept = Mutex<[String]>([])
+    var texts: [String] { kept.withLock { $0 } }
+
+    func note(_ event: Event) {
+        if case .note(let text) = event { kept.withLock { $0.append(text) } }
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `How a guest sees the primary` {
+    private func read(_ text: String, exit: Int = 0) -> PrimaryState? {
+        PrimaryState(Completion(exit: exit, output: Data(text.utf8)))
+    }
+
+    @Test func `is read from what its program prints`() {
+        #expect(
+            read("state=answers\nevidence=220 mail.example.net ESMTP a=b\ndialogue=yes\nroundtrip=12\n")
+                == PrimaryState(state: .answers, evidence: "220 mail.example.net ESMTP a=b", roundTrip: 12))
+        #expect(
+            read("state=vpn-down\nevidence=port 25: no answer\ndialogue=no\n")
+                == PrimaryState(state: .vpnDown, evidence: "port 25: no answer"))
+    }
+
+    @Test(arguments: ["", "state=well\nevidence=x\n", "state=down\n", "evidence=x\n", "sh: not found\n"])
+    func `is not known where something else is printed`(text: String) {
+        #expect(read(text) == nil)
+    }
+
+    @Test func `is not known where there is no such program`() {
+        #expect(read("state=down\nevidence=x\n", exit: 127) == nil)
+    }
+
+    @Test func `is asked by the address at the VPN's far end, or by the primary's own`() throws {
+        let far = InventoryText.complete.replacing(
+            "address: 10.1.0.12", with: "address: 10.1.0.12, vpn: {peer: 10.1.0.1}")
+        let texts = try [InventoryText.complete, far].map { text in
+            PrimaryState.probe(try Inventory.read(SourceFile(name: "inventory.yml", text: text)).primary).description
+        }
+        #expect(texts[0].hasSuffix("primary-state '10.1.0.12' 25 '10.1.0.12'"))
+        #expect(texts[1].hasSuffix("primary-state '10.1.0.12' 25 '10.1.0.1'"))
+    }
+}
