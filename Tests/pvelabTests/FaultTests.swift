@@ -54,6 +54,16 @@ import Testing
         #expect(await ask("POST", Self.clone, "newid=110").status == 200)
     }
 
+    @Test func `with parameters are those that have them, whatever comes before`() async throws {
+        await node.order(APIFault(method: "POST", path: Self.clone + "?newid=111&full=1", kind: .full))
+        #expect(await ask("POST", Self.clone, "newid=110&full=1").status == 200)
+        try await node.end(await node.tasks.all.map(\.upid), runtime)
+        #expect(await ask("POST", Self.clone, "newid=111&full=1").status == 200)
+        try await node.end(await node.tasks.all.map(\.upid), runtime)
+        #expect(await node.guests[110] != nil)
+        #expect(await node.guests[111] == nil)
+    }
+
     @Test func `a clone to a full storage fails in its task and leaves nothing behind`() async throws {
         await node.order(APIFault(method: "POST", path: Self.clone, kind: .full))
         #expect(await ask("POST", Self.clone, "newid=110&full=1").status == 200)

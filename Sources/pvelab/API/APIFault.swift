@@ -18,11 +18,16 @@ struct APIFault: Sendable, Hashable {
     }
 
     var method: String
-    /// Below `/api2/json`, with a leading slash and without a query.
+    /// Below `/api2/json`, with a leading slash. Parameters behind a `?` are those that the call must have among its own.
     var path: String
     var kind: Kind
 
-    func isMeant(for call: Call) -> Bool { method == call.method && path == "/" + call.path.joined(separator: "/") }
+    func isMeant(for call: Call) -> Bool {
+        let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
+        let parameters = FormDecoder.parameters(parts.count > 1 ? parts[1] : "")
+        return method == call.method && parts.first == "/" + call.path.joined(separator: "/")
+            && parameters.allSatisfy { call.parameters[$0.key] == $0.value }
+    }
 
     /// How an answer is to reach whoever asked.
     func distort(_ reply: Reply) -> Reply {

@@ -94,7 +94,10 @@ struct Fault: AsyncParsableCommand {
         @Argument(help: "GET, POST, PUT or DELETE.")
         var method: String
 
-        @Argument(help: "Below /api2/json, such as /nodes/pve2/lxc/100/clone.")
+        @Argument(
+            help:
+                "Below /api2/json, such as /nodes/pve2/lxc/100/clone, or only with some of its parameters: …/clone?newid=110."
+        )
         var path: String
 
         @Argument(help: "What is to go wrong.")
