@@ -33,7 +33,7 @@ struct `A mistake that only Proxmox can see` {
             "a node of another name", "node: pve2", "node: pve7", "hostname lookup 'pve7' failed",
             "Set `proxmox: node:`"),
         Case(
-            "a foreign guest", "vmid: 110", "vmid: 101",
+            "a foreign guest", "vmid: 133", "vmid: 101",
             "guest 101 on pve2 is not ours", "its notes carry no mark", "Choose another `vmid`"),
         Case(
             "a template that is not there", "template: 100", "template: 999",
@@ -46,12 +46,16 @@ struct `A mistake that only Proxmox can see` {
     @Test(arguments: cases)
     func `is told, and nothing is made`(_ mistake: Case) throws {
         let lab = try Lab()
+        // A site that no other test makes.
+        try lab.replace("  bare:\n", by: "  refused:\n")
+        try lab.replace("vmid: 110", by: "vmid: 133")
+        try lab.replace("address: 10.2.0.25/24", by: "address: 10.2.0.33/24")
         let wrong = lab.folder + "/wrong-token"
         try "00000000-0000-0000-0000-000000000000".write(toFile: wrong, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: wrong)
         try lab.replace(mistake.pattern, by: mistake.replacement.replacing("WRONG", with: wrong))
 
-        let up = try lab.mxprovision("up", "bare")
+        let up = try lab.mxprovision("up", "refused")
         #expect(up.status == 1, "\(up.output)")
         for part in mistake.message { #expect(up.output.contains(part), "\(up.output)") }
         #expect(!up.output.contains("clones"), "\(up.output)")
