@@ -4,8 +4,10 @@ import Testing
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(10)))
 struct `A firewall outside the guest, in the lab` {
     /// A listener beside Postfix, for a port that nobody lets in.
-    private static let listen =
-        "postconf -M 2525/inet='2525 inet n - n - - smtpd' && postfix reload 2>/dev/null; ss -ltnH 'sport = :2525'"
+    private static let listen = """
+        postconf -M 2525/inet='2525 inet n - n - - smtpd' && postfix reload 2>/dev/null
+        for i in $(seq 100); do ss -ltnH 'sport = :2525' | grep . && break; sleep 0.1; done
+        """
 
     /// One site, with an id and an address that no other test has.
     private func lab(site: String, id: Int, address: String, firewall: String) throws -> Lab {

@@ -21,12 +21,21 @@ extension `A backup MX in the lab` {
                 return status.output.split(separator: "\n").first { $0.contains("primary ") }.map(String.init)
                     ?? status.output
             }
-            #expect(try primary().contains("answers: 220 mail.yourdomain.net ESMTP"))
+            /// Postfix at the primary goes by new settings only when its old processes are gone.
+            func expect(_ text: String) throws {
+                var seen = ""
+                _ = try lab.eventually {
+                    seen = try primary().replacing(/, \d{1,3} ms away/, with: "")
+                    return seen.contains(text)
+                }
+                #expect(seen.contains(text))
+            }
+            try expect("answers: 220 mail.yourdomain.net ESMTP")
 
             for state in ["down", "one-way"] {
                 try lab.pvelab("fault", "vpn", state)
                 #expect(try lab.pvelab("status").output.contains("tunnel           \(state)\n"))
-                #expect(try primary().contains("VPN down: port 25: "), "\(state)")
+                try expect("VPN down: port 25: ")
             }
             let alert = "grep -rhao 'The VPN to the primary (10.1.0.12) is down' /var/spool/postfix/*/ | head -n 1"
             let alerted = try lab.guest(
@@ -42,17 +51,17 @@ extension `A backup MX in the lab` {
             try lab.pvelab("fault", "vpn", "up")
 
             try lab.pvelab("primary", "stop")
-            #expect(try primary().contains("down: its host answers, and nothing listens on port 25"))
+            try expect("down: its host answers, and nothing listens on port 25")
             for code in ["554", "421"] {
                 try lab.pvelab("primary", "start")
                 try lab.pvelab("primary", "refuse", code)
-                #expect(try lab.eventually { try primary().contains("refuses: \(code) ") }, "\(code)")
+                try expect("refuses: \(code) ")
             }
             try lab.pvelab("primary", "refuse", "550", "--at", "recipient")
             let sent = try lab.guest(
                 "faraway", 132, at: "10.2.0.32", "printf 'Subject: x\\n\\nx\\n' | sendmail -f '' you@yourdomain.net")
             #expect(sent.status == 0, "\(sent.output)")
-            #expect(try lab.eventually { try primary().contains("refuses: of a queued message it said: 550 ") })
+            try expect("refuses: of a queued message it said: 550 ")
             try lab.pvelab("primary", "start")
             #expect(try lab.guest("faraway", 132, at: "10.2.0.32", "postsuper -d ALL 2>/dev/null").status == 0)
             #expect(try lab.mxprovision("teardown", "faraway", "--yes").status == 0)
