@@ -103,6 +103,7 @@ extension MailQueue {
         cd /
         rm -rf "$fresh" "$spool/mxprovision-$id"
         systemctl start postfix.service
+        postqueue -f || true
         echo $((n))
         """
 }

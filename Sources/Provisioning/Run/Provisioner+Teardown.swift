@@ -35,9 +35,7 @@ extension Provisioner {
                 return
             }
             try await parts.withdraw(from: guest, now: now)
-            if ledger.state.guest?.mayHoldMail ?? true {
-                try await empty(guest, queue, ledger, report)
-            }
+            if ledger.state.guest?.mayHoldMail ?? true { _ = try await empty(guest, queue, ledger, report) }
             try Task.checkCancellation()
             try await destroy(guest, report)
             try await parts.forget()
@@ -46,12 +44,14 @@ extension Provisioner {
     }
 
     /// Leaves the guest with Postfix stopped and no message that is not also elsewhere.
-    private func empty(
+    ///
+    /// - Returns: whether any had to be exported.
+    func empty(
         _ guest: GuestHost.Found,
         _ policy: QueuePolicy,
         _ ledger: Ledger,
         _ report: @escaping Report
-    ) async throws {
+    ) async throws -> Bool {
         guard guest.view.isRunning else {
             throw QueueError.unknown(guest: guest.id, reason: "the guest is stopped")
         }
@@ -60,17 +60,13 @@ extension Provisioner {
         do { connection = try await access.open(guest, on: host) } catch let error as ShellError {
             throw QueueError.unknown(guest: guest.id, reason: Complaint(error).text)
         }
-        do {
+        return try await lend(connection, endingWith: { await $0.close() }) { connection in
             try await QueueRun(guest: guest.id, connection: connection, report: report).empty(policy)
-        } catch {
-            await connection.close()
-            throw error
         }
-        await connection.close()
     }
 
     /// The mark is read again right before each call that cannot be taken back.
-    private func destroy(_ guest: GuestHost.Found, _ report: @escaping Report) async throws {
+    func destroy(_ guest: GuestHost.Found, _ report: @escaping Report) async throws {
         let start = ContinuousClock.now
         report(.changing(step: "guest", [Change("guest", from: String(guest.id.rawValue), to: nil)]))
         var view = try await marked(guest)

@@ -49,70 +49,6 @@ public struct Provisioner: Sendable {
     var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }
     var host: GuestHost { GuestHost(client: client, site: address) }
 
-    /// Brings the site to what inventory and playbook say.
-    ///
-    /// - Throws: ``SiteLock/Held`` where somebody else works on the site; else what went wrong, which the journal has too.
-    @discardableResult
-    public func up() async throws -> Summary {
-        try await run("up") { ledger, report in
-            let provision = try provision(ledger, report)
-            let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
-            let steps = try unlockedSteps
-            let (found, early) = try await look(provision, access, asking: steps)
-            let (guest, made): (GuestHost.Found, [Change])
-            do {
-                (guest, made) = try await provision.converge(from: found)
-            } catch {
-                await early?.connection.close()
-                throw error
-            }
-            if made.isEmpty {
-                report(.unchanged(step: "guest"))
-            } else {
-                report(.changed(step: "guest", made, took: .zero))
-            }
-            var contact = early
-            if let known = contact, made.contains(where: { $0.subject == "guest" || $0.subject == "status" }) {
-                await known.connection.close()
-                contact = nil
-            }
-            let parts = parts(ledger, report)
-            let prepared: Set<String>
-            do {
-                prepared = try await parts.prepare(for: guest)
-            } catch {
-                await contact?.connection.close()
-                throw error
-            }
-            if let known = contact, !prepared.isEmpty {
-                // It would go on through a firewall that shuts new ones out.
-                await known.connection.close()
-                contact = nil
-            }
-            let (connection, survey): (SSHConnection, [Engine.Assessed])
-            if let known = contact {
-                (connection, survey) = (known.connection, known.survey)
-            } else {
-                do { connection = try await access.open(guest, on: host) } catch {
-                    throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
-                }
-                survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(steps)
-            }
-            var engine = Engine(guest: connection, ledger: ledger, report: report)
-            if let primary = primaryRun(report) { engine.introduce = primary.introduce }
-            do {
-                if survey.contains(where: \.isDrifted) { try ledger.update { $0.guest?.mayHoldMail = true } }
-                _ = try await engine.apply(survey)
-            } catch {
-                await connection.close()
-                throw error
-            }
-            await connection.close()
-            // Last: the guest was proved to answer as it must.
-            try await parts.publish(for: guest, prepared: prepared)
-        }
-    }
-
     /// What `up` would do, nothing done.
     public func plan() async throws -> Plan {
         let ledger = try Ledger(in: folder)
@@ -144,13 +80,16 @@ public struct Provisioner: Sendable {
         } else {
             plan.unasked = steps.map(\.id)
         }
+        if let archive = ledger.state.archive {
+            plan.guest.append(Change("mail queue", from: nil, to: "the messages of \(archive.path)"))
+        }
         plan.parts = try await parts(ledger, report).plan(for: found)
         return plan
     }
 
     /// Looks at the guest through Proxmox and, where the last run left it, in itself. Both at once: most runs find both
     /// as they should be.
-    private func look(
+    func look(
         _ provision: GuestProvision,
         _ access: GuestAccess,
         asking steps: [Step]
@@ -167,7 +106,7 @@ public struct Provisioner: Sendable {
     }
 
     /// The playbook's steps with the secrets that they need.
-    private var unlockedSteps: [Step] {
+    var unlockedSteps: [Step] {
         get throws { try playbook.steps.map { try $0.unlocked(environment: environment) } }
     }
 

@@ -10,8 +10,9 @@ struct QueueRun: Sendable {
 
     /// Stops Postfix with an empty queue, or with one that lies in a file as well.
     ///
+    /// - Returns: whether it lies in a file.
     /// - Throws: ``QueueError``; Postfix runs then as before.
-    func empty(_ policy: Provisioner.QueuePolicy) async throws {
+    func empty(_ policy: Provisioner.QueuePolicy) async throws -> Bool {
         var left = try await count(MailQueue.size)
         if left > 0, policy.drain > 0 {
             report(.waiting("\(Self.messages(left)) to leave the queue, at most \(policy.drain) s"))
@@ -20,9 +21,13 @@ struct QueueRun: Sendable {
         guard left == 0 || policy.export != nil else { throw QueueError.notEmpty(guest: guest, messages: left) }
         do {
             left = try await count(MailQueue.silence)
-            if left == 0 { return report(.note("the mail queue is empty")) }
+            guard left > 0 else {
+                report(.note("the mail queue is empty"))
+                return false
+            }
             guard let path = policy.export else { throw QueueError.notEmpty(guest: guest, messages: left) }
             try await export(left, to: path)
+            return true
         } catch {
             // What went wrong first is what is told.
             _ = try? await connection.ask([MailQueue.resume])

@@ -39,11 +39,14 @@ public final class Ledger: Sendable {
         try update { $0.owed.removeAll { $0 == trigger } }
     }
 
-    /// The guest is gone.
+    /// The guest is gone. What mail it had, and where that is, is not forgotten.
     func forgetGuest() throws {
         try kept.withLock { state in
-            try folder.forgetGuest()
-            state = SiteState()
+            var next = SiteState()
+            next.archive = state.archive
+            if next.archive != nil { try folder.replace(next) }
+            try folder.forgetGuest(keepingState: next.archive != nil)
+            state = next
         }
     }
 }

@@ -47,9 +47,9 @@ public struct SiteFolder: Sendable {
         try DurableFile.replace(statePath, with: data)
     }
 
-    /// Forgets the guest: its state and host keys. The journal stays.
-    public func forgetGuest() throws {
-        for path in [statePath, knownHostsPath] { try DurableFile.remove(path) }
+    /// Forgets the guest: its host keys, and the state unless that is of more. The journal stays.
+    public func forgetGuest(keepingState: Bool = false) throws {
+        for path in (keepingState ? [] : [statePath]) + [knownHostsPath] { try DurableFile.remove(path) }
     }
 
     private struct Version: Decodable { var version: Int }

@@ -17,6 +17,20 @@ public struct SiteState: Codable, Sendable, Equatable {
     /// When no sender goes any more by the MX that a teardown has withdrawn.
     public var exchangeGoneBy: Date?
 
+    /// A mail queue that waits to be put into the guest.
+    public var archive: Archive?
+
+    public struct Archive: Codable, Sendable, Equatable {
+        public var path: String
+        /// The random id of the ``Mark`` of the guest that it came from; nil where a person has named the file.
+        public var guest: String?
+
+        public init(path: String, guest: String? = nil) {
+            self.path = path
+            self.guest = guest
+        }
+    }
+
     public struct Guest: Codable, Sendable, Equatable {
         public var id: Int
         public var node: String

@@ -21,7 +21,7 @@ extension Provisioner {
         if !subjects.isDisjoint(with: [.smtp, .recipients, .strangers]) {
             let address = try addressForSenders()
             if let vantage {
-                try await using(try vantage.hostShell(), endingWith: { await $0.close() }) { shell in
+                try await lend(try vantage.hostShell(), endingWith: { await $0.close() }) { shell in
                     let connector = StreamConnector(shell: shell, address: address.description)
                     try await judge(subjects, at: address, through: connector, &report)
                 }
@@ -35,7 +35,7 @@ extension Provisioner {
         if !subjects.isDisjoint(with: [.queue, .primary]) {
             let ledger = try Ledger(in: folder)
             let guest = try knownGuest(ledger)
-            try await using(guest, endingWith: { await $0.close() }) { guest in
+            try await lend(guest, endingWith: { await $0.close() }) { guest in
                 try await judge(subjects, from: guest, ledger, strictDomain: strictDomain, &report)
             }
         }
@@ -124,17 +124,4 @@ extension Provisioner {
     private func access(_ ledger: Ledger) -> GuestAccess {
         GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
     }
-}
-
-/// Lends something to `body` and ends it, however that comes out.
-private func using<Value>(
-    _ value: Value,
-    endingWith end: (Value) async -> Void,
-    _ body: (Value) async throws -> Void
-) async throws {
-    do { try await body(value) } catch {
-        await end(value)
-        throw error
-    }
-    await end(value)
 }

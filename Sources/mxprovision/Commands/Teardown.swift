@@ -13,8 +13,7 @@ struct Teardown: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SharedOptions
-    @Flag(name: .shortAndLong, help: "Do not ask for the site's name; needed where there is no terminal.")
-    var yes = false
+    @OptionGroup var consent: Consent
     @Flag(help: "Do not wait until senders have forgotten the site's MX; for as long they find nobody there.")
     var now = false
     @Option(help: "Seconds for which queued mail may drain to the primary before the guest is stopped.")
@@ -33,24 +32,9 @@ struct Teardown: AsyncParsableCommand {
         }
         let queue = Provisioner.QueuePolicy(drain: drain, export: export)
         try await Sites([site], options).each { site in
-            try confirm()
+            try consent.require(for: "teardown", of: self.site)
             if !options.json { Console.print("\(site.name): teardown") }
             _ = try await interruptible { try await site.teardown(now: now, queue: queue) }
-        }
-    }
-
-    private func confirm() throws {
-        if yes { return }
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw UsageMistake(
-                what: "`teardown` destroys a container and there is no terminal to ask at; nothing was done",
-                next: "If you mean it: `mxprovision teardown \(site) --yes`."
-            )
-        }
-        Console.talk("This destroys the container of \(site). Type the site's name to go on:")
-        guard readLine() == site else {
-            throw UsageMistake(
-                what: "that is not the site's name; nothing was done", next: "Run it again, or leave it.")
         }
     }
 }

@@ -1,0 +1,14 @@
+/// Lends something to `body` and ends it, however that comes out.
+func lend<Value, Result>(
+    _ value: Value,
+    endingWith end: (Value) async -> Void,
+    _ body: (Value) async throws -> Result
+) async throws -> Result {
+    let result: Result
+    do { result = try await body(value) } catch {
+        await end(value)
+        throw error
+    }
+    await end(value)
+    return result
+}

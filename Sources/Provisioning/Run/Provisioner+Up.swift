@@ -1,0 +1,105 @@
+import Foundation
+import ProxmoxAPI
+import RemoteShell
+
+extension Provisioner {
+    /// Brings the site to what inventory and playbook say.
+    ///
+    /// - Parameter archive: a mail queue that ``teardown(now:queue:)`` has exported, to be put into the guest's.
+    /// - Throws: ``SiteLock/Held`` where somebody else works on the site; else what went wrong, which the journal has too.
+    @discardableResult
+    public func up(importing archive: String? = nil) async throws -> Summary {
+        try await run("up") { ledger, report in
+            if let archive {
+                _ = try await QueueArchive(path: archive).messages()
+                try ledger.update { $0.archive = .init(path: archive) }
+            }
+            try await converge(ledger, report)
+        }
+    }
+
+    /// Makes the site's guest anew, with the mail that was queued in the old one. Senders find nobody there meanwhile, and
+    /// try again.
+    ///
+    /// Killed at any point, the next run goes on: the queue is in the guest, or in a file that the state names.
+    ///
+    /// - Parameter drain: seconds for which the queue may drain before anything is stopped.
+    /// - Throws: as ``up(importing:)`` and ``teardown(now:queue:)``
+    @discardableResult
+    public func rebuild(drain: Int = 30) async throws -> Summary {
+        try await run("rebuild") { ledger, report in
+            if let guest = try await provision(ledger, report).find() {
+                let path = folder.path + "/queue.tar.gz"
+                let policy = QueuePolicy(drain: drain, export: path)
+                if ledger.state.guest?.mayHoldMail ?? true, try await empty(guest, policy, ledger, report) {
+                    try ledger.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
+                }
+                try Task.checkCancellation()
+                try await destroy(guest, report)
+                try ledger.forgetGuest()
+            }
+            try await converge(ledger, report)
+        }
+    }
+
+    /// Clones, configures, mends, proves and publishes, as far as anything of that is to do.
+    private func converge(_ ledger: Ledger, _ report: @escaping Report) async throws {
+        let provision = try provision(ledger, report)
+        let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        let steps = try unlockedSteps
+        let (found, early) = try await look(provision, access, asking: steps)
+        var contact = early
+        let (guest, prepared): (GuestHost.Found, Set<String>)
+        do {
+            let made: [Change]
+            (guest, made) = try await provision.converge(from: found)
+            report(made.isEmpty ? .unchanged(step: "guest") : .changed(step: "guest", made, took: .zero))
+            prepared = try await parts(ledger, report).prepare(for: guest)
+            // A connection from before a start is dead, and one from before a firewall would go on through it.
+            if let known = contact,
+                !prepared.isEmpty || made.contains(where: { ["guest", "status"].contains($0.subject) })
+            {
+                await known.connection.close()
+                contact = nil
+            }
+        } catch {
+            await contact?.connection.close()
+            throw error
+        }
+        let (connection, survey): (SSHConnection, [Engine.Assessed])
+        if let known = contact {
+            (connection, survey) = (known.connection, known.survey)
+        } else {
+            do { connection = try await access.open(guest, on: host) } catch {
+                throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
+            }
+            survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(steps)
+        }
+        try await lend(connection, endingWith: { await $0.close() }) { connection in
+            var engine = Engine(guest: connection, ledger: ledger, report: report)
+            if let primary = primaryRun(report) { engine.introduce = primary.introduce }
+            if survey.contains(where: \.isDrifted) { try ledger.update { $0.guest?.mayHoldMail = true } }
+            _ = try await engine.apply(survey)
+            try await importArchive(into: guest, connection, ledger, report)
+        }
+        // Last: the guest was proved to answer as it must.
+        try await parts(ledger, report).publish(for: guest, prepared: prepared)
+    }
+
+    /// Puts the mail of an earlier guest into this one's queue.
+    private func importArchive(
+        into guest: GuestHost.Found,
+        _ connection: SSHConnection,
+        _ ledger: Ledger,
+        _ report: @escaping Report
+    ) async throws {
+        guard let archive = ledger.state.archive else { return }
+        // Where the guest that it came from was not destroyed, all of it is still there.
+        if archive.guest == nil || archive.guest != guest.view.mark?.id {
+            try ledger.update { $0.guest?.mayHoldMail = true }
+            try await QueueRun(guest: guest.id, connection: connection, report: report).importing(archive.path)
+        }
+        try ledger.update { $0.archive = nil }
+        if archive.guest != nil { try DurableFile.remove(archive.path) }
+    }
+}

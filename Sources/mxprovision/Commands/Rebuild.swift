@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import Provisioning
+
+struct Rebuild: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make a site's container anew, with the mail that is queued in it.",
+        discussion: """
+            What does not drain to the primary is kept in a file of the site's state, and put into the new container's \
+            queue. The MX stays where it is: for the minute that it takes, senders find nobody there and try again. \
+            Interrupted, the next `up` or `rebuild` goes on.
+            """
+    )
+
+    @OptionGroup var options: SharedOptions
+    @OptionGroup var consent: Consent
+    @Option(help: "Seconds for which queued mail may drain to the primary before the guest is stopped.")
+    var drain = 30
+    @Argument(help: "The site, by its name in the inventory.") var site: String
+
+    func validate() throws {
+        guard (0...86400).contains(drain) else { throw ValidationError("--drain takes 0 to 86400 seconds") }
+    }
+
+    func run() async throws {
+        var postponed = 0
+        try await Sites([site], options).each { site in
+            try consent.require(for: "rebuild", of: self.site)
+            if !options.json { Console.print("\(site.name): rebuild") }
+            postponed += try await interruptible { try await site.rebuild(drain: drain) }.postponed
+        }
+        if postponed > 0 { throw StepsPostponed() }
+    }
+}
