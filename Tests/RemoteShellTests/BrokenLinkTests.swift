@@ -62,7 +62,7 @@ extension `Over ssh` {
         try await SSHServer.withShell { shell, server in
             _ = try await shell.run("true")
             let started = server.folder.path("started")
-            let task = Task { try await shell.run("mkfifo \(started); echo >\(started); exec sleep 86400") }
+            let task = Task { try await shell.run("mkfifo \(started); echo >\(started); exec sleep 300") }
             try await server.waitForFIFO(started)
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
