@@ -153,6 +153,14 @@ struct Lab {
         return true
     }
 
+    /// All records of the lab's zone but its SOA, whose serial number counts.
+    func zone() throws -> [String] {
+        let transfer = try run("dig", ["+onesoa", "+noall", "+answer", "yourdomain.net", "AXFR"])
+        let records = transfer.output.split(separator: "\n").map(String.init).filter { !$0.contains("\tSOA\t") }
+        try #require(records.count > 5, "\(transfer.output)")
+        return records.sorted()
+    }
+
     /// What a client on the internet is answered to RCPT.
     func answer(at address: String, to recipient: String) throws -> String {
         try run(
