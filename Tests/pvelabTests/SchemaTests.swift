@@ -13,6 +13,7 @@ import Testing
         ("GET", "/nodes/{node}/certificates/info", .none), ("GET", "/nodes/{node}/lxc", .none),
         ("POST", "/access/ticket", .ticket), ("GET", "/access/permissions", .permissions),
         ("GET", "/cluster/nextid", .nextid), ("GET", "/cluster/resources", .resources),
+        ("GET", "/nodes/{node}/storage", .storageList), ("GET", "/nodes/{node}/network", .networkList),
         ("GET", "/nodes/{node}/tasks", .taskList), ("DELETE", "/nodes/{node}/tasks/{upid}", .none),
         ("GET", "/nodes/{node}/tasks/{upid}/status", .none), ("GET", "/nodes/{node}/tasks/{upid}/log", .taskLog),
         ("DELETE", guest, .destroy), ("GET", guest + "/config", .configRead), ("PUT", guest + "/config", .config),
