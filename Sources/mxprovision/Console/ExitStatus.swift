@@ -35,5 +35,5 @@ enum ExitStatus: Equatable {
 /// `plan` found something to do; said by the exit status, not by a message.
 struct ChangesFound: Error {}
 
-/// `verify` found something amiss, which has been told.
+/// `verify` or `doctor` found something amiss, which has been told.
 struct ChecksFailed: Error {}
