@@ -59,6 +59,10 @@ let package = Package(
         .testTarget(name: "ProvisioningTests", dependencies: ["Provisioning"], swiftSettings: settings),
         .testTarget(name: "mxprovisionTests", dependencies: ["mxprovision"], swiftSettings: settings),
         .testTarget(name: "pvelabTests", dependencies: ["pvelab"], swiftSettings: settings),
+        .testTarget(
+            name: "DoctorTests",
+            dependencies: ["Provisioning", "ProxmoxAPI", "HTTPTransport", "RemoteShell", "pvelab"],
+            swiftSettings: settings),
         .testTarget(name: "LabTests", dependencies: ["Provisioning"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

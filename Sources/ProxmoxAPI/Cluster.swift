@@ -4,8 +4,8 @@ public struct Version: Decodable, Sendable, Equatable {
     public var release: String
     /// The commit that pve-manager was built from.
     public var repoid: String?
-    /// The release's first number: 7, 8, 9.
-    public var major: Int? { release.split(separator: ".").first.flatMap { Int($0) } }
+    /// The release as numbers; nil where it is not written as such.
+    public var number: Release? { Release(release) }
 }
 
 /// One guest of `GET /cluster/resources?type=vm`. A fresh one may have neither name nor template for some seconds.
@@ -55,8 +55,13 @@ extension Request where Answer == Version {
 }
 
 extension Request where Answer == Permissions {
-    /// What the caller itself may do; needs no privilege.
+    /// What the caller itself may do, on every path that has entries of its own; needs no privilege.
     public static func permissions() -> Request { Request(.get, ["access", "permissions"]) }
+
+    /// What the caller itself may do on one path, with what comes to it from the paths above and from a pool.
+    public static func permissions(on path: String) -> Request {
+        Request(.get, ["access", "permissions"], [("path", path)])
+    }
 }
 
 extension Request where Answer == GuestID {

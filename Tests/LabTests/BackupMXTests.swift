@@ -9,8 +9,13 @@ struct `A backup MX in the lab` {
     @Test(arguments: cases)
     func `is made, holds, is repaired, and leaves no trace`(_ site: Case) throws {
         let lab = try Lab()
+        let before = try lab.mxprovision("doctor", site.site)
+        #expect(before.status == 0 && before.output.contains(" 0 failed"), "\(before.output)")
         let up = try lab.mxprovision("up", site.site)
         #expect(up.status == 0, "\(up.output)")
+        let after = try lab.mxprovision("doctor", site.site)
+        #expect(after.status == 0 && after.output.contains("\(site.address) lets us in"), "\(after.output)")
+        #expect(after.output.contains("from the guest: 220 mail.yourdomain.net"), "\(after.output)")
 
         #expect(try lab.answer(at: site.address, to: "you@yourdomain.net").contains("<-  250 2.1.5 Ok"))
         #expect(try lab.answer(at: site.address, to: "random-invalid@yourdomain.net").contains("<** 550 5.1.1"))

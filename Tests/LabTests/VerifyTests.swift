@@ -55,39 +55,15 @@ extension `A backup MX in the lab` {
             Mutant("message_size_limit=20480000", is: "primary's size limit is the backup's", of: "primary"),
         ]
 
-        private struct Report: Decodable {
-            struct Area: Decodable {
-                struct Check: Decodable {
-                    var name: String
-                    var verdict: String
-                    var advice: String?
-                }
-                var name: String
-                var checks: [Check]
-                var problem: String?
-            }
-            var areas: [Area]
-            var amiss: [Area.Check] { areas.flatMap(\.checks).filter { $0.verdict != "pass" } }
-        }
-
-        private struct Seen {
-            var status: Int32
-            var report: Report
-        }
-
         private let lab: Lab
         private let id = 110
         private let address = "10.2.0.25"
 
         init() throws { lab = try Lab() }
 
-        private func verify(_ only: String...) throws -> Seen {
-            var words = ["verify", "bare", "--json", "--strict-domain", "sender.example"]
-            if !only.isEmpty { words += ["--only"] + only }
-            let outcome = try lab.mxprovision(words)
-            let line = try #require(outcome.output.split(separator: "\n").last, "\(outcome.output)")
-            let report = try JSONDecoder().decode(Report.self, from: Data(line.utf8))
-            return Seen(status: outcome.status, report: report)
+        private func verify(_ only: String...) throws -> (status: Int32, report: LabReport) {
+            let subjects = only.isEmpty ? [] : ["--only"] + only
+            return try lab.report(["verify", "bare", "--strict-domain", "sender.example"] + subjects)
         }
 
         private func byHand(_ command: String) throws {

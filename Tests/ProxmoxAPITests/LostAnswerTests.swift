@@ -76,7 +76,7 @@ extension `Over TLS` {
                 try await peer.answer(#"{"data":{"version":"8.4.21","release":"8.4"}}"#)
                 return try await call
             }
-            #expect(version.major == 8)
+            #expect(version.number == Release(8, 4))
         }
 
         @Test func `is not waited for longer than was said, and may have been carried out`() async throws {

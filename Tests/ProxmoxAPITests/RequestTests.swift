@@ -51,6 +51,14 @@ import Testing
         #expect(sent.body == nil)
     }
 
+    @Test func `that only looks carries its parameters in the query`() async throws {
+        let permissions = try await sent(.permissions(on: "/vms/150"), answer: "{}")
+        #expect(permissions.target == "/api2/json/access/permissions?path=%2Fvms%2F150" && permissions.body == nil)
+        let bridges = try await sent(.bridges(on: node), answer: "[]")
+        #expect(bridges.method == "GET" && bridges.target == "/api2/json/nodes/pve1/network?type=any_bridge")
+        #expect(try await sent(.storages(on: node), answer: "[]").target == "/api2/json/nodes/pve1/storage")
+    }
+
     @Test func `for a task escapes its id in the path, and goes to the node that the id names`() async throws {
         let task = try TaskID(checking: "UPID:pve2:00000C0D:000F1206:69248100:vzclone:100:mx@pve!ctl:")
         let sent = try await sent(.taskStatus(task), answer: #"{"status":"running"}"#)

@@ -91,6 +91,28 @@ import Testing
         #expect(!permissions.grants("VM.Allocate", on: "/vms/150") && !permissions.grants("VM.Audit", on: "/"))
     }
 
+    @Test func `that is a storage or a bridge is read, and a storage that is off has no room`() throws {
+        let storages: [StorageSummary] = try read(
+            #"""
+            [{"storage":"local-lvm","type":"lvmthin","content":"rootdir,images","enabled":1,"active":"1","avail":"4096"},
+             {"storage":"nas","type":"nfs","content":"backup","enabled":0}]
+            """#)
+        #expect(storages[0].content == ["rootdir", "images"] && storages[0].available == 4096)
+        #expect(storages.map(\.isEnabled) == [true, false] && storages.map(\.isActive) == [true, false])
+        #expect(storages[1].available == nil)
+        let bridges: [Bridge] = try read(#"[{"iface":"vmbr0","type":"bridge","active":1}]"#)
+        #expect(bridges.map(\.name) == ["vmbr0"])
+    }
+
+    @Test(arguments: [("9.2", "9.2"), ("8.4.21", "8.4"), ("7.4-17", "7.4"), ("10.0", "10.0"), ("9", nil), ("x", nil)])
+    func `that is a release has two numbers`(text: String, release: String?) {
+        #expect(Release(text)?.description == release)
+    }
+
+    @Test func `that is a release comes after those before it, number by number`() {
+        #expect(Release(10, 0) > Release(9, 2) && Release(8, 4) < Release(9, 0) && Release(8, 10) > Release(8, 4))
+    }
+
     @Test func `that is a feature, a certificate or a fresh guest is read`() throws {
         #expect(try read(#"{"hasFeature":1,"nodes":[]}"#, as: FeatureAnswer.self).isAvailable)
         #expect(try !read(#"{"hasFeature":""}"#, as: FeatureAnswer.self).isAvailable)

@@ -124,6 +124,19 @@ import Testing
         }
     }
 
+    @Test func `that looks at a node that does not answer says so among the rest, and ends with 1`() throws {
+        try with { mxprovision in
+            let outcome = try mxprovision(["doctor", "secondary"])
+            #expect(outcome.status == 1 && outcome.errors == "")
+            #expect(outcome.output.contains("    ✗ address: the Proxmox API at 127.0.0.1:1 cannot be reached"))
+            #expect(outcome.output.contains("    ✓ host key: the template's is pinned"))
+            #expect(outcome.output.hasSuffix(" 1 failed\n"))
+            let json = try mxprovision(["doctor", "--json", "secondary"])
+            let record = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+            #expect(json.status == 1 && record?["event"] as? String == "doctor" && record?["v"] as? Int == 1)
+        }
+    }
+
     @Test func `says nothing but JSON on standard output where that is asked for`() throws {
         try with { mxprovision in
             let outcome = try mxprovision(["up", "--json", "secondary"])

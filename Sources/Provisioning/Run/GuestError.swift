@@ -15,14 +15,6 @@ public enum GuestError: Error, Sendable, Equatable {
     case noAddress(id: GuestID, interface: String)
     case unreachable(address: String, reason: String)
     case notForgotten(id: GuestID)
-
-    /// A privilege on a path of Proxmox's access control.
-    public struct Right: Sendable, Equatable, CustomStringConvertible {
-        public var privilege: String
-        public var path: String
-
-        public var description: String { "\(privilege) on \(path)" }
-    }
 }
 
 extension GuestError: LocalizedError {
@@ -61,8 +53,8 @@ extension GuestError: LocalizedError {
         case .templateMissing: "Set `template` in the inventory to a container on that node: `pct list`."
         case .mayNotClone(let who, let missing, _):
             """
-            Give a role with each to the token and, where it is separated, to its user: \
-            \(missing.map { "`pveum acl modify \($0.path) --tokens '\(who)' --roles …`" }.joined(separator: ", ")).
+            On the node, as root: \
+            \(Right.commands(granting: missing, to: who).map { "`\($0)`" }.joined(separator: ", then ")).
             """
         case .taskFailed: "Mend the cause on the node and run the command again; it goes on where it stopped."
         case .stillLocked(let id, _):

@@ -121,7 +121,7 @@ struct GuestProvision: Sendable {
                 } else if case .locked = error, attemptsLeft > 0 {
                     _ = try await awaitUnlock(template, lock: "disk")
                 } else if case .forbidden(let who, path: nil, _, let reason) = error {
-                    let missing = try await rightsMissing(toCloneTo: id)
+                    let missing = try await rightsMissing(toClone: template, to: id)
                     guard !missing.isEmpty else { throw error }
                     throw GuestError.mayNotClone(who: who, missing: missing, reason: reason)
                 } else {
@@ -135,16 +135,11 @@ struct GuestProvision: Sendable {
 
     /// What `POST /nodes/{node}/lxc/{vmid}/clone` asks for and its refusal does not name, as far as the caller has not
     /// been given it.
-    private func rightsMissing(toCloneTo id: GuestID) async throws -> [GuestError.Right] {
-        let granted = try await host.client(.permissions())
-        var needed = [
-            GuestError.Right(privilege: "VM.Clone", path: "/vms/\(order.template)"),
-            GuestError.Right(privilege: "VM.Allocate", path: order.pool.map { "/pool/\($0)" } ?? "/vms/\(id)"),
-        ]
-        if let storage = order.storage {
-            needed.append(.init(privilege: "Datastore.AllocateSpace", path: "/storage/\(storage)"))
-        }
-        return needed.filter { !granted.grants($0.privilege, on: $0.path) }
+    private func rightsMissing(toClone template: GuestHost.Found, to id: GuestID) async throws -> [Right] {
+        guard let release = try await host.client(.version()).number else { return [] }
+        let table = PrivilegeTable(
+            order: order, specification: specification, release: release, template: template.view.options, guest: id)
+        return try await table.missing(asking: host.client, for: .clone).map(\.right)
     }
 
     private func configure(_ guest: GuestHost.Found, _ difference: GuestSpecification.Difference) async throws {

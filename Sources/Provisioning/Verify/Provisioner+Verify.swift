@@ -13,7 +13,7 @@ extension Provisioner {
     ///   - strictDomain: a domain whose SPF record lets nobody send.
     /// - Throws: what keeps everything from being looked at; what keeps an area from it is told in the report.
     public func verify(
-        _ subjects: Set<VerifyReport.Subject> = Set(VerifyReport.Subject.allCases),
+        _ subjects: Set<VerifySubject> = Set(VerifySubject.allCases),
         from vantage: Provisioner? = nil,
         strictDomain: String
     ) async throws -> VerifyReport {
@@ -51,7 +51,7 @@ extension Provisioner {
     }
 
     private func judge(
-        _ subjects: Set<VerifyReport.Subject>,
+        _ subjects: Set<VerifySubject>,
         at address: IPAddress,
         through connector: some SMTPConnector,
         _ report: inout VerifyReport
@@ -63,7 +63,7 @@ extension Provisioner {
         let own = try Ledger(in: folder).state.guest?.address.flatMap(IPAddress.init)
         let addresses = [address] + [own].compactMap(\.self).filter { $0 != address }
         let battery = SMTPBattery(expected, literals: addresses.map { "[\($0.literal)]" }, through: connector)
-        let looks: [(VerifyReport.Subject, () async throws -> [Finding])] = [
+        let looks: [(VerifySubject, () async throws -> [Finding])] = [
             (
                 .smtp,
                 {
@@ -80,7 +80,7 @@ extension Provisioner {
 
     /// What only the guest itself can see: its queue, and how the primary takes what comes from it.
     private func judge(
-        _ subjects: Set<VerifyReport.Subject>,
+        _ subjects: Set<VerifySubject>,
         from guest: SSHConnection,
         _ ledger: Ledger,
         strictDomain: String,

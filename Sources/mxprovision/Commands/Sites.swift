@@ -40,6 +40,26 @@ struct Sites {
         for provisioner in provisioners { try await body(provisioner) }
     }
 
+    /// Looks at one site after the other, and tells what was seen of each.
+    ///
+    /// - Throws: `ChecksFailed` where something is not right.
+    func judge<Subject>(
+        _ event: String,
+        _ options: SharedOptions,
+        _ look: @escaping @Sendable (Provisioner) async throws -> CheckReport<Subject>
+    ) async throws {
+        var isRight = true
+        try await each { site in
+            let report = try await interruptible { try await look(site) }
+            isRight = isRight && report.isRight
+            Console.print(
+                try options.json
+                    ? JSONLine.encode(Record(event, of: site.name, report))
+                    : CheckText(report, site.name, isVerbose: options.verbose).text.printable)
+        }
+        if !isRight { throw ChecksFailed() }
+    }
+
     private static func who(environment: [String: String]) -> String {
         let user = environment["SUDO_USER"] ?? environment["USER"] ?? NSUserName()
         return "\(user)@\(ProcessInfo.processInfo.hostName)"

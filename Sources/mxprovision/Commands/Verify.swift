@@ -15,7 +15,7 @@ struct Verify: AsyncParsableCommand {
     @OptionGroup var options: SharedOptions
     @Option(name: .customLong("from"), help: "The site from whose node, or else guest, to look.") var vantage: String?
     @Option(parsing: .upToNextOption, help: "What to look at; all unless given.")
-    var only: [VerifyReport.Subject] = []
+    var only: [VerifySubject] = []
     @Option(help: "A domain whose SPF record lets nobody send, to see whether the primary minds.")
     var strictDomain = "example.com"
     @Argument(help: "The sites, by their names in the inventory.") var sites: [String]
@@ -23,20 +23,11 @@ struct Verify: AsyncParsableCommand {
     func run() async throws {
         var vantages: [Provisioner] = []
         if let vantage { try await Sites([vantage], options).each { vantages.append($0) } }
-        let subjects = only.isEmpty ? Set(VerifyReport.Subject.allCases) : Set(only)
-        var isRight = true
-        try await Sites(sites, options).each { site in
-            let report = try await interruptible { [vantages] in
-                try await site.verify(subjects, from: vantages.first, strictDomain: strictDomain)
-            }
-            isRight = isRight && report.isRight
-            Console.print(
-                try options.json
-                    ? JSONLine.encode(Record("verify", of: site.name, report))
-                    : VerifyText(report, site.name, isVerbose: options.verbose).text.printable)
+        let subjects = only.isEmpty ? Set(VerifySubject.allCases) : Set(only)
+        try await Sites(sites, options).judge("verify", options) { [vantages] site in
+            try await site.verify(subjects, from: vantages.first, strictDomain: strictDomain)
         }
-        if !isRight { throw ChecksFailed() }
     }
 }
 
-extension VerifyReport.Subject: ExpressibleByArgument {}
+extension VerifySubject: ExpressibleByArgument {}

@@ -36,7 +36,7 @@ enum ExitStatus: Equatable {
 /// `plan` found something to do; said by the exit status, not by a message.
 struct ChangesFound: Error {}
 
-/// `verify` found something amiss, which has been told.
+/// `verify` or `doctor` found something amiss, which has been told.
 struct ChecksFailed: Error {}
 
 /// `up` has left something to its next run; said by the exit status, as the run has told what and why.

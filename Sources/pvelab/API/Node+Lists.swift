@@ -67,9 +67,41 @@ extension Node {
                 "id": .text("storage/\(name)/\(storage.name)"), "type": "storage", "node": .text(name),
                 "storage": .text(storage.name), "plugintype": .text(storage.kind.rawValue), "shared": 0,
                 "status": .text(storage.isEnabled ? "available" : "unknown"), "content": .text(storage.content),
-                "disk": .int(1 << 30), "maxdisk": .int(storage.size),
+                "disk": .int(storage.used), "maxdisk": .int(storage.size),
             ]
         }
+    }
+
+    /// `GET /nodes/{node}/storage` (PVE::API2::Storage::Status): a storage that is off has no size.
+    func storages(_ call: Call) -> Answer {
+        let content = call.parameters["content"].map { Set(Self.list($0)) }
+        let listed = storages.filter { storage in
+            let path = "/storage/\(storage.name)"
+            return (may("Datastore.Audit", on: path, call) || may("Datastore.AllocateSpace", on: path, call))
+                && (storage.isEnabled || call.parameters["enabled"] != "1")
+                && (call.parameters["storage"].map { $0 == storage.name } ?? true)
+                && (content.map { !$0.isDisjoint(with: Self.list(storage.content)) } ?? true)
+        }
+        return Answer(.list(listed.map { .object($0.summary) }))
+    }
+
+    /// `GET /nodes/{node}/network` (PVE::API2::Network): a bridge that the caller may not use is left out.
+    func networks(_ call: Call) -> Answer {
+        let types = ["bridge", "any_bridge", "any_local_bridge", "include_sdn", nil]
+        guard types.contains(call.parameters["type"]) else { return Answer(.list([])) }
+        let listed = bridges.filter { bridge in
+            let path = "/sdn/zones/localnetwork/\(bridge)"
+            return may("SDN.Use", on: path, call) || may("SDN.Audit", on: path, call)
+        }
+        return Answer(
+            .list(
+                listed.enumerated().map { index, bridge in
+                    [
+                        "iface": .text(bridge), "type": "bridge", "active": 1, "autostart": 1, "method": "static",
+                        "method6": "manual", "families": .list(["inet"]), "priority": .int(index + 3),
+                        "bridge_ports": "", "bridge_stp": "off", "bridge_fd": "0",
+                    ]
+                }))
     }
 
     private var zone: JSON {

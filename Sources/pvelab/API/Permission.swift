@@ -62,9 +62,14 @@ struct Permission: Sendable {
         if let refusal { throw Failure(status: 403, message: "Permission check failed (\(refusal))") }
     }
 
+    /// PVE::GuestHelpers, check_vnet_access: the bridge, or where the device is in VLANs, each of them below it.
     private func bridge(_ device: String, _ access: Access) throws {
-        guard let pair = device.split(separator: ",").first(where: { $0.hasPrefix("bridge=") }) else { return }
-        try access.demand("SDN.Use", on: "/sdn/zones/localnetwork/\(pair.dropFirst(7))", of: call.caller)
+        guard let values = try? PropertyString.network.pairs(of: device), let bridge = values["bridge"] else { return }
+        let path = "/sdn/zones/localnetwork/\(bridge)"
+        let tags = [values["tag"]].compactMap(\.self) + (values["trunks"] ?? "").split(separator: ";").map(String.init)
+        for path in tags.isEmpty ? [path] : tags.map({ "\(path)/\($0)" }) {
+            try access.demand("SDN.Use", on: path, of: call.caller)
+        }
     }
 
     private static func privilege(for key: String) -> String {

@@ -44,6 +44,8 @@ struct Router: Sendable {
         case ("GET", 2, "certificates") where path[1] == "info":
             return try await checked(call, .none) { await node.certificates() }
         case ("GET", 1, "version"): return try await checked(call, .none) { await node.version() }
+        case ("GET", 1, "storage"): return try await checked(call, .storageList) { await node.storages(call) }
+        case ("GET", 1, "network"): return try await checked(call, .networkList) { await node.networks(call) }
         case ("GET", 1, "tasks"): return try await checked(call, .taskList) { await node.taskList(call) }
         case ("GET", 3, "tasks") where path[2] == "status":
             return try await checked(call, .none) { try await node.taskStatus(path[1], call) }

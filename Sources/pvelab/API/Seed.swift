@@ -22,10 +22,10 @@ struct Seed: Sendable {
         access.tokens["sitectl@pve!ctl"] = .init(secret: tokenSecret, isSeparated: true)
         access.roles = [
             "SiteHost": [
-                "VM.Allocate", "VM.Audit", "VM.Config.CPU", "VM.Config.Disk", "VM.Config.Memory", "VM.Config.Network",
-                "VM.Config.Options", "VM.PowerMgmt", "Pool.Audit",
+                "VM.Allocate", "VM.Audit", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network",
+                "VM.Config.Options", "VM.PowerMgmt",
             ],
-            "SiteStore": ["Datastore.AllocateSpace", "Datastore.Audit"],
+            "SiteStore": ["Datastore.AllocateSpace"],
             "SiteBridge": ["SDN.Use"],
             "PVETemplateUser": ["VM.Audit", "VM.Clone"],
         ]

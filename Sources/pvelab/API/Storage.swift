@@ -11,6 +11,8 @@ struct Storage: Sendable, Hashable {
     var isEnabled = true
     /// Bytes
     var size = 64 << 30
+    /// Bytes
+    var used = 1 << 30
 
     /// Whether guests' volumes may lie here.
     var holdsGuests: Bool { content.split(separator: ",").contains("rootdir") }
@@ -29,5 +31,16 @@ struct Storage: Sendable, Hashable {
     func volume(of id: Int, isTemplate: Bool = false) -> String {
         let disk = "\(isTemplate ? "base" : "vm")-\(id)-disk-0"
         return kind == .lvmthin ? "\(name):\(disk)" : "\(name):\(id)/\(disk).raw"
+    }
+
+    /// As the node lists it.
+    var summary: [String: JSON] {
+        var summary: [String: JSON] = [
+            "storage": .text(name), "type": .text(kind.rawValue), "content": .text(content), "shared": 0,
+            "enabled": .int(isEnabled ? 1 : 0), "active": .int(isEnabled ? 1 : 0), "total": .int(isEnabled ? size : 0),
+            "used": .int(isEnabled ? used : 0), "avail": .int(isEnabled ? size - used : 0),
+        ]
+        if isEnabled { summary["used_fraction"] = .number(Double(used) / Double(size)) }
+        return summary
     }
 }

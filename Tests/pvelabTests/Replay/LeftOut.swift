@@ -39,7 +39,6 @@ enum LeftOut {
         "GET lxc N": "listings of an API's levels are for people who explore it",
         "GET lxc N status": "listings of an API's levels are for people who explore it",
         "GET status": "the node's load is not in the lab's scope",
-        "GET storage": "listing storages is not in the lab's scope",
         "GET storage local content": "listing a storage's volumes is not in the lab's scope",
         "GET tasks N": "listings of an API's levels are for people who explore it",
         "GET cluster tasks": "the cluster's task list is not in the lab's scope: it leaves out a token's own",

@@ -6,7 +6,7 @@ import Testing
     @Test(
         .enabled(if: Recording.areHere, Recording.absence),
         .timeLimit(.minutes(10)),
-        arguments: [Recording(release: .v9_2, matching: 452), Recording(release: .v8_4, matching: 413)]
+        arguments: [Recording(release: .v9_2, matching: 458), Recording(release: .v8_4, matching: 419)]
     )
     func `says what the real one said`(_ recording: Recording) async throws {
         let replay = Replay(recording.release)

@@ -60,6 +60,21 @@ extension Schema {
     static let reboot = Schema([
         .integer("timeout", from: 0)
     ])
+    static let storageList = Schema([
+        .text("content").format(.contents),
+        .boolean("enabled"),
+        .boolean("format"),
+        .text("storage").format(.storage),
+        .text("target").format(.node),
+    ])
+    static let networkList = Schema([
+        .choice(
+            "type",
+            [
+                "bridge", "bond", "eth", "alias", "vlan", "fabric", "OVSBridge", "OVSBond", "OVSPort", "OVSIntPort",
+                "vnet", "any_bridge", "any_local_bridge", "include_sdn",
+            ])
+    ])
     static let taskList = Schema([
         .boolean("errors"),
         .integer("limit", from: 0),

@@ -9,6 +9,7 @@ enum Format: String, Sendable {
     case node = "pve-node"
     case pool = "pve-poolid"
     case storage = "pve-storage-id"
+    case contents = "pve-storage-content-list"
     case volume = "pve-volume-id"
     case realm = "pve-realm"
     case option = "pve-configid"
@@ -56,6 +57,8 @@ enum Format: String, Sendable {
         case .realm: value.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]+/) != nil
         case .option, .options: value.wholeMatch(of: /[A-Za-z][A-Za-z0-9_-]+/) != nil
         case .tags: value.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_+.-]*/) != nil
+        case .contents:
+            ["images", "rootdir", "vztmpl", "iso", "backup", "snippets", "import", "none"].contains(value)
         case .outcomes: ["ok", "error", "warning", "unknown"].contains(value)
         case .startup: value.wholeMatch(of: /(?:(?:(?:order=)?\d+|up=\d+|down=\d+)(?:,|$))+/) != nil
         case .addresses: Address.isIP(String(value.prefix { $0 != "%" }))
@@ -83,6 +86,7 @@ enum Format: String, Sendable {
         case .node: "value does not look like a valid node name\n"
         case .pool: "pool name '\(value)' contains invalid characters\n"
         case .storage: "storage ID '\(value)' contains illegal characters\n"
+        case .contents: "invalid content type '\(value)'\n"
         case .volume: "unable to parse volume ID '\(value)'\n"
         case .realm: "value does not look like a valid realm\n"
         case .option, .options: "invalid configuration ID '\(value)'\n"

@@ -8,7 +8,7 @@ import Testing
         VerifiedCheck(name: name, verdict: verdict, evidence: "250 Ok", advice: advice)
     }
 
-    private func report(_ areas: (VerifyReport.Subject, [VerifiedCheck], String?)...) throws -> VerifyReport {
+    private func report(_ areas: (VerifySubject, [VerifiedCheck], String?)...) throws -> VerifyReport {
         var report = VerifyReport()
         report.areas = areas.map { VerifyReport.Area(name: $0, checks: $1, problem: $2) }
         return report
@@ -27,7 +27,7 @@ import Testing
             (.dns, [], "no name server\n→ Name one.")
         )
         #expect(
-            VerifyText(report, "secondary").text == """
+            CheckText(report, "secondary").text == """
                 secondary
                   smtp
                     ✓ banner: 250 Ok
@@ -51,9 +51,9 @@ import Testing
         let forms = (1...20).map { check("form \($0)", $0 == 7 ? .fail : .pass) }
         let report = try report((.strangers, forms, nil))
         #expect(
-            VerifyText(report, "a").text.split(separator: "\n").dropFirst(2).prefix(2) == [
+            CheckText(report, "a").text.split(separator: "\n").dropFirst(2).prefix(2) == [
                 "    ✗ form 7: 250 Ok", "    ✓ 19 more like form 1: 250 Ok",
             ])
-        #expect(VerifyText(report, "a", isVerbose: true).text.split(separator: "\n").count == 23)
+        #expect(CheckText(report, "a", isVerbose: true).text.split(separator: "\n").count == 23)
     }
 }

@@ -1,15 +1,15 @@
 import Provisioning
 
 /// What was seen of a site, as lines for people: each check with its evidence, and those that pass in number as one.
-struct VerifyText {
-    let report: VerifyReport
+struct CheckText<Subject: CheckSubject> {
+    let report: CheckReport<Subject>
     let site: String
     let isVerbose: Bool
 
     /// More checks of an area than this are told one by one only where they fail, or where that is wanted.
-    private static let many = 14
+    private static var many: Int { 14 }
 
-    init(_ report: VerifyReport, _ site: String, isVerbose: Bool = false) {
+    init(_ report: CheckReport<Subject>, _ site: String, isVerbose: Bool = false) {
         self.report = report
         self.site = site
         self.isVerbose = isVerbose
@@ -17,7 +17,7 @@ struct VerifyText {
 
     var text: String { ([site] + report.areas.flatMap(lines) + advice + [footer]).joined(separator: "\n") }
 
-    private func lines(of area: VerifyReport.Area) -> [String] {
+    private func lines(of area: CheckReport<Subject>.Area) -> [String] {
         if let problem = area.problem {
             return ["  \(area.name.rawValue)", "    ✗ could not be looked at"] + indented(problem, by: "      ")
         }

@@ -1,0 +1,120 @@
+import Foundation
+import ProxmoxAPI
+
+extension Doctor {
+    /// Releases that this was tested with.
+    static let tested = [Release(8, 4), Release(9, 2)]
+    /// The oldest whose API is known (proxmox-api: `differences`).
+    static let oldest = Release(7, 4)
+    /// `GET …/lxc/{vmid}/interfaces` came with pve-container 5.0.6.
+    private static let interfaces = Release(8, 1)
+    /// pve-manager renews a certificate of its own when it has less left than this (bin/pveupdate).
+    private static let renewal = 14
+
+    /// - Returns: the checks, and the release where everything else can be asked.
+    func lookAtAPI() async throws -> ([VerifiedCheck], Release?) {
+        let address = VerifiedCheck(
+            name: "address", verdict: .pass, evidence: "\(site.proxmox.host) port \(site.proxmox.port) answers")
+        let version: Version
+        do { version = try await client(.version()) } catch let error as APIError {
+            // Who refuses our credentials has been reached, and has proved who it is.
+            if case .unauthorized = error {
+                return ([address, Self.trusted(), VerifiedCheck(credential, .fail, error), Self.postponed], nil)
+            }
+            return ([VerifiedCheck(Self.subject(of: error), .fail, error), Self.postponed], nil)
+        }
+        let reached = [
+            address, try await certificate(),
+            VerifiedCheck(name: credential, verdict: .pass, evidence: "\(who) is let in"),
+        ]
+        guard let release = version.number else {
+            throw APIError.unreadable(call: "GET /version", reason: "`\(version.release)` is no release")
+        }
+        let node = try await nodeCheck()
+        let checks = reached + [check(of: release, version.version), node]
+        return checks.contains { $0.verdict == .fail } ? (checks + [Self.postponed], nil) : (checks, release)
+    }
+
+    private static let postponed = VerifiedCheck(
+        name: "everything else of Proxmox", verdict: .warn, evidence: "not looked at before this is mended")
+
+    private static func trusted(_ why: String = "the one that the inventory trusts") -> VerifiedCheck {
+        VerifiedCheck(name: "certificate", verdict: .pass, evidence: why)
+    }
+
+    private var credential: String {
+        if case .token = site.proxmox.credential { return "token" }
+        return "login"
+    }
+
+    private static func subject(of error: APIError) -> String {
+        switch error {
+        case .unreachable, .answerLost: "address"
+        case .untrusted, .authorityUnreadable: "certificate"
+        default: "version"
+        }
+    }
+
+    /// A pinned certificate is the right one, or nothing would have been asked; it may be about to be another.
+    private func certificate() async throws -> VerifiedCheck {
+        guard case .fingerprint(let pinned) = site.proxmox.trust else {
+            return Self.trusted("signed by the inventory's authority")
+        }
+        guard let end = try await end(of: pinned) else { return Self.trusted() }
+        return check(ofCertificateUntil: end)
+    }
+
+    /// - Parameter end: seconds since 1970.
+    func check(ofCertificateUntil end: Int) -> VerifiedCheck {
+        let days = Int(Date(timeIntervalSince1970: Double(end)).timeIntervalSince(now)) / 86400
+        guard days < 2 * Self.renewal else {
+            return Self.trusted("the pinned one, valid for \(days) days")
+        }
+        return VerifiedCheck(
+            name: "certificate", verdict: .warn,
+            evidence: "the pinned one, valid for \(days) days; Proxmox renews it when \(Self.renewal) are left",
+            advice:
+                "After the renewal read the new fingerprint on the node (`pvenode cert info`), or give `ca:` instead.")
+    }
+
+    /// Seconds since 1970; nil where the node does not tell: the address may be another node's of the cluster.
+    private func end(of pinned: Fingerprint) async throws -> Int? {
+        do {
+            return try await client(.certificates(on: order.node))
+                .first { $0.fingerprint?.uppercased() == pinned.description }?.notAfter
+        } catch is APIError { return nil }
+    }
+
+    func check(of release: Release, _ version: String) -> VerifiedCheck {
+        let tested = Self.tested.map(\.description).joined(separator: " and ")
+        if release < Self.oldest {
+            return VerifiedCheck(
+                name: "version", verdict: .fail, evidence: "Proxmox VE \(version) is older than \(Self.oldest)",
+                advice: "Upgrade the node: \(tested) are what this was tested with.")
+        }
+        if release < Self.interfaces, site.address == nil {
+            return VerifiedCheck(
+                name: "version", verdict: .fail,
+                evidence: "Proxmox VE \(version) cannot tell which address DHCP gave the guest; \(Self.interfaces) can",
+                advice: "Give the guest a fixed `network: address:`, or upgrade the node.")
+        }
+        guard Self.tested.contains(release) else {
+            return VerifiedCheck(
+                name: "version", verdict: .warn, evidence: "Proxmox VE \(version); tested were \(tested)")
+        }
+        return VerifiedCheck(name: "version", verdict: .pass, evidence: "Proxmox VE \(version)")
+    }
+
+    private func nodeCheck() async throws -> VerifiedCheck {
+        let nodes = try await client(.nodes())
+        let name = try order.node
+        guard let node = nodes.first(where: { $0.node == name }) else {
+            let known = nodes.map { "`\($0.node)`" }.joined(separator: ", ")
+            return VerifiedCheck(
+                name: "node", verdict: .fail, evidence: "there is no `\(name)`; there is \(known)",
+                advice: "Set `proxmox: node:` to the node that the guest is to be on.")
+        }
+        return VerifiedCheck(
+            name: "node", verdict: node.status == "online" ? .pass : .fail, evidence: "\(name) is \(node.status)")
+    }
+}

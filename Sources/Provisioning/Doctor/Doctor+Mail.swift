@@ -1,0 +1,74 @@
+import RemoteShell
+
+extension Doctor {
+    /// The ways that mail is going to take: to the primary, and out for the guest's own.
+    func lookAtMail(through ways: Ways) async throws -> [VerifiedCheck] {
+        guard let (vantage, shell) = ways.vantage else {
+            return [
+                VerifiedCheck(
+                    name: "routes", verdict: .warn,
+                    evidence: "not looked at: neither the guest nor the node can be asked yet", advice: Ways.advice)
+            ]
+        }
+        return [
+            try await route(shell, from: vantage), try await wayOut(shell, from: vantage),
+        ]
+    }
+
+    private func route(_ shell: some Shell, from vantage: String) async throws -> VerifiedCheck {
+        let primary = inventory.primary
+        let answer = try await Greeting.ask(primary.address.description, primary.port, through: shell)
+        return VerifiedCheck(
+            name: "primary \(primary.address) port \(primary.port)",
+            verdict: answer.isPositive ? .pass : answer.isReached ? .warn : .fail,
+            evidence: "from \(vantage): \(answer.text)",
+            advice: answer.isReached
+                ? nil : "See that the primary runs, that the VPN is up, and that both let the guest through to it.")
+    }
+
+    /// Many providers close it, and then only the guest's own alerts wait: nothing fails by it.
+    private func wayOut(_ shell: some Shell, from vantage: String) async throws -> VerifiedCheck {
+        let domain = inventory.alerts.domain
+        let host: RecordName
+        let address: IPAddress
+        do {
+            host = try await exchange(of: domain)
+            guard let first = try await self.address(of: host) else {
+                return VerifiedCheck(name: "port 25 out", verdict: .warn, evidence: "\(host) has no address")
+            }
+            address = first
+        } catch let error as DNSError { return VerifiedCheck("port 25 out", .warn, error) }
+        let answer = try await Greeting.ask(address.description, 25, through: shell)
+        return VerifiedCheck(
+            name: "port 25 out", verdict: answer.isPositive ? .pass : .warn,
+            evidence: "from \(vantage) to \(host): \(answer.text)",
+            advice: answer.isReached
+                ? nil
+                : """
+                Many providers close port 25 to the outside; alerts to \(inventory.alerts) would then wait in the guest's \
+                queue. Ask the provider to open it.
+                """)
+    }
+
+    /// The host that takes the domain's mail: the MX with the lowest preference, or where there is none the domain's own
+    /// (RFC 5321, 5.1).
+    private func exchange(of domain: DomainName) async throws -> RecordName {
+        let question = RecordSetName(name: RecordName(domain), type: .mx)
+        let exchanges = try await resolver.ask([question])[question, default: []].compactMap { record in
+            if case .mailExchange(let preference, let host) = record.data { (preference, host) } else { nil }
+        }
+        return exchanges.min { $0.0 < $1.0 }?.1 ?? question.name
+    }
+
+    /// An IPv4 address where there is one: a host without IPv6 says nothing about port 25.
+    private func address(of host: RecordName) async throws -> IPAddress? {
+        let questions = [RecordType.a, .aaaa].map { RecordSetName(name: host, type: $0) }
+        let answers = try await resolver.ask(questions)
+        return questions.flatMap { answers[$0, default: []] }
+            .compactMap { if case .address(let address) = $0.data { address } else { nil } }.first
+    }
+
+    private var resolver: NameServerQuery {
+        NameServerQuery(server: inventory.dns.resolver, isAuthoritative: false, shell: local)
+    }
+}

@@ -1,0 +1,64 @@
+import ProxmoxAPI
+
+extension Doctor {
+    /// The storages that the guest's disks go to.
+    func lookAtStorages(of template: GuestHost.Found?) async throws -> [VerifiedCheck] {
+        let order = try order
+        let volumes = template.map { Volume.all(in: $0.view.options) } ?? []
+        let targets = order.storage.map { [$0.description] } ?? Set(volumes.map(\.storage)).sorted()
+        guard !targets.isEmpty else {
+            return [
+                VerifiedCheck(
+                    name: "storage", verdict: .warn, evidence: "not looked at: the template would have told which")
+            ]
+        }
+        let node = template?.node ?? order.node
+        let listed = try await client(.storages(on: node))
+        let granted = try await GrantedRights.ask(client, on: targets.map { "/storage/\($0)" })
+        let isFull = order.full ?? !(template?.view.isTemplate ?? true)
+        return targets.map { name in
+            let size = volumes.filter { order.storage != nil || $0.storage == name }.map(\.size).reduce(0, +)
+            if let storage = listed.first(where: { $0.name == name }) {
+                return Self.check(of: storage, for: size, isFull: isFull)
+            }
+            let rights = ["Datastore.AllocateSpace", "Datastore.Audit"]
+            guard rights.contains(where: { granted.has($0, on: "/storage/\(name)") }) else {
+                return VerifiedCheck(
+                    name: name, verdict: .warn,
+                    evidence: "not looked at: that takes Datastore.AllocateSpace on /storage/\(name)")
+            }
+            let known = listed.map(\.name).sorted().joined(separator: ", ")
+            return VerifiedCheck(
+                name: name, verdict: .fail,
+                evidence: "there is no such storage on \(node)" + (known.isEmpty ? "" : "; we see \(known)"),
+                advice: "Set `storage` in the guest's section to one of `pvesm status --content rootdir` on the node.")
+        }
+    }
+
+    static func check(of storage: StorageSummary, for size: Int, isFull: Bool) -> VerifiedCheck {
+        func check(_ verdict: VerifiedCheck.Verdict, _ evidence: String, _ advice: String? = nil) -> VerifiedCheck {
+            VerifiedCheck(name: storage.name, verdict: verdict, evidence: evidence, advice: advice)
+        }
+        guard storage.isEnabled, storage.isActive else {
+            return check(
+                .fail, storage.isEnabled ? "the node does not see it now" : "it is switched off",
+                "See `pvesm status` on the node.")
+        }
+        guard storage.content.contains("rootdir") else {
+            return check(
+                .fail, "containers' disks may not lie there, only \(storage.content.sorted().joined(separator: ", "))",
+                "Set `storage` in the guest's section to one of `pvesm status --content rootdir` on the node.")
+        }
+        let free = storage.available ?? 0
+        let room =
+            "\(Self.gibibytes(free)) free, for \(isFull ? "a copy of" : "up to") \(Self.gibibytes(size))"
+        if free >= size { return check(.pass, room) }
+        // A linked clone begins with nothing of its own.
+        return check(isFull ? .fail : .warn, room, "Make room, or set `storage` in the guest's section to another one.")
+    }
+
+    private static func gibibytes(_ bytes: Int) -> String {
+        let tenths = bytes / (1 << 30) * 10 + bytes % (1 << 30) * 10 / (1 << 30)
+        return tenths % 10 == 0 ? "\(tenths / 10) GiB" : "\(tenths / 10).\(tenths % 10) GiB"
+    }
+}

@@ -1,0 +1,117 @@
+import ProxmoxAPI
+
+extension Doctor {
+    func lookAtTemplate(_ sight: Sight<GuestHost.Found?>) async throws -> [VerifiedCheck] {
+        let order = try order
+        guard case .seen(let found) = sight else {
+            return [
+                VerifiedCheck(
+                    name: "template \(order.template)", verdict: .warn,
+                    evidence: "not looked at: that takes VM.Audit on /vms/\(order.template)")
+            ]
+        }
+        guard let template = found else { return [try await missingTemplate(order)] }
+        let options = template.view.options
+        var checks = [place(of: template, order), try await cloning(template, order)]
+        if let lock = template.view.lock { checks.append(Self.locked("it", template.id, lock)) }
+        checks.append(Self.system(options["ostype"]))
+        checks.append(nesting(options))
+        return checks
+    }
+
+    private func missingTemplate(_ order: GuestProvision.CloneOrder) async throws -> VerifiedCheck {
+        let others = try await client(.resources(type: "vm")).filter { $0.type == "lxc" && $0.template }
+            .compactMap(\.vmid).sorted { $0.rawValue < $1.rawValue }
+        let known = others.isEmpty ? "" : "; of templates we see \(others.map(\.description).joined(separator: ", "))"
+        return VerifiedCheck(
+            name: "template \(order.template)", verdict: .fail, evidence: "there is none on any node\(known)",
+            advice: "Set `template` in the inventory to a container on \(order.node): `pct list` there.")
+    }
+
+    private func place(of template: GuestHost.Found, _ order: GuestProvision.CloneOrder) -> VerifiedCheck {
+        let name = template.view.options["hostname"].map { " (\($0))" } ?? ""
+        let kind = template.view.isTemplate ? "a template" : "a plain container, of which every clone is a full copy"
+        guard template.node == order.node else {
+            return VerifiedCheck(
+                name: "template \(template.id)\(name)", verdict: .warn,
+                evidence: "\(kind), on \(template.node); so the guest will be there, not on \(order.node)",
+                advice: "Set `proxmox: node:` to \(template.node), or `template` to a container on \(order.node).")
+        }
+        return VerifiedCheck(
+            name: "template \(template.id)\(name)", verdict: .pass, evidence: "\(kind), on \(template.node)")
+    }
+
+    /// What PVE::API2::LXC, clone_vm refuses before it begins.
+    private func cloning(_ template: GuestHost.Found, _ order: GuestProvision.CloneOrder) async throws -> VerifiedCheck
+    {
+        let isFull = order.full ?? !template.view.isTemplate
+        func check(_ verdict: VerifiedCheck.Verdict, _ evidence: String, _ advice: String? = nil) -> VerifiedCheck {
+            VerifiedCheck(name: "clone", verdict: verdict, evidence: evidence, advice: advice)
+        }
+        if isFull {
+            guard template.view.isRunning else { return check(.pass, "a full copy") }
+            return check(
+                .fail, "a running container cannot be copied",
+                "Stop it (`pct stop \(template.id)` on the node), or make it a template (`pct template \(template.id)`)."
+            )
+        }
+        if let storage = order.storage {
+            return check(
+                .fail, "a linked clone stays on its template's storage, and `storage` is \(storage)",
+                "Set `full: true` in the guest's section, or leave `storage` out.")
+        }
+        guard try await client(.feature(.clone, of: template.id, on: template.node)).isAvailable else {
+            return check(
+                .fail, "its storage can make no linked clone of it", "Set `full: true` in the guest's section.")
+        }
+        return check(.pass, "linked, which its storage can")
+    }
+
+    private static func system(_ ostype: String?) -> VerifiedCheck {
+        let name = ostype ?? "unknown"
+        return switch name {
+        case "debian": VerifiedCheck(name: "system", verdict: .pass, evidence: name)
+        case "ubuntu", "devuan", "unmanaged", "unknown":
+            VerifiedCheck(name: "system", verdict: .warn, evidence: "\(name); the playbook was tested with debian")
+        default:
+            VerifiedCheck(
+                name: "system", verdict: .fail, evidence: "\(name) has no apt",
+                advice: "Make the template of Debian: `pveam available --section system` on the node.")
+        }
+    }
+
+    /// systemd above 241, Debian 11's and later, sets up namespaces for services, which AppArmor's profile of containers
+    /// refuses without `nesting` (status 226/NAMESPACE; Proxmox warns of it at each start).
+    private func nesting(_ options: [String: String]) -> VerifiedCheck {
+        let features = Set((options["features"] ?? "").split(separator: ",").map(String.init))
+        let isOn = features.contains("nesting=1")
+        let isUnprivileged = options["unprivileged"] == "1"
+        let others = features.filter { !$0.hasPrefix("nesting=") }
+        if let wanted = site.guest.nesting, features != (wanted ? ["nesting=1"] : []),
+            !isUnprivileged || !others.isEmpty
+        {
+            let flags = ["nesting=\(wanted ? 1 : 0)"] + others.sorted()
+            return VerifiedCheck(
+                name: "nesting", verdict: .fail,
+                evidence: """
+                    `nesting: \(wanted)` is wanted, and only root@pam itself may change the features of a container that \
+                    is privileged or has others
+                    """,
+                advice: """
+                    Set it in the template, as root on the node, and leave `nesting` out of the inventory: \
+                    `pct set \(site.guest.template) --features \(flags.joined(separator: ","))`.
+                    """)
+        }
+        if site.guest.nesting ?? isOn { return VerifiedCheck(name: "nesting", verdict: .pass, evidence: "on") }
+        return VerifiedCheck(
+            name: "nesting", verdict: .warn,
+            evidence: "off; services of a systemd above 241 (Debian 11 and later) may not start without",
+            advice: isUnprivileged
+                ? "Set `nesting: true` in the guest's section."
+                : "Set it in the template, as root on the node: `pct set \(site.guest.template) --features nesting=1`.")
+    }
+}
+
+extension GuestView {
+    var isTemplate: Bool { options["template"].map { $0 == "1" } ?? false }
+}

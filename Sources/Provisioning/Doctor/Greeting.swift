@@ -1,0 +1,39 @@
+import RemoteShell
+
+/// The first line that an SMTP server says to a host, or why it says none.
+struct Greeting: Sendable, Equatable {
+    var text: String
+    /// Whether there was a connection.
+    var isReached: Bool
+    var isPositive: Bool { text.hasPrefix("220") }
+
+    /// Seconds for connection and greeting; a postscreen waits for six.
+    private static let patience = 12
+
+    static func ask(_ host: String, _ port: Int, through shell: some Shell) async throws -> Greeting {
+        Greeting(
+            try await shell.run(
+                """
+                LC_ALL=C; export LC_ALL
+                timeout \(patience) bash -c 'exec 3<>"/dev/tcp/$0/$1" || exit 3
+                trap "" PIPE
+                IFS= read -r line <&3
+                printf "%s\\n" "$line"
+                printf "QUIT\\r\\n" >&3
+                exit 0' \(host) \(port)
+                """))
+    }
+
+    init(_ answer: Completion) {
+        let line = answer.text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        let reason = answer.errorText.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
+        isReached = answer.exit == 0
+        text =
+            switch answer.exit {
+            case 0: line.isEmpty ? "connected, and hung up on without a word" : line
+            case 124: "nothing answers within \(Self.patience) s"
+            // bash: connect: Connection refused
+            default: reason.split(separator: ": ").last.map(String.init) ?? "exit status \(answer.exit)"
+            }
+    }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import RemoteShell
+
+/// The private keys that ssh may use on this machine, without anybody to type a pass phrase.
+struct PrivateKeys: Sendable {
+    let shell: any Shell
+
+    /// What the inventory's `identity` is good for.
+    func check(_ path: String) async throws -> VerifiedCheck {
+        func check(_ verdict: VerifiedCheck.Verdict, _ evidence: String, _ advice: String? = nil) -> VerifiedCheck {
+            VerifiedCheck(name: "key", verdict: verdict, evidence: evidence, advice: advice)
+        }
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
+            let mode = attributes[.posixPermissions] as? Int
+        else { return check(.fail, "there is no file \(path)", "Give the private key's file as `ssh: identity:`.") }
+        // sshkey_perm_ok of OpenSSH: otherwise ssh does not use it, and says so only in the middle of the login.
+        guard mode & 0o077 == 0 else {
+            return check(
+                .fail, "\(path) is open to others, so ssh ignores it (mode 0\(String(mode, radix: 8)))",
+                "`chmod 600 \(path)`")
+        }
+        let opened = try await shell.run("ssh-keygen -y -P '' -f \(path) </dev/null")
+        if opened.exit == 0 {
+            return check(.pass, "\(path) (\(opened.text.split(separator: " ").first ?? "of unknown type"))")
+        }
+        guard opened.errorText.contains("incorrect passphrase") else {
+            let reason = opened.errorText.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
+            return check(.fail, "\(path) is no private key that ssh can read: \(reason)")
+        }
+        let inAgent = try await shell.run(
+            """
+            key=$(ssh-keygen -l -f \(path) </dev/null | cut -d ' ' -f 2) && [ -n "$key" ] && ssh-add -l | grep -qF "$key"
+            """)
+        if inAgent.exit == 0 { return check(.pass, "\(path), open in the agent") }
+        return check(
+            .fail, "\(path) is under a pass phrase, and the agent does not have it",
+            "Load it before each session: `ssh-add \(path)`.")
+    }
+
+    /// What there is where the inventory leaves it to ssh.
+    func checkDefaults() async throws -> VerifiedCheck {
+        let agent = try await shell.run("ssh-add -l")
+        let keys = agent.exit == 0 ? agent.text.split(whereSeparator: \.isNewline).count : 0
+        let files = try await shell.run("ls ~/.ssh/id_* 2>/dev/null | grep -v '[.]pub$'")
+        let found = files.text.split(whereSeparator: \.isNewline).map(String.init)
+        let told = (keys > 0 ? ["\(keys) in the agent"] : []) + found
+        return told.isEmpty
+            ? VerifiedCheck(
+                name: "key", verdict: .warn, evidence: "none in the agent, and none of ssh's usual files",
+                advice: "Give the private key's file as `ssh: identity:`, or load it: `ssh-add FILE`.")
+            : VerifiedCheck(name: "key", verdict: .pass, evidence: told.joined(separator: ", "))
+    }
+
+    /// The types of public keys that ssh on this machine knows; nil where it cannot be asked.
+    func knownTypes() async throws -> Set<String>? {
+        let answer = try await shell.run("ssh -Q key")
+        guard answer.exit == 0 else { return nil }
+        return Set(answer.text.split(whereSeparator: \.isNewline).map(String.init))
+    }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Provisioning
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Look at all that `up` relies on, and tell what is missing, before anything is touched.",
+        discussion: """
+            The files, the API and its certificate, each privilege that a step needs, the template, storage, bridge, \
+            address and id, ssh, the route to the primary, and port 25 out. Nothing is changed. \
+            Exit status 0 where nothing failed, 1 where something did.
+            """
+    )
+
+    @OptionGroup var options: SharedOptions
+    @Argument(help: "The sites; all of the inventory where none is given.") var sites: [String] = []
+
+    func run() async throws {
+        try await Sites(sites, options).judge("doctor", options) { try await $0.doctor() }
+    }
+}

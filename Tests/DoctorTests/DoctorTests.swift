@@ -1,0 +1,199 @@
+import Foundation
+import ProxmoxAPI
+import Testing
+
+@testable import Provisioning
+@testable import pvelab
+
+@Suite struct `The doctor` {
+    /// What is wrong at a site, and the check that tells it.
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var subject: DoctorSubject
+        var check: String
+        var verdict: VerifiedCheck.Verdict
+        var evidence: String
+        var changes: [String: String]
+        var seed: @Sendable (inout Seed) -> Void
+
+        init(
+            _ name: String,
+            _ subject: DoctorSubject,
+            _ check: String,
+            _ verdict: VerifiedCheck.Verdict,
+            _ evidence: String,
+            _ changes: [String: String] = [:],
+            seed: @escaping @Sendable (inout Seed) -> Void = { _ in }
+        ) {
+            testDescription = name
+            (self.subject, self.check, self.verdict, self.evidence) = (subject, check, verdict, evidence)
+            (self.changes, self.seed) = (changes, seed)
+        }
+    }
+
+    static let template = "template 100 (base-template)"
+    static let cases = [
+        Case("a node of another name", .api, "node", .fail, "there is no `pve7`; there is `pve2`", ["pve2": "pve7"]),
+        Case("no template", .template, "template 999", .fail, "we see 100, 101", ["template: 100": "template: 999"]),
+        Case("a plain container", .template, template, .pass, "every clone is a full copy") {
+            $0.guests[100]?.options["template"] = nil
+        },
+        Case("a locked template", .template, "lock", .fail, "locked (backup)") {
+            $0.guests[100]?.options["lock"] = "backup"
+        },
+        Case("another system", .template, "system", .fail, "alpine has no apt") {
+            $0.guests[100]?.options["ostype"] = "alpine"
+        },
+        Case("no nesting", .template, "nesting", .warn, "off"),
+        Case("nesting in the template", .template, "nesting", .pass, "on") {
+            $0.guests[100]?.options["features"] = "nesting=1"
+        },
+        Case(
+            "nesting for a privileged container", .template, "nesting", .fail, "only root@pam itself",
+            ["      cores: 2\n": "      nesting: true\n"]),
+        Case(
+            "nesting for an unprivileged container", .template, "nesting", .pass, "on",
+            ["      cores: 2\n": "      nesting: true\n"]
+        ) { $0.guests[100]?.options["unprivileged"] = "1" },
+        Case("a storage without linked clones", .template, "clone", .fail, "no linked clone") {
+            $0.storages[1].kind = .dir
+        },
+        Case("a full copy", .template, "clone", .pass, "a full copy", ["pool:": "full: true\n      pool:"]),
+        Case(
+            "a linked clone elsewhere", .template, "clone", .fail, "stays on its template's storage",
+            ["pool:": "storage: local-lvm\n      pool:"]),
+        Case(
+            "a full storage", .storage, "local-lvm", .fail, "1 GiB free, for a copy of 4 GiB",
+            ["pool:": "full: true\n      pool:"]
+        ) {
+            $0.storages[1].size = 2 << 30
+        },
+        Case("a nearly full storage", .storage, "local-lvm", .warn, "1.5 GiB free, for up to 4 GiB") {
+            $0.storages[1].size = 5 << 29
+        },
+        Case("a storage that is off", .storage, "local-lvm", .fail, "switched off") {
+            $0.storages[1].isEnabled = false
+        },
+        Case(
+            "a storage for other things", .storage, "local", .fail, "only backup, iso, vztmpl",
+            ["pool:": "storage: local\n      full: true\n      pool:"]
+        ) { $0.give(["Datastore.AllocateSpace"], on: "/storage/local") },
+        Case(
+            "a storage that is not there", .storage, "tank", .fail, "no such storage on pve2; we see local-lvm",
+            ["pool:": "storage: tank\n      full: true\n      pool:"]
+        ) { $0.give(["Datastore.AllocateSpace"], on: "/storage/tank") },
+        Case(
+            "a foreign guest that we see", .guest, "vmid", .fail, "guest 101 on pve2 is not ours",
+            ["vmid: 110": "vmid: 101"]),
+        Case("a foreign guest that we do not see", .guest, "vmid", .fail, "we may not look at it") {
+            $0.guests[110] = $0.guests[100]
+        },
+        Case("an id of Proxmox's choice", .guest, "vmid", .pass, "102 is the next free one", ["      vmid: 110\n": ""]),
+        Case(
+            "a bridge that is not there", .network, "bridge vmbr9", .fail, "none on pve2; we see vmbr0",
+            ["vmbr0": "vmbr9"]
+        ) {
+            $0.give(["SDN.Use"], on: "/sdn/zones/localnetwork/vmbr9")
+        },
+        Case(
+            "a VLAN", .privileges, "SDN.Use on /sdn/zones/localnetwork/vmbr0/20", .pass, "configure (net0)",
+            ["bridge: vmbr0": "bridge: vmbr0, vlan: 20"]),
+        Case(
+            "trust on first use", .ssh, "host key", .warn, "the first that is shown",
+            [
+                "host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf":
+                    "trust: first-use"
+            ]),
+        Case("nobody to ask", .primary, "routes", .warn, "neither the guest nor the node"),
+    ]
+
+    @Test(arguments: cases)
+    func `tells what is so, and writes nothing`(_ wanted: Case) async throws {
+        let node = MemoryNode(.v9_2, wanted.seed)
+        let report = try await MemorySite(node, wanted.changes).examine()
+        let check = try #require(report.check(wanted.check, of: wanted.subject), "\(report)")
+        #expect(check.verdict == wanted.verdict && check.evidence.contains(wanted.evidence), "\(check)")
+        #expect(report.problems.isEmpty && node.writes.isEmpty, "\(report.problems) \(node.writes)")
+        // What is wrong is told once.
+        let failed = report.checks(.fail).map(\.name)
+        #expect(failed == (wanted.verdict == .fail ? [wanted.check] : []), "\(failed)")
+    }
+
+    @Test func `stops at credentials that are refused, and goes on with what needs none`() async throws {
+        let node = MemoryNode()
+        let report = try await MemorySite(node).examine(secret: "00000000-0000-4000-8000-000000000000")
+        #expect(report.checks(.fail).map(\.name) == ["token"] && !report.isRight)
+        #expect(report.areas.map(\.name) == [.files, .api, .ssh, .network, .primary])
+        #expect(node.calls == ["GET /api2/json/version"])
+    }
+
+    @Test func `keeps rights that come from above, which a role on the path would take the place of`() async throws {
+        let node = MemoryNode { seed in
+            seed.access.entries.removeAll { $0.path == "/pool/sites" }
+            seed.give(
+                ["VM.Allocate", "VM.Audit", "VM.PowerMgmt", "VM.Config.Network", "VM.Config.Memory", "VM.Config.CPU"],
+                on: "/pool")
+        }
+        let failed = try await MemorySite(node).examine().checks(.fail)
+        #expect(failed.map(\.name) == ["VM.Config.Options on /pool/sites"])
+        let privileges =
+            "VM.Allocate VM.Audit VM.Config.CPU VM.Config.Memory VM.Config.Network VM.Config.Options VM.PowerMgmt"
+        #expect(
+            failed.first?.advice?.contains("pveum role add mxprovision-pool-sites --privs \"\(privileges)\"") == true)
+    }
+
+    @Test func `finds nothing missing for whoever has all from above`() async throws {
+        let node = MemoryNode { seed in
+            seed.access.entries = []
+            seed.give(Set(`The smallest set of privileges`.rights.map(\.privilege)), on: "/")
+        }
+        let report = try await MemorySite(node).examine()
+        #expect(report.checks(.fail).isEmpty, "\(report.checks(.fail))")
+    }
+
+    @Test func `knows the site's own guest, and where it has left the pool, what that takes away`() async throws {
+        let node = MemoryNode { seed in
+            var guest = seed.guests[100]
+            guest?.options["template"] = nil
+            guest?.description = Mark(inventory: "home", site: "one", id: "x").notes
+            seed.guests[110] = guest
+            seed.access.pools[110] = "sites"
+        }
+        let report = try await MemorySite(node).examine()
+        #expect(report.check("guest", of: .guest)?.evidence == "110 on pve2 is ours, and stopped" && report.isRight)
+
+        await node.node.leavePool(110)
+        let outside = try await MemorySite(node).examine()
+        // Whose it is cannot be seen any more.
+        #expect(outside.checks(.fail).map(\.name) == ["vmid"], "\(outside)")
+        #expect(node.writes.isEmpty)
+    }
+
+    @Test(arguments: [
+        (Release(9, 2), true, VerifiedCheck.Verdict.pass), (Release(8, 4), false, .pass), (Release(9, 1), true, .warn),
+        (Release(8, 0), true, .warn), (Release(8, 0), false, .fail), (Release(7, 4), true, .warn),
+        (Release(7, 3), true, .fail),
+    ])
+    func `judges a release by what the site needs of it`(
+        _ release: Release, hasAddress: Bool, _ verdict: VerifiedCheck.Verdict
+    ) throws {
+        let changes = hasAddress ? [:] : ["10.2.0.25/24": "dhcp"]
+        let doctor = try MemorySite(MemoryNode(), changes).doctor()
+        #expect(doctor.check(of: release, release.description).verdict == verdict)
+    }
+
+    /// Proxmox renews a certificate of its own with 14 days left, and the fingerprint is another one then.
+    @Test(arguments: [(729, VerifiedCheck.Verdict.pass), (28, .pass), (27, .warn), (3, .warn)])
+    func `tells when the pinned certificate is about to be another`(_ days: Int, _ verdict: VerifiedCheck.Verdict)
+        throws
+    {
+        var doctor = try MemorySite(MemoryNode()).doctor()
+        doctor.now = Date(timeIntervalSince1970: 1_800_000_000)
+        let check = doctor.check(ofCertificateUntil: 1_800_000_000 + days * 86400 + 60)
+        #expect(check.verdict == verdict && check.evidence.contains("valid for \(days) days"))
+    }
+}
+
+extension Node {
+    func leavePool(_ id: Int) { access.pools[id] = nil }
+}

@@ -1,0 +1,169 @@
+import Foundation
+import HTTPTransport
+import ProxmoxAPI
+import RemoteShell
+import Synchronization
+
+@testable import Provisioning
+@testable import pvelab
+
+/// The lab's Proxmox node without a network: what the client sends is answered as the lab's API answers it.
+final class MemoryNode: Exchange {
+    let node: Node
+    private let gateway: Gateway
+    private let log = Mutex<[String]>([])
+    private static let secret = "00000000-0000-4000-8000-000000000001"
+
+    init(_ release: APIServer.Release = .v9_2, _ change: (inout Seed) -> Void = { _ in }) {
+        let settings = APIServer.Settings(
+            host: "", certificate: "", privateKey: "", release: release, unauthorizedDelay: .zero)
+        var seed = Seed.lab(tokenSecret: Self.secret, rootPassword: "")
+        change(&seed)
+        node = Node(settings: settings, seed: seed, runtime: QuietRuntime())
+        gateway = Gateway(settings: settings, node: node)
+    }
+
+    /// Everything that was sent but GETs.
+    var writes: [String] { log.withLock { $0.filter { !$0.hasPrefix("GET ") } } }
+    var calls: [String] { log.withLock(\.self) }
+
+    func send(_ request: WireRequest) async throws -> WireAnswer {
+        log.withLock { $0.append("\(request.method) \(request.target)") }
+        var plain = pvelab.Request(method: request.method, target: request.target)
+        for header in request.headers { plain.headers[header.name.lowercased()] = header.value }
+        plain.body = request.body.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let reply = await gateway.reply(to: plain)
+        return WireAnswer(status: reply.status, reason: reply.reason, body: Data(reply.body.utf8))
+    }
+
+    func client(secret: String = MemoryNode.secret) -> Client {
+        Client(
+            endpoint: Endpoint(host: "10.2.0.1", port: 8006),
+            credentials: .token(id: Topology.tokenID, secret: secret), wire: self, pauses: [])
+    }
+}
+
+extension Seed {
+    /// Takes a privilege out of every role that has it on a path.
+    mutating func take(_ right: Right) {
+        for role in Set(access.entries.filter { $0.path == right.path }.map(\.role)) {
+            access.roles[role]?.remove(right.privilege)
+        }
+    }
+
+    /// Gives the token and its user privileges on a path, and nothing else there.
+    mutating func give(_ privileges: Set<String>, on path: String) {
+        access.roles[path] = privileges
+        access.entries.removeAll { $0.path == path }
+        access.entries += ["sitectl@pve", "sitectl@pve!ctl"].map { .init(path: path, subject: $0, role: path) }
+    }
+}
+
+/// A site of that node, and whoever looks at it.
+struct MemorySite {
+    static let text = """
+        name: home
+        domain: yourdomain.net
+        primary: {name: mail.yourdomain.net, address: 10.1.0.12}
+        recipients: [you@yourdomain.net]
+        alerts: ops@sender.example
+        sites:
+          one:
+            proxmox: {address: 10.2.0.1, node: pve2, fingerprint: "\(Array(repeating: "00", count: 32).joined(separator: ":"))", token: {id: "sitectl@pve!ctl", env: TOKEN}}
+            guest:
+              vmid: 110
+              template: 100
+              pool: sites
+              cores: 2
+              memory: 768
+              hostname: mail-backup.yourdomain.net
+              network: {bridge: vmbr0, address: 10.2.0.25/24}
+            ssh: {host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf}
+
+        """
+
+    let inventory: Inventory
+    let site: Site
+    let node: MemoryNode
+    private let folder: Scratch
+
+    /// - Parameter changes: words of the inventory, and what stands in their place.
+    init(_ node: MemoryNode, _ changes: [String: String] = [:]) throws {
+        var text = Self.text
+        for (words, others) in changes { text = text.replacing(words, with: others) }
+        inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: text))
+        site = inventory.sites[0]
+        self.node = node
+        folder = Scratch()
+    }
+
+    func host(_ client: Client) -> GuestHost {
+        GuestHost(client: client, site: SiteAddress(inventory: inventory.name, name: site.name))
+    }
+
+    func doctor(_ client: Client? = nil) -> Doctor {
+        Doctor(
+            inventory: inventory, site: site, playbook: Playbook(name: "none", steps: []),
+            host: host(client ?? node.client()), folder: SiteFolder(path: folder.path), report: { _ in },
+            local: DesertedMachine())
+    }
+
+    func examine(secret: String? = nil) async throws -> DoctorReport {
+        try await doctor(secret.map { node.client(secret: $0) }).examine()
+    }
+
+    /// What `up` and `teardown` send to Proxmox.
+    func provisionAndDestroy() async throws {
+        let host = host(node.client())
+        let ledger = try Ledger(in: SiteFolder(path: folder.path))
+        let provision = GuestProvision(
+            host: host, specification: site.specification, order: try site.cloneOrder, ledger: ledger, report: { _ in })
+        let guest = try await provision.converge(from: try await provision.find()).guest
+        _ = try await host.client(.configure(guest.id, on: guest.node, set: ["protection": "0"]))
+        let shutdown = try await host.client(.shutdown(guest.id, on: guest.node, timeout: 1, forceStop: true))
+        try await host.finish(shutdown, "stop", within: .seconds(30))
+        let destroy = try await host.client(.destroy(guest.id, on: guest.node, force: false, purge: true))
+        try await host.finish(destroy, "destroy", within: .seconds(30))
+    }
+}
+
+extension DoctorReport {
+    func checks(_ verdict: VerifiedCheck.Verdict) -> [VerifiedCheck] {
+        areas.flatMap(\.checks).filter { $0.verdict == verdict }
+    }
+    var problems: [String] { areas.compactMap(\.problem) }
+    func check(_ name: String, of subject: DoctorSubject) -> VerifiedCheck? {
+        areas.first { $0.name == subject }?.checks.first { $0.name == name }
+    }
+}
+
+/// A machine with an ssh that knows one type of keys, and with nobody near it.
+private struct DesertedMachine: Shell {
+    func run(_ script: Script) async throws -> Completion { Completion(exit: 0, output: Data("ssh-ed25519\n".utf8)) }
+}
+
+/// A folder that lives as long as the site that is in it.
+private final class Scratch: Sendable {
+    let path = NSTemporaryDirectory() + "mxprovision-doctor-" + UUID().uuidString
+    // A test without its folder fails at its first write.
+    init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Guests that are nothing but running or stopped.
+private actor QuietRuntime: GuestRuntime {
+    private var running: Set<Int> = []
+
+    func clone(_ source: Int, to new: Int, linked: Bool) {}
+    func start(_ id: Int, configuration: GuestConfiguration) { running.insert(id) }
+    func stop(_ id: Int) { running.remove(id) }
+    func shutdown(_ id: Int, timeout: Int) -> Bool {
+        running.remove(id)
+        return true
+    }
+    func destroy(_ id: Int) {}
+    func reconfigure(_ id: Int, configuration: GuestConfiguration) {}
+    func isRunning(_ id: Int) -> Bool { running.contains(id) }
+    func initProcess(_ id: Int) -> Int? { nil }
+    func interfaces(_ id: Int) -> [GuestInterface] { [] }
+}

@@ -1,0 +1,71 @@
+import ProxmoxAPI
+import Testing
+
+@testable import Provisioning
+@testable import pvelab
+
+@Suite struct `The smallest set of privileges` {
+    /// What the lab's token has; README tells people to give the same.
+    static let rights: [Right] =
+        [
+            Right("VM.Audit", on: "/vms/100"), Right("VM.Clone", on: "/vms/100"),
+            Right("Datastore.AllocateSpace", on: "/storage/local-lvm"),
+            Right("SDN.Use", on: "/sdn/zones/localnetwork/vmbr0"),
+        ]
+        + [
+            "VM.Allocate", "VM.Audit", "VM.Config.CPU", "VM.Config.Memory", "VM.Config.Network", "VM.Config.Options",
+            "VM.PowerMgmt",
+        ].map { Right($0, on: "/pool/sites") }
+
+    static let releases: [APIServer.Release] = APIServer.Release.allCases
+
+    @Test(arguments: releases)
+    func `is enough, and nothing is written while that is found out`(_ release: APIServer.Release) async throws {
+        let node = MemoryNode(release)
+        let report = try await MemorySite(node).examine()
+        #expect(report.isRight && report.problems.isEmpty, "\(report)")
+        #expect(node.writes.isEmpty && node.calls.count < 30, "\(node.calls)")
+        let privileges = try #require(report.areas.first { $0.name == .privileges })
+        #expect(Set(privileges.checks.map(\.name)) == Set(Self.rights.map(\.description)))
+
+        try await MemorySite(node).provisionAndDestroy()
+        #expect(await node.node.guests.keys.sorted() == [100, 101])
+    }
+
+    @Test(arguments: rights, releases)
+    func `lacks one, and that one alone is named, with the command that grants it, and nothing is written`(
+        _ right: Right,
+        _ release: APIServer.Release
+    ) async throws {
+        let node = MemoryNode(release) { $0.take(right) }
+        let report = try await MemorySite(node).examine()
+        let failed = report.checks(.fail)
+        #expect(failed.map(\.name) == [right.description] && report.problems.isEmpty, "\(report)")
+        let advice = try #require(failed.first?.advice)
+        #expect(advice.contains("pveum acl modify \(right.path) --roles "), "\(advice)")
+        #expect(advice.contains("--users sitectl@pve --tokens 'sitectl@pve!ctl'"), "\(advice)")
+        for other in Set(Self.rights.map(\.privilege)) where other != right.privilege {
+            #expect(!advice.contains("\(other) ") && !advice.contains("\(other)\""), "\(advice)")
+        }
+        #expect(node.writes.isEmpty, "\(node.writes)")
+    }
+
+    /// So the table is no longer than it must be, either.
+    @Test(arguments: rights)
+    func `lacks one, and what up and teardown send is refused`(_ right: Right) async throws {
+        let node = MemoryNode { $0.take(right) }
+        do {
+            try await MemorySite(node).provisionAndDestroy()
+            Issue.record("\(right) is not needed")
+        } catch APIError.forbidden {
+        } catch GuestError.mayNotClone(_, let missing, _) { #expect(missing == [right]) }
+    }
+
+    /// An id that is not given is the next free one, about which nothing can be said beforehand.
+    @Test func `is asked for on all guests where neither an id nor a pool is given`() async throws {
+        let node = MemoryNode { $0.give(["VM.Allocate"], on: "/vms") }
+        let site = try MemorySite(node, ["      vmid: 110\n": "", "      pool: sites\n": ""])
+        let failed = try await site.examine().checks(.fail).map(\.name)
+        #expect(failed.contains("VM.PowerMgmt on /vms") && !failed.contains("VM.Allocate on /vms"), "\(failed)")
+    }
+}
