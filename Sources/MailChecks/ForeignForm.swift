@@ -33,7 +33,7 @@ struct ForeignForm: Sendable, Hashable {
             "<\"victim%\(elsewhere)\"@\(domain)>",
             "<\"\(elsewhere)!victim\"@\(domain)>",
             // The server itself, which has no mailboxes.
-            "<\(listed)>", "<root@localhost>",
+            "<root@localhost>",
             // Programs and files, where a local delivery would take them for such.
             "<|/bin/id@\(domain)>", "<\"|/bin/id\"@\(domain)>", "</etc/passwd@\(domain)>", "<-f@\(domain)>",
             // Names that are like the domain's.
@@ -52,7 +52,12 @@ struct ForeignForm: Sendable, Hashable {
                 "<postmaster@\(hostname)>", "<\(listed)@\(domain)>", "<root@localhost>",
                 "<victim@[203.0.113.9]>", "<> AUTH=<>",
             ] + literals.map { "<root@\($0)>" }
-        return (recipients + ownRecipients).map { ForeignForm(recipient: $0) }
+        // A bare `postmaster` must be taken by everybody (RFC 5321, 4.5.1).
+        let bare = listed.lowercased() == "postmaster" ? [] : ["<\(listed)>"]
+        var seen: Set<String> = []
+        return (recipients + bare + ownRecipients).filter { seen.insert($0).inserted }.map {
+            ForeignForm(recipient: $0)
+        }
             + senders.map { ForeignForm(sender: $0, recipient: "<victim@\(elsewhere)>") }
     }
 

@@ -52,13 +52,12 @@ struct `A backup MX in the lab` {
         #expect(try lab.mxprovision("up", "bare").status == 0)
         let messages = 200
         let subject = "queued-\(UUID().uuidString)"
-        // The relay transport is put off, so the messages wait as they do when the primary is away.
+        try lab.pvelab("primary", "stop")
+        defer { _ = try? lab.pvelab("primary", "start") }
         try byHand(
             lab,
-            """
-            postconf -e defer_transports=relay && systemctl restart postfix && \
-            smtp-source -M client.sender.example -m \(messages) -s 4 -f alice@sender.example -t you@yourdomain.net -S \(subject) 127.0.0.1:25
-            """)
+            "smtp-source -M client.sender.example -m \(messages) -s 4 -f alice@sender.example -t you@yourdomain.net -S \(subject) 127.0.0.1:25"
+        )
         let refused = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "0")
         #expect(refused.status == 1)
         #expect(refused.output.contains("\(messages) messages are still queued"), "\(refused.output)")
@@ -67,23 +66,17 @@ struct `A backup MX in the lab` {
         let exported = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "0", "--export", file)
         #expect(exported.status == 0, "\(exported.output)")
         #expect(exported.output.contains("\(messages) messages lie in \(file)"), "\(exported.output)")
-        // Another guest, whose relay is put off before the mail comes.
-        #expect(try lab.mxprovision("up", "bare").status == 0)
-        try byHand(lab, "postconf -e defer_transports=relay && systemctl restart postfix")
-        let playbook = lab.folder + "/nothing.yml"
-        try "name: x\nsteps: [{id: hostname, hostname: {name: mail-backup.yourdomain.net}}]\n"
-            .write(toFile: playbook, atomically: true, encoding: .utf8)
+        // Another guest; what is put into it a second time is there already.
         for _ in 1...2 {
-            let imported = try lab.mxprovision("up", "bare", "--playbook", playbook, "--import", file)
+            let imported = try lab.mxprovision("up", "bare", "--import", file)
             #expect(imported.status == 0, "\(imported.output)")
             #expect(try lab.mxprovision("status", "bare").output.contains("queue     \(messages) messages"))
         }
-
-        // The guest that comes of this one has no relay that is put off.
         let rebuilt = try lab.mxprovision("rebuild", "bare", "--yes", "--drain", "0")
         #expect(rebuilt.status == 0 && rebuilt.output.contains("\(messages) messages of "), "\(rebuilt.output)")
-        #expect(try lab.eventually { try delivered(lab, subject) >= messages })
-        let drained = try lab.mxprovision("teardown", "bare", "--yes")
+
+        try lab.pvelab("primary", "start")
+        let drained = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "120")
         #expect(drained.status == 0, "\(drained.output)")
         #expect(try delivered(lab, subject) == messages)
     }

@@ -75,11 +75,14 @@ final class Servers: SMTPConnector {
         #expect(findings.filter { $0.verdict != .pass } == [])
     }
 
-    @Test func `asks for at least forty-five foreign forms, none of them twice`() {
+    @Test(arguments: ["anna", "postmaster"])
+    func `asks for at least forty-five foreign forms, none of them twice`(listed: String) {
         let forms = ForeignForm.all(
-            domain: "example.org", listed: "anna", hostname: "backup.example.org", literals: ["[192.0.2.25]"])
+            domain: "example.org", listed: listed, hostname: "backup.example.org", literals: ["[192.0.2.25]"])
         #expect(forms.count >= 45)
         #expect(Set(forms).count == forms.count)
+        #expect(forms.contains { $0.recipient == "<anna>" } == (listed == "anna"))
+        #expect(!forms.contains { $0.recipient == "<postmaster>" })
     }
 
     @Test func `asks for at most eight recipients a session, and ends every session`() async throws {
