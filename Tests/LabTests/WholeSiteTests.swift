@@ -88,6 +88,7 @@ extension `A backup MX in the lab` {
             #expect(status.contains("tls       by CN=Pebble Intermediate CA"), "\(status)")
             #expect(status.contains(/list      \d+, from the primary/), "\(status)")
             #expect(status.contains(/primary   answers/), "\(status)")
+            #expect(status.contains("router    as it should be") && status.contains("proxmox-firewall as it should be"))
         }
 
         /// One thing of each part, as a person or another program does it.

@@ -113,6 +113,25 @@ import Testing
     }
 }
 
+@Suite struct `The ways to a guest in a status` {
+    @Test func `are as they should be, differ, or cannot be looked at`() {
+        var status = SiteStatus(site: "secondary")
+        status.ways = [
+            .init(name: "router"), .init(name: "proxmox-firewall", changes: [Change("smtp", from: nil, to: "ACCEPT")]),
+            .init(name: "node-firewall", problem: "ufw is off\n→ Switch it on."),
+        ]
+        #expect(
+            StatusText(status).text == """
+                secondary
+                  guest     none
+                  router    as it should be
+                  proxmox-firewall ! 1 thing is not; `mxprovision plan secondary` tells
+                  node-firewall ! ufw is off
+                            → Switch it on.
+                """)
+    }
+}
+
 @Suite struct `The certificate in a status` {
     private func line(_ change: (inout ServedCertificate) -> Void) throws -> String? {
         let end = Date(timeIntervalSince1970: 1_767_323_045)

@@ -11,6 +11,15 @@ public struct SiteStatus: Codable, Sendable, Equatable {
         public var address: String?
     }
 
+    /// A firewall outside the guest, or the router.
+    public struct Way: Codable, Sendable, Equatable {
+        public var name: String
+        /// What `up` would change in it.
+        public var changes: [Change] = []
+        /// Why it could not be looked at.
+        public var problem: String?
+    }
+
     public var v = 1
     public var site: String
     public var guest: Guest?
@@ -24,6 +33,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var certificate: ServedCertificate?
     /// What the public DNS says of the site; nil where the inventory leaves that to somebody else.
     public var dns: ZoneReport?
+    /// What mail has to pass on its way to the guest, as far as the inventory gives it.
+    public var ways: [Way] = []
     /// What is owed: reloads, restarts, a verification.
     public var owed: [String] = []
     public var lastRun: JournalEntry?
@@ -51,6 +62,15 @@ extension Provisioner {
             running: guest.view.isRunning,
             address: ledger.state.guest?.address
         )
+        for way in ways(ledger, { _ in }) {
+            // What a person has set is looked at from outside, by `verify`.
+            if case .manual? = (way as? RouterRun)?.forwarding { continue }
+            do {
+                status.ways.append(.init(name: way.name, changes: try await way.plan(for: guest)))
+            } catch let error as any LocalizedError {
+                status.ways.append(.init(name: way.name, problem: Complaint(error).text))
+            }
+        }
         guard guest.view.isRunning else { return status }
         do {
             let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)

@@ -115,12 +115,16 @@ public struct Provisioner: Sendable {
 
     /// What stands outside the guest, from the guest's own side outward.
     func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
-        let router = RouterRun(site, of: inventory, forwarding: forwarding, host: host, report: report)
         let dns = publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
-        let parts: [(any SitePart)?] = [
-            containerFirewall(ledger, report), nodeFirewall(ledger, report), primaryRun(report), router, dns,
-        ]
-        return SiteParts(parts: parts.compactMap(\.self), report: report)
+        let others: [(any SitePart)?] = [primaryRun(report), dns]
+        return SiteParts(parts: ways(ledger, report) + others.compactMap(\.self), report: report)
+    }
+
+    /// What mail has to pass on its way to the guest.
+    func ways(_ ledger: Ledger, _ report: @escaping Report) -> [any SitePart] {
+        let router = RouterRun(site, of: inventory, forwarding: forwarding, host: host, report: report)
+        let ways: [(any SitePart)?] = [containerFirewall(ledger, report), nodeFirewall(ledger, report), router]
+        return ways.compactMap(\.self)
     }
 
     func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {

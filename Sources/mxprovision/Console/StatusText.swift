@@ -22,6 +22,7 @@ struct StatusText {
         if let primary = status.primary { add("primary", Self.phrase(primary)) }
         if let recipients = status.recipients { add("list", RecipientsText.summary(recipients)) }
         if let certificate = status.certificate { add("tls", Self.summary(certificate)) }
+        for way in status.ways { add(way.name, phrase(way)) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
         if let problem = status.problem { add("problem", problem) }
         if !status.owed.isEmpty { add("owed", status.owed.joined(separator: ", ")) }
@@ -45,6 +46,13 @@ struct StatusText {
         let rest = days < 0 ? "ended \(end)" : "\(days) day\(days == 1 ? "" : "s") left (until \(end))"
         let isFine = certificate.matchesName && days >= ServedCertificate.enoughDays
         return "\(isFine ? "" : "! ")\(origin)\(name), \(rest)"
+    }
+
+    private func phrase(_ way: SiteStatus.Way) -> String {
+        if let problem = way.problem { return "! \(problem.replacing("\n", with: "\n            "))" }
+        let count = way.changes.count
+        guard count > 0 else { return "as it should be" }
+        return "! \(count) thing\(count == 1 ? " is" : "s are") not; `mxprovision plan \(status.site)` tells"
     }
 
     private static func phrase(_ primary: PrimaryState) -> String {
