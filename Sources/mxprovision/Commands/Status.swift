@@ -3,7 +3,7 @@ import Provisioning
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell how sites are: their guest, what is owed, the last run, the mail queue."
+        abstract: "Tell how sites are: guest, queue, certificate, recipients, primary, firewalls, router, DNS, the last run."
     )
 
     @OptionGroup var options: SharedOptions
