@@ -3,7 +3,8 @@ import Provisioning
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell how sites are: guest, queue, certificate, recipients, primary, firewalls, router, DNS, the last run."
+        abstract:
+            "Tell how sites are: guest, queue, certificate, recipients, primary, firewalls, router, DNS, the last run."
     )
 
     @OptionGroup var options: SharedOptions
