@@ -54,10 +54,7 @@ struct `A backup MX in the lab` {
         let subject = "queued-\(UUID().uuidString)"
         try lab.pvelab("primary", "stop")
         defer { _ = try? lab.pvelab("primary", "start") }
-        try byHand(
-            lab,
-            "smtp-source -M client.sender.example -m \(messages) -s 4 -f alice@sender.example -t you@yourdomain.net -S \(subject) 127.0.0.1:25"
-        )
+        try send(lab, messages, subject)
         let refused = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "0")
         #expect(refused.status == 1)
         #expect(refused.output.contains("\(messages) messages are still queued"), "\(refused.output)")
@@ -75,10 +72,44 @@ struct `A backup MX in the lab` {
         let rebuilt = try lab.mxprovision("rebuild", "bare", "--yes", "--drain", "0")
         #expect(rebuilt.status == 0 && rebuilt.output.contains("\(messages) messages of "), "\(rebuilt.output)")
 
+        let more = try interruptsARebuild(lab, messages, subject)
+
         try lab.pvelab("primary", "start")
         let drained = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "120")
         #expect(drained.status == 0, "\(drained.output)")
-        #expect(try delivered(lab, subject) == messages)
+        #expect(try delivered(lab, subject) == messages + more)
+    }
+
+    /// A rebuild that died between the new guest and its mail, and mail that came to that guest since: the next one must
+    /// not pack the latter over the former.
+    ///
+    /// - Returns: how many messages have come.
+    private func interruptsARebuild(_ lab: Lab, _ messages: Int, _ subject: String) throws -> Int {
+        let more = 3
+        let folder = lab.folder + "/state/labtests/bare"
+        let packed = folder + "/queue.tar.gz"
+        let exported = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "0", "--export", packed)
+        #expect(exported.status == 0, "\(exported.output)")
+        #expect(try lab.mxprovision("up", "bare").status == 0)
+        try send(lab, more, subject)
+        let path = URL(filePath: folder + "/state.json")
+        var state = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
+        state["archive"] = ["path": packed, "guest": "an earlier one"]
+        try JSONSerialization.data(withJSONObject: state).write(to: path)
+
+        let other = try lab.mxprovision("up", "bare", "--import", lab.folder + "/queue.tar.gz")
+        #expect(other.status == 1 && other.output.contains("\(packed) still waits"), "\(other.output)")
+        let rebuilt = try lab.mxprovision("rebuild", "bare", "--yes", "--drain", "0")
+        #expect(rebuilt.status == 0 && rebuilt.output.contains("\(messages) messages of "), "\(rebuilt.output)")
+        #expect(try lab.mxprovision("status", "bare").output.contains("queue     \(messages + more) messages"))
+        return more
+    }
+
+    private func send(_ lab: Lab, _ count: Int, _ subject: String) throws {
+        try byHand(
+            lab,
+            "smtp-source -M client.sender.example -m \(count) -s 4 -f alice@sender.example -t you@yourdomain.net -S \(subject) 127.0.0.1:25"
+        )
     }
 
     private func delivered(_ lab: Lab, _ subject: String) throws -> Int {

@@ -11,8 +11,11 @@ extension Provisioner {
     public func up(importing archive: String? = nil) async throws -> Summary {
         try await run("up") { ledger, report in
             if let archive {
+                if let waiting = ledger.state.archive, waiting.path != archive {
+                    throw QueueError.waiting(path: waiting.path)
+                }
                 _ = try await QueueArchive(path: archive).messages()
-                try ledger.update { $0.archive = .init(path: archive) }
+                if ledger.state.archive == nil { try ledger.update { $0.archive = .init(path: archive) } }
             }
             try await converge(ledger, report)
         }
@@ -29,6 +32,12 @@ extension Provisioner {
     public func rebuild(drain: Int = 30) async throws -> Summary {
         try await run("rebuild") { ledger, report in
             if let guest = try await provision(ledger, report).find() {
+                if let waiting = ledger.state.archive, waiting.guest != guest.view.mark?.id {
+                    // Mail of an earlier guest, which nobody else has: this one gets it before it may be packed itself.
+                    try await converge(ledger, report)
+                    // That was the rest of a rebuild.
+                    if waiting.guest != nil { return }
+                }
                 let path = folder.path + "/queue.tar.gz"
                 let policy = QueuePolicy(drain: drain, export: path)
                 if ledger.state.guest?.mayHoldMail ?? true, try await empty(guest, policy, ledger, report) {

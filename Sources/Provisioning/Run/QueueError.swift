@@ -7,6 +7,8 @@ public enum QueueError: Error, Sendable, Equatable {
     case unknown(guest: GuestID, reason: String)
     case notExported(path: String, reason: String)
     case notImported(path: String, reason: String)
+    /// Another queue is to be put into the guest first.
+    case waiting(path: String)
     /// A file that was packed and is not whole.
     case unreadable(path: String, reason: String)
 }
@@ -19,13 +21,14 @@ extension QueueError: LocalizedError {
         case .unknown(let guest, _): "the mail queue of guest \(guest) cannot be looked at; nothing was destroyed"
         case .notExported(let path, _): "the mail queue could not be brought to \(path); nothing was destroyed"
         case .notImported(let path, _): "the mail queue of \(path) could not be put into the guest"
+        case .waiting(let path): "the mail queue of \(path) still waits to be put into the guest"
         case .unreadable(let path, _): "\(path) is no whole mail queue"
         }
     }
 
     public var failureReason: String? {
         switch self {
-        case .notEmpty: nil
+        case .notEmpty, .waiting: nil
         case .unknown(_, let reason), .notExported(_, let reason), .notImported(_, let reason),
             .unreadable(_, let reason):
             reason
@@ -39,6 +42,7 @@ extension QueueError: LocalizedError {
         case .unknown: "Start the guest and let ssh reach it (`mxprovision up`), then run `teardown` again."
         case .notExported: "Make room there, or name another file, and run the command again."
         case .notImported: "The messages are in the file and in no guest: mend the cause and run the command again."
+        case .waiting: "Run `mxprovision up` without `--import`, and then this again."
         case .unreadable: "Export the queue again, if its guest is still there."
         }
     }
