@@ -23,18 +23,7 @@ extension `A backup MX in the lab` {
                           acme: {challenge: http-01, directory: \(value("ACME_DIRECTORY")), authority: \(value("ACME_CA"))}
 
                     """)
-            try lab.replace(
-                "\nsites:\n",
-                by: """
-
-                    dns:
-                      ttl: 5
-                      update:
-                        server: \(value("NAMESERVER"))
-                        key: {name: \(value("TSIG_NAME")), file: \(value("TSIG_FILE"))}
-                    sites:
-
-                    """)
+            try lab.updateZone()
         }
 
         @Test func `takes mail while the authority is away, renews, and leaves the zone as it was`() throws {

@@ -153,6 +153,23 @@ struct Lab {
         return true
     }
 
+    /// Lets the inventory's sites change the lab's zone, by its key.
+    func updateZone() throws {
+        func value(_ name: String) throws -> String { try #require(environment["PVELAB_\(name)"]) }
+        try replace(
+            "\nsites:\n",
+            by: """
+
+                dns:
+                  ttl: 5
+                  update:
+                    server: \(value("NAMESERVER"))
+                    key: {name: \(value("TSIG_NAME")), file: \(value("TSIG_FILE"))}
+                sites:
+
+                """)
+    }
+
     /// All records of the lab's zone but its SOA, whose serial number counts.
     func zone() throws -> [String] {
         let transfer = try run("dig", ["+onesoa", "+noall", "+answer", "yourdomain.net", "AXFR"])

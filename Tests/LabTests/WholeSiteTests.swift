@@ -37,18 +37,7 @@ extension `A backup MX in the lab` {
                           unifi: {address: \(gateway.address), fingerprint: "\(gateway.fingerprint)", key: {file: \(gateway.keyFile)}}
                         firewall: [guest
                     """)
-            try lab.replace(
-                "\nsites:\n",
-                by: """
-
-                    dns:
-                      ttl: 5
-                      update:
-                        server: \(value("NAMESERVER"))
-                        key: {name: \(value("TSIG_NAME")), file: \(value("TSIG_FILE"))}
-                    sites:
-
-                    """)
+            try lab.updateZone()
         }
 
         @Test func `is made in one go, is left alone, is mended everywhere, and leaves nothing behind`() throws {

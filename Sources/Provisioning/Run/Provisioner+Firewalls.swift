@@ -13,7 +13,7 @@ extension Provisioner {
 
     func nodeFirewall(_ ledger: Ledger, _ report: @escaping Report) -> NodeFirewall? {
         guard site.firewall.contains(.node), let node = site.ssh.node else { return nil }
-        let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        let access = access(ledger, report)
         return NodeFirewall(
             node: node.address,
             network: site.guest.network,

@@ -38,7 +38,7 @@ extension Provisioner {
 
     /// One question to the guest where the last run left it; nil where no run has got that far.
     private func askKnown(_ script: Script) async throws -> Completion? {
-        let access = GuestAccess(site: site, folder: folder, ledger: try Ledger(in: folder), report: report)
+        let access = access(try Ledger(in: folder), report)
         guard let connection = try access.openKnown() else { return nil }
         do {
             report(.sent(script: script.description))

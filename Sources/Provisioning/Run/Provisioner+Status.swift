@@ -73,7 +73,7 @@ extension Provisioner {
         }
         guard guest.view.isRunning else { return status }
         do {
-            let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+            let access = access(ledger, report)
             guard let connection = try access.openKnown() else { return status }
             let hostname = site.guest.hostname.description
             let answers = try await connection.ask([

@@ -55,7 +55,7 @@ extension Provisioner {
         guard guest.view.isRunning else {
             throw QueueError.unknown(guest: guest.id, reason: "the guest is stopped")
         }
-        let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        let access = access(ledger, report)
         let connection: SSHConnection
         do { connection = try await access.open(guest, on: host) } catch let error as ShellError {
             throw QueueError.unknown(guest: guest.id, reason: Complaint(error).text)

@@ -54,7 +54,7 @@ extension Provisioner {
     /// Clones, configures, mends, proves and publishes, as far as anything of that is to do.
     private func converge(_ ledger: Ledger, _ report: @escaping Report) async throws {
         let provision = try provision(ledger, report)
-        let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        let access = access(ledger, report)
         let steps = try unlockedSteps
         let (found, early) = try await look(provision, access, asking: steps)
         var contact = early

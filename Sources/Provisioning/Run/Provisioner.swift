@@ -53,7 +53,7 @@ public struct Provisioner: Sendable {
     public func plan() async throws -> Plan {
         let ledger = try Ledger(in: folder)
         let provision = try provision(ledger, report)
-        let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        let access = access(ledger, report)
         let steps = try unlockedSteps
         let (found, contact) = try await look(provision, access, asking: steps)
         var plan = Plan()
@@ -112,6 +112,10 @@ public struct Provisioner: Sendable {
 
     /// The site's runs, oldest first.
     public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
+
+    func access(_ ledger: Ledger, _ report: @escaping Report) -> GuestAccess {
+        GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+    }
 
     /// What stands outside the guest, from the guest's own side outward.
     func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {

@@ -111,17 +111,13 @@ extension Provisioner {
     private func hostShell() throws -> SSHShell {
         let ledger = try Ledger(in: folder)
         guard let node = site.ssh.node else { return try knownGuest(ledger).shell }
-        return try SSHShell(try access(ledger).destination(of: node))
+        return try SSHShell(try access(ledger, report).destination(of: node))
     }
 
     private func knownGuest(_ ledger: Ledger) throws -> SSHConnection {
-        guard let guest = try access(ledger).openKnown() else {
+        guard let guest = try access(ledger, report).openKnown() else {
             throw VerifyError.neverUp(site: site.name)
         }
         return guest
-    }
-
-    private func access(_ ledger: Ledger) -> GuestAccess {
-        GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
     }
 }
