@@ -13,7 +13,7 @@ public struct DomainName: Notation {
         for label in labels {
             if label.isEmpty { throw Misfit(text: "`\(text)` has a dot too many") }
             if label.count > 63 { throw Misfit(text: "`\(label)` is longer than the 63 letters that a label may have") }
-            guard label.wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?/) != nil else {
+            guard Letters("A-Za-z0-9-").spell(label), !label.hasPrefix("-"), !label.hasSuffix("-") else {
                 throw Misfit(
                     text:
                         "`\(text)` is no host name: `\(label)` has something else than letters, digits and inner hyphens"
@@ -34,6 +34,8 @@ public struct MailAddress: Notation {
     public let local: String
     public let domain: DomainName
 
+    private static let atom = Letters("A-Za-z0-9!#$%&'*+/=?^_`{|}~-")
+
     public var description: String { "\(local)@\(domain)" }
 
     init(local: String, domain: DomainName) {
@@ -52,7 +54,7 @@ public struct MailAddress: Notation {
                 text: "`\(text)` would take mail for everybody, also for those who do not exist; list the addresses")
         }
         guard local.count <= 64,
-            local.wholeMatch(of: /[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+)*/) != nil
+            local.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ Self.atom.spell($0) })
         else { throw Misfit(text: "`\(text)` is no mail address: `\(local)` cannot stand before the `@`") }
         self.init(local: String(local), domain: try DomainName(reading: String(text[text.index(after: at)...])))
     }

@@ -3,7 +3,7 @@ struct Name: Notation {
     let description: String
 
     init(reading text: String) throws(Misfit) {
-        guard text.count <= 63, text.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil else {
+        guard text.count <= 63, Letters("A-Za-z0-9._-").spell(text, beginningWith: .alphanumerics) else {
             throw Misfit(text: "`\(text.prefix(64))` is no name: up to 63 letters, digits, `.`, `_` and `-` are wanted")
         }
         description = text

@@ -23,9 +23,8 @@ struct Template {
     let text: String
 
     func filled(with variables: [String: Variable]) throws(Refusal) -> Variable {
-        if let whole = text.wholeMatch(of: /\{\{\s*([^{}]*?)\s*\}\}/) {
-            return try value(of: String(whole.1), in: variables)
-        }
+        guard text.utf8.contains(UInt8(ascii: "{")) else { return .text(text) }
+        if let name = soleReference { return try value(of: name, in: variables) }
         var filled = ""
         var rest = text[...]
         while let open = rest.range(of: "{{") {
@@ -40,6 +39,14 @@ struct Template {
             rest = rest[close.upperBound...]
         }
         return .text(filled + rest)
+    }
+
+    /// The name in a text that is one reference and nothing else.
+    var soleReference: String? {
+        guard text.hasPrefix("{{"), text.hasSuffix("}}"), text.utf8.count >= 4 else { return nil }
+        let name = text.dropFirst(2).dropLast(2)
+        guard !name.utf8.contains(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }) else { return nil }
+        return name.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     private func value(of name: String, in variables: [String: Variable]) throws(Refusal) -> Variable {

@@ -15,11 +15,13 @@ public struct Packages: Resource {
         answers = parameters.optionalStrings("debconf") ?? []
         start = parameters.boolean("start", default: true)
         if names.isEmpty { parameters.wrong("names", "`names` is empty") }
-        for name in names where name.wholeMatch(of: /[a-z0-9][a-z0-9+.-]+/) == nil {
+        for name in names where name.count < 2 || !Self.letters.spell(name, beginningWith: Letters("a-z0-9")) {
             parameters.wrong("names", "`\(name)` is no name of a Debian package")
         }
         parameters.finish()
     }
+
+    private static let letters = Letters("a-z0-9+.-")
 
     public var probe: Script { "dpkg-query -W -f '${Package} ${db:Status-Abbrev}\\n' -- \(names)" }
 
@@ -30,9 +32,13 @@ public struct Packages: Resource {
         var installed: Set<String> = []
         for line in answer.text.split(separator: "\n") {
             // Wanted, present, and a third letter where it is broken: `ii `, `un `, `iHR`.
-            guard let match = line.wholeMatch(of: /([a-z0-9+.-]+) [a-z]([A-Za-z])([ R])/) else { throw unreadable }
-            known.insert(String(match.1))
-            if match.2 == "i", match.3 == " " { installed.insert(String(match.1)) }
+            let name = line.prefix { $0 != " " }
+            let status = line.dropFirst(name.count + 1)
+            guard Self.letters.spell(name), status.utf8.count == 3, Letters("A-Za-z R").spell(status) else {
+                throw unreadable
+            }
+            known.insert(String(name))
+            if status.dropFirst() == "i " { installed.insert(String(name)) }
         }
         // 1 where a package is unknown (dpkg-query(1)), which is an answer: each of them is named.
         let unknown = answer.errorText.matches(of: /no packages found matching ([a-z0-9+.-]+)/).map { String($0.1) }

@@ -58,7 +58,7 @@ extension Parameters {
     /// The path of a lookup table, which postmap(1) takes behind its type.
     mutating func tablePath(_ key: String) -> String {
         let path = filePath(key)
-        if path.wholeMatch(of: /\/[A-Za-z0-9._\/-]+/) == nil {
+        if path.utf8.count < 2 || !Letters("A-Za-z0-9._/-").spell(path, beginningWith: Letters("/")) {
             wrong(key, "`\(key)` is `\(path)`; letters, digits, `.`, `_` and `-` are wanted in it")
         }
         return path

@@ -20,7 +20,7 @@ public struct Postconf: Resource {
         if self.parameters.isEmpty, services.isEmpty {
             parameters.wrong(nil, "`postconf` is empty; `parameters` or `services` is wanted")
         }
-        for setting in self.parameters where setting.name.wholeMatch(of: /[A-Za-z0-9_]+/) == nil {
+        for setting in self.parameters where !Self.nameLetters.spell(setting.name) {
             parameters.wrong("parameters", "`\(setting.name)` is no name of a Postfix parameter")
         }
         for setting in services where setting.name.wholeMatch(of: /[^\/\s=-][^\/\s=]*\/[a-z-]+\/[A-Za-z0-9_]+/) == nil {
@@ -31,6 +31,8 @@ public struct Postconf: Resource {
         }
         parameters.finish()
     }
+
+    private static let nameLetters = Letters("A-Za-z0-9_")
 
     /// Only what main.cf and master.cf say (`-n`, `-P`), each name with its value; 127 where there is no Postfix yet.
     public let probe: Script = """

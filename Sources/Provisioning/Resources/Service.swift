@@ -14,7 +14,7 @@ public struct Service: Resource {
         instance = parameters.optionalString("instance") ?? unit
         restart = parameters.optionalString("restart")
         for (key, name) in [("name", unit), ("instance", instance)]
-        where name.wholeMatch(of: /[A-Za-z0-9@:_.\\][A-Za-z0-9@:_.\\-]*/) == nil {
+        where !Letters(#"A-Za-z0-9@:_.\-"#).spell(name, beginningWith: Letters(#"A-Za-z0-9@:_.\"#)) {
             parameters.wrong(key, "`\(name)` is no name of a systemd unit")
         }
         if let restart, !["on-failure", "always", "no"].contains(restart) {
@@ -41,8 +41,10 @@ public struct Service: Resource {
 
     public func observation(from answer: Completion) throws -> Observation {
         let units = answer.text.components(separatedBy: "\n\n").map { block in
-            let lines = block.split(separator: "\n").compactMap { $0.wholeMatch(of: /(\w+)=(.*)/) }
-            return Dictionary(lines.map { (String($0.1), String($0.2)) }) { $1 }
+            let lines = block.split(separator: "\n").compactMap { line in
+                line.firstIndex(of: "=").map { (String(line[..<$0]), String(line[line.index(after: $0)...])) }
+            }
+            return Dictionary(lines) { $1 }
         }
         let wanted: Set = ["LoadState", "UnitFileState", "ActiveState"]
         guard answer.exit == 0, answer.text.hasSuffix("\n"), units.count == 2,
