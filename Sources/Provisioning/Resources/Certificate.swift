@@ -27,18 +27,22 @@ public struct Certificate: Resource {
         parameters.finish()
     }
 
-    /// Key and certificate are matched inside the guest; only verdicts come out.
+    /// Key and certificate are matched inside the guest; only verdicts come out. What is asked of the certificate is asked
+    /// at once: `openssl x509` takes 27 ms to begin (OpenSSL 3.0), whatever it is to tell.
     public var probe: Script {
         """
         [ -s \(path) ] || exit 3
         command -v openssl >/dev/null || exit 3
         stat -c '%a %U:%G' \(path)
+        seen=$(openssl x509 -in \(path) -noout -subject_hash -issuer_hash -enddate -pubkey -checkhost \(hostname) 2>/dev/null)
+        line='
+        '
         \(duration)
-        openssl x509 -in \(path) -noout -checkhost \(hostname) 2>/dev/null | grep -q 'does match' && echo named || echo other
-        a=$(openssl pkey -in \(path) -pubout 2>/dev/null || echo none)
-        b=$(openssl x509 -in \(path) -noout -pubkey 2>/dev/null || echo no)
-        [ "$a" = "$b" ] && echo paired || echo unpaired
-        head -n 1 \(path) | grep -q 'PRIVATE KEY' && echo ordered || echo unordered
+        case $seen in *"$line"*'does match certificate'*) echo named ;; *) echo other ;; esac
+        key=$(openssl pkey -in \(path) -pubout 2>/dev/null)
+        case ${key:+$seen} in *"$line$key"*) echo paired ;; *) echo unpaired ;; esac
+        read -r first <\(path)
+        case $first in *'PRIVATE KEY'*) echo ordered ;; *) echo unordered ;; esac
         \(comparison)
         """
     }
@@ -48,9 +52,13 @@ public struct Certificate: Resource {
     private var duration: Script {
         guard given == nil else { return "echo lasting" }
         return """
+            subject=${seen%%"$line"*}
+            issuer=${seen#*"$line"}
             left=0
-            [ "$(openssl x509 -in \(path) -noout -subject_hash -issuer_hash 2>/dev/null | uniq | wc -l)" != 1 ] || left=1209600
-            openssl x509 -in \(path) -noout -checkend "$left" >/dev/null 2>&1 && echo lasting || echo ending
+            [ "$subject" != "${issuer%%"$line"*}" ] || left=1209600
+            end=${seen#*notAfter=}
+            end=$(date -d "${end%%"$line"*}" +%s 2>/dev/null) || end=0
+            [ "$end" -gt "$(($(date +%s) + left))" ] && echo lasting || echo ending
             """
     }
 
