@@ -18,19 +18,17 @@ public struct BackupMXCheck: Sendable {
         let hello = try await dialogue.send("EHLO localhost.localdomain")
         if expected.offersSTARTTLS { findings.append(BackupMX.judge(startTLSIn: hello)) }
         // The null sender needs no DNS, and must be taken by every server (RFC 5321, 6.1).
-        let sender = try await dialogue.send("MAIL FROM:<>")
-        guard sender.isPositive else {
+        let accepted = expected.recipients.prefix(Self.acceptedAsked)
+        let refused = refused
+        let commands = ["MAIL FROM:<>"] + (accepted + refused.map(\.address)).map { "RCPT TO:<\($0)>" }
+        let replies = try await dialogue.conclude(with: commands, after: hello)
+        guard let sender = replies.first, sender.isPositive else {
             // Every RCPT would be refused now, for a reason that proves nothing.
-            return findings + [Finding("null sender", .fail, sender.description)]
+            return findings + [Finding("null sender", .fail, replies.first?.description ?? "")]
         }
-        for recipient in expected.recipients.prefix(Self.acceptedAsked) {
-            findings.append(
-                .acceptance("listed \(recipient)", try await dialogue.send("RCPT TO:<\(recipient)>")))
-        }
-        for (check, address) in refused {
-            findings.append(.refusal(check, try await dialogue.send("RCPT TO:<\(address)>")))
-        }
-        await dialogue.quit()
+        let verdicts = replies.dropFirst()
+        findings += zip(accepted, verdicts).map { .acceptance("listed \($0)", $1) }
+        findings += zip(refused, verdicts.dropFirst(accepted.count)).map { .refusal($0.check, $1) }
         return findings
     }
 

@@ -27,9 +27,31 @@ public actor SMTPDialogue {
     /// - Throws: ``SMTPError/unsendable(command:)`` for a command that has a control character in it, the other cases of
     ///   ``SMTPError``, and what the stream throws.
     public func send(_ command: String) async throws -> SMTPReply {
-        guard command.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else { throw SMTPError.unsendable(command: command) }
+        guard Self.isSendable(command) else { throw SMTPError.unsendable(command: command) }
         try await stream.write(Data("\(command)\r\n".utf8))
         return try await reply(after: command)
+    }
+
+    /// Sends a session's last commands and QUIT without waiting between them (RFC 2920), and then reads a reply to each.
+    ///
+    /// - Parameter hello: the reply to EHLO; a server that does not offer PIPELINING there gets one command at a time.
+    /// - Throws: as ``send(_:)``
+    func conclude(with commands: [String], after hello: SMTPReply) async throws -> [SMTPReply] {
+        var replies: [SMTPReply] = []
+        guard hello.offers("PIPELINING") else {
+            for command in commands { replies.append(try await send(command)) }
+            await quit()
+            return replies
+        }
+        for command in commands where !Self.isSendable(command) { throw SMTPError.unsendable(command: command) }
+        try await stream.write(Data((commands + ["QUIT"]).map { "\($0)\r\n" }.joined().utf8))
+        for command in commands { replies.append(try await reply(after: command)) }
+        _ = try? await reply(after: "QUIT")
+        return replies
+    }
+
+    private static func isSendable(_ command: String) -> Bool {
+        command.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
     }
 
     /// Sends bytes as they are, and waits for no reply.
