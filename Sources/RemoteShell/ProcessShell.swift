@@ -32,7 +32,7 @@ public struct ProcessShell: Shell {
         BrokenPipe.isAnError()
         do {
             let result = try await Subprocess.run(
-                .name(executable),
+                await .found(executable),
                 arguments: Arguments(arguments),
                 input: .inputWriter,
                 output: .data(limit: Self.limit),

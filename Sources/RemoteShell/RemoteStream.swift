@@ -48,7 +48,7 @@ public struct RemoteStream: Sendable {
     ) async throws -> Result {
         BrokenPipe.isAnError()
         let ended = try await Subprocess.run(
-            .name(executable),
+            await .found(executable),
             arguments: Arguments(arguments),
             input: .inputWriter,
             output: .sequence,

@@ -36,7 +36,7 @@ public struct SSHDestination: Sendable, Hashable {
     }
 
     /// Options of ssh(1), without the destination.
-    func arguments(controlPath: String) -> [String] {
+    func arguments(_ control: ControlSocket) -> [String] {
         var options = [
             "BatchMode=yes",
             "StrictHostKeyChecking=\(acceptsNewKey ? "accept-new" : "yes")",
@@ -50,8 +50,8 @@ public struct SSHDestination: Sendable, Hashable {
             "ServerAliveInterval=15",
             "ServerAliveCountMax=4",
             "ControlMaster=auto",
-            "ControlPersist=60",
-            "ControlPath=\(controlPath)",
+            "ControlPersist=\(control.lifetime)",
+            "ControlPath=\(control.path)",
             "LogLevel=ERROR",
         ]
         if let identity { options += ["IdentityFile=\(identity)", "IdentitiesOnly=yes"] }

@@ -47,7 +47,8 @@ extension SSHShell {
     private func carry(_ program: String, _ body: (Carrier) async throws -> Void) async throws -> Completion {
         BrokenPipe.isAnError()
         let ended = try await Subprocess.run(
-            .name("ssh"), arguments: Arguments(sshArguments(for: program)), input: .inputWriter, output: .sequence,
+            await .found("ssh"), arguments: Arguments(sshArguments(for: program)), input: .inputWriter,
+            output: .sequence,
             error: .data(limit: 1 << 20), body: body)
         try Task.checkCancellation()
         let completion = Completion(exit: 255, errors: ended.standardError)

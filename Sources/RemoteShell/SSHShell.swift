@@ -1,30 +1,26 @@
 import Foundation
 import Subprocess
 
-/// A root shell on a host that ssh leads to, over one connection that is kept until ``close()``.
+/// A root shell on a host that ssh leads to, over one connection that is there until ``close()``, or ``end()`` where it is
+/// to be kept for later runs.
 public final class SSHShell: Shell {
     public let destination: SSHDestination
     /// The guest that `pct exec` on the host leads into; nil for a shell on the host itself.
     private let guest: Int?
-    /// Holds the control socket. Short, as a socket's path may have 108 bytes; readable by nobody else.
-    let folder: String
+    let control: ControlSocket
 
     /// Contacts nothing yet.
     ///
-    /// - Parameter guest: where the host is a Proxmox node, the guest to go on into, whatever its network does.
+    /// - Parameters:
+    ///   - guest: where the host is a Proxmox node, the guest to go on into, whatever its network does.
+    ///   - isKept: whether the connection stays for two minutes after ``close()``, and one of an earlier run is used.
     /// - Throws: ``ShellError/unreachable(host:reason:)`` where no folder for the control socket can be made.
-    public init(_ destination: SSHDestination, into guest: Int? = nil) throws {
+    public init(_ destination: SSHDestination, into guest: Int? = nil, isKept: Bool = false) throws {
         self.destination = destination
         self.guest = guest
-        var template = Array("/tmp/mxp-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw ShellError.unreachable(
-                host: destination.host, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
-        }
-        folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let shared = isKept ? try ControlSocket.shared(for: destination) : nil
+        control = try shared ?? .fresh(for: destination.host)
     }
-
-    private var controlPath: String { "\(folder)/%C" }
 
     /// Printed behind everything else, with how the script ended: ssh's own failure (255), and that of `pct`, which may
     /// have any status, are not taken for the script's.
@@ -39,7 +35,7 @@ public final class SSHShell: Shell {
 
     /// What ssh is called with, to run a program as root.
     func sshArguments(for program: String) -> [String] {
-        destination.arguments(controlPath: controlPath) + ["--", destination.host, command(program)]
+        destination.arguments(control) + ["--", destination.host, command(program)]
     }
 
     /// Tells how what came before it has ended.
@@ -82,7 +78,7 @@ public final class SSHShell: Shell {
         of address: String = "127.0.0.1",
         _ body: (RemoteStream) async throws -> Result
     ) async throws -> Result {
-        let options = destination.arguments(controlPath: controlPath)
+        let options = destination.arguments(control)
         let relay: Script = "bash -c 'exec 3<>\"/dev/tcp/$0/$1\"; cat <&3 & exec cat >&3' \(address) \(port)"
         let end = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         return try await RemoteStream.open(
@@ -95,16 +91,19 @@ public final class SSHShell: Shell {
         )
     }
 
+    /// Ends the connection, unless it is to be kept.
+    public func close() async { if !control.isKept { await end() } }
+
     /// Ends the connection, in a task that is cancelled too. A live one would hide that the host's key has changed.
-    public func close() async {
-        let arguments = destination.arguments(controlPath: controlPath) + ["-O", "exit", "--", destination.host]
-        await Task {
-            // Where no master runs there is nothing to end, and ssh says so by its exit status.
-            _ = try? await Subprocess.run(
-                .name("ssh"), arguments: Arguments(arguments), output: .discarded, error: .discarded)
-        }.value
-        // The master has promised to end, and takes away its socket when it does.
-        try? FileManager.default.removeItem(atPath: folder)
+    public func end() async {
+        if !control.end() {
+            let arguments = destination.arguments(control) + ["-O", "exit", "--", destination.host]
+            await Task {
+                _ = try? await Subprocess.run(
+                    await .found("ssh"), arguments: Arguments(arguments), output: .discarded, error: .discarded)
+            }.value
+        }
+        control.remove()
     }
 }
 

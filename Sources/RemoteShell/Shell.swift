@@ -14,11 +14,14 @@ public struct Completion: Sendable, Hashable {
     public var exit: Int
     public var output: Data
     public var errors: Data
+    /// How long it ran, on the host's own clock; nil where that was not asked.
+    public var took: Duration?
 
-    public init(exit: Int, output: Data = Data(), errors: Data = Data()) {
+    public init(exit: Int, output: Data = Data(), errors: Data = Data(), took: Duration? = nil) {
         self.exit = exit
         self.output = output
         self.errors = errors
+        self.took = took
     }
 
     /// Standard output as text; bytes that are not UTF-8 become U+FFFD.

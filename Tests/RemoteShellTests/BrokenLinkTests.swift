@@ -78,7 +78,7 @@ extension `Over ssh` {
             }
             await task.value
             await server.wait(for: "Disconnected from user")
-            #expect(!FileManager.default.fileExists(atPath: shell.folder))
+            #expect(!FileManager.default.fileExists(atPath: shell.control.folder))
         }
     }
 }

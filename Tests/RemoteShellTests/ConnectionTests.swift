@@ -10,9 +10,11 @@ extension `Over ssh` {
                 let completion = try await shell.run("echo \(number)")
                 #expect(completion == Completion(exit: 0, output: Data("\(number)\n".utf8)))
             }
-            #expect(try FileManager.default.contentsOfDirectory(atPath: shell.folder).count == 1, "the control socket")
+            #expect(
+                try FileManager.default.contentsOfDirectory(atPath: shell.control.folder).count == 1,
+                "the control socket")
             await shell.close()
-            #expect(!FileManager.default.fileExists(atPath: shell.folder))
+            #expect(!FileManager.default.fileExists(atPath: shell.control.folder))
             await server.wait(for: "Disconnected from user")
             #expect(await server.logins == 1)
         }

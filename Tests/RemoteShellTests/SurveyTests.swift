@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func `says how many answers are missing where a script ends the whole shell`() async throws {
-        await #expect(throws: ShellError.truncated(expected: 3, got: 1, errors: "")) {
+        await #expect(throws: ShellError.truncated(expected: 3, got: 0, errors: "")) {
             try await Survey.ask(["echo one", "kill -KILL $$", "echo three"], through: ProcessShell.local)
         }
     }
@@ -55,18 +55,39 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("bin")) == [])
     }
 
-    @Test(arguments: [
-        "0 -1 0\n", "0 9223372036854775807 9\nabc", "0 9223372036854775807 9223372036854775807\nabc", "0 4 0\nabc",
-        "0 0\n", "0 0 0 0\n", "a b c\n", " 0 0 0\n", "0 99999999999999999999 0\n", "\n", "", "\u{0}", "-1 0 0\n",
-        "0 3 0",
-    ])
-    func `trusts no frame that makes no sense`(answer: String) {
-        #expect(Survey.frames(in: Data(answer.utf8)) == [])
-        let good = Data("7 1 1\nab".utf8)
+    private func answers(_ text: String, count: Int = 2) -> [Completion] {
+        Survey.answers(in: Data(text.utf8), count: count, between: Survey.Boundary("B"))
+    }
+
+    @Test func `reads each answer up to its boundary`() {
+        let text = "B 0 0\naB 7 0\n\nB 0 0\nB\nxB\nB\n"
         #expect(
-            Survey.frames(in: good + Data(answer.utf8)) == [
-                Completion(exit: 7, output: Data("a".utf8), errors: Data("b".utf8))
+            answers(text) == [
+                Completion(exit: 7, output: Data("a".utf8), errors: Data("x".utf8)),
+                Completion(exit: 0, output: Data("\n".utf8)),
             ])
+    }
+
+    @Test func `tells how long each took where that was asked`() async throws {
+        let text = "B 0 1000\nB 0 3500\nB 0 3500\nB\nB\nB\n"
+        #expect(answers(text).map(\.took) == [.nanoseconds(2500), .zero])
+        let timed = try await Survey.ask(["sleep 0.05", "true"], timed: true, through: ProcessShell.local)
+        #expect(try #require(timed[0].took) >= .milliseconds(50))
+        #expect(try await Survey.ask(["true"], through: ProcessShell.local)[0].took == nil)
+    }
+
+    @Test(arguments: [
+        "", "\n", "B", "B 0 0", "B 0 0\n", "B 0 0\nB 0 0\n", "B 0 0\nB x 0\nB 0 0\nB\nB\nB\n",
+        "B 0 0\nB -1 0\nB 0 0\nB\nB\nB\n", "B 0 0\nB 256 0\nB 0 0\nB\nB\nB\n", "B 0 0\nB 0\nB 0 0\nB\nB\nB\n",
+        "B 0 0\nB 99999999999999999999 0\nB 0 0\nB\nB\nB\n", "B 0 0\nB 0 -1\nB 0 0\nB\nB\nB\n",
+        "B 0 0\nB 0 0\nB 0 0\nB", "0 0 0\n", "\u{0}",
+    ])
+    func `trusts no answer that makes no sense`(answer: String) {
+        #expect(answers(answer) == [])
+    }
+
+    @Test func `takes no answer whose errors have not come`() {
+        #expect(answers("B 0 0\nB 0 0\nB 0 0\nB\nB\n").count == 1)
     }
 }
 

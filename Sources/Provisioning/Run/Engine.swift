@@ -16,9 +16,32 @@ struct Engine: Sendable {
     }
 
     /// Asks every step at once, in one round trip.
-    func survey(_ steps: [Step]) async throws -> [Assessed] {
-        let resources = steps.compactMap(\.resource)
-        var answers = try await ask(resources.map(\.probe), of: guest)[...]
+    func survey(_ steps: [Step]) async throws -> [Assessed] { try assess(steps, try await ask(steps, after: []).steps) }
+
+    /// Asks every step behind other scripts, in the same round trip. Steps that ask the same are answered at once.
+    private func ask(
+        _ steps: [Step],
+        after first: [Script]
+    ) async throws -> (first: [Completion], steps: [Completion]) {
+        let asking = steps.compactMap { step in step.resource.map { (step.id, $0.probe) } }
+        var questions: [(step: String, probe: Script)] = []
+        var places: [Script: Int] = [:]
+        let asked = asking.map { question in
+            if let place = places[question.1] { return place }
+            places[question.1] = questions.count
+            questions.append(question)
+            return questions.count - 1
+        }
+        let all = try await ask(first + questions.map(\.probe), of: guest)
+        let observed = Array(all.dropFirst(first.count))
+        for (question, answer) in zip(questions, observed) {
+            if let took = answer.took { report(.asked(step: question.step, took: took)) }
+        }
+        return (Array(all.prefix(first.count)), asked.map { observed[$0] })
+    }
+
+    private func assess(_ steps: [Step], _ observed: [Completion]) throws -> [Assessed] {
+        var answers = observed[...]
         var promised: [String: Set<Change>] = [:]
         return try steps.map { step in
             guard let resource = step.resource, let answer = answers.popFirst() else {
@@ -39,12 +62,16 @@ struct Engine: Sendable {
     func apply(_ survey: [Assessed]) async throws -> Int {
         var changed = 0
         var postponed: Set<String> = []
+        var final: [Assessed]?
         for (index, entry) in survey.enumerated() {
             try Task.checkCancellation()
             switch (entry.step.action, entry.assessment) {
             case (.verification(let verification), _):
                 guard ledger.state.owesVerification else { continue }
-                try await uninterrupted { try await pay() }
+                let isLast = changed > 0 && !survey[index...].contains(where: \.isDrifted)
+                let steps = isLast ? survey.map(\.step) : []
+                let asked = try await uninterrupted { try await pay(thenAsking: steps) }
+                if isLast { final = asked }
                 try await uninterrupted { try await verify(verification, step: entry.step.id) }
             case (_, .converged):
                 report(.unchanged(step: entry.step.id))
@@ -58,9 +85,11 @@ struct Engine: Sendable {
                 if isMended { changed += 1 } else { postponed.insert(entry.step.id) }
             }
         }
-        try await uninterrupted { try await pay() }
-        guard changed > 0 else { return 0 }
-        for entry in try await self.survey(survey.map(\.step)) where !postponed.contains(entry.step.id) {
+        if final == nil {
+            let steps = changed > 0 ? survey.map(\.step) : []
+            final = try await uninterrupted { try await pay(thenAsking: steps) }
+        }
+        for entry in final ?? [] where !postponed.contains(entry.step.id) {
             guard entry.assessment.changes.isEmpty else {
                 throw RunError.undone(step: entry.step.id, entry.assessment.changes)
             }
@@ -118,19 +147,22 @@ struct Engine: Sendable {
         }
     }
 
-    /// Carries out what is owed; a restart makes a reload of the same service needless.
-    private func pay() async throws {
+    /// Carries out what is owed, and asks steps behind it in the same round trip; a restart makes a reload of the same
+    /// service needless.
+    private func pay(thenAsking steps: [Step]) async throws -> [Assessed] {
         let owed = ledger.state.owed
         let restarted = Set(owed.filter { $0.action == .restart }.map(\.service))
-        for trigger in owed {
-            if trigger.action == .restart || !restarted.contains(trigger.service) {
-                let start = ContinuousClock.now
-                let answer = try await ask([trigger.payment], of: guest)[0]
-                guard answer.exit == 0 else { throw RunError.triggerFailed(trigger, errors: answer.tail) }
-                report(.paid(trigger, took: ContinuousClock.now - start))
-            }
+        let due = owed.filter { $0.action == .restart || !restarted.contains($0.service) }
+        guard !due.isEmpty || !steps.isEmpty else { return [] }
+        let start = ContinuousClock.now
+        let (payments, observed) = try await ask(steps, after: due.map(\.payment))
+        for (trigger, answer) in zip(due, payments) {
+            guard answer.exit == 0 else { throw RunError.triggerFailed(trigger, errors: answer.tail) }
+            report(.paid(trigger, took: answer.took ?? ContinuousClock.now - start))
             try ledger.settle(trigger)
         }
+        for trigger in owed where !due.contains(trigger) { try ledger.settle(trigger) }
+        return try assess(steps, observed)
     }
 
     private func verify(_ verification: Verification, step: String) async throws {

@@ -4,6 +4,8 @@ import MailChecks
 public enum Event: Sendable, Equatable {
     /// The step was as it should be.
     case unchanged(step: String)
+    /// The step was asked, which took the guest so long; only where that is measured.
+    case asked(step: String, took: Duration)
     /// The step is about to be mended.
     case changing(step: String, [Change])
     /// The step was mended, and asked again: it is as it should be.

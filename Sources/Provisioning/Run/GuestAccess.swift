@@ -9,6 +9,9 @@ struct GuestAccess: Sendable {
     let ledger: Ledger
     let report: Report
 
+    /// How known guests are asked.
+    var manner = SSHConnection.Manner()
+
     /// How long a booted guest may take to show an address and to let us in.
     var bootLimit = Duration.seconds(120)
 
@@ -40,6 +43,13 @@ struct GuestAccess: Sendable {
         return try connection(to: address, of: guest.id)
     }
 
+    /// Ends a connection that this or an earlier run has kept: it would outlive what it leads to.
+    func endKept() async throws {
+        var kept = self
+        kept.manner.isKept = true
+        try await kept.openKnown()?.end()
+    }
+
     /// Waits until the guest lets us in, gives it host keys of its own where it still has the template's, and leaves an
     /// open connection.
     func open(_ guest: GuestHost.Found, on host: GuestHost) async throws -> SSHConnection {
@@ -62,7 +72,7 @@ struct GuestAccess: Sendable {
 
     private func connection(to address: String, of id: Int) throws -> SSHConnection {
         if site.ssh.via == .node, let node = site.ssh.node {
-            return try SSHConnection(try destination(of: node), into: id)
+            return try SSHConnection(try destination(of: node), into: id, manner)
         }
         var destination = SSHDestination(
             host: address,
@@ -74,7 +84,10 @@ struct GuestAccess: Sendable {
             knownHosts: folder.knownHostsPath
         )
         destination.acceptsNewKey = site.ssh.trust == .firstUse && ledger.state.guest?.hasOwnHostKeys != true
-        return try SSHConnection(destination)
+        var manner = manner
+        // The keys are about to change.
+        if ledger.state.guest?.hasOwnHostKeys != true { manner.isKept = false }
+        return try SSHConnection(destination, manner)
     }
 
     /// The node's own sshd, known by the host key that the inventory pins.

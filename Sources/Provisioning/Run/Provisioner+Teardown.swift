@@ -37,7 +37,7 @@ extension Provisioner {
             try await parts.withdraw(from: guest, now: now)
             if ledger.state.guest?.mayHoldMail ?? true { _ = try await empty(guest, queue, ledger, report) }
             try Task.checkCancellation()
-            try await destroy(guest, report)
+            try await destroy(guest, ledger, report)
             try await parts.forget()
             try ledger.forgetGuest()
         }
@@ -66,8 +66,9 @@ extension Provisioner {
     }
 
     /// The mark is read again right before each call that cannot be taken back.
-    func destroy(_ guest: GuestHost.Found, _ report: @escaping Report) async throws {
+    func destroy(_ guest: GuestHost.Found, _ ledger: Ledger, _ report: @escaping Report) async throws {
         let start = ContinuousClock.now
+        try await access(ledger, report).endKept()
         report(.changing(step: "guest", [Change("guest", from: String(guest.id.rawValue), to: nil)]))
         var view = try await marked(guest)
         if view.options["protection"] == "1" {

@@ -44,7 +44,7 @@ extension Provisioner {
                     try ledger.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
                 }
                 try Task.checkCancellation()
-                try await destroy(guest, report)
+                try await destroy(guest, ledger, report)
                 try ledger.forgetGuest()
             }
             try await converge(ledger, report)
@@ -68,7 +68,7 @@ extension Provisioner {
             if let known = contact,
                 !prepared.isEmpty || made.contains(where: { ["guest", "status"].contains($0.subject) })
             {
-                await known.connection.close()
+                await known.connection.end()
                 contact = nil
             }
         } catch {

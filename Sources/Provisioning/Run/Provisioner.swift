@@ -17,12 +17,16 @@ public struct Provisioner: Sendable {
     let forwarding: RouterRun.Forwarding?
     /// `user@host` of the person at the keyboard.
     let who: String
+    let manner: SSHConnection.Manner
     let report: Report
 
     public var name: String { site.name }
 
     /// Opens a site: reads its credentials, contacts nothing.
     ///
+    /// - Parameters:
+    ///   - keepsConnection: whether the guest's ssh connection stays for two minutes, and one that is there is used.
+    ///   - timesProbes: whether ``Event/asked(step:took:)`` is reported.
     /// - Throws: ``Mistakes``, ``StateError``, or what the secret's source throws.
     public init(
         _ site: Site,
@@ -31,6 +35,8 @@ public struct Provisioner: Sendable {
         states: StateDirectory,
         environment: [String: String],
         who: String,
+        keepsConnection: Bool = false,
+        timesProbes: Bool = false,
         report: @escaping Report
     ) throws {
         self.inventory = inventory
@@ -38,6 +44,7 @@ public struct Provisioner: Sendable {
         self.playbook = playbook
         self.environment = environment
         self.who = who
+        manner = .init(isKept: keepsConnection, isTimed: timesProbes)
         self.report = report
         folder = try states.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
         publication = ZonePublication(site, of: inventory, environment: environment)
@@ -114,7 +121,7 @@ public struct Provisioner: Sendable {
     public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
 
     func access(_ ledger: Ledger, _ report: @escaping Report) -> GuestAccess {
-        GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        GuestAccess(site: site, folder: folder, ledger: ledger, report: report, manner: manner)
     }
 
     /// What stands outside the guest, from the guest's own side outward.

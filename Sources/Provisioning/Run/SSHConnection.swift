@@ -6,12 +6,25 @@ struct SSHConnection: GuestConnection {
     let shell: SSHShell
     private let guest: Int?
 
-    init(_ destination: SSHDestination, into guest: Int? = nil) throws {
-        shell = try SSHShell(destination, into: guest)
-        self.guest = guest
+    private let manner: Manner
+
+    /// How a connection is used.
+    struct Manner: Sendable {
+        /// Whether it stays for two minutes, and one that an earlier run has left is used.
+        var isKept = false
+        /// Whether each script is timed in the guest.
+        var isTimed = false
     }
 
-    func ask(_ scripts: [Script]) async throws -> [Completion] { try await Survey.ask(scripts, through: shell) }
+    init(_ destination: SSHDestination, into guest: Int? = nil, _ manner: Manner = Manner()) throws {
+        shell = try SSHShell(destination, into: guest, isKept: manner.isKept)
+        self.guest = guest
+        self.manner = manner
+    }
+
+    func ask(_ scripts: [Script]) async throws -> [Completion] {
+        try await Survey.ask(scripts, timed: manner.isTimed, through: shell)
+    }
 
     func reopened() async throws -> any GuestConnection { try SSHConnection(shell.destination, into: guest) }
 
@@ -24,4 +37,7 @@ struct SSHConnection: GuestConnection {
     }
 
     func close() async { await shell.close() }
+
+    /// Ends it even where it is to be kept.
+    func end() async { await shell.end() }
 }

@@ -16,8 +16,15 @@ struct SharedOptions: ParsableArguments {
     @Flag(help: "One JSON object an event, instead of lines for people.")
     var json = false
 
+    @Flag(help: "Leave the ssh connection to a guest open for two minutes, for the next command, and use one that is.")
+    var keepConnection = false
+
     @Flag(
-        name: .shortAndLong, help: "Also the scripts that are sent, without their secrets, and every change of a step.")
+        name: .shortAndLong,
+        help: """
+            Also the scripts that are sent, without their secrets, how long the guest took to answer each, and every \
+            change of a step.
+            """)
     var verbose = false
 
     /// - Throws: `UsageMistake` where no inventory was named and there is not exactly one.

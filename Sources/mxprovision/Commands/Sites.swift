@@ -30,6 +30,8 @@ struct Sites {
                 states: options.states,
                 environment: environment,
                 who: Self.who(environment: environment),
+                keepsConnection: options.keepConnection,
+                timesProbes: options.verbose,
                 report: options.report(for: site.name)
             )
         }

@@ -14,6 +14,7 @@ struct ConsoleLine {
     var text: String? {
         switch event {
         case .unchanged(let step): line("=", step, .dim)
+        case .asked(let step, let took): line("?", step, .dim, took)
         case .changing, .sent: nil
         case .changed(let step, let changes, let took):
             ([line("~", step, .yellow, took)] + differences(changes)).joined(separator: "\n")

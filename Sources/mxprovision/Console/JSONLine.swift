@@ -31,6 +31,7 @@ struct JSONLine: Encodable {
         self.init(site: site, event: "")
         switch event {
         case .unchanged(let step): (self.event, self.step) = ("unchanged", step)
+        case .asked(let step, let took): (self.event, self.step, self.took) = ("asked", step, took.inSeconds)
         case .changing(let step, let changes): (self.event, self.step, self.changes) = ("changing", step, changes)
         case .changed(let step, let changes, let took):
             (self.event, self.step, self.changes, self.took) = ("changed", step, changes, took.inSeconds)

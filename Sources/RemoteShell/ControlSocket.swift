@@ -1,0 +1,127 @@
+import Foundation
+
+/// Where an ssh listens that lets others use its connection (ssh_config(5), ControlMaster), and how it is told to end.
+struct ControlSocket: Sendable {
+    /// Readable by nobody else.
+    let folder: String
+    let name: String
+    /// Whether the connection outlives the run that has made it, for ``lifetime``.
+    let isKept: Bool
+
+    /// Short, as a socket's path may have 108 bytes, and ssh makes it under a name that is 17 longer.
+    var path: String { "\(folder)/\(name)" }
+
+    /// Seconds for which the connection stays after the last who used it.
+    var lifetime: Int { isKept ? 120 : 60 }
+
+    /// One that nobody else knows.
+    ///
+    /// - Throws: ``ShellError/unreachable(host:reason:)`` where no folder can be made.
+    static func fresh(for host: String) throws -> ControlSocket {
+        var template = Array("/tmp/mxp-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw ShellError.unreachable(host: host, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
+        }
+        let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return ControlSocket(folder: folder, name: "ssh", isKept: false)
+    }
+
+    /// The one that later runs find too. It bears the end of the host's key, so that a connection that was made under
+    /// another key is never found.
+    ///
+    /// - Returns: nil where no key is known.
+    /// - Throws: ``ShellError/unreachable(host:reason:)`` where its folder is not ours alone.
+    static func shared(for destination: SSHDestination) throws -> ControlSocket? {
+        let keys = try KnownHosts(path: destination.knownHosts).keys(of: destination.hostKeyAlias)
+        guard let key = keys.first(where: { $0.hasPrefix("ssh-ed25519 ") }) ?? keys.first else { return nil }
+        let tail = key.suffix(24).map { $0 == "/" ? "_" : $0 }
+        let folder = "/tmp/mxprovision-\(geteuid())"
+        if mkdir(folder, 0o700) != 0, errno != EEXIST {
+            throw ShellError.unreachable(
+                host: destination.host, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
+        }
+        var seen = stat()
+        guard lstat(folder, &seen) == 0, seen.st_mode & S_IFMT == S_IFDIR, seen.st_uid == geteuid(),
+            seen.st_mode & 0o077 == 0
+        else { throw ShellError.unreachable(host: destination.host, reason: "\(folder) is not this user's alone") }
+        return ControlSocket(folder: folder, name: "\(destination.user.prefix(32))-\(String(tail))", isKept: true)
+    }
+
+    func remove() { try? FileManager.default.removeItem(atPath: isKept ? path : folder) }
+
+    /// Tells the ssh that listens to end, and waits until it has: as `ssh -O exit`, without a process for it
+    /// (openssh's PROTOCOL.mux).
+    ///
+    /// - Returns: whether none runs any more.
+    func end() -> Bool {
+        let socket = Self.connected(to: path)
+        guard socket >= 0 else { return [ENOENT, ECONNREFUSED].contains(errno) }
+        defer { close(socket) }
+        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        guard Self.send([Message.hello, Message.version], on: socket), Self.answer(on: socket) == Message.hello,
+            Self.send([Message.terminate, 0], on: socket), Self.answer(on: socket) == Message.ok
+        else { return false }
+        var rest: UInt8 = 0
+        return recv(socket, &rest, 1, 0) == 0
+    }
+
+    private enum Message {
+        static let hello: UInt32 = 1
+        static let version: UInt32 = 4
+        static let terminate: UInt32 = 0x1000_0005
+        static let ok: UInt32 = 0x8000_0001
+    }
+
+    private static func connected(to path: String) -> CInt {
+        #if canImport(Darwin)
+            let socket = Foundation.socket(AF_UNIX, SOCK_STREAM, 0)
+        #else
+            let socket = Foundation.socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+        #endif
+        guard socket >= 0 else { return socket }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
+        let result = withUnsafePointer(to: address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else {
+            let reason = errno
+            close(socket)
+            errno = reason
+            return -1
+        }
+        return socket
+    }
+
+    /// A length and that many bytes, all numbers in network order.
+    private static func send(_ words: [UInt32], on socket: CInt) -> Bool {
+        let bytes = ([UInt32(words.count * 4)] + words).flatMap { word in
+            withUnsafeBytes(of: word.bigEndian, Array.init)
+        }
+        BrokenPipe.isAnError()
+        return write(socket, bytes, bytes.count) == bytes.count
+    }
+
+    /// The first word of a message; nil where none comes.
+    private static func answer(on socket: CInt) -> UInt32? {
+        func read(_ count: Int) -> [UInt8]? {
+            var bytes = [UInt8](repeating: 0, count: count)
+            var got = 0
+            while got < count {
+                let more = bytes.withUnsafeMutableBytes {
+                    recv(socket, $0.baseAddress?.advanced(by: got), count - got, 0)
+                }
+                guard more > 0 else { return nil }
+                got += more
+            }
+            return bytes
+        }
+        func number(_ bytes: some Sequence<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
+        guard let length = read(4).map(number), 4...65536 ~= length, let body = read(Int(length)) else { return nil }
+        return number(body.prefix(4))
+    }
+}
