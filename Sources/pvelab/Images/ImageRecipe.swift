@@ -7,7 +7,7 @@ enum ImageRecipe {
     static let packages = [
         "postfix", "postfix-lmdb", "postfix-pcre", "ufw", "iptables", "nftables", "cron", "logrotate", "rsyslog",
         "openssl", "ca-certificates", "curl", "bsd-mailx", "fail2ban", "swaks", "dnsutils",
-        "certbot", "python3-certbot-dns-rfc2136",
+        "certbot", "python3-certbot-dns-rfc2136", "python3-apt",
     ]
 
     static let stages: [(title: String, script: String)] = [
