@@ -10,12 +10,14 @@ public struct Packages: Resource {
     /// Whether services may start as they are installed.
     public let start: Bool
 
+    private static let form = Pattern(/[a-z0-9][a-z0-9+.-]+/)
+
     public init(_ parameters: inout Parameters) {
         names = parameters.strings("names")
         answers = parameters.optionalStrings("debconf") ?? []
         start = parameters.boolean("start", default: true)
         if names.isEmpty { parameters.wrong("names", "`names` is empty") }
-        for name in names where name.wholeMatch(of: /[a-z0-9][a-z0-9+.-]+/) == nil {
+        for name in names where !Self.form.fits(name) {
             parameters.wrong("names", "`\(name)` is no name of a Debian package")
         }
         parameters.finish()

@@ -23,6 +23,7 @@ public struct Provisioner: Sendable {
 
     /// Opens a site: reads its credentials, contacts nothing.
     ///
+    /// - Parameter nodes: what sites that are worked on at once have in common.
     /// - Throws: ``Mistakes``, ``StateError``, or what the secret's source throws.
     public init(
         _ site: Site,
@@ -31,6 +32,7 @@ public struct Provisioner: Sendable {
         states: StateDirectory,
         environment: [String: String],
         who: String,
+        nodes: NodeClients = NodeClients(),
         report: @escaping Report
     ) throws {
         self.inventory = inventory
@@ -43,7 +45,7 @@ public struct Provisioner: Sendable {
         publication = ZonePublication(site, of: inventory, environment: environment)
         forwarding = try RouterRun.Forwarding(
             SiteAddress(inventory: inventory.name, name: site.name), site.router, environment: environment)
-        client = try site.proxmox.client(environment: environment)
+        client = try nodes.client(of: site.proxmox, environment: environment)
     }
 
     var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }
