@@ -3,7 +3,7 @@
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-.PHONY: demo test unit lint format bench docs clean dependencies build
+.PHONY: demo test unit lint format bench growth docs clean dependencies build
 
 demo: dependencies
 	swift build --product mxprovision
@@ -20,6 +20,12 @@ bench: dependencies
 	swift build --product mxprovision
 	swift build --product pvelab
 	$(SUDO) Benchmarks/run $(BUILD)
+
+# How time and memory grow with the number of sites, as a table; against an API whose guests are hollow.
+growth: dependencies
+	swift build --configuration release --product mxprovision
+	swift build --product pvelab
+	PVELAB=$(BUILD)/pvelab Benchmarks/growth .build/release
 
 # The pages of the modules' declarations, in .build/docs.
 docs:

@@ -6,27 +6,32 @@ public struct Client: Sendable {
     let endpoint: Endpoint
     let wire: any Exchange
     let session: Session
+    let turns: NodeTurns
     private let pauses: [Duration]
 
-    /// A client over libcurl; contacts nothing yet.
-    public init(endpoint: Endpoint, trust: Trust, credentials: Credentials) {
-        self.init(
-            endpoint: endpoint,
-            credentials: credentials,
-            wire: CurlExchange(endpoint: endpoint, trust: trust, patience: .proxmox)
-        )
-    }
-
-    /// A client over any way to the node. `pauses` are made before a GET is sent again.
+    /// A client over a way to the node of its own. `pauses` are made before a GET is sent again.
+    ///
+    /// ``SharedNodes/client(endpoint:trust:credentials:)`` makes those that share one.
     public init(
         endpoint: Endpoint,
         credentials: Credentials,
         wire: any Exchange,
         pauses: [Duration] = [.milliseconds(200), .seconds(1)]
     ) {
+        self.init(endpoint: endpoint, credentials: credentials, wire: wire, turns: NodeTurns(), pauses: pauses)
+    }
+
+    init(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        wire: any Exchange,
+        turns: NodeTurns,
+        pauses: [Duration] = [.milliseconds(200), .seconds(1)]
+    ) {
         self.endpoint = endpoint
         self.pauses = pauses
         self.wire = wire
+        self.turns = turns
         session = Session(endpoint: endpoint, credentials: credentials, wire: wire)
     }
 

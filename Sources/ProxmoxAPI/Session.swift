@@ -8,6 +8,8 @@ actor Session {
     private let wire: any Exchange
     private let elapsed: @Sendable () -> Duration
     private var ticket: (value: String, csrf: String, until: Duration)?
+    /// Who finds somebody else at it waits for that ticket.
+    private let logins = Turns(1)
 
     init(
         endpoint: Endpoint,
@@ -43,7 +45,13 @@ actor Session {
     }
 
     private func currentTicket(user: String, password: String) async throws -> (value: String, csrf: String) {
-        if let ticket, ticket.until > elapsed() { return (ticket.value, ticket.csrf) }
+        try await logins.take {
+            if let ticket, ticket.until > elapsed() { return (ticket.value, ticket.csrf) }
+            return try await logIn(user: user, password: password)
+        }
+    }
+
+    private func logIn(user: String, password: String) async throws -> (value: String, csrf: String) {
         let body = PercentEncoding.form([("username", user), ("password", password)])
         let request = WireRequest(
             method: "POST",

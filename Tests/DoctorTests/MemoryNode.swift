@@ -12,14 +12,18 @@ final class MemoryNode: Exchange {
     let node: Node
     private let gateway: Gateway
     private let log = Mutex<[String]>([])
-    private static let secret = "00000000-0000-4000-8000-000000000001"
+    static let secret = "00000000-0000-4000-8000-000000000001"
 
-    init(_ release: APIServer.Release = .v9_2, _ change: (inout Seed) -> Void = { _ in }) {
+    init(
+        _ release: APIServer.Release = .v9_2,
+        runtime: any GuestRuntime = HollowRuntime(),
+        _ change: (inout Seed) -> Void = { _ in }
+    ) {
         let settings = APIServer.Settings(
             host: "", certificate: "", privateKey: "", release: release, unauthorizedDelay: .zero)
         var seed = Seed.lab(tokenSecret: Self.secret, rootPassword: "")
         change(&seed)
-        node = Node(settings: settings, seed: seed, runtime: QuietRuntime())
+        node = Node(settings: settings, seed: seed, runtime: runtime)
         gateway = Gateway(settings: settings, node: node)
     }
 
@@ -148,22 +152,4 @@ private final class Scratch: Sendable {
     // A test without its folder fails at its first write.
     init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
-/// Guests that are nothing but running or stopped.
-private actor QuietRuntime: GuestRuntime {
-    private var running: Set<Int> = []
-
-    func clone(_ source: Int, to new: Int, linked: Bool) {}
-    func start(_ id: Int, configuration: GuestConfiguration) { running.insert(id) }
-    func stop(_ id: Int) { running.remove(id) }
-    func shutdown(_ id: Int, timeout: Int) -> Bool {
-        running.remove(id)
-        return true
-    }
-    func destroy(_ id: Int) {}
-    func reconfigure(_ id: Int, configuration: GuestConfiguration) {}
-    func isRunning(_ id: Int) -> Bool { running.contains(id) }
-    func initProcess(_ id: Int) -> Int? { nil }
-    func interfaces(_ id: Int) -> [GuestInterface] { [] }
 }

@@ -40,7 +40,7 @@ import Testing
 
     @Test func `typed wrongly ends with 64`() throws {
         try with { mxprovision in
-            for words in [["bogus"], ["plan"], ["up", "secondary", "--bogus"], ["teardown"]] {
+            for words in [["bogus"], ["up", "secondary", "--bogus"], ["teardown"], ["plan", "--label", "a b"]] {
                 let outcome = try mxprovision(words)
                 #expect(outcome.status == 64, "\(words)")
                 #expect(outcome.errors.contains("Usage: mxprovision"))

@@ -134,9 +134,10 @@ extension ACMESettings {
 /// The URL of an ACME directory: `https`, as RFC 8555, 6.1 demands.
 struct DirectoryURL: Notation {
     let description: String
+    private static let form = Pattern(/https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~\/-]*)?/)
 
     init(reading text: String) throws(Misfit) {
-        guard text.wholeMatch(of: /https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~\/-]*)?/) != nil else {
+        guard Self.form.fits(text) else {
             throw Misfit(text: "`\(text)` is no directory of an ACME server; an `https://` URL is wanted")
         }
         description = text

@@ -2,6 +2,8 @@
 public struct DomainName: Notation {
     public let description: String
 
+    private static let label = Pattern(/[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?/)
+
     /// Letters, digits and hyphens (RFC 1123, 2.1) in labels of 63 and a whole of 253 octets (RFC 1035, 2.3.4):
     /// what Proxmox's `dns-name` takes, and the limits that it forgets.
     init(reading text: String) throws(Misfit) {
@@ -13,7 +15,7 @@ public struct DomainName: Notation {
         for label in labels {
             if label.isEmpty { throw Misfit(text: "`\(text)` has a dot too many") }
             if label.count > 63 { throw Misfit(text: "`\(label)` is longer than the 63 letters that a label may have") }
-            guard Letters("A-Za-z0-9-").spell(label), !label.hasPrefix("-"), !label.hasSuffix("-") else {
+            guard Self.label.fits(label) else {
                 throw Misfit(
                     text:
                         "`\(text)` is no host name: `\(label)` has something else than letters, digits and inner hyphens"
@@ -34,14 +36,15 @@ public struct MailAddress: Notation {
     public let local: String
     public let domain: DomainName
 
-    private static let atom = Letters("A-Za-z0-9!#$%&'*+/=?^_`{|}~-")
-
     public var description: String { "\(local)@\(domain)" }
 
     init(local: String, domain: DomainName) {
         self.local = local
         self.domain = domain
     }
+
+    private static let dotAtom = Pattern(
+        /[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+\/=?^_`{|}~-]+)*/)
 
     /// A dot-atom (RFC 5322, 3.2.3) of up to 64 octets; the quoted form is left out, as Postfix's tables want it otherwise.
     init(reading text: String) throws(Misfit) {
@@ -53,9 +56,9 @@ public struct MailAddress: Notation {
             throw Misfit(
                 text: "`\(text)` would take mail for everybody, also for those who do not exist; list the addresses")
         }
-        guard local.count <= 64,
-            local.split(separator: ".", omittingEmptySubsequences: false).allSatisfy({ Self.atom.spell($0) })
-        else { throw Misfit(text: "`\(text)` is no mail address: `\(local)` cannot stand before the `@`") }
+        guard local.count <= 64, Self.dotAtom.fits(local) else {
+            throw Misfit(text: "`\(text)` is no mail address: `\(local)` cannot stand before the `@`")
+        }
         self.init(local: String(local), domain: try DomainName(reading: String(text[text.index(after: at)...])))
     }
 

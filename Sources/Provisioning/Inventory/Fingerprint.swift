@@ -25,9 +25,11 @@ public struct HostKey: Notation {
 
     public var description: String { "\(type) \(blob)" }
 
+    private static let typeForm = Pattern(/[a-z0-9@.-]+/)
+
     init(reading text: String) throws(Misfit) {
         let words = text.split(separator: " ")
-        guard words.count >= 2, words[0].wholeMatch(of: /[a-z0-9@.-]+/) != nil,
+        guard words.count >= 2, Self.typeForm.fits(words[0]),
             let data = Data(base64Encoded: String(words[1])),
             HostKey.firstField(of: data) == String(words[0])
         else {

@@ -37,6 +37,8 @@ public struct CIDR: Notation {
 
     public var description: String { "\(address)/\(prefix)" }
 
+    private static let length = Pattern(/[1-9][0-9]*/)
+
     /// Within what Proxmox takes for an interface: 8 to 32, and 8 to 128 (pve-container, `net[n]`).
     init(reading text: String) throws(Misfit) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
@@ -45,7 +47,7 @@ public struct CIDR: Notation {
         }
         let address = try IPAddress(reading: String(parts[0]))
         let longest = address.isIPv6 ? 128 : 32
-        guard parts[1].wholeMatch(of: /[1-9][0-9]*/) != nil, let prefix = Int(parts[1]), 8...longest ~= prefix else {
+        guard Self.length.fits(parts[1]), let prefix = Int(parts[1]), 8...longest ~= prefix else {
             throw Misfit(text: "`\(text)` has the prefix length `\(parts[1])`; 8 to \(longest) is wanted")
         }
         self.address = address

@@ -17,7 +17,8 @@ extension Parameters {
             let line = key.mark?.line ?? entry.line
             guard let name = siteName(key, line: line) else { return nil }
             let merged = defaults.map { value.merged(over: $0) } ?? value
-            var part = Parameters(merged, file: file, line: line, variables: ["site": .text(name.description)])
+            var part = Parameters(
+                merged, file: file, line: line, variables: Variables(["site": .text(name.description)]))
             let site = Site(&part, name: name.description, updates: updates)
             part.finish()
             adopt(part, as: "sites.*")

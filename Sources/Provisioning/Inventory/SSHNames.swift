@@ -1,9 +1,10 @@
 /// A user that ssh logs in as. A leading hyphen would be an option to ssh.
 struct UserName: Notation {
     let description: String
+    private static let form = Pattern(/[A-Za-z_][A-Za-z0-9_.-]*\$?/)
 
     init(reading text: String) throws(Misfit) {
-        guard text.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_.-]*\$?/) != nil else {
+        guard Self.form.fits(text) else {
             throw Misfit(text: "`\(text)` is no user name")
         }
         description = text

@@ -9,11 +9,13 @@ public enum SecretSource: Sendable, Hashable {
 }
 
 extension SecretSource {
+    private static let variable = Pattern(/[A-Za-z_][A-Za-z0-9_]*/)
+
     init?(_ parameters: inout Parameters) {
         switch parameters.exactlyOne(of: ["env", "file", "command"], for: "get the secret from") {
         case "env"?:
             let name = parameters.string("env")
-            guard name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {
+            guard Self.variable.fits(name) else {
                 parameters.wrong(
                     "env", "`env` is no name of an environment variable: letters, digits and `_` are wanted")
                 return nil

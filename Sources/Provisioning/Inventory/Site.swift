@@ -3,6 +3,8 @@ public struct Site: Sendable, Hashable {
     public var name: String
     /// Where the site begins in the inventory, counted from 1.
     public var line: Int
+    /// What commands choose sites by.
+    public var labels: [Label]
     public var proxmox: ProxmoxAccess
     public var guest: GuestSettings
     public var ssh: SSHAccess
@@ -22,6 +24,7 @@ extension Site {
     ///
     /// - Parameter updates: who takes changes of the zones; nil where they are edited by hand.
     init?(_ parameters: inout Parameters, name: String, updates: ZoneUpdateAccess?) {
+        let labels = parameters.labels("labels")
         let proxmox = parameters.section("proxmox") { ProxmoxAccess(&$0) }
         let guest = parameters.section("guest") { GuestSettings(&$0) }
         let ssh = parameters.section("ssh") { [host = proxmox??.host] in SSHAccess(&$0, nodeHost: host) }
@@ -35,6 +38,7 @@ extension Site {
         self.init(
             name: name,
             line: parameters.line,
+            labels: labels,
             proxmox: proxmox,
             guest: guest,
             ssh: ssh,

@@ -8,7 +8,7 @@ extension Parameters {
             if case .flag(let value)? = variables[String(name)] {
                 if value == isNegated { holds = false }
             } else {
-                let flags = variables.filter { if case .flag = $0.value { true } else { false } }.keys.sorted()
+                let flags = variables.values.filter { if case .flag = $0.value { true } else { false } }.keys.sorted()
                 wrong(
                     key, item: item, "`\(key)` names no flag with `\(name)`; \(hint(for: String(name), among: flags))")
             }

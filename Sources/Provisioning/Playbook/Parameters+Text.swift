@@ -5,6 +5,6 @@ extension Parameters {
     ///
     /// - Throws: ``Mistakes`` where the text is no YAML at all.
     init(yaml: String, file: String = "text", variables: [String: Variable] = [:]) throws {
-        self.init(try SourceFile(name: file, text: yaml).node(), file: file, variables: variables)
+        self.init(try SourceFile(name: file, text: yaml).node(), file: file, variables: Variables(variables))
     }
 }

@@ -74,10 +74,12 @@ extension Parameters {
         return nil
     }
 
+    private static let decimal = Pattern(/-?(0|[1-9][0-9]*)/)
+
     private mutating func number(_ node: Node, of key: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(node, of: key) else { return nil }
         // YAML 1.1 reads 010 as eight and 1:30 as ninety; who wrote that may have meant either.
-        if text.wholeMatch(of: /-?(0|[1-9][0-9]*)/) != nil, let number = Int(text), range.contains(number) {
+        if Self.decimal.fits(text), let number = Int(text), range.contains(number) {
             return number
         }
         spoil(key, "`\(key)` is `\(text)`; a whole number from \(range.lowerBound) to \(range.upperBound) is wanted")

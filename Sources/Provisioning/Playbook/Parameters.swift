@@ -15,7 +15,7 @@ public struct Parameters {
     /// Where the mapping stands, counted from 1: what is missing in it is told there.
     let line: Int
     /// What each `{{ name }}` stands for.
-    let variables: [String: Variable]
+    var variables: Variables
     /// The keys that were asked for, in order.
     private(set) var known: [String] = []
     /// The same with the keys of the parts: `guest.network.bridge`. What a schema of the file has to have.
@@ -32,7 +32,7 @@ public struct Parameters {
     private var isFinished = false
 
     /// Begins with the mapping in `node`; `line` is that of the key whose value it is, where there is one.
-    init(_ node: Node, file: String, line: Int? = nil, variables: [String: Variable] = [:]) {
+    init(_ node: Node, file: String, line: Int? = nil, variables: Variables = Variables()) {
         self.file = file
         self.line = line ?? node.mark?.line ?? 1
         self.variables = variables

@@ -1,3 +1,5 @@
+import Yams
+
 /// An ordered list of steps.
 public struct Playbook: Sendable {
     public var name: String
@@ -17,14 +19,54 @@ public struct Playbook: Sendable {
         try read(SourceFile(path: path), variables: variables)
     }
 
+    /// Reads a playbook for several sites of an inventory, in their order.
+    ///
+    /// - Parameter acceptsShrink: whether a list of recipients may lose more than a fifth of its entries.
+    /// - Throws: ``Mistakes``: those of all sites, each once.
+    public static func load(
+        from path: String,
+        for sites: [Site],
+        of inventory: Inventory,
+        acceptsShrink: Bool = false
+    ) throws(Mistakes) -> [Playbook] {
+        let source = try SourceFile(path: path)
+        let node = try source.node()
+        let memory = StepMemory()
+        var seen: Set<Mistake> = []
+        var mistakes: [Mistake] = []
+        var playbooks: [Playbook] = []
+        for site in sites {
+            let variables = inventory.variables(for: site, acceptsShrink: acceptsShrink)
+            do { playbooks.append(try read(node, file: source.name, variables: variables, memory)) } catch {
+                mistakes += error.all.filter { seen.insert($0).inserted }
+            }
+        }
+        if !mistakes.isEmpty { throw Mistakes(mistakes) }
+        return playbooks
+    }
+
     static func read(
         _ source: SourceFile,
         variables: [String: Variable],
         kinds: [any Resource.Type] = Catalogue.kinds
     ) throws(Mistakes) -> Playbook {
-        var parameters = Parameters(try source.node(), file: source.name, variables: variables)
+        try read(try source.node(), file: source.name, variables: variables, StepMemory(), kinds: kinds)
+    }
+
+    private static func read(
+        _ node: Node,
+        file: String,
+        variables: [String: Variable],
+        _ memory: StepMemory,
+        kinds: [any Resource.Type] = Catalogue.kinds
+    ) throws(Mistakes) -> Playbook {
+        var parameters = Parameters(node, file: file, variables: Variables(variables))
+        var item = -1
         let name = parameters.string("name")
-        let steps = parameters.sections("steps") { Step(&$0, kinds: kinds) }
+        let steps = parameters.sections("steps") { part in
+            item += 1
+            return memory.step(item, &part) { Step(&$0, kinds: kinds) }
+        }
         if steps.isEmpty { parameters.wrong("steps", "`steps` is empty") }
         var lines: [String: Int] = [:]
         for (item, step) in steps.enumerated() {

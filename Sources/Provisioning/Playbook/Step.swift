@@ -27,12 +27,12 @@ public struct Step: Sendable {
 }
 
 extension Step {
-    private static let idLetters = Letters("A-Za-z0-9._-")
+    private static let form = Pattern(/[A-Za-z0-9][A-Za-z0-9._-]*/)
 
     /// Reads a step; nil where the site does not want it, or a mistake leaves it without an action.
     init?(_ parameters: inout Parameters, kinds: [any Resource.Type]) {
         let id = parameters.string("id")
-        if !Self.idLetters.spell(id, beginningWith: .alphanumerics) {
+        if !Self.form.fits(id) {
             parameters.wrong("id", "`id` is `\(id)`; letters, digits, `.`, `_` and `-` are wanted")
         }
         guard parameters.condition("when") else {

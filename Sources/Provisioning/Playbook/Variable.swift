@@ -22,9 +22,9 @@ struct Template {
 
     let text: String
 
-    func filled(with variables: [String: Variable]) throws(Refusal) -> Variable {
+    func filled(with variables: Variables) throws(Refusal) -> Variable {
         guard text.utf8.contains(UInt8(ascii: "{")) else { return .text(text) }
-        if let name = soleReference { return try value(of: name, in: variables) }
+        if let name = Self.reference(text) { return try value(of: name, in: variables) }
         var filled = ""
         var rest = text[...]
         while let open = rest.range(of: "{{") {
@@ -41,21 +41,21 @@ struct Template {
         return .text(filled + rest)
     }
 
-    /// The name in a text that is one reference and nothing else.
-    var soleReference: String? {
+    /// What a text refers to that is one reference and nothing else.
+    static func reference(_ text: String) -> String? {
         guard text.hasPrefix("{{"), text.hasSuffix("}}"), text.utf8.count >= 4 else { return nil }
         let name = text.dropFirst(2).dropLast(2)
-        guard !name.utf8.contains(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "}") }) else { return nil }
-        return name.trimmingCharacters(in: .whitespacesAndNewlines)
+        return name.contains { "{}".contains($0) } ? nil : name.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    private func value(of name: String, in variables: [String: Variable]) throws(Refusal) -> Variable {
-        if case .flag? = variables[name] { throw Refusal(text: "`{{ \(name) }}` is no text; it can stand in `when`") }
-        if case .secret? = variables[name] {
+    private func value(of name: String, in variables: Variables) throws(Refusal) -> Variable {
+        let value = variables[name]
+        if case .flag? = value { throw Refusal(text: "`{{ \(name) }}` is no text; it can stand in `when`") }
+        if case .secret? = value {
             throw Refusal(text: "`{{ \(name) }}` is a secret; it can stand alone where one is wanted")
         }
-        if let value = variables[name] { return value }
-        if variables.isEmpty { throw Refusal(text: "`{{ \(name) }}` cannot be used here") }
-        throw Refusal(text: "there is no variable `\(name)`; " + hint(for: name, among: variables.keys.sorted()))
+        if let value { return value }
+        if variables.values.isEmpty { throw Refusal(text: "`{{ \(name) }}` cannot be used here") }
+        throw Refusal(text: "there is no variable `\(name)`; " + hint(for: name, among: variables.values.keys.sorted()))
     }
 }

@@ -7,11 +7,12 @@ public struct CronJob: Resource {
     public enum Schedule: String, Sendable, CaseIterable { case hourly, daily, weekly, monthly }
 
     private let file: ManagedFile
+    private static let form = Pattern(/[A-Za-z0-9_-]+/)
 
     public init(_ parameters: inout Parameters) {
         let name = parameters.string("name")
         // run-parts(8) passes over every other name, without a word.
-        if name.wholeMatch(of: /[A-Za-z0-9_-]+/) == nil {
+        if !Self.form.fits(name) {
             parameters.wrong("name", "`name` is `\(name)`; cron runs only names of letters, digits, `_` and `-`")
         }
         let schedule = parameters.choice("every", default: Schedule.hourly)

@@ -9,11 +9,12 @@ public struct Firewall: ProvenByNewLogin {
     /// `25/tcp`, in the playbook's order.
     public let allow: [String]
 
+    private static let form = Pattern(/[1-9][0-9]{0,4}\/(?:tcp|udp)/)
+
     public init(_ parameters: inout Parameters) {
         allow = parameters.strings("allow")
         for (item, rule) in allow.enumerated() {
-            let match = rule.wholeMatch(of: /([1-9][0-9]{0,4})\/(?:tcp|udp)/)
-            if match.flatMap({ UInt16($0.1) }) == nil {
+            if !Self.form.fits(rule) || UInt16(rule.prefix { $0 != "/" }) == nil {
                 parameters.wrong("allow", item: item, "`\(rule)` is not like `25/tcp`")
             }
         }

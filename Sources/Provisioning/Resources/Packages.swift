@@ -10,18 +10,19 @@ public struct Packages: Resource {
     /// Whether services may start as they are installed.
     public let start: Bool
 
+    private static let form = Pattern(/[a-z0-9][a-z0-9+.-]+/)
+    private static let abbreviation = Pattern(/[a-z][A-Za-z][ R]/)
+
     public init(_ parameters: inout Parameters) {
         names = parameters.strings("names")
         answers = parameters.optionalStrings("debconf") ?? []
         start = parameters.boolean("start", default: true)
         if names.isEmpty { parameters.wrong("names", "`names` is empty") }
-        for name in names where name.count < 2 || !Self.letters.spell(name, beginningWith: Letters("a-z0-9")) {
+        for name in names where !Self.form.fits(name) {
             parameters.wrong("names", "`\(name)` is no name of a Debian package")
         }
         parameters.finish()
     }
-
-    private static let letters = Letters("a-z0-9+.-")
 
     public var probe: Script { "dpkg-query -W -f '${Package} ${db:Status-Abbrev}\\n' -- \(names)" }
 
@@ -34,9 +35,7 @@ public struct Packages: Resource {
             // Wanted, present, and a third letter where it is broken: `ii `, `un `, `iHR`.
             let name = line.prefix { $0 != " " }
             let status = line.dropFirst(name.count + 1)
-            guard Self.letters.spell(name), status.utf8.count == 3, Letters("A-Za-z R").spell(status) else {
-                throw unreadable
-            }
+            guard Self.form.fits(name), Self.abbreviation.fits(status) else { throw unreadable }
             known.insert(String(name))
             if status.dropFirst() == "i " { installed.insert(String(name)) }
         }

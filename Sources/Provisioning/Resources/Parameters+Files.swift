@@ -1,6 +1,10 @@
 import Foundation
 
 extension Parameters {
+    private static let octal = Pattern(/[0-7]{3,4}/)
+    private static let ownership = Pattern(/[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*/)
+    private static let plainPath = Pattern(/\/[A-Za-z0-9._\/-]+/)
+
     mutating func absolutePath(_ key: String) -> String {
         let path = string(key)
         if !path.isEmpty, !path.hasPrefix("/") || path.contains(where: { $0.isNewline || $0 == "\0" }) {
@@ -17,7 +21,7 @@ extension Parameters {
 
     mutating func mode(default standard: String) -> String {
         let mode = optionalString("mode") ?? standard
-        if mode.wholeMatch(of: /[0-7]{3,4}/) == nil {
+        if !Self.octal.fits(mode) {
             wrong("mode", "`mode` is `\(mode)`; octal like `0644` is wanted")
         }
         return mode
@@ -25,7 +29,7 @@ extension Parameters {
 
     mutating func owner() -> String {
         let owner = optionalString("owner") ?? "root:root"
-        if owner.wholeMatch(of: /[a-z_][a-z0-9_-]*:[a-z_][a-z0-9_-]*/) == nil {
+        if !Self.ownership.fits(owner) {
             wrong("owner", "`owner` is `\(owner)`; `user:group` is wanted")
         }
         return owner
@@ -58,7 +62,7 @@ extension Parameters {
     /// The path of a lookup table, which postmap(1) takes behind its type.
     mutating func tablePath(_ key: String) -> String {
         let path = filePath(key)
-        if path.utf8.count < 2 || !Letters("A-Za-z0-9._/-").spell(path, beginningWith: Letters("/")) {
+        if !Self.plainPath.fits(path) {
             wrong(key, "`\(key)` is `\(path)`; letters, digits, `.`, `_` and `-` are wanted in it")
         }
         return path

@@ -14,16 +14,19 @@ public struct Postconf: Resource {
         var value: String
     }
 
+    private static let parameter = Pattern(/[A-Za-z0-9_]+/)
+    private static let service = Pattern(/[^\/\s=-][^\/\s=]*\/[a-z-]+\/[A-Za-z0-9_]+/)
+
     public init(_ parameters: inout Parameters) {
         self.parameters = (parameters.optionalMap("parameters") ?? []).map { Setting(name: $0.key, value: $0.value) }
         services = (parameters.optionalMap("services") ?? []).map { Setting(name: $0.key, value: $0.value) }
         if self.parameters.isEmpty, services.isEmpty {
             parameters.wrong(nil, "`postconf` is empty; `parameters` or `services` is wanted")
         }
-        for setting in self.parameters where !Self.nameLetters.spell(setting.name) {
+        for setting in self.parameters where !Self.parameter.fits(setting.name) {
             parameters.wrong("parameters", "`\(setting.name)` is no name of a Postfix parameter")
         }
-        for setting in services where setting.name.wholeMatch(of: /[^\/\s=-][^\/\s=]*\/[a-z-]+\/[A-Za-z0-9_]+/) == nil {
+        for setting in services where !Self.service.fits(setting.name) {
             parameters.wrong("services", "`\(setting.name)` is not like `relay/unix/soft_bounce`")
         }
         for setting in self.parameters + services where setting.value.contains(where: { $0.isNewline || $0 == "\0" }) {
@@ -31,8 +34,6 @@ public struct Postconf: Resource {
         }
         parameters.finish()
     }
-
-    private static let nameLetters = Letters("A-Za-z0-9_")
 
     /// Only what main.cf and master.cf say (`-n`, `-P`), each name with its value; 127 where there is no Postfix yet.
     public let probe: Script = """

@@ -9,12 +9,13 @@ public struct Service: Resource {
     public let instance: String
     public let restart: String?
 
+    private static let unitName = Pattern(/[A-Za-z0-9@:_.\\][A-Za-z0-9@:_.\\-]*/)
+
     public init(_ parameters: inout Parameters) {
         unit = parameters.string("name")
         instance = parameters.optionalString("instance") ?? unit
         restart = parameters.optionalString("restart")
-        for (key, name) in [("name", unit), ("instance", instance)]
-        where !Letters(#"A-Za-z0-9@:_.\-"#).spell(name, beginningWith: Letters(#"A-Za-z0-9@:_.\"#)) {
+        for (key, name) in [("name", unit), ("instance", instance)] where !Self.unitName.fits(name) {
             parameters.wrong(key, "`\(name)` is no name of a systemd unit")
         }
         if let restart, !["on-failure", "always", "no"].contains(restart) {

@@ -85,11 +85,19 @@ struct GuestProvision: Sendable {
         }
     }
 
-    /// The id and mark are on disk before the request is sent: if we die, the next run knows what to look for.
     private func clone() async throws -> GuestHost.Found? {
         guard let template = try await host.look(at: order.template, on: order.node) else {
             throw GuestError.templateMissing(id: order.template, node: order.node)
         }
+        return try await host.client.withTemplate(
+            order.template,
+            takesNextID: order.id == nil,
+            noteWait: { report(.waiting("another site's clone of \(order.template) is made")) },
+            { try await clone(template) })
+    }
+
+    /// The id and mark are on disk before the request is sent: if we die, the next run knows what to look for.
+    private func clone(_ template: GuestHost.Found) async throws -> GuestHost.Found? {
         var attemptsLeft = 3
         while true {
             let id = if let id = order.id { id } else { try await host.client(.nextID()) }

@@ -27,6 +27,7 @@ public struct Provisioner: Sendable {
     /// - Parameters:
     ///   - keepsConnection: whether the guest's ssh connection stays for two minutes, and one that is there is used.
     ///   - timesProbes: whether ``Event/asked(step:took:)`` is reported.
+    ///   - nodes: what sites that are worked on at once have in common.
     /// - Throws: ``Mistakes``, ``StateError``, or what the secret's source throws.
     public init(
         _ site: Site,
@@ -37,6 +38,7 @@ public struct Provisioner: Sendable {
         who: String,
         keepsConnection: Bool = false,
         timesProbes: Bool = false,
+        nodes: NodeClients = NodeClients(),
         report: @escaping Report
     ) throws {
         self.inventory = inventory
@@ -50,7 +52,7 @@ public struct Provisioner: Sendable {
         publication = ZonePublication(site, of: inventory, environment: environment)
         forwarding = try RouterRun.Forwarding(
             SiteAddress(inventory: inventory.name, name: site.name), site.router, environment: environment)
-        client = try site.proxmox.client(environment: environment)
+        client = try nodes.client(of: site.proxmox, environment: environment)
     }
 
     var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }

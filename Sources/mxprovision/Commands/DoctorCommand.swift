@@ -8,14 +8,14 @@ struct DoctorCommand: AsyncParsableCommand {
         discussion: """
             The files, the API and its certificate, each privilege that a step needs, the template, storage, bridge, \
             address and id, ssh, the route to the primary, and port 25 out. Nothing is changed. \
-            Exit status 0 where nothing failed, 1 where something did.
+            All sites of the inventory unless some are chosen. Exit status 0 where nothing failed, 1 where something did.
             """
     )
 
     @OptionGroup var options: SharedOptions
-    @Argument(help: "The sites; all of the inventory where none is given.") var sites: [String] = []
+    @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        try await Sites(sites, options).judge("doctor", options) { try await $0.doctor() }
+        try await Sites(which.choiceOrAll, options).judge("doctor", parallel: which.parallel) { try await $0.doctor() }
     }
 }

@@ -1,65 +1,62 @@
 import Foundation
 import Provisioning
 
-/// The sites that a command was given, loaded and checked; nothing is contacted before all files are right.
+/// The sites that a command was given, read and checked; nothing is contacted before all files are right.
 struct Sites {
-    private let provisioners: [Provisioner]
+    let inventory: Inventory
+    let chosen: [Site]
+    let options: SharedOptions
+    private let playbooks: [Playbook]
+    private let nodes = NodeClients()
+    private let environment = ProcessInfo.processInfo.environment
 
-    /// - Throws: `Mistakes` with every mistake of inventory and playbook, `UsageMistake` for a name that is no site.
-    init(_ names: [String], _ options: SharedOptions, acceptsShrink: Bool = false) throws {
-        let environment = ProcessInfo.processInfo.environment
-        let path = try options.inventoryPath()
-        let inventory = try Inventory.load(from: path)
-        let wanted = names.isEmpty ? inventory.sites.map(\.name) : names
-        let chosen = try wanted.map { name in
-            guard let site = inventory.sites.first(where: { $0.name == name }) else {
-                let known = inventory.sites.map { "`\($0.name)`" }.joined(separator: ", ")
-                throw UsageMistake(what: "`\(name)` is no site of \(path)", next: "The sites there are \(known).")
-            }
-            return site
-        }
-        let playbooks = try chosen.map {
-            try Playbook.load(
-                from: options.playbook, variables: inventory.variables(for: $0, acceptsShrink: acceptsShrink))
-        }
-        provisioners = try zip(chosen, playbooks).map { site, playbook in
-            try Provisioner(
-                site,
-                of: inventory,
-                playbook: playbook,
-                states: options.states,
-                environment: environment,
-                who: Self.who(environment: environment),
-                keepsConnection: options.keepConnection,
-                timesProbes: options.verbose,
-                report: options.report(for: site.name)
-            )
-        }
+    /// - Throws: `Mistakes` with every mistake of inventory and playbook, `SiteChoice.Refusal`, `UsageMistake`.
+    init(_ choice: SiteChoice, _ options: SharedOptions, acceptsShrink: Bool = false) throws {
+        self.options = options
+        inventory = try Inventory.load(from: try options.inventoryPath())
+        chosen = try inventory.sites(for: choice)
+        playbooks = try Playbook.load(
+            from: options.playbook, for: chosen, of: inventory, acceptsShrink: acceptsShrink)
+    }
+
+    init(_ names: [String], _ options: SharedOptions) throws { try self.init(SiteChoice(names: names), options) }
+
+    /// Reads the site's secrets.
+    func open(_ index: Int, report: @escaping Report) throws -> Provisioner {
+        try Provisioner(
+            chosen[index],
+            of: inventory,
+            playbook: playbooks[index],
+            states: options.states,
+            environment: environment,
+            who: Self.who(environment: environment),
+            keepsConnection: options.keepConnection,
+            timesProbes: options.verbose,
+            nodes: nodes,
+            report: report
+        )
     }
 
     /// One site after the other; the first error ends it.
     func each(_ body: (Provisioner) async throws -> Void) async throws {
-        for provisioner in provisioners { try await body(provisioner) }
+        for index in chosen.indices {
+            try await body(try open(index, report: options.report(for: chosen[index].name)))
+        }
     }
 
-    /// Looks at one site after the other, and tells what was seen of each.
+    /// What up would bring each site to, as far as the files tell.
     ///
-    /// - Throws: `ChecksFailed` where something is not right.
-    func judge<Subject>(
-        _ event: String,
-        _ options: SharedOptions,
-        _ look: @escaping @Sendable (Provisioner) async throws -> CheckReport<Subject>
-    ) async throws {
-        var isRight = true
-        try await each { site in
-            let report = try await interruptible { try await look(site) }
-            isRight = isRight && report.isRight
-            Console.print(
-                try options.json
-                    ? JSONLine.encode(Record(event, of: site.name, report))
-                    : CheckText(report, site.name, isVerbose: options.verbose).text.printable)
+    /// - Throws: `Mistakes`, those of all sites.
+    func outlines() throws -> [Outline] {
+        var mistakes: [Mistake] = []
+        var outlines: [Outline] = []
+        for (site, playbook) in zip(chosen, playbooks) {
+            do { outlines.append(try Outline(site, of: inventory, playbook: playbook)) } catch {
+                mistakes += error.all
+            }
         }
-        if !isRight { throw ChecksFailed() }
+        if !mistakes.isEmpty { throw Mistakes(mistakes) }
+        return outlines
     }
 
     private static func who(environment: [String: String]) -> String {

@@ -4,18 +4,23 @@ import Provisioning
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Tell how sites are: guest, queue, certificate, recipients, primary, firewalls, router, DNS, the last run."
+            "Tell how sites are: guest, queue, certificate, recipients, primary, firewalls, router, DNS, the last run.",
+        discussion: "All sites of the inventory unless some are chosen."
     )
 
     @OptionGroup var options: SharedOptions
-    @Argument(help: "The sites; all of the inventory where none is given.") var sites: [String] = []
+    @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        try await Sites(sites, options).each { site in
-            let status = try await interruptible { try await site.status() }
-            Console.print(
-                try options.json
-                    ? JSONLine.encode(Record("status", of: site.name, status)) : StatusText(status).text.printable)
+        try await Sites(which.choiceOrAll, options).work(parallel: which.parallel) { site in
+            let status = try await site.status()
+            let text = StatusText(status)
+            return SiteResult(
+                words: text.summary,
+                category: status.problem == nil ? "looked at" : "with a problem",
+                text: text.text,
+                record: Record("status", of: site.name, status)
+            )
         }
     }
 }

@@ -14,20 +14,27 @@ struct Up: AsyncParsableCommand {
     @Option(
         name: .customLong("import"), help: "A queue that `teardown --export` has kept, for the one site that is given.")
     var archive: String?
-    @Argument(help: "The sites, by their names in the inventory.") var sites: [String]
-
-    func validate() throws {
-        if archive != nil, sites.count > 1 { throw ValidationError("--import goes into one site's queue") }
-    }
+    @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        var postponed = 0
+        let sites = try Sites(which.choice, options, acceptsShrink: acceptShrink)
+        if archive != nil, sites.chosen.count > 1 {
+            throw UsageMistake(
+                what: "`--import` goes into one site's queue, and \(sites.chosen.count) sites were given",
+                next: "Name the one.")
+        }
         // The state remembers it, wherever the next run is started.
         let archive = archive.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
-        try await Sites(sites, options, acceptsShrink: acceptShrink).each { site in
-            if !options.json { Console.print("\(site.name): up") }
-            postponed += try await interruptible { try await site.up(importing: archive) }.postponed
+        if sites.chosen.count == 1, !options.json { Console.print("\(sites.chosen[0].name): up") }
+        try await sites.work(parallel: which.parallel) { site in
+            let summary = try await site.up(importing: archive)
+            return SiteResult(
+                words: ConsoleLine.counts(of: summary),
+                category: summary.postponed > 0 ? "to be run again" : summary.changed > 0 ? "changed" : "unchanged",
+                changes: summary.changed,
+                ending: summary.postponed > 0 ? StepsPostponed() : nil,
+                isRemarkable: summary.changed + summary.postponed > 0
+            )
         }
-        if postponed > 0 { throw StepsPostponed() }
     }
 }

@@ -18,13 +18,14 @@ struct Verify: AsyncParsableCommand {
     var only: [VerifySubject] = []
     @Option(help: "A domain whose SPF record lets nobody send, to see whether the primary minds.")
     var strictDomain = "example.com"
-    @Argument(help: "The sites, by their names in the inventory.") var sites: [String]
+    @OptionGroup var which: SiteOptions
 
     func run() async throws {
         var vantages: [Provisioner] = []
         if let vantage { try await Sites([vantage], options).each { vantages.append($0) } }
         let subjects = only.isEmpty ? Set(VerifySubject.allCases) : Set(only)
-        try await Sites(sites, options).judge("verify", options) { [vantages] site in
+        try await Sites(which.choice, options).judge("verify", parallel: which.parallel) {
+            [vantages, strictDomain] site in
             try await site.verify(subjects, from: vantages.first, strictDomain: strictDomain)
         }
     }

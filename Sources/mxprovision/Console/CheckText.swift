@@ -38,12 +38,19 @@ struct CheckText<Subject: CheckSubject> {
         return pieces.filter { seen.insert($0).inserted }.flatMap { [""] + indented($0, by: "  ") }
     }
 
-    private var footer: String {
-        let checks = report.areas.flatMap(\.checks)
-        func count(_ verdict: VerifiedCheck.Verdict) -> Int { checks.count { $0.verdict == verdict } }
+    private var footer: String { "\n\(site): \(counts)" }
+
+    /// `41 passed, 1 to be looked at, 0 failed`
+    var counts: String {
         let shut = report.areas.count { $0.problem != nil }
         let counts = "\(count(.pass)) passed, \(count(.warn)) to be looked at, \(count(.fail)) failed"
-        return "\n\(site): \(counts)" + (shut > 0 ? ", \(shut) area\(shut == 1 ? "" : "s") not looked at" : "")
+        return counts + (shut > 0 ? ", \(shut) area\(shut == 1 ? "" : "s") not looked at" : "")
+    }
+
+    var hasWarnings: Bool { count(.warn) > 0 }
+
+    private func count(_ verdict: VerifiedCheck.Verdict) -> Int {
+        report.areas.reduce(0) { $0 + $1.checks.count { $0.verdict == verdict } }
     }
 
     private func indented(_ text: String, by margin: String) -> [String] {

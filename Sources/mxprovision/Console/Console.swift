@@ -1,19 +1,23 @@
 import Foundation
 import Provisioning
+import Synchronization
 
 /// Where a command's words go: results to standard output, talk about errors to standard error.
 enum Console {
-    static func print(_ line: String) {
-        FileHandle.standardOutput.write(Data((line + "\n").utf8))
-    }
+    /// Sites that are worked on at once do not write into each other's lines.
+    private static let turn = Mutex(())
 
-    static func talk(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+    static func print(_ line: String) { write(line + "\n", to: .standardOutput) }
+
+    static func talk(_ line: String) { write(line + "\n", to: .standardError) }
+
+    static func write(_ text: String, to file: FileHandle) {
+        turn.withLock { _ in file.write(Data(text.utf8)) }
     }
 
     static func complain(_ error: any Error) {
         switch error {
-        case is ChangesFound, is ChecksFailed, is StepsPostponed: return
+        case is ChangesFound, is ChecksFailed, is StepsPostponed, is SitesEnded: return
         case let mistakes as Mistakes:
             for mistake in mistakes.all { talk(mistake.description.printable) }
             let count = mistakes.all.count
@@ -23,6 +27,12 @@ enum Console {
         default:
             talk("mxprovision: \(Complaint(error).text.printable)")
         }
+    }
+
+    /// Of one site among others.
+    static func complain(_ error: any Error, of site: String) {
+        guard !(error is CancellationError) else { return }
+        talk("mxprovision: \(site): \(Complaint(error).text.printable)")
     }
 
     /// Whether a person is reading along.

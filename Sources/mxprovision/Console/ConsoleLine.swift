@@ -53,9 +53,13 @@ struct ConsoleLine {
 
     static func footer(_ summary: Summary) -> String {
         let guest = summary.guest.map { " (guest \($0))" } ?? ""
+        return "\(summary.site)\(guest): \(counts(of: summary))" + (summary.took.words.map { ", in \($0)" } ?? "")
+    }
+
+    /// `2 changed, 17 as they should be`
+    static func counts(of summary: Summary) -> String {
         let postponed = summary.postponed == 0 ? "" : ", \(summary.postponed) to be tried again"
-        let counts = "\(summary.changed) changed, \(summary.unchanged) as they should be\(postponed)"
-        return "\(summary.site)\(guest): \(counts)" + (summary.took.words.map { ", in \($0)" } ?? "")
+        return "\(summary.changed) changed, \(summary.unchanged) as they should be\(postponed)"
     }
 
     private static func shortened(_ value: String) -> String {

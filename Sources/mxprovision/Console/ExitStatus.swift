@@ -2,8 +2,11 @@ import ArgumentParser
 import Provisioning
 
 /// What the process ends with (sysexits.h where it has a name for it).
-enum ExitStatus: Equatable {
-    case failed, changesFound, usage, mistakes, held, postponed, interrupted
+///
+/// Of several sites the worst counts, and the cases stand from the least bad to the worst: what a run would change, what a
+/// later run may find done, what somebody has to mend, and a person's wish to end it all.
+enum ExitStatus: Equatable, Comparable {
+    case changesFound, postponed, held, usage, mistakes, failed, interrupted
     /// The argument parser's own affair: help, version, a usage mistake that it found.
     case parser
 
@@ -13,7 +16,8 @@ enum ExitStatus: Equatable {
             case is Mistakes: .mistakes
             case is SiteLock.Held: .held
             case is CancellationError: .interrupted
-            case is UsageMistake: .usage
+            case is UsageMistake, is SiteChoice.Refusal: .usage
+            case let ended as SitesEnded: ended.status
             case is ChangesFound: .changesFound
             case is ChecksFailed: .failed
             case is StepsPostponed: .postponed
@@ -31,6 +35,11 @@ enum ExitStatus: Equatable {
         case .interrupted: 130
         }
     }
+}
+
+/// Sites of several are not done, as has been told of each; the worst of their statuses.
+struct SitesEnded: Error {
+    var status: ExitStatus
 }
 
 /// `plan` found something to do; said by the exit status, not by a message.

@@ -27,6 +27,12 @@ struct JSONLine: Encodable {
         self.event = event
     }
 
+    /// What a site ends with while others go on.
+    init(failure error: any Error, site: String) {
+        self.init(site: site, event: "failed")
+        text = error is CancellationError ? "interrupted" : Complaint(error).text
+    }
+
     init(_ event: Event, site: String) {
         self.init(site: site, event: "")
         switch event {

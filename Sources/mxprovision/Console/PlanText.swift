@@ -11,7 +11,7 @@ struct PlanText {
     }
 
     var text: String {
-        guard !plan.isEmpty else { return "\(site): nothing to change (\(plan.steps.count) steps as they should be)" }
+        guard !plan.isEmpty else { return "\(site): \(summary) (\(plan.steps.count) steps as they should be)" }
         var lines = ["\(site): `up` would change"]
         if !plan.guest.isEmpty { lines += block("guest", plan.guest) }
         for step in plan.steps + plan.parts where !step.changes.isEmpty { lines += block(step.step, step.changes) }
@@ -23,6 +23,20 @@ struct PlanText {
         lines += plan.owed.map { "  ↻ \($0), owed by an earlier run" }
         if plan.owesVerification { lines.append("  ✓ verify, owed by an earlier run") }
         return lines.joined(separator: "\n")
+    }
+
+    /// How many steps and parts would be changed, as far as they can be asked; the guest is one.
+    var count: Int { (plan.steps + plan.parts).count { !$0.changes.isEmpty } + (plan.guest.isEmpty ? 0 : 1) }
+
+    /// In a line.
+    var summary: String {
+        guard !plan.isEmpty else { return "nothing to change" }
+        let owed = plan.owed.count + (plan.owesVerification ? 1 : 0)
+        let words = [
+            "would change \(count)", plan.unasked.isEmpty ? nil : "\(plan.unasked.count) cannot be asked yet",
+            owed == 0 ? nil : "\(owed) owed",
+        ]
+        return words.compactMap(\.self).joined(separator: ", ")
     }
 
     private func block(_ step: String, _ changes: [Change]) -> [String] {

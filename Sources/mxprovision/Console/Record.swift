@@ -1,5 +1,5 @@
 /// A value as one JSON object, with what every object that we print has: `v`, `site` and `event`.
-struct Record<Content: Encodable>: Encodable {
+struct Record<Content: Encodable & Sendable>: Encodable, Sendable {
     var event: String
     var site: String
     var content: Content

@@ -37,6 +37,14 @@ struct StatusText {
         return lines.joined(separator: "\n")
     }
 
+    /// In a line.
+    var summary: String {
+        guard let guest = status.guest else { return status.problem == nil ? "no guest" : "no guest; a problem" }
+        let queue = status.queued.map { ", \($0) queued" } ?? ""
+        let problem = status.problem == nil ? "" : "; a problem"
+        return "guest \(guest.id) \(guest.running ? "running" : "stopped")\(queue)\(problem)"
+    }
+
     /// `by CN=R11,O=Let's Encrypt,C=US, 61 days left (until 2026-…)`
     private static func summary(_ certificate: ServedCertificate) -> String {
         let origin = certificate.selfSigned ? "self-signed" : "by \(certificate.issuer)"

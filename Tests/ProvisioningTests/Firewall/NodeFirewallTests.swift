@@ -66,7 +66,7 @@ private final class UFW: GuestConnection {
         return NodeFirewall(
             node: "pve2", network: network, standing: [.ssh(22)], published: [.smtp], isAlone: isAlone,
             comment: "mxprovision home/one", connect: { [ufw] in ufw },
-            client: Client(
+            client: SharedNodes().client(
                 endpoint: Endpoint(host: "pve2", port: 8006), trust: .authority(file: ""),
                 credentials: .token(id: "a@pve!up", secret: "s")),
             report: report)

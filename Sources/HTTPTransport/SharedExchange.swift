@@ -1,0 +1,39 @@
+import Synchronization
+
+/// Some connections to an endpoint as one way to it, for any number of callers.
+///
+/// A request has the connection that was last used of those that are free: who asks one thing after the other has one.
+public final class SharedExchange: Exchange {
+    private struct Idle {
+        let way: any Exchange
+        let since: ContinuousClock.Instant
+    }
+
+    private let turns: Turns
+    private let connect: @Sendable () -> any Exchange
+    private let idle = Mutex<[Idle]>([])
+
+    /// Contacts nothing yet.
+    ///
+    /// - Parameters:
+    ///   - turns: how many requests may be under way at once, here and wherever else these turns are taken.
+    ///   - connect: makes a way for one request at a time.
+    public init(turns: Turns, connect: @escaping @Sendable () -> any Exchange) {
+        self.turns = turns
+        self.connect = connect
+    }
+
+    public func send(_ request: WireRequest) async throws -> WireAnswer {
+        try await turns.take {
+            let way = idle.withLock { $0.popLast() }?.way ?? connect()
+            defer { idle.withLock { $0.append(Idle(way: way, since: .now)) } }
+            return try await way.send(request)
+        }
+    }
+
+    /// Closes the connections that nobody has used for so long.
+    public func close(idleFor limit: Duration) {
+        let oldest = ContinuousClock.now - limit
+        idle.withLock { $0.removeAll { $0.since <= oldest } }
+    }
+}

@@ -1,0 +1,94 @@
+public import Foundation
+
+/// Which sites of an inventory a command is for.
+public struct SiteChoice: Sendable, Hashable {
+    public var names: [String]
+    public var all: Bool
+    /// Only sites that have every one of these.
+    public var labels: [Label]
+
+    public init(names: [String] = [], all: Bool = false, labels: [Label] = []) {
+        self.names = names
+        self.all = all
+        self.labels = labels
+    }
+
+    /// Why nothing was chosen.
+    public enum Refusal: Error, Sendable, Equatable {
+        case noSite(String, inventory: String, sites: [String])
+        /// Nothing says which, and there are several.
+        case noneNamed(inventory: String, sites: [String])
+        /// Names together with `all`.
+        case namesAndAll
+        case noneLabelled([Label], inventory: String, labels: [Label])
+    }
+}
+
+extension Inventory {
+    /// The sites that are meant: named ones in the order of their names, each once; others in the file's order.
+    ///
+    /// An inventory with one site needs no choice.
+    ///
+    /// - Throws: ``SiteChoice/Refusal``
+    public func sites(for choice: SiteChoice) throws(SiteChoice.Refusal) -> [Site] {
+        if choice.all, !choice.names.isEmpty { throw .namesAndAll }
+        var chosen: [Site] = []
+        for name in choice.names where !chosen.contains(where: { $0.name == name }) {
+            guard let site = site(named: name) else {
+                throw .noSite(name, inventory: file, sites: sites.map(\.name))
+            }
+            chosen.append(site)
+        }
+        if choice.names.isEmpty {
+            guard choice.all || !choice.labels.isEmpty || sites.count == 1 else {
+                throw .noneNamed(inventory: file, sites: sites.map(\.name))
+            }
+            chosen = sites
+        }
+        let labelled = chosen.filter { site in choice.labels.allSatisfy(site.has) }
+        guard !labelled.isEmpty else {
+            var seen: Set<Label> = []
+            let known = sites.flatMap(\.labels).filter { seen.insert($0).inserted }
+            throw .noneLabelled(choice.labels, inventory: file, labels: known)
+        }
+        return labelled
+    }
+}
+
+extension Site {
+    /// Whether the site has a label: by its name alone, whatever its value, or with that value.
+    public func has(_ label: Label) -> Bool {
+        labels.contains { $0.name == label.name && (label.value == nil || $0.value == label.value) }
+    }
+}
+
+extension SiteChoice.Refusal: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .noSite(let name, let inventory, _): "`\(name)` is no site of \(inventory)"
+        case .noneNamed(let inventory, let sites): "no site was named, and \(inventory) has \(sites.count)"
+        case .namesAndAll: "sites were named, and `--all` as well"
+        case .noneLabelled(let labels, let inventory, _):
+            "no site of \(inventory) \(labels.count == 1 ? "has the label" : "has all of the labels") \(Self.list(labels))"
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        case .noSite(_, _, let sites): "The sites there are \(Self.list(sites))."
+        case .noneNamed(_, let sites): "Name them, or `--all`, or a `--label`. The sites there are \(Self.list(sites))."
+        case .namesAndAll: "Leave one of them out."
+        case .noneLabelled(_, _, let known):
+            known.isEmpty
+                ? "No site there has `labels`; the example inventory shows them."
+                : "The labels there are \(Self.list(known))."
+        }
+    }
+
+    /// Three hundred names are no help.
+    private static func list(_ items: [some CustomStringConvertible]) -> String {
+        let shown = items.count > 20 ? items.prefix(15) : items[...]
+        let rest = items.count - shown.count
+        return shown.map { "`\($0)`" }.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+    }
+}

@@ -1,0 +1,94 @@
+import Provisioning
+
+/// Where the sites of a command stand, as lines that a terminal shows while it runs.
+struct FleetBoard {
+    /// How a line begins, and is coloured.
+    enum Sign: String {
+        case waiting = "·", working = "…", unchanged = "=", changed = "~", right = "✓", amiss = "!", failed = "✗"
+
+        var colour: String {
+            switch self {
+            case .waiting, .unchanged: "2"
+            case .working: "0"
+            case .changed, .amiss: "33"
+            case .right: "32"
+            case .failed: "31"
+            }
+        }
+    }
+
+    /// Times are counted from the command's begin.
+    enum Standing {
+        case waiting
+        case working(String, since: Duration)
+        case ended(Sign, String, took: Duration?)
+    }
+
+    struct Row {
+        var name: String
+        var standing = Standing.waiting
+    }
+
+    var rows: [Row]
+    /// Whether somebody has asked to stop.
+    var isStopping = false
+    var style = ConsoleLine.Style.plain
+
+    init(_ names: [String], style: ConsoleLine.Style = .plain) {
+        rows = names.map { Row(name: $0) }
+        self.style = style
+    }
+
+    /// One line a site, where all have room, and else one for each that is at work; then one for all of them.
+    ///
+    /// No line is wider than the terminal, and there is a line less than it is high: the cursor needs one.
+    func lines(width: Int, height: Int, now: Duration) -> [String] {
+        let room = max(height - 2, 0)
+        let shown = rows.count <= room ? rows[...] : rows.filter(\.isWorking).prefix(room)
+        return shown.map { line($0, width: width, now: now) } + [footer.fitted(to: max(width - 1, 1)).trimmingEnd]
+    }
+
+    /// The last column stays free, as some terminals go to the next line when it is taken.
+    private func line(_ row: Row, width: Int, now: Duration) -> String {
+        let (sign, words, took) = row.told(at: now)
+        let names = min(rows.map(\.name.columns).max() ?? 0, 24)
+        let time = took?.words ?? ""
+        let rest = width - 1 - (4 + names + 2) - (time.isEmpty ? 0 : time.columns + 2)
+        var text = "  \(sign.rawValue) \(row.name.fitted(to: names))"
+        if rest > 0 { text += "  \(words.printable.oneLine.fitted(to: rest))" }
+        if !time.isEmpty, rest > 0 { text += "  \(time)" }
+        text = text.fitted(to: max(width - 1, 1)).trimmingEnd
+        return style == .coloured ? "\u{1B}[\(sign.colour)m\(text)\u{1B}[0m" : text
+    }
+
+    private var footer: String {
+        let ended = rows.count { if case .ended = $0.standing { true } else { false } }
+        let failed = rows.count { if case .ended(.failed, _, _) = $0.standing { true } else { false } }
+        let working = rows.count(where: \.isWorking)
+        let counts = "\(ended) of \(rows.count) done, \(working) at work" + (failed > 0 ? ", \(failed) failed" : "")
+        return isStopping
+            ? "  \(counts); stopping, each at its next safe point. Once more to stop at once" : "  \(counts)"
+    }
+}
+
+extension FleetBoard.Row {
+    fileprivate var isWorking: Bool { if case .working = standing { true } else { false } }
+
+    fileprivate func told(at now: Duration) -> (FleetBoard.Sign, String, Duration?) {
+        switch standing {
+        case .waiting: (.waiting, "", nil)
+        case .working(let what, let since): (.working, what, now - since)
+        case .ended(let sign, let words, let took): (sign, words, took)
+        }
+    }
+}
+
+extension String {
+    var oneLine: String { split(whereSeparator: \.isNewline).joined(separator: " ") }
+
+    fileprivate var trimmingEnd: String {
+        var text = self
+        while text.last == " " { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,114 @@
+import Provisioning
+
+/// What came of one site, in a line.
+struct FleetRow {
+    var name: String
+    var sign: FleetBoard.Sign
+    var words: String
+    /// What sites are counted by.
+    var category: String
+    var changes: Int?
+    /// Nil where it was not begun.
+    var took: Duration?
+    var isRemarkable: Bool
+
+    init(name: String, _ outcome: Fleet<Int>.Outcome<SiteResult>) {
+        self.name = name
+        took = outcome.took
+        switch outcome.result {
+        case .success(let result):
+            (words, category, changes) = (result.words, result.category, result.changes)
+            isRemarkable = result.isRemarkable
+            sign =
+                switch result.ending.map(ExitStatus.init(of:)) {
+                case nil: (changes ?? 0) > 0 ? .changed : changes == nil ? .right : .unchanged
+                case .changesFound?: .changed
+                case .postponed?: .amiss
+                case _?: .failed
+                }
+        case .failure(let error):
+            isRemarkable = true
+            (sign, words) = (.failed, Complaint(error).what)
+            switch error {
+            case is CancellationError where took == nil:
+                (sign, words, category) = (.waiting, "not begun", "not begun")
+            case is CancellationError: (words, category) = ("interrupted", "interrupted")
+            case is SiteLock.Held: category = "held by somebody else"
+            default: category = "failed"
+            }
+        }
+    }
+
+    /// `secondary: 2 changed, 17 as they should be, in 1.5 s`
+    var line: String { "\(name): \(words)" + (took?.words.map { ", in \($0)" } ?? "") }
+}
+
+extension FleetRow {
+    init(name: String, sign: FleetBoard.Sign, words: String, category: String, changes: Int?, took: Duration?) {
+        (self.name, self.sign, self.words, self.category) = (name, sign, words, category)
+        (self.changes, self.took) = (changes, took)
+        isRemarkable = sign != .unchanged
+    }
+}
+
+/// What came of several sites: a table, and how many came out how.
+struct FleetTable {
+    let rows: [FleetRow]
+    let took: Duration
+    let isWhole: Bool
+
+    /// Of more sites than this, those with nothing to tell are counted together.
+    private static let many = 24
+
+    /// - Parameter isWhole: whether each site has its line, however many there are.
+    init(_ rows: [FleetRow], took: Duration, isWhole: Bool) {
+        self.rows = rows
+        self.took = took
+        self.isWhole = isWhole
+    }
+
+    var text: String { (table + [totals]).joined(separator: "\n") }
+
+    private var table: [String] {
+        let shown = isWhole || rows.count <= Self.many ? rows : rows.filter { $0.isRemarkable && $0.took != nil }
+        guard !shown.isEmpty else { return [] }
+        let hasChanges = shown.contains { $0.changes != nil }
+        let names = max(4, min(shown.map(\.name.columns).max() ?? 0, 24))
+        let words = max(7, min(shown.map(\.words.oneLine.columns).max() ?? 0, 60))
+        func line(_ sign: String, _ name: String, _ what: String, _ changes: String, _ seconds: String) -> String {
+            let middle = hasChanges ? "  \(changes.leading(8))" : ""
+            return "\(sign) \(name.fitted(to: names))  \(what.fitted(to: words))\(middle)  \(seconds.leading(8))"
+        }
+        let head = line(" ", "site", "outcome", "changes", "seconds")
+        let lines = shown.map { row in
+            line(
+                row.sign.rawValue, row.name, row.words.oneLine, row.changes.map(String.init) ?? "",
+                row.took.map(Self.seconds) ?? "")
+        }
+        let rest = rows.count - shown.count
+        return [head] + lines + (rest > 0 ? ["  and \(rest) more; `--verbose` tells them"] : []) + [""]
+    }
+
+    /// `300 sites in 61.2 s: 2 changed, 297 unchanged, 1 failed`
+    private var totals: String {
+        var counts: [(category: String, count: Int)] = []
+        for row in rows {
+            if let index = counts.firstIndex(where: { $0.category == row.category }) {
+                counts[index].count += 1
+            } else {
+                counts.append((row.category, 1))
+            }
+        }
+        let words = counts.map { "\($0.count) \($0.category)" }.joined(separator: ", ")
+        return "\(rows.count) sites" + (took.words.map { " in \($0)" } ?? "") + ": \(words)"
+    }
+
+    private static func seconds(_ duration: Duration) -> String {
+        let tenths = Int((duration / .milliseconds(100)).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}
+
+extension String {
+    fileprivate func leading(_ width: Int) -> String { String(repeating: " ", count: max(0, width - columns)) + self }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import Provisioning
+import Synchronization
+
+/// A board on the terminal, drawn five times a second, however often something happens.
+final class LiveBoard: Sendable {
+    private struct State {
+        var board: FleetBoard
+        var region = LiveRegion()
+        var shown: [String] = []
+        var width = 0
+        var isOver = false
+        /// Draws, again and again.
+        var drawing: Task<Void, Never>?
+    }
+
+    private let begun = ContinuousClock.now
+    private let state: Mutex<State>
+
+    init(_ names: [String], style: ConsoleLine.Style) {
+        state = Mutex(State(board: FleetBoard(names, style: style)))
+    }
+
+    func start() {
+        let drawing = Task { [weak self] in
+            while !Task.isCancelled {
+                self?.draw()
+                try? await Task.sleep(for: .milliseconds(200))
+            }
+        }
+        state.withLock { $0.drawing = drawing }
+    }
+
+    func begin(_ index: Int) {
+        state.withLock { $0.board.rows[index].standing = .working("looks", since: ContinuousClock.now - begun) }
+    }
+
+    func update(_ index: Int, _ what: String) {
+        state.withLock { state in
+            // A wait's end may be told after the site's.
+            guard case .working(_, let since) = state.board.rows[index].standing else { return }
+            state.board.rows[index].standing = .working(what, since: since)
+        }
+    }
+
+    func end(_ index: Int, _ row: FleetRow) {
+        state.withLock { $0.board.rows[index].standing = .ended(row.sign, row.words, took: row.took) }
+    }
+
+    func stop() { state.withLock { $0.board.isStopping = true } }
+
+    /// Takes the board away.
+    func finish() {
+        state.withLock { state in
+            state.drawing?.cancel()
+            state.isOver = true
+            Console.write(state.region.erasing(width: LiveRegion.size(of: STDOUT_FILENO).width), to: .standardOutput)
+        }
+    }
+
+    private func draw() {
+        let (width, height) = LiveRegion.size(of: STDOUT_FILENO)
+        state.withLock { state in
+            guard !state.isOver else { return }
+            let lines = state.board.lines(width: width, height: height, now: ContinuousClock.now - begun)
+            guard lines != state.shown || width != state.width else { return }
+            Console.write(state.region.drawing(lines, width: width), to: .standardOutput)
+            (state.shown, state.width) = (lines, width)
+        }
+    }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Foundation
+
+/// `pvelab hollow`: the node's API alone, over guests that are hollow. It needs no root, no network, and no image.
+struct Hollow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Be a node's API without containers, to measure what calls it.",
+        shouldDisplay: false
+    )
+
+    @Option(help: "Where to listen.") var host = "127.0.0.1"
+    @Option var port: Int
+    @Option(help: "The node's certificate, in PEM.") var certificate: String
+    @Option(help: "Its key, in PEM.") var key: String
+    @Option(help: "A file with the token's secret.") var token: String
+    @Option var release = APIServer.Release.v9_2
+
+    func run() async throws {
+        let secret = try String(contentsOfFile: token, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        let server = APIServer(
+            settings: APIServer.Settings(
+                node: Topology.nodeName, host: host, port: port, certificate: certificate, privateKey: key,
+                release: release),
+            runtime: HollowRuntime(),
+            seed: .lab(tokenSecret: secret, rootPassword: UUID().uuidString)
+        )
+        // Whoever has started it waits for this line.
+        try await server.run { FileHandle.standardOutput.write(Data("\($0)\n".utf8)) }
+    }
+}

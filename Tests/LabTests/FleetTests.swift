@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// Several sites with one command. They are made of the template that Proxmox ships, at once; one cannot be made.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(10)))
+struct `Several sites in the lab` {
+    private let lab: Lab
+
+    init() throws {
+        lab = try Lab()
+        try lab.replace("  bare:\n", by: "  north:\n    labels: {ring: canary}\n")
+        try lab.replace("template: 100", by: "template: 101")
+        try lab.replace("vmid: 110", by: "vmid: 150")
+        try lab.replace("hostname: mail-backup.yourdomain.net", by: "hostname: mail-50.yourdomain.net")
+        try lab.replace(#"address: 10\.2\.0\.25"#, by: "address: 10.2.0.50")
+        try lab.replace("  shipped:\n", by: "  south:\n    labels: {ring: wide}\n")
+        try lab.replace("hostname: mail-backup-2.yourdomain.net", by: "hostname: mail-51.yourdomain.net")
+        try lab.replace(#"address: 10\.2\.0\.26"#, by: "address: 10.2.0.51")
+        try lab.replace(
+            "sites:\n",
+            by: """
+                sites:
+                  lost:
+                    guest:
+                      vmid: 152
+                      template: 199
+                      hostname: mail-52.yourdomain.net
+                      network: {bridge: vmbr0, address: 10.2.0.52/24}
+
+                """)
+    }
+
+    @Test func `are made at once, though one of them cannot be, and are left alone the next time`() throws {
+        let up = try lab.mxprovision("up", "--all")
+        defer { for site in ["north", "south"] { _ = try? lab.mxprovision("teardown", site, "--yes") } }
+        try #require(up.status == 1, "\(up.output)")
+        #expect(up.output.contains("mxprovision: lost: there is no template 199 on pve2\n"), "\(up.output)")
+        #expect(up.output.contains("✗ lost   there is no template 199 on pve2"), "\(up.output)")
+        #expect(up.output.contains("~ north  "), "\(up.output)")
+        #expect(up.output.contains("~ south  "), "\(up.output)")
+        #expect(up.output.contains(": 1 failed, 2 changed\n"), "\(up.output)")
+        let ids = try ["north", "south"].map { try lab.guestID(of: $0) }
+        #expect(ids[0] == 150 && ids[1] != 150)
+
+        let again = try lab.mxprovision("up", "--all", "--json")
+        #expect(again.status == 1)
+        for site in ["north", "south"] {
+            let finished = again.output.split(separator: "\n").filter {
+                $0.contains(#""event":"finished""#) && $0.contains(#""site":"\#(site)""#)
+            }
+            #expect(finished.count == 1 && finished[0].contains(#""changed":0"#), "\(again.output)")
+        }
+        #expect(again.output.contains(#""event":"failed","site":"lost""#), "\(again.output)")
+
+        let plan = try lab.mxprovision("plan", "--label", "ring")
+        #expect(plan.status == 0 && plan.output.contains("2 sites in "), "\(plan.output)")
+        #expect(!plan.output.contains("lost"), "\(plan.output)")
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `Sites of an inventory are chosen` {
+    private let inventory: Inventory
+
+    init() throws {
+        let site = InventoryText.complete.split(separator: "sites:\n")[1]
+        let labels = ["[canary, ring=one]", "{ring: one, country: de}", "{ring: two}", nil]
+        let sites = labels.enumerated().map { number, labels in
+            site.replacing("  one:", with: "  s\(number):" + (labels.map { "\n    labels: \($0)" } ?? ""))
+                .replacing("vmid: 110", with: "vmid: \(110 + number)")
+                .replacing("mx1", with: "mx\(number)").replacing("10.2.0.25", with: "10.2.0.\(25 + number)")
+        }
+        let text = InventoryText.head + "\nsites:\n" + sites.joined()
+        inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: text))
+    }
+
+    private func names(_ choice: SiteChoice) throws -> [String] { try inventory.sites(for: choice).map(\.name) }
+
+    @Test func `by name, in the order of the names and each once`() throws {
+        #expect(try names(SiteChoice(names: ["s2", "s0", "s2"])) == ["s2", "s0"])
+    }
+
+    @Test func `all, in the order of the file`() throws {
+        #expect(try names(SiteChoice(all: true)) == ["s0", "s1", "s2", "s3"])
+    }
+
+    @Test(arguments: [
+        (["canary"], ["s0"]), (["ring"], ["s0", "s1", "s2"]), (["ring=one"], ["s0", "s1"]),
+        (["ring=one", "country=de"], ["s1"]), (["ring", "country"], ["s1"]),
+    ])
+    func `by their labels, all of which they have`(labels: [String], expected: [String]) throws {
+        #expect(try names(SiteChoice(labels: labels.compactMap { Label($0) })) == expected)
+        #expect(try names(SiteChoice(all: true, labels: labels.compactMap { Label($0) })) == expected)
+    }
+
+    @Test func `by name and label both`() throws {
+        #expect(try names(SiteChoice(names: ["s2", "s1"], labels: [try #require(Label("ring=one"))])) == ["s1"])
+    }
+
+    @Test func `without a word where there is only one`() throws {
+        let one = try Inventory.read(SourceFile(name: "inventory.yml", text: InventoryText.complete))
+        #expect(try one.sites(for: SiteChoice()).map(\.name) == ["one"])
+    }
+
+    @Test(arguments: [
+        (
+            SiteChoice(),
+            "no site was named, and inventory.yml has 4",
+            "Name them, or `--all`, or a `--label`. The sites there are `s0`, `s1`, `s2`, `s3`."
+        ),
+        (
+            SiteChoice(names: ["s1", "x"]), "`x` is no site of inventory.yml",
+            "The sites there are `s0`, `s1`, `s2`, `s3`."
+        ),
+        (SiteChoice(names: ["s1"], all: true), "sites were named, and `--all` as well", "Leave one of them out."),
+        (
+            SiteChoice(labels: [Label(name: "ring", value: "three")]),
+            "no site of inventory.yml has the label `ring=three`",
+            "The labels there are `canary`, `ring=one`, `country=de`, `ring=two`."
+        ),
+        (
+            SiteChoice(names: ["s2"], labels: [Label(name: "ring", value: "one"), Label(name: "canary", value: nil)]),
+            "no site of inventory.yml has all of the labels `ring=one`, `canary`",
+            "The labels there are `canary`, `ring=one`, `country=de`, `ring=two`."
+        ),
+    ])
+    func `not by what is in none of them`(choice: SiteChoice, what: String, next: String) throws {
+        let refusal = try #require(throws: SiteChoice.Refusal.self) { try inventory.sites(for: choice) }
+        #expect(refusal.errorDescription == what)
+        #expect(refusal.recoverySuggestion == next)
+    }
+
+    @Test func `and three hundred names are not told where one was wrong`() {
+        let refusal = SiteChoice.Refusal.noSite("x", inventory: "i", sites: (1...300).map { "s\($0)" })
+        #expect(refusal.recoverySuggestion?.hasSuffix("`s15` and 285 more.") == true)
+    }
+
+    @Test(arguments: [
+        ("[canary, canary]", ["8: `canary` is listed already, at line 8"]),
+        ("[ring=one, ring=two]", ["8: `labels` has `ring=one` and `ring=two`; one of them is wanted"]),
+        (
+            "[a b]",
+            [
+                "8: `labels`: `a b` is no label: a word or `WORD=WORD` is wanted, of letters, digits, `.`, `_`, `/` and `-`"
+            ]
+        ),
+        (
+            "{ring: \"\"}",
+            [
+                "8: `labels`: `ring=` is no label: a word or `WORD=WORD` is wanted, of letters, digits, `.`, `_`, `/` and `-`"
+            ]
+        ),
+        ("{ring: }", ["8: `ring` has no value"]),
+        ("{ring: [one]}", ["8: `ring` is a list; a text is wanted"]),
+    ])
+    func `by labels without a mistake`(labels: String, mistakes: [String]) {
+        let text = InventoryText.complete.replacing("  one:", with: "  one:\n    labels: \(labels)")
+        #expect(InventoryText.mistakes(in: text) == mistakes)
+    }
+
+    @Test func `by a label that all have from the defaults, unless they have others`() throws {
+        let text = InventoryText.complete.replacing("sites:", with: "defaults:\n  labels: {ring: wide, a: b}\nsites:")
+            .replacing("  one:", with: "  one:\n    labels: {ring: canary}")
+        let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: text))
+        #expect(inventory.sites[0].labels.map(\.description).sorted() == ["a=b", "ring=canary"])
+    }
+}
