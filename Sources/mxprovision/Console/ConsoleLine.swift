@@ -26,6 +26,7 @@ struct ConsoleLine {
             ([line("✓", "verified", .green, took)]
                 + checks.map { "      \($0.verdict == .warn ? "! " : "")\($0.name): \($0.evidence)".printable })
                 .joined(separator: "\n")
+        case .drilled(let report): DrillText(report, isVerbose: isVerbose).text.printable
         case .waiting(let what): line("…", what, .dim)
         case .note(let text): line("·", text, .dim)
         case .finished(let summary): "\n" + Self.footer(summary)
