@@ -64,8 +64,9 @@ public struct Canary: Sendable, Hashable {
             "MIME-Version: 1.0",
             "Content-Type: text/plain; charset=us-ascii",
             "",
-            "This message was held back at the backup MX \(host) on purpose, and let go again.",
-            "It tells whether mail comes through as it should. It may be deleted.",
+            "This message was held back at a backup MX on purpose, and let go again, to see",
+            "whether mail comes through as it should. It may be deleted. The backup MX is",
+            "\(host).",
             "",
             "\(Self.begin)\(title)\(Self.rule)",
         ] + lines + ["\(Self.end)\(title)\(Self.rule)", ""]).joined(separator: "\r\n")

@@ -59,13 +59,13 @@ struct PrimaryLogReader: ArrivalSource {
 
     /// - Throws: `ShellError`, ``DrillError/logUnread(log:reason:)``
     func look(forRun run: String) async throws -> [CanaryCopy] {
-        let answer = try await shell.run(question(forRun: run))
+        let answer = try await shell.run(Self.question(of: log, forRun: run))
         guard answer.exit == 0 else { throw DrillError.logUnread(log: name, reason: answer.tail) }
         return DeliveryLog.copies(ofRun: run, in: answer.text)
     }
 
     /// Lines about the queue ids of the run's messages; the others stay there.
-    private func question(forRun run: String) -> Script {
+    static func question(of log: DrillSettings.PrimaryLog, forRun run: String) -> Script {
         let filter: Script = """
             awk -v run=\("message-id=<mxprovision-drill.\(run).") '
                 !match($0, /\\]: [0-9A-Za-z]+: /) { next }

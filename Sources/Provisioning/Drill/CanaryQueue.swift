@@ -10,7 +10,7 @@ struct CanaryQueue: Sendable, Equatable {
 
     static func look(for recipient: String) -> Script {
         // One JSON object a message (postqueue(1)); of a long queue only ours is sent.
-        "postqueue -j | grep -F \("\"address\": \"\(recipient)\"") || true"
+        "postqueue -j | grep -iF \("\"address\": \"\(recipient)\"") || true"
     }
 
     /// - Throws: ``UnreadableAnswer``
@@ -30,7 +30,7 @@ struct CanaryQueue: Sendable, Equatable {
         }
     }
 
-    /// Has Postfix try these now, and no others: a drill is not to disturb what waits for reasons of its own.
+    /// Has Postfix try these now, and no others.
     static func flush(_ ids: Set<String>) -> Script {
         // One that has just gone is none that could be asked for.
         "for id in \(ids.sorted()); do postqueue -i \"$id\" 2>/dev/null || true; done"

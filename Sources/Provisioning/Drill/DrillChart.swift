@@ -5,7 +5,7 @@ struct DrillChart {
     private static let (width, height) = (880.0, 330.0)
     private static let (left, right, bottom) = (44.0, 16.0, 40.0)
     /// Above the plot, for what began when.
-    private static let (row, rows) = (17.0, 5)
+    private static let (row, rows) = (17.0, 4)
     private static var top: Double { row * Double(rows) + 8 }
 
     private var end: Double { max(report.samples.last?.at ?? 0, report.phases.last?.at ?? 0, 1) }
@@ -73,18 +73,18 @@ struct DrillChart {
         return Array(stride(from: 0, through: most, by: step))
     }
 
-    /// Each on the lowest row where the one before leaves it room.
+    /// From the last one on, each on the lowest row where its words end before those of the next: so no line crosses words.
     private var markers: [Markup] {
-        var ends = [Double](repeating: 0, count: Self.rows)
-        return report.phases.map { phase in
+        var starts = [Double](repeating: Self.width, count: Self.rows)
+        return report.phases.reversed().map { phase in
             let place = x(phase.at)
             let label = "\(phase.name.words), \(phase.at.tenths) s"
-            let width = Double(label.count) * 6.6
+            let width = Double(label.count) * 6.6 + 8
             // At the right edge the words stand before their line.
             let isTurned = place + width > Self.width
             let start = isTurned ? place - width : place
-            let row = ends.lastIndex { $0 <= start } ?? 0
-            ends[row] = start + width + 8
+            let row = starts.lastIndex { start + width <= $0 } ?? 0
+            starts[row] = start
             let height = Self.row * Double(row) + 14
             return """
                 <line class="phase" x1="\(place)" x2="\(place)" y1="\(height - 10)" y2="\(y(0))"/>

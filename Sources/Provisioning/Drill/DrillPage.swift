@@ -36,7 +36,7 @@ struct DrillPage {
         </dl>
         <table>
         <thead><tr><th class="n">#</th><th>Verdict</th><th class="n">Sent</th><th class="n">Arrived</th>\
-        <th class="n">Took</th><th class="n">Tries</th><th class="n">Copies</th><th>Queue id</th><th>Text (SHA-256)</th>\
+        <th class="n">Took</th><th class="n">Tries</th><th class="n">Copies</th><th>Queue id</th><th>SHA-256</th>\
         <th>The backup's reply</th></tr></thead>
         <tbody>
         \(rows)
@@ -99,9 +99,14 @@ struct DrillPage {
             <td class="n">\(seconds(message.took))</td><td class="n">\(message.tries)</td>\
             <td class="n">\(message.copies)</td><td><code>\(message.queueID ?? "–")</code></td>\
             <td><code title="\(message.digest)">\(String(message.digest.prefix(12)))…</code></td>\
-            <td>\(message.reply ?? "none")</td></tr>
+            <td>\(words(message))</td></tr>
             """
         }
+    }
+
+    /// What the backup said, where that is more than the queue id.
+    private func words(_ message: CanaryAccount) -> String {
+        message.queueID == nil ? message.reply ?? "no reply" : "taken"
     }
 
     private func seconds(_ value: Double?) -> String { value.map { "\($0.tenths) s" } ?? "–" }

@@ -30,7 +30,15 @@ struct DrillRecall: Sendable {
             throw DrillError.notLifted(site: site, reason: error.answer.tail)
         }
         try ledger.update { $0.drill = nil }
+        if !held.isEmpty { try await deliver(held, through: guest) }
         return held
+    }
+
+    /// Has what was held tried at once, and nothing else: a drill is not to disturb what waits for reasons of its own.
+    private func deliver(_ recipients: [String], through guest: SSHConnection) async throws {
+        let found = try await guest.ask(recipients.map { CanaryQueue.look(for: $0) }).map { try CanaryQueue($0).ids }
+        let ids = found.reduce(into: Set<String>()) { $0.formUnion($1) }
+        if !ids.isEmpty { _ = try await guest.ask([CanaryQueue.flush(ids)]) }
     }
 
     /// Runs a command that the person at the keyboard has given, by this machine's `sh`.

@@ -36,6 +36,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             try await keep()
         } catch {
             await giveUp()
+            try Task.checkCancellation()
             throw error
         }
         try await uninterrupted { try await release() }
@@ -104,7 +105,8 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while true {
-                    try await lookAtQueue()
+                    // Cut off in the middle, ssh would tell of a fault.
+                    try await uninterrupted { try await lookAtQueue() }
                     try await Task.sleep(for: Self.beat)
                 }
             }
@@ -144,7 +146,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             report(.note("the primary is started, by `\(failover.start)`"))
         }
         try await recall.lift(through: guest)
-        try await flush()
+        if order.failover != nil { try await flush() }
         report(.note("they are let go, and tried at once"))
     }
 
@@ -188,7 +190,6 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             try await uninterrupted {
                 try await recall.startPrimary()
                 try await recall.lift(through: guest)
-                try await flush()
             }
         } catch {
             report(.note("the drill's hold is still there: \(Complaint(error).text)"))

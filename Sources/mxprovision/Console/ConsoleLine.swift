@@ -54,7 +54,10 @@ struct ConsoleLine {
     static func footer(_ summary: Summary) -> String {
         let guest = summary.guest.map { " (guest \($0))" } ?? ""
         let postponed = summary.postponed == 0 ? "" : ", \(summary.postponed) to be tried again"
-        let counts = "\(summary.changed) changed, \(summary.unchanged) as they should be\(postponed)"
+        let isQuiet = summary.changed == 0 && summary.unchanged == 0
+        let counts =
+            (isQuiet ? "nothing changed" : "\(summary.changed) changed, \(summary.unchanged) as they should be")
+            + postponed
         return "\(summary.site)\(guest): \(counts)" + (summary.took.words.map { ", in \($0)" } ?? "")
     }
 
