@@ -5,6 +5,8 @@ extension `A backup MX in the lab` {
     /// One guest for all drills, as a guest costs more than a drill.
     @Suite struct `in a drill` {
         private static let (id, address) = (137, "10.2.0.37")
+        /// Whether there is time for what differs little from the rest.
+        private static let isLong = ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1"
         private let lab: Lab
         private var pvelab: String { FileManager.default.currentDirectoryPath + "/.build/debug/pvelab" }
         private var folder: String {
@@ -106,10 +108,16 @@ extension `A backup MX in the lab` {
 
             let inventory = try String(contentsOfFile: lab.folder + "/lab.yml", encoding: .utf8)
             try lab.replace(#"drill: \{.*\}"#, by: "drill: {log: journal, recipient: admin@yourdomain.net}")
-            let logged = try planted("6")
-            #expect(logged.status == 1 && !logged.seen.showsContent)
-            #expect(logged.seen.numbers("lost") == [2] && logged.seen.numbers("duplicated") == [3], "\(logged.seen)")
-            #expect(logged.seen.numbers("arrived") == [1, 4, 5, 6], "the log does not tell what is in a message")
+            let logged = try drill("--messages", "3", "--hold", "0")
+            #expect(logged.status == 0 && logged.seen.numbers("arrived") == [1, 2, 3], "\(logged.seen)")
+            #expect(!logged.seen.showsContent)
+            if Self.isLong {
+                let logged = try planted("6")
+                #expect(logged.status == 1)
+                #expect(
+                    logged.seen.numbers("lost") == [2] && logged.seen.numbers("duplicated") == [3], "\(logged.seen)")
+                #expect(logged.seen.numbers("arrived") == [1, 4, 5, 6], "the log does not tell what is in a message")
+            }
             try inventory.write(toFile: lab.folder + "/lab.yml", atomically: true, encoding: .utf8)
         }
 
@@ -202,16 +210,15 @@ extension `A backup MX in the lab` {
             #expect(
                 plan.status == 2 && plan.output.contains("\(recipient): lmtp:unix:mxprovision-drill-"), "\(plan.output)"
             )
-            let release = try lab.mxprovision("drill", "drilled", "--release")
-            #expect(release.status == 0 && release.output.contains("mail to \(recipient): held → let go"))
-            #expect(try lab.eventually { try delivered(to: recipient) == 5 })
-            #expect(try lab.mxprovision("drill", "drilled", "--release").output.contains("no drill holds anything"))
-
-            let last = try kill()
-            try forget()
+            if Self.isLong {
+                let release = try lab.mxprovision("drill", "drilled", "--release")
+                #expect(release.status == 0 && release.output.contains("mail to \(recipient): held → let go"))
+                #expect(try lab.eventually { try delivered(to: recipient) == 5 })
+                #expect(try lab.mxprovision("drill", "drilled", "--release").output.contains("no drill holds anything"))
+            }
             let teardown = try lab.mxprovision("teardown", "drilled", "--yes")
             #expect(teardown.status == 0, "\(teardown.output)")
-            #expect(try delivered(to: last) == 5)
+            #expect(try delivered(to: recipient) == 5)
         }
     }
 }
