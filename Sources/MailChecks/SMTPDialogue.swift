@@ -57,6 +57,12 @@ public actor SMTPDialogue {
     /// Sends bytes as they are, and waits for no reply.
     func sendRaw(_ bytes: String) async throws { try await stream.write(Data(bytes.utf8)) }
 
+    /// Sends the text of a message with its end, as it is, and waits for the reply.
+    func conclude(_ text: String) async throws -> SMTPReply {
+        try await stream.write(Data(text.utf8))
+        return try await reply(after: "the message")
+    }
+
     /// What the server says by itself within a time; nil where it says nothing.
     func remark(within patience: Duration) async throws -> SMTPReply? {
         do { return try await reply(after: "what it should ignore", within: patience) } catch SMTPError.silent {

@@ -13,7 +13,8 @@ struct MXProvision: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            DoctorCommand.self, PlanCommand.self, Up.self, Status.self, Verify.self, Rebuild.self, Teardown.self,
+            DoctorCommand.self, PlanCommand.self, Up.self, Status.self, Verify.self, DrillCommand.self, Rebuild.self,
+            Teardown.self,
             History.self, DNSCommand.self, RecipientsCommand.self,
         ]
     )

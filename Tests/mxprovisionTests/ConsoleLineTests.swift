@@ -40,7 +40,7 @@ import Testing
         ),
         (
             .finished(Summary(site: "secondary", guest: nil, unchanged: 0, changed: 0, took: .microseconds(10))),
-            "\nsecondary: 0 changed, 0 as they should be"
+            "\nsecondary: nothing changed"
         ),
     ])
     func `says what happened`(event: Event, text: String) {

@@ -26,6 +26,13 @@ extension Inventory {
         let alerts = parameters.alerts(outside: domains)
         let dns =
             parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
+        let all = listed + Self.duties(of: domains).filter { !listed.contains($0) }
+        let drill =
+            parameters.optionalSection("drill") { part in
+                part.drillSettings(
+                    for: all, in: domains, isClosed: !sources.isPulled && sources.catchAll.isEmpty,
+                    hasLogin: primary?.ssh?.user != nil || primary == nil)
+            } ?? nil
         let sites = parameters.sites(updates: dns.update)
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteUnfitRouters(of: sites, inventory: name)
@@ -39,10 +46,11 @@ extension Inventory {
             name: name.description,
             domains: domains,
             primary: primary,
-            recipients: listed + Self.duties(of: domains).filter { !listed.contains($0) },
+            recipients: all,
             sources: sources,
             alerts: alerts,
             dns: dns,
+            drill: drill,
             sites: sites
         )
     }

@@ -24,6 +24,8 @@ public struct Inventory: Sendable {
     /// Where the guests' own mail goes, which is about their own troubles: elsewhere.
     public var alerts: MailAddress
     public var dns: DNSSettings
+    /// Nil where no failover is rehearsed.
+    public var drill: DrillSettings?
     /// In the file's order.
     public var sites: [Site]
 

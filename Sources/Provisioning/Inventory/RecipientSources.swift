@@ -81,7 +81,7 @@ extension Parameters {
     }
 
     /// A program and its arguments, as lines of a settings file can have them.
-    private mutating func words(_ key: String) -> [String] {
+    mutating func words(_ key: String) -> [String] {
         guard let words = optionalStrings(key) else { return [] }
         if words.first?.isEmpty ?? true { wrong(key, "`\(key)` is empty; a program and its arguments are wanted") }
         for (item, word) in words.enumerated() where word.contains(where: { $0.isNewline || $0 == "\0" }) {

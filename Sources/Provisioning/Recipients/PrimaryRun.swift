@@ -41,18 +41,7 @@ struct PrimaryRun: SitePart {
     }
 
     private func run(_ script: Script) async throws {
-        let alias = "primary-\(primary.address)"
-        try KnownHosts(path: folder.knownHostsPath).pin([access.hostKey.description], as: alias)
-        let shell = try SSHShell(
-            SSHDestination(
-                host: access.address ?? primary.address.description,
-                user: access.user ?? "root",
-                port: access.port,
-                identity: access.identity,
-                jump: access.jump,
-                hostKeyAlias: alias,
-                knownHosts: folder.knownHostsPath
-            ))
+        let shell = try access.shell(on: primary, folder)
         report(.sent(script: script.description))
         let answer: Completion
         do {
@@ -65,5 +54,23 @@ struct PrimaryRun: SitePart {
         guard answer.exit == 0 else {
             throw PrimaryError.scriptFailed(primary: primary.name.description, exit: answer.exit, errors: answer.tail)
         }
+    }
+}
+
+extension PrimaryAccess {
+    /// A shell on the primary, known by the host key that the inventory pins; contacts nothing yet.
+    func shell(on primary: Inventory.Primary, _ folder: SiteFolder) throws -> SSHShell {
+        let alias = "primary-\(primary.address)"
+        try KnownHosts(path: folder.knownHostsPath).pin([hostKey.description], as: alias)
+        return try SSHShell(
+            SSHDestination(
+                host: address ?? primary.address.description,
+                user: user ?? "root",
+                port: port,
+                identity: identity,
+                jump: jump,
+                hostKeyAlias: alias,
+                knownHosts: folder.knownHostsPath
+            ))
     }
 }

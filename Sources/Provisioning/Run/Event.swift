@@ -16,6 +16,8 @@ public enum Event: Sendable, Equatable {
     case paid(Trigger, took: Duration)
     /// The guest behaves as a backup MX must; the checks that were made.
     case verified([VerifiedCheck], took: Duration)
+    /// A drill has come to its end; what it has seen.
+    case drilled(DrillReport)
     /// What a run waits for.
     case waiting(String)
     /// Something the user should know, with no change behind it.

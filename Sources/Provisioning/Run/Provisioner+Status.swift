@@ -50,6 +50,7 @@ extension Provisioner {
         let ledger = try Ledger(in: folder)
         var status = SiteStatus(site: site.name)
         status.owed = ledger.state.owed.map(\.description) + (ledger.state.owesVerification ? ["verification"] : [])
+        status.owed += ledger.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
         status.lastRun = try history().last
         status.heldBy = SiteLock.holder(in: folder)
         do { status.dns = try await publication?.check() } catch let error as DNSError {

@@ -92,6 +92,9 @@ public struct Provisioner: Sendable {
         if let archive = ledger.state.archive {
             plan.guest.append(Change("mail queue", from: nil, to: "the messages of \(archive.path)"))
         }
+        if let drill = ledger.state.drill {
+            plan.guest.append(Change("drill \(drill.run)", from: drill.holds, to: nil))
+        }
         plan.parts = try await parts(ledger, report).plan(for: found)
         return plan
     }
@@ -151,8 +154,11 @@ public struct Provisioner: Sendable {
     }
 
     /// Runs a command that changes things: locked, and journalled however it ends.
+    ///
+    /// - Parameter recalling: whether what a drill that died has left is taken back first.
     func run(
         _ command: String,
+        recalling: Bool = true,
         _ body: (Ledger, @escaping Report) async throws -> Void
     ) async throws -> Summary {
         let lock = try SiteLock.acquire(
@@ -164,6 +170,7 @@ public struct Provisioner: Sendable {
         let ledger = try Ledger(in: folder)
         let report = recorder.listening(report)
         do {
+            if recalling { try await recallDeadDrill(ledger, report) }
             try await body(ledger, report)
         } catch {
             let entry = recorder.entry(who: who, command: command, guest: ledger.state.guest?.id, error: error)

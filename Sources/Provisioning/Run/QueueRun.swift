@@ -14,6 +14,8 @@ struct QueueRun: Sendable {
     /// - Throws: ``QueueError``; Postfix runs then as before.
     func empty(_ policy: Provisioner.QueuePolicy) async throws -> Bool {
         var left = try await count(MailQueue.size)
+        // What a drill holds would not drain, and nobody may be left who remembers it.
+        if left > 0 { _ = try await connection.ask([DrillHold.lift]) }
         if left > 0, policy.drain > 0 {
             report(.waiting("\(Self.messages(left)) to leave the queue, at most \(policy.drain) s"))
             left = try await count(MailQueue.drain(seconds: policy.drain))

@@ -20,6 +20,18 @@ public struct SiteState: Codable, Sendable, Equatable {
     /// A mail queue that waits to be put into the guest.
     public var archive: Archive?
 
+    /// What a drill does to the site, from before it is done until it was taken back.
+    public var drill: Drill?
+
+    public struct Drill: Codable, Sendable, Equatable {
+        public var run: String
+        /// Whose mail is held.
+        public var address: String
+        public var since: Date
+        /// The command that starts a primary which the drill has stopped; nil where it has not, or where it runs again.
+        public var start: String?
+    }
+
     public struct Archive: Codable, Sendable, Equatable {
         public var path: String
         /// The random id of the ``Mark`` of the guest that it came from; nil where a person has named the file.
@@ -45,4 +57,9 @@ public struct SiteState: Codable, Sendable, Equatable {
     }
 
     public init() {}
+}
+
+extension SiteState.Drill {
+    /// What it may have done: "held mail to you+…@yourdomain.net".
+    var holds: String { start == nil ? "held mail to \(address)" : "stopped the primary" }
 }

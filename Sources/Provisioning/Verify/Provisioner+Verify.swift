@@ -43,7 +43,7 @@ extension Provisioner {
     }
 
     /// The public address, where the inventory gives one; else the guest's own.
-    private func addressForSenders() throws -> IPAddress {
+    func addressForSenders() throws -> IPAddress {
         if let first = site.dns?.addresses.first { return first }
         let own = try site.address ?? Ledger(in: folder).state.guest?.address
         guard let own, let address = IPAddress(own) else { throw VerifyError.noAddress(site: site.name) }
@@ -108,13 +108,13 @@ extension Provisioner {
     }
 
     /// A shell on the site's node, or where the inventory gives no way there, in its guest.
-    private func hostShell() throws -> SSHShell {
+    func hostShell() throws -> SSHShell {
         let ledger = try Ledger(in: folder)
         guard let node = site.ssh.node else { return try knownGuest(ledger).shell }
         return try SSHShell(try access(ledger, report).destination(of: node))
     }
 
-    private func knownGuest(_ ledger: Ledger) throws -> SSHConnection {
+    func knownGuest(_ ledger: Ledger) throws -> SSHConnection {
         guard let guest = try access(ledger, report).openKnown() else {
             throw VerifyError.neverUp(site: site.name)
         }

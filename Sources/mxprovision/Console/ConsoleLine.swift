@@ -27,6 +27,7 @@ struct ConsoleLine {
             ([line("✓", "verified", .green, took)]
                 + checks.map { "      \($0.verdict == .warn ? "! " : "")\($0.name): \($0.evidence)".printable })
                 .joined(separator: "\n")
+        case .drilled(let report): DrillText(report, isVerbose: isVerbose).text.printable
         case .waiting(let what): line("…", what, .dim)
         case .note(let text): line("·", text, .dim)
         case .finished(let summary): "\n" + Self.footer(summary)
@@ -59,7 +60,9 @@ struct ConsoleLine {
     /// `2 changed, 17 as they should be`
     static func counts(of summary: Summary) -> String {
         let postponed = summary.postponed == 0 ? "" : ", \(summary.postponed) to be tried again"
-        return "\(summary.changed) changed, \(summary.unchanged) as they should be\(postponed)"
+        let isQuiet = summary.changed == 0 && summary.unchanged == 0
+        return (isQuiet ? "nothing changed" : "\(summary.changed) changed, \(summary.unchanged) as they should be")
+            + postponed
     }
 
     private static func shortened(_ value: String) -> String {

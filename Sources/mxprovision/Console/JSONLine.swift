@@ -21,6 +21,7 @@ struct JSONLine: Encodable {
     var changed: Int?
     var unchanged: Int?
     var postponed: Int?
+    var drill: DrillReport?
 
     init(site: String, event: String) {
         self.site = site
@@ -47,6 +48,7 @@ struct JSONLine: Encodable {
             (self.event, self.text, self.took) = ("paid", trigger.description, took.inSeconds)
         case .verified(let checks, let took):
             (self.event, self.checks, self.took) = ("verified", checks, took.inSeconds)
+        case .drilled(let report): (self.event, drill) = ("drilled", report)
         case .waiting(let what): (self.event, self.text) = ("waiting", what)
         case .note(let what): (self.event, self.text) = ("note", what)
         case .sent(let script): (self.event, self.text) = ("sent", script)

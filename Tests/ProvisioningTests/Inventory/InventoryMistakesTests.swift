@@ -96,7 +96,7 @@ import Testing
                 "sites:", "sites: {}\nrest:",
                 [
                     "6: `sites` is empty",
-                    "7: `rest` is not known here; known are `name`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `defaults`, `sites`",
+                    "7: `rest` is not known here; known are `name`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `defaults`, `sites`",
                 ]
             ),
             (

@@ -55,6 +55,7 @@ private struct Schema {
             primary: {ssh: {}, vpn: {}}
             recipients: {postfixadmin: {}}
             dns: {primary: {}, update: {key: {}}}
+            drill: {}
             """
         var parameters = try Parameters(yaml: yaml)
         _ = Inventory(&parameters)

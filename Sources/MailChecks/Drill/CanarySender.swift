@@ -1,0 +1,167 @@
+import Foundation
+
+/// Sends canaries as any sender would: over several connections, and once more after a 4xx.
+public struct CanarySender: Sendable {
+    /// What came of one offer of one canary.
+    public enum Answer: Sendable, Equatable {
+        case accepted(SMTPReply)
+        /// A reply of 4xx or 5xx, or why there was no connection; the backup does not have the message.
+        case refused(String)
+        /// The text was sent and nothing came back: the backup may have the message. It is not offered again, which would
+        /// make two of it.
+        case unanswered
+    }
+
+    /// The name of the backup MX.
+    public var host: String
+    public var recipient: String
+    /// At most so many at once; Postfix lets 50 in (`smtpd_client_connection_count_limit`), cautious servers 10.
+    public var connections = 4
+    /// How long after the first refusal a 4xx is tried again.
+    public var patience: Duration
+    /// Between two rounds of trying.
+    public var pause = Duration.seconds(5)
+
+    public init(host: String, recipient: String, patience: Duration = .seconds(60)) {
+        self.host = host
+        self.recipient = recipient
+        self.patience = patience
+    }
+
+    /// Sends all canaries, and tells of each offer as it is answered.
+    ///
+    /// - Throws: `CancellationError`; whatever else goes wrong is an answer.
+    public func send(
+        _ canaries: [Canary],
+        through connector: some SMTPConnector,
+        _ tell: @escaping @Sendable (Canary, Answer) -> Void
+    ) async throws {
+        var left = canaries
+        let end = ContinuousClock.now + patience
+        while true {
+            left = try await offer(left, through: connector, tell)
+            guard !left.isEmpty, ContinuousClock.now + pause < end else { return }
+            try await Task.sleep(for: pause)
+        }
+    }
+
+    /// One round.
+    ///
+    /// - Returns: those to be offered again.
+    private func offer(
+        _ canaries: [Canary],
+        through connector: some SMTPConnector,
+        _ tell: @escaping @Sendable (Canary, Answer) -> Void
+    ) async throws -> [Canary] {
+        try await withThrowingTaskGroup(of: [Canary].self) { group in
+            for first in 0..<min(connections, canaries.count) {
+                let share = stride(from: first, to: canaries.count, by: connections).map { canaries[$0] }
+                group.addTask { try await offer(share, overOne: connector, tell) }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }.sorted { $0.number < $1.number }
+        }
+    }
+
+    private func offer(
+        _ canaries: [Canary],
+        overOne connector: some SMTPConnector,
+        _ tell: @escaping @Sendable (Canary, Answer) -> Void
+    ) async throws -> [Canary] {
+        let progress = Progress()
+        do {
+            return try await connector.session { dialogue in
+                var later: [Canary] = []
+                try await introduce(to: dialogue)
+                for canary in canaries {
+                    await progress.begin(canary)
+                    let reply = try await offer(canary, in: dialogue, progress)
+                    await progress.end(canary)
+                    tell(canary, reply.isPositive ? .accepted(reply) : .refused(reply.description))
+                    if reply.isTemporary { later.append(canary) }
+                    // The server hangs up (RFC 5321, 3.8).
+                    if reply.code == 421 { throw Refusal(reply: reply, refused: later) }
+                }
+                await dialogue.quit()
+                return later
+            }
+        } catch {
+            try Task.checkCancellation()
+            let refusal = error as? Refusal
+            var again = refusal?.refused ?? []
+            for canary in canaries where !(await progress.isDone(canary)) {
+                if await progress.isInDoubt(canary) {
+                    tell(canary, .unanswered)
+                } else {
+                    tell(canary, .refused(refusal?.reply.description ?? Self.reason(of: error)))
+                    again.append(canary)
+                }
+            }
+            return again
+        }
+    }
+
+    private func introduce(to dialogue: SMTPDialogue) async throws {
+        for reply in [try await dialogue.greeting(), try await dialogue.send("EHLO localhost.localdomain")]
+        where !reply.isPositive {
+            throw Refusal(reply: reply, refused: [])
+        }
+    }
+
+    /// From the null sender: nothing can bounce to anybody.
+    private func offer(
+        _ canary: Canary,
+        in dialogue: SMTPDialogue,
+        _ progress: Progress
+    ) async throws -> SMTPReply {
+        for command in ["MAIL FROM:<>", "RCPT TO:<\(recipient)>"] {
+            let reply = try await dialogue.send(command)
+            guard reply.isPositive else {
+                if reply.code != 421 { _ = try await dialogue.send("RSET") }
+                return reply
+            }
+        }
+        let reply = try await dialogue.send("DATA")
+        guard reply.code == 354 else { return reply }
+        await progress.doubt(canary)
+        return try await dialogue.deliver(canary.message(of: host, to: recipient, at: Date()))
+    }
+
+    private static func reason(of error: any Error) -> String {
+        let localized = error as? any LocalizedError
+        let parts = [localized?.errorDescription, localized?.failureReason].compactMap(\.self)
+        return parts.isEmpty ? String(describing: error) : parts.joined(separator: ": ")
+    }
+
+    private struct Refusal: Error {
+        var reply: SMTPReply
+        /// Those that were refused before in the same session.
+        var refused: [Canary]
+    }
+
+    /// How far a session has come.
+    private actor Progress {
+        private var done: Set<Canary> = []
+        private var doubtful: Canary?
+
+        func begin(_ canary: Canary) { doubtful = nil }
+        func doubt(_ canary: Canary) { doubtful = canary }
+        func end(_ canary: Canary) {
+            done.insert(canary)
+            doubtful = nil
+        }
+        func isDone(_ canary: Canary) -> Bool { done.contains(canary) }
+        func isInDoubt(_ canary: Canary) -> Bool { doubtful == canary }
+    }
+}
+
+extension SMTPDialogue {
+    /// Sends a message behind DATA's 354, with its end, and waits for the reply.
+    ///
+    /// - Parameter message: its lines end with CRLF, the last one too.
+    /// - Throws: ``SMTPError``, and what the stream throws.
+    func deliver(_ message: String) async throws -> SMTPReply {
+        let stuffed = message.split(separator: "\r\n", omittingEmptySubsequences: false)
+            .map { $0.hasPrefix(".") ? ".\($0)" : String($0) }.joined(separator: "\r\n")
+        return try await conclude("\(stuffed).\r\n")
+    }
+}

@@ -1,0 +1,38 @@
+/// What a Postfix's log tells of a drill's messages.
+public enum DeliveryLog {
+    /// The final deliveries of a run's canaries, one for each queue file that was delivered.
+    ///
+    /// A message that a filter on the same host takes and gives back is in the log under two queue ids; what went to the
+    /// filter is no delivery. Several recipients of one queue file, as behind an alias, are one delivery.
+    ///
+    /// - Parameter log: its lines from before the drill on, `… postfix/smtpd[7]: 4XYZ: …`; others may be among them.
+    public static func copies(ofRun run: String, in log: String) -> [CanaryCopy] {
+        var numbers: [Substring: Int] = [:]
+        var delivered: [Substring] = []
+        for line in log.split(whereSeparator: \.isNewline) {
+            guard let match = line.firstMatch(of: /\]: ([0-9A-Za-z]{6,}): (.*)/) else { continue }
+            let (id, rest) = (match.1, match.2)
+            if let number = number(in: rest, ofRun: run) {
+                numbers[id] = number
+            } else if numbers[id] != nil, rest.hasPrefix("to=<"), isFinal(rest), !delivered.contains(id) {
+                delivered.append(id)
+            }
+        }
+        return delivered.compactMap { id in numbers[id].map { CanaryCopy(number: $0, content: .unseen) } }
+    }
+
+    private static func number(in text: Substring, ofRun run: String) -> Int? {
+        let prefix = "message-id=<\(Canary.messageIDPrefix(of: run))"
+        guard text.hasPrefix(prefix) else { return nil }
+        return Int(text.dropFirst(prefix.count).prefix { $0 != "@" })
+    }
+
+    /// Delivered, and not to a filter beside Postfix that gives it back to it.
+    private static func isFinal(_ text: Substring) -> Bool {
+        guard text.contains(", status=sent ") else { return false }
+        let isBeside = ["relay=127.", "relay=localhost", "relay=::1", "relay=[::1]"].contains {
+            text.contains(", \($0)")
+        }
+        return !(isBeside && text.contains("queued as "))
+    }
+}

@@ -1,0 +1,205 @@
+import Foundation
+import MailChecks
+import RemoteShell
+
+/// One drill: holds its canaries back, sends them from outside, lets them go, and accounts for each.
+struct DrillRun<Connector: SMTPConnector>: Sendable {
+    let site: String
+    /// The guest's name.
+    let host: String
+    let primary: Inventory.Primary
+    let order: DrillOrder
+    let canaries: [Canary]
+    let run: String
+    /// Whom the canaries go to.
+    let recipient: String
+    let guest: SSHConnection
+    /// To the backup, from outside.
+    let connector: Connector
+    let arrivals: any ArrivalSource
+    let recall: DrillRecall
+    let record: DrillRecord
+
+    private var ledger: Ledger { recall.ledger }
+    private func report(_ event: Event) { recall.report(event) }
+    /// Between two looks; the time line's grain.
+    private static var beat: Duration { .milliseconds(500) }
+
+    /// - Throws: ``DrillError`` where it cannot be made, `ShellError`, `CancellationError`. However it ends, the hold is
+    ///   taken back, or the state tells of it.
+    func rehearse() async throws {
+        try await lookAhead()
+        do {
+            try await holdBack()
+            try await send()
+            try await awaitQueue()
+            try await keep()
+        } catch {
+            await giveUp()
+            try Task.checkCancellation()
+            throw error
+        }
+        try await uninterrupted { try await release() }
+        try await awaitArrivals()
+        record.begin(.end)
+    }
+
+    /// That both servers have such a recipient, and that the arrivals can be seen, before anything is touched.
+    private func lookAhead() async throws {
+        let relay = StreamConnector(
+            shell: guest.shell, address: primary.address.description, port: primary.port)
+        try await look(at: host, through: connector, as: "localhost.localdomain")
+        try await look(at: primary.name.description, through: relay, as: host)
+        _ = try await arrivals.look(forRun: run)
+    }
+
+    private func look(at server: String, through connector: some SMTPConnector, as name: String) async throws {
+        let reply = try await RecipientProbe(recipient: recipient, host: name).ask(through: connector)
+        guard reply.isPositive else {
+            throw DrillError.refused(by: server, address: recipient, reply: reply.description)
+        }
+    }
+
+    /// The state has it first: whoever finds us dead knows what to take back.
+    private func holdBack() async throws {
+        record.begin(.hold)
+        try await uninterrupted {
+            try ledger.update { state in
+                state.drill = .init(run: run, address: recipient, since: record.started, start: order.failover?.start)
+            }
+            guard let failover = order.failover else { return try await place() }
+            try await DrillRecall.run(failover.stop, to: .stop, site: site)
+            report(.note("the primary is stopped, by `\(failover.stop)`"))
+        }
+        if let failover = order.failover { try await awaitAbsence(after: failover.stop) }
+    }
+
+    private func place() async throws {
+        let script = DrillHold.place(on: recipient, run: run)
+        report(.sent(script: script.description))
+        let answer = try await guest.ask([script])[0]
+        switch answer.exit {
+        case 0: report(.note("mail to \(recipient) is held, and no other"))
+        case DrillHold.noTable: throw DrillError.noTable(site: site)
+        case DrillHold.taken: throw DrillError.taken(address: recipient)
+        default: throw DrillError.notHeld(address: recipient, reason: answer.tail)
+        }
+    }
+
+    /// A stopped service may take a moment to let go of its port.
+    private func awaitAbsence(after command: String) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while true {
+            let state = PrimaryState(try await guest.ask([PrimaryState.probe(primary)])[0])
+            guard let state, state.state == .answers else { return }
+            guard ContinuousClock.now < end else {
+                throw DrillError.stillThere(command: command, evidence: state.evidence)
+            }
+            try await Task.sleep(for: Self.beat)
+        }
+    }
+
+    private func send() async throws {
+        record.begin(.send)
+        let sender = CanarySender(host: host, recipient: recipient)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                while true {
+                    // Cut off in the middle, ssh would tell of a fault.
+                    try await uninterrupted { try await lookAtQueue() }
+                    try await Task.sleep(for: Self.beat)
+                }
+            }
+            try await sender.send(canaries, through: connector) { [record] in record.note($0, $1) }
+            group.cancelAll()
+            do { try await group.waitForAll() } catch is CancellationError {}
+        }
+        try Task.checkCancellation()
+        report(.note("\(record.ledger.accepted) of \(canaries.count) are sent"))
+    }
+
+    private func awaitQueue() async throws {
+        let end = ContinuousClock.now + .seconds(30)
+        repeat {
+            try await lookAtQueue()
+            if record.mostQueued >= record.ledger.accepted { break }
+            try await Task.sleep(for: Self.beat)
+        } while ContinuousClock.now < end
+        record.begin(.queued)
+        report(.note("\(record.mostQueued) of \(record.ledger.accepted) are in the backup's queue"))
+    }
+
+    private func keep() async throws {
+        if order.hold > 0 { report(.waiting("they are held for \(order.hold) s")) }
+        let end = ContinuousClock.now + .seconds(order.hold)
+        while ContinuousClock.now < end {
+            try await Task.sleep(for: min(Self.beat, end - .now))
+            try await lookAtQueue()
+        }
+        // None may be there yet.
+        try await lookAtBoth()
+    }
+
+    private func release() async throws {
+        record.begin(.release)
+        if try await recall.startPrimary(), let failover = order.failover {
+            report(.note("the primary is started, by `\(failover.start)`"))
+        }
+        try await recall.lift(through: guest)
+        if order.failover != nil { try await flush() }
+        report(.note("they are let go, and tried at once"))
+    }
+
+    /// After a failover whatever else has come meanwhile is tried too: it waits for the same primary, on our account.
+    private func flush() async throws {
+        _ = try await guest.ask([order.failover == nil ? CanaryQueue.flush(record.queued) : CanaryQueue.flushAll])
+    }
+
+    private func awaitArrivals() async throws {
+        let end = ContinuousClock.now + .seconds(order.patience)
+        var beats = 0
+        while true {
+            try await lookAtBoth()
+            beats += 1
+            if record.ledger.isSettled { break }
+            guard ContinuousClock.now < end else { break }
+            try await Task.sleep(for: Self.beat)
+            if beats % 10 == 0, !record.queued.isEmpty { try await flush() }
+        }
+        // A second copy comes after the first.
+        try await Task.sleep(for: .seconds(3))
+        try await lookAtBoth()
+        report(.note("\(record.ledger.arrived) of \(canaries.count) have arrived"))
+    }
+
+    private func lookAtQueue() async throws { record.note(queued: try await queued(), copies: nil) }
+
+    private func lookAtBoth() async throws {
+        // The queue first: what leaves it between the two looks is seen where it has come.
+        let queued = try await queued()
+        record.note(queued: queued, copies: try await arrivals.look(forRun: run))
+    }
+
+    private func queued() async throws -> Set<String> {
+        try CanaryQueue(try await guest.ask([CanaryQueue.look(for: recipient)])[0]).ids
+    }
+
+    /// What went wrong first is what is told.
+    private func giveUp() async {
+        do {
+            try await uninterrupted {
+                try await recall.startPrimary()
+                try await recall.lift(through: guest)
+            }
+        } catch {
+            report(.note("the drill's hold is still there: \(Complaint(error).text)"))
+        }
+    }
+
+    /// In a task that is cancelled too.
+    private func uninterrupted<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await Task { try await body() }.value
+    }
+}

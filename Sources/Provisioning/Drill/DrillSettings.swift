@@ -1,0 +1,113 @@
+/// How a failover is rehearsed: whom the canaries go to, and how their arrival is seen.
+public struct DrillSettings: Sendable, Hashable {
+    /// Whose mail is held back while a drill runs; nobody else's is.
+    public enum Address: Sendable, Hashable {
+        /// An extension of this recipient's, another for each drill: `you+mxprovision-drill-5f0c…@…`.
+        case extended(MailAddress)
+        /// This one as it is: other mail to it would be held back too.
+        case exact(MailAddress)
+
+        /// What the canaries of a run are sent to.
+        func canary(of run: String) -> String {
+            switch self {
+            case .exact(let address): address.description
+            case .extended(let address): "\(address.local)+\(Self.word)\(run)@\(address.domain)"
+            }
+        }
+
+        fileprivate static let word = "mxprovision-drill-"
+        /// A local part has 64 octets (RFC 5321, 4.5.3.1.1).
+        fileprivate static let longest = 64 - word.count - 1 - Self.digits
+        /// Of a run's id.
+        static let digits = 8
+    }
+
+    /// What tells of a canary's arrival.
+    public enum Arrivals: Sendable, Hashable {
+        /// A program on this machine, and its arguments, that prints the mailbox.
+        case mailbox([String])
+        /// The primary's log, read there; it does not tell what is in a message.
+        case log(PrimaryLog)
+    }
+
+    public enum PrimaryLog: Sendable, Hashable {
+        case journal
+        /// A file of the primary's that syslog writes.
+        case file(String)
+    }
+
+    public var address: Address
+    public var arrivals: Arrivals
+    /// How many canaries there are unless the command says so.
+    public var messages: Int
+
+    /// As many as a queue's monitor takes for trouble, and far below what fills one.
+    public static let range = 1...500
+    static let usual = 20
+}
+
+extension Parameters {
+    /// - Parameters:
+    ///   - listed: the recipients that are known here.
+    ///   - isClosed: whether there are no others.
+    ///   - hasLogin: whether somebody can log in on the primary.
+    mutating func drillSettings(
+        for listed: [MailAddress],
+        in domains: [DomainName],
+        isClosed: Bool,
+        hasLogin: Bool
+    ) -> DrillSettings? {
+        let address = drillAddress(for: listed, in: domains, isClosed: isClosed)
+        let messages = integer("messages", in: DrillSettings.range, default: DrillSettings.usual)
+        let arrivals = arrivals(hasLogin: hasLogin)
+        guard let address, let arrivals else { return nil }
+        return DrillSettings(address: address, arrivals: arrivals, messages: messages)
+    }
+
+    private mutating func drillAddress(
+        for listed: [MailAddress],
+        in domains: [DomainName],
+        isClosed: Bool
+    ) -> DrillSettings.Address? {
+        let recipient: MailAddress? = optionalValue("recipient")
+        let canary: MailAddress? = optionalValue("canary")
+        for (key, address) in [("recipient", recipient), ("canary", canary)] {
+            guard let address else { continue }
+            if !domains.isEmpty, !domains.contains(address.domain) {
+                wrong(key, "`\(address)` is in none of the relayed domains, \(quoted(domains.map(\.description)))")
+            } else if isClosed, !listed.contains(address) {
+                wrong(key, "`\(address)` is none of the recipients, so the backup would refuse what is sent to it")
+            }
+        }
+        if keys.contains("recipient"), keys.contains("canary") {
+            wrong("canary", "`recipient` and `canary` are given; one of them says whom the canaries go to")
+        }
+        if let canary { return .exact(canary) }
+        guard let recipient = recipient ?? listed.first(where: { $0.local.count <= DrillSettings.Address.longest })
+        else { return nil }
+        if recipient.local.count > DrillSettings.Address.longest {
+            wrong(
+                "recipient", "`\(recipient.local)` is too long for an extension; give an address of its own as `canary`"
+            )
+        }
+        return .extended(recipient)
+    }
+
+    private mutating func arrivals(hasLogin: Bool) -> DrillSettings.Arrivals? {
+        guard let key = exactlyOne(of: ["mailbox", "log"], for: "say how arrivals are seen") else { return nil }
+        if key == "mailbox" {
+            let command = words("mailbox")
+            return command.isEmpty ? nil : .mailbox(command)
+        }
+        let text = string("log")
+        if !hasLogin {
+            wrong("log", "the log is read on the primary, and `primary.ssh.user` is missing, who logs in there")
+        }
+        if text == "journal" { return .log(.journal) }
+        guard text.hasPrefix("/"), !text.contains(where: { $0.isNewline || $0 == "\0" }) else {
+            wrong("log", "`log` is `\(text)`; `journal`, or the absolute path of a file on the primary, is wanted")
+            return nil
+        }
+        return .log(.file(text))
+    }
+}

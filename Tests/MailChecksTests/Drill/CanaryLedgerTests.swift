@@ -1,0 +1,94 @@
+import Testing
+
+@testable import MailChecks
+
+@Suite struct `A drill's ledger` {
+    private let run = "5f0c27a1"
+
+    private func canaries(_ count: Int) -> [Canary] { (1...count).map { Canary(run: run, number: $0, count: count) } }
+    private func taken(_ id: String?) -> CanarySender.Answer {
+        .accepted(SMTPReply(code: 250, lines: [id.map { "2.0.0 Ok: queued as \($0)" } ?? "2.0.0 Ok"]))
+    }
+
+    /// Fates are dealt out at random, and told one by one.
+    @Test(arguments: 0..<200 as Range<UInt64>) func `tells each message's fate`(seed: UInt64) {
+        var random = Seeded(seed: seed)
+        let canaries = canaries(Int.random(in: 1...60, using: &random))
+        var ledger = CanaryLedger(canaries)
+        var fates: [CanaryAccount.Verdict] = []
+        var mailbox: [CanaryCopy] = []
+        var queue: Set<String> = []
+        for canary in canaries {
+            let fate = CanaryAccount.Verdict.allCases.randomElement(using: &random) ?? .lost
+            fates.append(fate)
+            let copy = CanaryCopy(number: canary.number, content: .whole(digest: canary.digest))
+            switch fate {
+            case .refused: ledger.note(canary.number, .refused("550 5.1.1 no"), at: 1)
+            case .unanswered: ledger.note(canary.number, .unanswered, at: 1)
+            default:
+                if Bool.random(using: &random) { ledger.note(canary.number, .refused("450 later"), at: 0.5) }
+                ledger.note(canary.number, taken("Q\(canary.number)"), at: 1)
+            }
+            switch fate {
+            case .arrived: mailbox.append(copy)
+            case .duplicated: mailbox += Array(repeating: copy, count: Int.random(in: 2...4, using: &random))
+            case .altered:
+                let other = CanaryCopy.Content.whole(digest: "0")
+                mailbox.append(.init(number: canary.number, content: Bool.random(using: &random) ? other : .broken))
+                if Bool.random(using: &random) { mailbox.append(copy) }
+            case .queued: queue.insert("Q\(canary.number)")
+            case .lost, .refused, .unanswered: break
+            }
+        }
+        mailbox.shuffle(using: &random)
+        // Half of it is seen first.
+        ledger.note(Array(mailbox.prefix(mailbox.count / 2)), at: 2)
+        ledger.note(queued: queue.union(["Q1"]))
+        ledger.note(mailbox, at: 3)
+        ledger.note(queued: queue)
+        #expect(ledger.accounts.map(\.verdict) == fates)
+        #expect(ledger.isRight == fates.allSatisfy { $0 == .arrived })
+        #expect(ledger.arrived == fates.count { [.arrived, .duplicated, .altered].contains($0) })
+        for verdict in CanaryAccount.Verdict.allCases {
+            #expect(ledger.count(verdict) == fates.count { $0 == verdict })
+        }
+        #expect(ledger.isSettled == fates.allSatisfy { ![.lost, .queued, .unanswered].contains($0) })
+    }
+
+    @Test func `counts the time from the backup's yes to the first look that shows it`() {
+        var ledger = CanaryLedger(canaries(1))
+        ledger.note(1, .refused("450 4.7.1 later"), at: 1)
+        ledger.note(1, taken("4XYZ"), at: 6.5)
+        let copy = CanaryCopy(number: 1, content: .unseen)
+        ledger.note([copy], at: 9)
+        ledger.note([copy], at: 10)
+        #expect(ledger.accounts[0].took == 2.5 && ledger.accounts[0].tries == 2)
+        #expect(ledger.accounts[0].queueID == "4XYZ" && ledger.isRight)
+    }
+
+    @Test func `forgets no copy that somebody has taken out of the mailbox`() {
+        var ledger = CanaryLedger(canaries(2))
+        for number in 1...2 { ledger.note(number, taken("Q\(number)"), at: 1) }
+        let copies = [1, 1, 2].map { CanaryCopy(number: $0, content: .unseen) }
+        ledger.note(copies, at: 2)
+        ledger.note([], at: 3)
+        #expect(ledger.accounts.map(\.verdict) == [.duplicated, .arrived])
+    }
+
+    @Test func `tells numbers that nobody has sent`() {
+        var ledger = CanaryLedger(canaries(1))
+        ledger.note(1, taken(nil), at: 1)
+        ledger.note([0, 1, 2, -5, .max].map { CanaryCopy(number: $0, content: .unseen) }, at: 2)
+        #expect(ledger.strays == 4 && ledger.accounts[0].verdict == .arrived && !ledger.isRight)
+    }
+
+    /// A gateway before the backup may answer in words of its own.
+    @Test func `takes a message without a queue id for queued while ids are there that nobody knows`() {
+        var ledger = CanaryLedger(canaries(1))
+        ledger.note(1, taken(nil), at: 1)
+        ledger.note(queued: ["4XYZ"])
+        #expect(ledger.accounts[0].verdict == .queued)
+        ledger.note(queued: [])
+        #expect(ledger.accounts[0].verdict == .lost)
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import MailChecks
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+/// Real programs, of this machine's `sh`.
+@Suite(.timeLimit(.minutes(5))) struct `Where arrivals are seen` {
+    private let scratch = ScratchFolder()
+    private let canaries = (1...3).map { Canary(run: "5f0c27a1", number: $0, count: 3) }
+
+    private func message(_ canary: Canary) -> String { canary.message(of: "mx", to: "you@x", at: Date()) }
+    private func write(_ text: String, _ name: String) throws -> String {
+        let path = "\(scratch.path)/\(name)"
+        try Data(text.utf8).write(to: URL(filePath: path))
+        return path
+    }
+
+    @Test func `is a program that prints the mailbox, and that may look for the run`() async throws {
+        let mailbox = try write(canaries.map(message).joined() + "From x\nother mail\n", "it's a box")
+        let whole = canaries.map { CanaryCopy(number: $0.number, content: .whole(digest: $0.digest)) }
+        #expect(try await MailboxProgram(command: ["cat", mailbox]).look(forRun: "5f0c27a1") == whole)
+        #expect(try await MailboxProgram(command: ["cat", mailbox]).look(forRun: "00000000") == [])
+        // It reads nothing of ours: `cat` alone would wait for ever.
+        #expect(try await MailboxProgram(command: ["cat"]).look(forRun: "5f0c27a1") == [])
+        let found = scratch.path + "/run"
+        _ = try await MailboxProgram(command: ["sh", "-c", "printf %s \"$MXPROVISION_DRILL\" >\"$0\"", found])
+            .look(forRun: "5f0c27a1")
+        #expect(try String(contentsOfFile: found, encoding: .utf8) == "5f0c27a1")
+    }
+
+    @Test func `is told with its own words where it cannot be read`() async throws {
+        for (command, reason) in [
+            (["sh", "-c", "echo no such box >&2; exit 3"], "exit status 3\nno such box"),
+            (["sleep", "60"], "it does not end within 0 s"),
+        ] {
+            let program = MailboxProgram(
+                command: command, limit: command[0] == "sleep" ? .milliseconds(200) : .seconds(60))
+            await #expect(throws: DrillError.mailboxUnread(command: command, reason: reason)) {
+                try await program.look(forRun: "5f0c27a1")
+            }
+        }
+    }
+
+    @Test func `is a log, of which only the run's lines are sent`() async throws {
+        func line(_ text: String) -> String { "Nov 24 10:00:00 mail postfix/x[7]: \(text)\n" }
+        let old = line("AAAAAA1: message-id=<mxprovision-drill.5f0c27a1.1@mx>")
+        let now =
+            line("AAAAAA1: to=<you@x>, relay=local, status=sent (delivered)") + line("BBBBBB1: message-id=<other@x>")
+            + line("BBBBBB1: to=<you@x>, relay=local, status=sent (delivered)")
+            + line("CCCCCC1: message-id=<mxprovision-drill.5f0c27a1.2@mx>") + line("connect from x[192.0.2.1]")
+        let path = try write(now, "mail log")
+        _ = try write(old, "mail log.1")
+        let answer = try await ProcessShell.local.run(PrimaryLogReader.question(of: .file(path), forRun: "5f0c27a1"))
+        #expect(answer.exit == 0 && answer.text.split(separator: "\n").count == 3, "\(answer.text)")
+        #expect(DeliveryLog.copies(ofRun: "5f0c27a1", in: answer.text).map(\.number) == [1])
+        let missing = try await ProcessShell.local.run(
+            PrimaryLogReader.question(of: .file(path + "x"), forRun: "5f0c27a1"))
+        #expect(missing.exit != 0 && missing.errorText.contains("mail logx"))
+    }
+}

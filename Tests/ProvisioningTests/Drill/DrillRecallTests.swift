@@ -1,0 +1,72 @@
+import Foundation
+import RemoteShell
+import Synchronization
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `What a drill that died has left` {
+    private let scratch = ScratchFolder()
+
+    private func ledger(owing command: String?) throws -> Ledger {
+        let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "one"))
+        let ledger = try Ledger(in: folder)
+        try ledger.update {
+            $0.drill = .init(run: "5f0c27a1", address: "you+x@example.net", since: Date(), start: command)
+        }
+        return ledger
+    }
+
+    @Test func `is in the state, with the command that starts the primary`() throws {
+        let command = "ssh mail 'systemctl start postfix'"
+        _ = try ledger(owing: command)
+        // As the next process reads it.
+        let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "one"))
+        let state = try folder.state()
+        #expect(state.drill?.start == command && state.drill?.holds == "stopped the primary")
+    }
+
+    @Test func `is a command that is run until it has ended well, and then no more`() async throws {
+        let file = scratch.path + "/it's started"
+        let ledger = try ledger(owing: "[ -e '\(scratch.path)/ready' ] && echo x >>\"\(file)\"")
+        let recall = DrillRecall(site: "one", ledger: ledger, report: { _ in })
+        await #expect(throws: DrillError.self) { try await recall.startPrimary() }
+        #expect(ledger.state.drill?.start != nil)
+        try Data().write(to: URL(filePath: scratch.path + "/ready"))
+        #expect(try await recall.startPrimary())
+        #expect(ledger.state.drill?.start == nil && ledger.state.drill?.holds == "held mail to you+x@example.net")
+        #expect(try await !recall.startPrimary())
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "x\n")
+    }
+
+    @Test func `is told as a change of the plan's and as owed`() {
+        let drill = SiteState.Drill(run: "5f0c27a1", address: "you+x@example.net", since: Date(), start: nil)
+        #expect(drill.holds == "held mail to you+x@example.net")
+    }
+}
+
+@Suite struct `The canaries in a queue` {
+    private func queue(_ text: String) throws -> CanaryQueue {
+        try CanaryQueue(Completion(exit: 0, output: Data(text.utf8), errors: Data()))
+    }
+
+    @Test func `are known by their ids, and why they wait`() throws {
+        let found = try queue(
+            """
+            {"queue_name": "deferred", "queue_id": "4jYf4g1btLzxRpW", "arrival_time": 1795515731, "message_size": 484, \
+            "forced_expire": false, "sender": "MAILER-DAEMON", "recipients": [{"address": "you+x@y.net", \
+            "delay_reason": "connect to mx[mxprovision-drill-1]: No such file or directory"}]}
+            {"queue_name": "active", "queue_id": "4jYf4g2", "arrival_time": 1, "message_size": 4, "forced_expire": false, \
+            "sender": "a@b", "recipients": [{"address": "you+x@y.net"}]}
+
+            """)
+        #expect(found.ids == ["4jYf4g1btLzxRpW", "4jYf4g2"])
+        #expect(found.reasons["4jYf4g2"] == .some(nil))
+        #expect(try queue("").ids.isEmpty)
+    }
+
+    @Test(arguments: ["postqueue: fatal: x\n", "{}\n", "{\"queue_id\": 4}\n"])
+    func `are never guessed`(text: String) {
+        #expect(throws: UnreadableAnswer.self) { try queue(text) }
+    }
+}

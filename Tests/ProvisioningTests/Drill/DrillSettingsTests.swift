@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `What an inventory says of drills` {
+    private func mistakes(_ drill: String, _ change: (String) -> String = { $0 }) -> [String] {
+        InventoryText.mistakes(in: change("\(InventoryText.complete)drill: \(drill)\n"))
+    }
+
+    private func settings(_ drill: String) throws -> DrillSettings? {
+        try Inventory.read(SourceFile(name: "inventory.yml", text: "\(InventoryText.complete)drill: \(drill)\n")).drill
+    }
+
+    @Test func `may be nothing`() throws {
+        #expect(try Inventory.read(SourceFile(name: "x", text: InventoryText.complete)).drill == nil)
+    }
+
+    @Test func `is little`() throws {
+        let settings = try #require(try settings("{mailbox: [cat, /var/mail/ada]}"))
+        #expect(settings.messages == 20 && settings.arrivals == .mailbox(["cat", "/var/mail/ada"]))
+        #expect(settings.address.canary(of: "5f0c27a1") == "ada+mxprovision-drill-5f0c27a1@example.net")
+    }
+
+    @Test func `may be another recipient, or an address as it is`() throws {
+        let other = try #require(try settings("{recipient: bob@example.net, mailbox: x, messages: 7}"))
+        #expect(other.address.canary(of: "1") == "bob+mxprovision-drill-1@example.net" && other.messages == 7)
+        let exact = try #require(try settings("{canary: bob@example.net, mailbox: x}"))
+        #expect(exact.address.canary(of: "1") == "bob@example.net")
+    }
+
+    @Test func `is what our example says, uncommented`() throws {
+        let text = try InventoryText.example(with: "drill")
+        let drill = try #require(try Inventory.read(SourceFile(name: "three-sites.yml", text: text)).drill)
+        #expect(drill.arrivals == .mailbox(["ssh", "you@mail.lan", "cat Maildir/new/*"]))
+        #expect(drill.messages == 20)
+    }
+
+    @Test(arguments: [
+        ("{}", "24: one of `mailbox`, `log` is missing, to say how arrivals are seen"),
+        (
+            "{mailbox: x, log: journal}",
+            "24: `mailbox`, `log` are given; one of them is wanted to say how arrivals are seen"
+        ),
+        ("{mailbox: []}", "24: `mailbox` is empty; a program and its arguments are wanted"),
+        ("{mailbox: x, messages: 0}", "24: `messages` is `0`; a whole number from 1 to 500 is wanted"),
+        ("{mailbox: x, recipient: you}", "24: `recipient`: `you` is no mail address: it has no `@`"),
+        (
+            "{mailbox: x, recipient: a@b.org}",
+            "24: `a@b.org` is in none of the relayed domains, `example.net`"
+        ),
+        (
+            "{mailbox: x, canary: c@example.net}",
+            "24: `c@example.net` is none of the recipients, so the backup would refuse what is sent to it"
+        ),
+        (
+            "{mailbox: x, recipient: ada@example.net, canary: bob@example.net}",
+            "24: `recipient` and `canary` are given; one of them says whom the canaries go to"
+        ),
+        (
+            "{log: journal}",
+            "24: the log is read on the primary, and `primary.ssh.user` is missing, who logs in there"
+        ),
+        ("{mailbox: x, cannary: a@b}", "24: `cannary` is not known here; did you mean `canary`?"),
+    ])
+    func `is told where it is wrong`(drill: String, mistake: String) {
+        #expect(mistakes(drill) == [mistake])
+    }
+
+    @Test(arguments: ["mail.log", "\"\"", "\"/var/log/a\\nb\""]) func `names a log by its path`(log: String) {
+        let found = mistakes("{log: \(log)}") {
+            $0.replacing(
+                "address: 10.1.0.12}",
+                with: "address: 10.1.0.12, ssh: {host_key: \(InventoryText.hostKey), user: root}}")
+        }
+        #expect(found.count == 1 && found[0].contains("`journal`, or the absolute path of a file"), "\(found)")
+    }
+
+    @Test func `leaves room for the drill's id in a local part`() throws {
+        let long = String(repeating: "a", count: 38)
+        let found = mistakes("{mailbox: x, recipient: \(long)@example.net}") {
+            $0.replacing("bob@example.net", with: "\(long)@example.net")
+        }
+        #expect(found.count == 1 && found[0].contains("too long for an extension"), "\(found)")
+        let longest = DrillSettings.Address.extended(
+            MailAddress(local: String(long.dropLast()), domain: try DomainName(reading: "example.net")))
+        #expect(longest.canary(of: "5f0c27a1").prefix { $0 != "@" }.count == 64)
+    }
+}

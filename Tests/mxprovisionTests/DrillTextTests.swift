@@ -1,0 +1,76 @@
+import Foundation
+import MailChecks
+import Testing
+
+@testable import Provisioning
+@testable import mxprovision
+
+@Suite struct `A drill` {
+    private func report(_ count: Int, _ change: (inout DrillReport) -> Void = { _ in }) -> DrillReport {
+        var report = DrillReport(
+            site: "secondary", host: "mx2", run: "5f0c27a1", recipient: "you+x@example.net",
+            started: Date(timeIntervalSince1970: 0), way: .hold, vantage: "this machine", source: "the journal of mail",
+            showsContent: false,
+            messages: (1...count).map { number in
+                var account = CanaryAccount(number: number, digest: "d")
+                (account.tries, account.sent, account.queueID) = (1, 0.5, "4jYfLh3JRyzxRm\(number % 10)")
+                (account.arrived, account.copies) = (7.5, 1)
+                return account
+            }, strays: 0, mostQueued: count, early: 0, samples: [],
+            phases: [.init(name: .release, at: 6), .init(name: .end, at: 12)])
+        change(&report)
+        return report
+    }
+
+    @Test func `is told message by message where they are few`() {
+        let few = report(2) {
+            $0.messages[1].copies = 0
+            $0.messages[1].arrived = nil
+        }
+        #expect(
+            DrillText(few).text == """
+
+                  drill 5f0c27a1, 2 messages to you+x@example.net
+                    no.      sent   arrived     took  queue id         verdict
+                      1     0.5 s     7.5 s    7.0 s  4jYfLh3JRyzxRm1  arrived
+                      2     0.5 s         –        –  4jYfLh3JRyzxRm2  lost
+
+                  in the queue at once: 2
+                  from release to arrival: first 1.5 s, median 1.5 s, last 1.5 s
+                  seen in the journal of mail; the texts were not compared
+                  ✗ 1 of 2 lost: the backup has said that it has them, and they are nowhere
+                """)
+    }
+
+    @Test func `is told by what is amiss where they are many`() {
+        let many = report(60) { $0.messages[6].copies = 2 }
+        let text = DrillText(many).text
+        #expect(text.contains("      7     0.5 s     7.5 s    7.0 s  4jYfLh3JRyzxRm7  arrived 2 times\n"))
+        #expect(text.contains("    59 more have arrived; `--verbose` tells them") && !text.contains("lost or altered"))
+        #expect(DrillText(many, isVerbose: true).text.split(separator: "\n").count > 60)
+        #expect(DrillText(report(60)).text.contains("✓ 60 of 60 arrived once"))
+    }
+
+    @Test func `is one object for programs`() throws {
+        let line: String = try JSONLine.encode(JSONLine(.drilled(report(1)), site: "secondary"))
+        #expect(line.contains(#""event":"drilled""#) && line.contains(#""verdict":"arrived""#))
+        #expect(line.contains(#""phases":[{"at":6,"name":"release"},{"at":12,"name":"end"}]"#))
+    }
+
+    @Test(arguments: [
+        ["--messages", "0"], ["--hold", "-1"], ["--patience", "0"], ["--stop-primary", "true"],
+        ["--start-primary", "true"], ["--release", "--messages", "3"],
+    ])
+    func `asked for wrongly ends with 64`(words: [String]) throws {
+        let mxprovision = try Command()
+        defer { mxprovision.remove() }
+        #expect(try mxprovision(["drill", "secondary"] + words).status == 64)
+    }
+
+    @Test func `says what the inventory lacks`() throws {
+        let mxprovision = try Command()
+        defer { mxprovision.remove() }
+        let outcome = try mxprovision(["drill", "secondary"])
+        #expect(outcome.status == 1 && outcome.errors.contains("Give it a section `drill` with `mailbox` or `log`"))
+    }
+}
