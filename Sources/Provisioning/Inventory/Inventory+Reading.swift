@@ -26,7 +26,11 @@ extension Inventory {
         let alerts = parameters.alerts(outside: domains)
         let dns =
             parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
-        let sites = parameters.sites(updates: dns.update)
+        let mail = RelayedMail(domains: domains, primary: primary)
+        let channels = parameters.alertChannels("alert", apartFrom: mail)
+        let monitor = parameters.optionalSection("monitor") { MonitorSettings(&$0) } ?? MonitorSettings()
+        let sites = parameters.sites(updates: dns.update, apartFrom: mail)
+        parameters.noteSharedSwitch(among: channels, sites: sites)
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteUnfitRouters(of: sites, inventory: name)
         parameters.noteClashes(among: sites, primary: primary)
@@ -42,6 +46,8 @@ extension Inventory {
             recipients: listed + Self.duties(of: domains).filter { !listed.contains($0) },
             sources: sources,
             alerts: alerts,
+            channels: channels,
+            monitor: monitor,
             dns: dns,
             sites: sites
         )

@@ -48,6 +48,14 @@ private struct Schema {
                 dns: {}
                 router: {manual: true}
                 certificate: {acme: {tsig: {}}}
+                alert: &ways
+                  - ntfy: {url: {}, token: {}}
+                  - gotify: {url: {}, token: {}}
+                  - slack: {url: {}}
+                  - webhook: {url: {}, token: {}}
+                  - healthchecks: {url: {}}
+                  - smtp: {login: {}}
+                  - command: [/bin/true]
               two:
                 proxmox: {login: {}}
                 router: {unifi: {key: {}, login: {}}}
@@ -55,6 +63,8 @@ private struct Schema {
             primary: {ssh: {}, vpn: {}}
             recipients: {postfixadmin: {}}
             dns: {primary: {}, update: {key: {}}}
+            alert: *ways
+            monitor: {}
             """
         var parameters = try Parameters(yaml: yaml)
         _ = Inventory(&parameters)
