@@ -14,8 +14,7 @@ struct MXProvision: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             DoctorCommand.self, PlanCommand.self, Up.self, Status.self, Verify.self, DrillCommand.self, Rebuild.self,
-            Teardown.self,
-            History.self, DNSCommand.self, RecipientsCommand.self,
+            Teardown.self, History.self, DNSCommand.self, RecipientsCommand.self, AlertCommand.self,
         ]
     )
 

@@ -8,8 +8,8 @@ struct PVELab: AsyncParsableCommand {
         commandName: "pvelab",
         abstract: "A Proxmox node, its containers and a three-site network on one Linux machine.",
         subcommands: [
-            Up.self, RunCommand.self, Status.self, Down.self, Primary.self, Fault.self, ImagesCommand.self, Pct.self,
-            Pvesh.self, Serve.self, Hollow.self,
+            Up.self, RunCommand.self, Status.self, Down.self, Primary.self, ElsewhereCommand.self, Fault.self,
+            ImagesCommand.self, Pct.self, Pvesh.self, Serve.self, Receive.self, Hollow.self,
         ]
     )
 

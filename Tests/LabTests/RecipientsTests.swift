@@ -124,14 +124,12 @@ extension `A backup MX in the lab` {
             #expect(
                 try lab.mxprovision("status", site).output.contains(
                     "which is stale; since then: the primary cannot be reached"))
-            // An alert that was sent already, so that none is now.
-            let monitor = try inGuest(
-                id,
-                "touch /var/lib/mxprovision/alerted; sh -x /etc/cron.hourly/check-mail-queue 2>&1; rm /var/lib/mxprovision/alerted"
-            )
+            let monitor = "/usr/local/lib/mxprovision/monitor"
+            let known = try inGuest(id, "\(monitor); \(monitor) --show")
             #expect(
-                monitor.contains(/The list of recipients is \d+ hours old \(limit 24\): the primary cannot be reached/),
-                "\(monitor)")
+                known.contains(
+                    /The primary's list of recipients is \d+ days old \(limit 24 hours\): the primary cannot be/),
+                "\(known)")
             #expect(try inGuest(id, "ip route del unreachable 10.1.0.12") == "")
         }
 

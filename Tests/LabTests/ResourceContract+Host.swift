@@ -42,6 +42,68 @@ extension ResourceContract {
             drifts: [Drift("dpkg --remove cron", Change("cron", from: nil, to: "installed"))]
         ),
         ResourceContract(
+            Timer.self,
+            "a program with strange words",
+            ##"{name: contract, description: 100 % o'brien, run: [/bin/echo, "$HOME %n", "a \"b\" \\ c"], minutes: 60}"##,
+            absence: """
+                systemctl disable --quiet --now contract.timer 2>/dev/null || true
+                rm -f /etc/systemd/system/contract.*
+                systemctl daemon-reload
+                """,
+            missing: [
+                Change("/etc/systemd/system/contract.service", from: nil, to: "217 bytes"),
+                Change("/etc/systemd/system/contract.timer", from: nil, to: "134 bytes"),
+                Change("contract.timer", from: "off", to: "every 60 min"),
+            ],
+            managed: """
+                systemctl start contract.service
+                journalctl --unit contract --identifier echo --output cat | sort -u | grep -Fx '$HOME %n a "b" \\ c'
+                systemctl is-active contract.timer
+                \(files("/etc/systemd/system/contract.service", "/etc/systemd/system/contract.timer"))
+                """,
+            drifts: [
+                Drift(
+                    "systemctl stop contract.timer",
+                    Change("contract.timer", from: "off", to: "every 60 min")
+                ),
+                Drift(
+                    "chmod 600 /etc/systemd/system/contract.timer",
+                    Change("mode of /etc/systemd/system/contract.timer", from: "600", to: "0644")
+                ),
+            ]
+        ),
+        ResourceContract(
+            AlertChannels.self,
+            "a relay, a topic and a program",
+            """
+            hostname: kinds.yourdomain.net
+            channels:
+              - smtp: {host: smtp.relay.example, login: {user: a"b, command: [printf, 'o''brien$(reboot)']}, from: a@b.net, to: c@d.net}
+              - ntfy: {url: "https://ntfy.example/topic", token: {command: [echo, hunter2]}}
+              - command: [/bin/echo, "two  words", $(reboot)]
+            """,
+            absence: "rm -rf /etc/mxprovision/alert",
+            missing: ["smtp", "ntfy", "command"].map {
+                Change("/etc/mxprovision/alert/\($0)", from: nil, to: "as given")
+            },
+            managed: """
+                grep -qxF 'user = "a\\"b:o'\\''brien$(reboot)"' /etc/mxprovision/alert/smtp
+                stat -c %a /etc/mxprovision/alert | grep -qx 700
+                \(files("/etc/mxprovision/alert/smtp", "/etc/mxprovision/alert/ntfy", "/etc/mxprovision/alert/command"))
+                """,
+            drifts: [
+                Drift(
+                    "chmod 644 /etc/mxprovision/alert/smtp",
+                    Change("mode of /etc/mxprovision/alert/smtp", from: "644", to: "0600")
+                ),
+                Drift(
+                    "sed -i s/hunter2/hunter3/ /etc/mxprovision/alert/ntfy; : >/etc/mxprovision/alert/slack",
+                    Change("/etc/mxprovision/alert/ntfy", from: "other content", to: "as given"),
+                    Change("/etc/mxprovision/alert/slack", from: "there", to: nil)
+                ),
+            ]
+        ),
+        ResourceContract(
             CronJob.self,
             "an hourly one",
             ##"{name: contract, content: "#!/bin/sh\necho \"$(date)\" '%s'\n"}"##,

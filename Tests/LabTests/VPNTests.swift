@@ -40,12 +40,10 @@ extension `A backup MX in the lab` {
             func guest(_ command: String) throws -> String {
                 try lab.guest("faraway", 132, at: "10.2.0.32", command).output
             }
-            let checked = try guest("/etc/cron.hourly/check-mail-queue; cat /var/lib/mxprovision/queue")
-            #expect(checked.contains("primary=vpn-down\n"), "\(checked)")
-            // The alert wanders from one of the queue's folders to the next.
-            let alert = "The VPN to the primary (10.1.0.12) is down"
-            #expect(try lab.eventually { try guest("grep -rhao '\(alert)' /var/spool/postfix/").contains(alert) })
-            _ = try guest("postsuper -d ALL 2>/dev/null")
+            let monitor = "/usr/local/lib/mxprovision/monitor"
+            let checked = try guest("\(monitor); \(monitor) --show")
+            #expect(
+                checked.contains(/condition=vpn \d+ The VPN to the primary \(10\.1\.0\.12\) is down:/), "\(checked)")
 
             try lab.pvelab("fault", "vpn", "slow", "--milliseconds", "500")
             let slow = try primary()

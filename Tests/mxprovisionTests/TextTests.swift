@@ -70,6 +70,37 @@ import Testing
     }
 }
 
+@Suite struct `Alerts for people` {
+    private func lines(_ json: String) throws -> [String] {
+        var status = SiteStatus(site: "secondary")
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        status.alerts = try decoder.decode(AlertState.self, from: Data(json.utf8))
+        return StatusText(status).text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("  alerts") }
+    }
+
+    @Test func `are one line where nothing is amiss`() throws {
+        let ways = #"[{"name": "ntfy", "waiting": 0}, {"name": "smtp", "waiting": 0}]"#
+        #expect(
+            try lines(#"{"age": 5, "conditions": [], "channels": \#(ways)}"#)
+                == ["  alerts    nothing is amiss; by ntfy, smtp"])
+        #expect(
+            try lines(#"{"age": 5, "conditions": [], "channels": []}"#)
+                == ["  alerts    nothing is amiss; nobody would be told"])
+    }
+
+    @Test func `are what stands, what could not be sent, and a monitor that does not look`() throws {
+        let stands = #"[{"name": "primary", "since": "2026-01-02T03:04:05Z", "text": "The primary is down."}]"#
+        let ways = #"[{"name": "ntfy", "waiting": 2, "trouble": "it answers 403"}]"#
+        #expect(
+            try lines(#"{"age": 900, "conditions": \#(stands), "channels": \#(ways)}"#) == [
+                "  alerts    ! the monitor has not looked for 900 s",
+                "  alerts    ! since 2026-01-02T03:04:05Z: The primary is down.",
+                "  alerts    ! 2 cannot be sent by ntfy: it answers 403",
+            ])
+    }
+}
+
 @Suite struct `Recipients for people` {
     private func snapshot(_ json: String) throws -> RecipientSnapshot {
         let decoder = JSONDecoder()

@@ -1,8 +1,13 @@
 import RemoteShell
 
 extension Doctor {
-    /// The ways that mail is going to take: to the primary, and out for the guest's own.
+    /// The ways that mail is going to take, to the primary, and out for the guest's own; and whether alerts have any.
     func lookAtMail(through ways: Ways) async throws -> [VerifiedCheck] {
+        let mail = try await lookAtRoutes(through: ways)
+        return inventory.channels(of: site).isEmpty ? mail + [AlertState.silence] : mail
+    }
+
+    private func lookAtRoutes(through ways: Ways) async throws -> [VerifiedCheck] {
         guard let (vantage, shell) = ways.vantage else {
             return [
                 VerifiedCheck(
@@ -26,7 +31,7 @@ extension Doctor {
                 ? nil : "See that the primary runs, that the VPN is up, and that both let the guest through to it.")
     }
 
-    /// Many providers close it, and then only the guest's own alerts wait: nothing fails by it.
+    /// Many providers close it, and then only the guest's own mail waits: nothing fails by it.
     private func wayOut(_ shell: some Shell, from vantage: String) async throws -> VerifiedCheck {
         let domain = inventory.alerts.domain
         let host: RecordName
@@ -45,8 +50,8 @@ extension Doctor {
             advice: answer.isReached
                 ? nil
                 : """
-                Many providers close port 25 to the outside; alerts to \(inventory.alerts) would then wait in the guest's \
-                queue. Ask the provider to open it.
+                Many providers close port 25 to the outside; what cron and the system write to \(inventory.alerts) would then \
+                wait in the guest's queue, and alerts want another way than mail. Ask the provider to open it.
                 """)
     }
 

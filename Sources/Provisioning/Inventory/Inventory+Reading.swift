@@ -33,7 +33,11 @@ extension Inventory {
                     for: all, in: domains, isClosed: !sources.isPulled && sources.catchAll.isEmpty,
                     hasLogin: primary?.ssh?.user != nil || primary == nil)
             } ?? nil
-        let sites = parameters.sites(updates: dns.update)
+        let mail = RelayedMail(domains: domains, primary: primary)
+        let channels = parameters.alertChannels("alert", apartFrom: mail)
+        let monitor = parameters.optionalSection("monitor") { MonitorSettings(&$0) } ?? MonitorSettings()
+        let sites = parameters.sites(updates: dns.update, apartFrom: mail)
+        parameters.noteSharedSwitch(among: channels, sites: sites)
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteUnfitRouters(of: sites, inventory: name)
         parameters.noteClashes(among: sites, primary: primary)
@@ -49,6 +53,8 @@ extension Inventory {
             recipients: all,
             sources: sources,
             alerts: alerts,
+            channels: channels,
+            monitor: monitor,
             dns: dns,
             drill: drill,
             sites: sites

@@ -2,7 +2,7 @@ import Yams
 
 extension Parameters {
     /// The sites, each over the defaults that all have.
-    mutating func sites(updates: ZoneUpdateAccess?) -> [Site] {
+    mutating func sites(updates: ZoneUpdateAccess?, apartFrom mail: RelayedMail) -> [Site] {
         let defaults = entry("defaults")?.value
         if let defaults, defaults.mapping == nil {
             wrong("defaults", "`defaults` is \(defaults.phrase); a mapping is wanted")
@@ -19,7 +19,7 @@ extension Parameters {
             let merged = defaults.map { value.merged(over: $0) } ?? value
             var part = Parameters(
                 merged, file: file, line: line, variables: Variables(["site": .text(name.description)]))
-            let site = Site(&part, name: name.description, updates: updates)
+            let site = Site(&part, name: name.description, updates: updates, apartFrom: mail)
             part.finish()
             adopt(part, as: "sites.*")
             return site

@@ -25,6 +25,7 @@ extension Inventory {
         let isKeyPublished = site.dns?.tlsa.isEmpty == false
         return
             variables
+            .merging(alertVariables(for: site)) { own, _ in own }
             .merging(recipientVariables(for: site, acceptsShrink: acceptsShrink)) { own, _ in own }
             .merging(site.certificate.variables(alerts: alerts, keepingKey: isKeyPublished)) { own, _ in own }
     }

@@ -21,8 +21,11 @@ public struct Inventory: Sendable {
     public var recipients: [MailAddress]
     /// Where further ones come from.
     public var sources: RecipientSources
-    /// Where the guests' own mail goes, which is about their own troubles: elsewhere.
+    /// Where the guests' own mail goes, what cron and the system write: elsewhere.
     public var alerts: MailAddress
+    /// By which ways the guests of all sites tell of their troubles.
+    public var channels: [AlertChannel]
+    public var monitor: MonitorSettings
     public var dns: DNSSettings
     /// Nil where no failover is rehearsed.
     public var drill: DrillSettings?

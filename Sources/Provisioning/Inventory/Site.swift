@@ -14,6 +14,8 @@ public struct Site: Sendable, Hashable {
     /// Nil where the inventory leaves the router to somebody else: it is never touched then.
     public var router: RouterSettings?
     public var certificate: CertificateSource
+    /// By which ways its guest tells of its troubles, beside those of all sites.
+    public var channels: [AlertChannel]
 
     /// Where sshd of the guest is to be reached; nil where only DHCP knows.
     public var address: String? { ssh.address ?? guest.network.staticAddress?.description }
@@ -22,8 +24,10 @@ public struct Site: Sendable, Hashable {
 extension Site {
     /// Reads a site; nil where a mistake leaves it without a part.
     ///
-    /// - Parameter updates: who takes changes of the zones; nil where they are edited by hand.
-    init?(_ parameters: inout Parameters, name: String, updates: ZoneUpdateAccess?) {
+    /// - Parameters:
+    ///   - updates: who takes changes of the zones; nil where they are edited by hand.
+    ///   - mail: what alerts must not depend on.
+    init?(_ parameters: inout Parameters, name: String, updates: ZoneUpdateAccess?, apartFrom mail: RelayedMail) {
         let labels = parameters.labels("labels")
         let proxmox = parameters.section("proxmox") { ProxmoxAccess(&$0) }
         let guest = parameters.section("guest") { GuestSettings(&$0) }
@@ -32,6 +36,7 @@ extension Site {
         let router = RouterSettings(&parameters, key: "router")
         let certificate = parameters.optionalSection("certificate") { CertificateSource(&$0, updates: updates) } ?? nil
         let firewall = parameters.firewallPlaces()
+        let channels = parameters.alertChannels("alert", apartFrom: mail)
         guard let proxmox = proxmox ?? nil, var guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
         parameters.noteMissing(for: firewall, network: guest.network, ssh: ssh)
         if firewall.contains(.proxmox) { guest.network.firewall = true }
@@ -45,7 +50,8 @@ extension Site {
             firewall: firewall,
             dns: dns,
             router: router,
-            certificate: certificate ?? .selfSigned
+            certificate: certificate ?? .selfSigned,
+            channels: channels
         )
     }
 }

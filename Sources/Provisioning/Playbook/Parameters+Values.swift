@@ -93,7 +93,7 @@ extension Parameters {
         case .list?:
             spoil(key, line: node.mark?.line, "`\(key)` is a list; a text is wanted")
             return nil
-        case .flag?, .secret?, nil: return nil
+        case .flag?, .secret?, .channels?, nil: return nil
         }
     }
 
@@ -109,7 +109,7 @@ extension Parameters {
             switch value(item, of: key, wanted: "a text") {
             case .text(let text)?: texts.append(text)
             case .list(let list)?: texts += list
-            case .flag?, .secret?, nil: break
+            case .flag?, .secret?, .channels?, nil: break
             }
             lines += Array(repeating: line, count: texts.count - lines.count)
         }

@@ -8,6 +8,8 @@ public enum Variable: Sendable, Hashable {
     case flag(Bool)
     /// What a parameter takes that wants a secret, and nothing else.
     case secret(SecretSource)
+    /// What a parameter takes that wants channels of alerts, and nothing else.
+    case channels([AlertChannel])
 }
 
 /// A text in which every `{{ name }}` may stand for something else.
@@ -53,6 +55,9 @@ struct Template {
         if case .flag? = value { throw Refusal(text: "`{{ \(name) }}` is no text; it can stand in `when`") }
         if case .secret? = value {
             throw Refusal(text: "`{{ \(name) }}` is a secret; it can stand alone where one is wanted")
+        }
+        if case .channels? = value {
+            throw Refusal(text: "`{{ \(name) }}` is channels of alerts; it can stand alone where those are wanted")
         }
         if let value { return value }
         if variables.values.isEmpty { throw Refusal(text: "`{{ \(name) }}` cannot be used here") }

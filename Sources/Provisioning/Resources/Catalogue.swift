@@ -12,6 +12,8 @@ public enum Catalogue {
         ACMECertificate.self,
         Service.self,
         CronJob.self,
+        Timer.self,
+        AlertChannels.self,
         Firewall.self,
         Command.self,
     ]

@@ -12,17 +12,17 @@ public struct RecipientPull: Introduced {
     let name: String
     /// Minutes between two pulls.
     let every: Int
+    private let units: TimerUnits
     let acceptsShrink: Bool
     /// What the primary is to have.
     let exporter: RecipientExporter
     let map: String
     /// In the order in which they are asked and written.
-    let files: [ManagedFile]
+    let files: [KeptFile]
 
     static let folder = "/etc/mxprovision/recipients"
     static let state = "/var/lib/mxprovision/recipients"
     private static let program = "/usr/local/lib/mxprovision/pull-recipients"
-    private static let timer = "mxprovision-recipients.timer"
     private static let key = folder + "/key"
 
     public init(_ parameters: inout Parameters) {
@@ -31,6 +31,9 @@ public struct RecipientPull: Introduced {
             parameters.wrong("name", "`name` is `\(name)`; `inventory/site` is wanted")
         }
         every = parameters.integer("every", in: 1...1440)
+        units = TimerUnits(
+            name: "mxprovision-recipients", description: "Ask the primary for the recipients of the backup MX",
+            run: [Self.program], minutes: every)
         acceptsShrink = parameters.boolean("accept_shrink", default: false)
         exporter = RecipientExporter(&parameters)
         map = parameters.tablePath("map")
@@ -48,66 +51,29 @@ public struct RecipientPull: Introduced {
                 "type=\(parameters.choice("type", default: TableType.hash).rawValue)",
                 "stale=\(parameters.integer("stale", in: 1...720) * 3600)",
             ] + domains.map { "domain=\($0)" } + caught.map { "catch_all=\($0)" }
-        files = [
-            ManagedFile(path: Self.program, content: parameters.text(ofFile: "source"), mode: "0755"),
-            ManagedFile(path: Self.folder + "/settings", content: settings.lines, mode: "0644"),
-            ManagedFile(
-                path: Self.folder + "/listed", content: listed.map { $0.description.lowercased() }.lines, mode: "0644"),
-            ManagedFile(path: Self.folder + "/known_hosts", content: ["primary \(hostKey)"].lines, mode: "0644"),
-            ManagedFile(
-                path: "/etc/systemd/system/mxprovision-recipients.service", content: Self.service, mode: "0644"),
-            ManagedFile(path: "/etc/systemd/system/\(Self.timer)", content: Self.timer(every: every), mode: "0644"),
-        ]
+        files =
+            [
+                KeptFile(path: Self.program, content: parameters.text(ofFile: "source"), mode: "0755"),
+                KeptFile(path: Self.folder + "/settings", content: settings.lines, mode: "0644"),
+                KeptFile(
+                    path: Self.folder + "/listed", content: listed.map { $0.description.lowercased() }.lines,
+                    mode: "0644"
+                ),
+                KeptFile(path: Self.folder + "/known_hosts", content: ["primary \(hostKey)"].lines, mode: "0644"),
+            ] + units.files
         parameters.finish()
     }
 
     /// What a running smtpd sees change by itself; a text it would not.
     public enum TableType: String, Sendable, CaseIterable { case hash, lmdb }
 
-    private static let service = """
-        [Unit]
-        Description=Ask the primary for the recipients of the backup MX
-        After=network-online.target
-        Wants=network-online.target
-
-        [Service]
-        Type=oneshot
-        ExecStart=\(program)
-        TimeoutStartSec=5min
-
-        """
-
-    private static func timer(every minutes: Int) -> String {
-        """
-        [Unit]
-        Description=Ask the primary for the recipients of the backup MX
-
-        [Timer]
-        OnActiveSec=\(minutes)min
-        OnUnitInactiveSec=\(minutes)min
-        AccuracySec=10s
-
-        [Install]
-        WantedBy=timers.target
-
-        """
-    }
-
     /// A line for each file, then for the key, the timer, the table, and what is known of the pulls.
     public var probe: Script {
-        let asked = files.map { file -> Script in
-            """
-            if [ -e \(file.path) ]; then
-                printf %s \(file.content) | cmp -s - \(file.path) && printf 'same ' || printf 'other '
-                stat -L -c '%a %U:%G' \(file.path)
-            else echo absent; fi
-            """
-        }
-        return Script.lines(
-            asked + [
+        Script.lines(
+            files.map(\.probe) + [
                 """
                 [ -s \(Self.key) ] && [ -s \(Self.key + ".pub") ] && echo key || echo absent
-                systemctl show -p UnitFileState,ActiveState \(Self.timer) | sort | paste -sd' ' -
+                \(units.probe)
                 if [ -x \(Self.program) ] && [ -e \(Self.folder + "/settings") ]; then \(Self.program) --check; else echo absent; fi
                 sed -n 's/^version=//p' \(Self.state + "/pulled") 2>/dev/null | grep . || echo never
                 if [ -e \(Self.state + "/trouble") ]; then cut -d' ' -f2 \(Self.state + "/trouble"); else echo none; fi
@@ -116,13 +82,8 @@ public struct RecipientPull: Introduced {
     }
 
     public struct Found: Sendable, Equatable {
-        struct File: Sendable, Equatable {
-            var isSame: Bool
-            var access: Access
-        }
-
         /// As ``files`` has them; nil for each that is not there.
-        var files: [File?]
+        var files: [KeptFile.Found?]
         var hasKey: Bool
         var isTimed: Bool
         /// `same` as the last good answer makes it, `other`, or `absent`.
@@ -136,23 +97,17 @@ public struct RecipientPull: Introduced {
     public func observation(from answer: Completion) throws -> Found {
         let unreadable = UnreadableAnswer(expected: "how the pull of recipients is set up", answer: answer)
         let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        guard answer.exit == 0, lines.count == files.count + 6, lines.last == "" else { throw unreadable }
-        let found = try lines.prefix(files.count).map { line -> Found.File? in
-            if line == "absent" { return nil }
-            guard let match = line.wholeMatch(of: /(same|other) (.+)/), let access = Access(String(match.2)) else {
-                throw unreadable
-            }
-            return Found.File(isSame: match.1 == "same", access: access)
-        }
+        guard answer.exit == 0, lines.count == files.count + 6, lines.last == "", let found = files.found(in: lines)
+        else { throw unreadable }
         let rest = lines.dropFirst(files.count).map(\.self)
-        guard ["key", "absent"].contains(rest[0]), rest[1].hasPrefix("ActiveState="),
+        guard ["key", "absent"].contains(rest[0]), let isTimed = TimerUnits.isActive(in: rest[1]),
             ["same", "other", "absent"].contains(rest[2]), rest[3].wholeMatch(of: /never|[0-9a-f]+/) != nil,
             rest[4].wholeMatch(of: /[a-z-]+/) != nil
         else { throw unreadable }
         return Found(
             files: found,
             hasKey: rest[0] == "key",
-            isTimed: rest[1] == "ActiveState=active UnitFileState=enabled",
+            isTimed: isTimed,
             table: rest[2],
             version: rest[3] == "never" ? nil : rest[3],
             trouble: rest[4] == "none" ? nil : rest[4]
@@ -163,14 +118,9 @@ public struct RecipientPull: Introduced {
         if observed.files.allSatisfy({ $0 == nil }) {
             return [Change(Self.kind, from: nil, to: "every \(every) min")]
         }
-        var changes = zip(files, observed.files).flatMap { file, found -> [Change] in
-            guard let found else { return [Change(file.path, from: nil, to: "\(file.content.utf8.count) bytes")] }
-            return
-                (found.isSame ? [] : [Change(file.path, from: "other content", to: "\(file.content.utf8.count) bytes")])
-                + found.access.changes(of: file.path, toMode: file.mode, owner: file.owner)
-        }
+        var changes = files.changes(from: observed.files)
         if !observed.hasKey { changes.append(Change(Self.key, from: nil, to: "a key of the guest's own")) }
-        if !observed.isTimed { changes.append(Change(Self.timer, from: "off", to: "every \(every) min")) }
+        changes += units.changes(isActive: observed.isTimed)
         if observed.version != exporter.version {
             changes.append(Change(Self.export, from: observed.version.map { _ in "another one" }, to: "this one"))
         }
@@ -213,10 +163,6 @@ public struct RecipientPull: Introduced {
 
     /// What is known already is enough for a table that drifted; the primary is asked where there is something to hear.
     public func remedy(for observed: Found) -> Script {
-        let written = zip(files, observed.files).filter { file, found in
-            guard let found else { return true }
-            return !found.isSame || !found.access.changes(of: file.path, toMode: file.mode, owner: file.owner).isEmpty
-        }.map { file, _ -> Script in "(\(file.remedy(for: nil)))" }
         let needsAnswer =
             observed.version != exporter.version || !observed.hasKey || observed.trouble == "denied"
             || (observed.trouble == "shrink" && acceptsShrink)
@@ -224,14 +170,10 @@ public struct RecipientPull: Introduced {
         let rebuild: Script = "\(Self.program) --rebuild \(words)"
         let pull: Script = "\(Self.program) \(words)"
         return Script.lines(
-            written + [
+            files.remedies(for: observed.files) + [
                 makeKey,
                 needsAnswer ? pull : "if [ -e \(Self.state + "/snapshot") ]; then \(rebuild); else \(pull); fi",
-                """
-                systemctl daemon-reload
-                systemctl enable --quiet \(Self.timer)
-                systemctl restart \(Self.timer)
-                """,
+                units.start,
             ])
     }
 }

@@ -37,7 +37,7 @@ extension Provisioner {
     public var caughtDomains: [String] { inventory.sources.catchAll.map(\.description) }
 
     /// One question to the guest where the last run left it; nil where no run has got that far.
-    private func askKnown(_ script: Script) async throws -> Completion? {
+    func askKnown(_ script: Script) async throws -> Completion? {
         let access = access(try Ledger(in: folder), report)
         guard let connection = try access.openKnown() else { return nil }
         do {

@@ -31,6 +31,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var recipients: RecipientSnapshot?
     /// What port 25 shows to senders; nil where the guest could not be asked, or shows none.
     public var certificate: ServedCertificate?
+    /// What the guest's monitor finds amiss; nil where it has none, or could not be asked.
+    public var alerts: AlertState?
     /// What the public DNS says of the site; nil where the inventory leaves that to somebody else.
     public var dns: ZoneReport?
     /// What mail has to pass on its way to the guest, as far as the inventory gives it.
@@ -79,7 +81,7 @@ extension Provisioner {
             let hostname = site.guest.hostname.description
             let answers = try await connection.ask([
                 MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
-                PrimaryState.probe(inventory.primary),
+                PrimaryState.probe(inventory.primary), AlertState.question,
             ])
             await connection.close()
             status.queued = try MailQueue.count(in: answers[0])
@@ -89,6 +91,7 @@ extension Provisioner {
             }
             if inventory.sources.isPulled { status.recipients = try RecipientSnapshot(answers[2]) }
             status.primary = PrimaryState(answers[3])
+            status.alerts = try AlertState(answers[4])
         } catch let error as ShellError {
             status.problem = Complaint(error).text
         }

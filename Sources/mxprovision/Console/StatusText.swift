@@ -20,6 +20,7 @@ struct StatusText {
         }
         if let queued = status.queued { add("queue", "\(queued) message\(queued == 1 ? "" : "s")") }
         if let primary = status.primary { add("primary", Self.phrase(primary)) }
+        for line in status.alerts.map(Self.lines) ?? [] { add("alerts", line) }
         if let recipients = status.recipients { add("list", RecipientsText.summary(recipients)) }
         if let certificate = status.certificate { add("tls", Self.summary(certificate)) }
         for way in status.ways { add(way.name, phrase(way)) }
@@ -61,6 +62,22 @@ struct StatusText {
         let count = way.changes.count
         guard count > 0 else { return "as it should be" }
         return "! \(count) thing\(count == 1 ? " is" : "s are") not; `mxprovision plan \(status.site)` tells"
+    }
+
+    /// What stands, what could not be told, and a monitor that does not look.
+    private static func lines(_ alerts: AlertState) -> [String] {
+        var lines: [String] = []
+        if !alerts.isWatching {
+            lines.append(
+                "! the monitor has not looked for \(alerts.age.map { "\($0) s" } ?? "as long as the guest runs")")
+        }
+        lines += alerts.conditions.map { "! since \($0.since.formatted(.iso8601)): \($0.text)" }
+        lines += alerts.channels.compactMap { channel in
+            channel.trouble.map { "! \(channel.waiting) cannot be sent by \(channel.name): \($0)" }
+        }
+        guard lines.isEmpty else { return lines }
+        let ways = alerts.channels.map(\.name).joined(separator: ", ")
+        return ["nothing is amiss; " + (ways.isEmpty ? "nobody would be told" : "by " + ways)]
     }
 
     private static func phrase(_ primary: PrimaryState) -> String {

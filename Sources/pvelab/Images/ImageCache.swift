@@ -17,6 +17,7 @@ struct ImageCache: Sendable {
     var base: String { "\(folder)/base" }
     var proxmox: String { "\(folder)/proxmox" }
     var primary: String { "\(folder)/primary" }
+    var relay: String { "\(folder)/relay" }
     var packages: String { "\(folder)/packages" }
     var adminKey: String { "\(folder)/keys/admin" }
     var templateHostKey: String { "\(folder)/keys/template.pub" }

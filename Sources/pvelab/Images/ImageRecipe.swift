@@ -7,7 +7,7 @@ enum ImageRecipe {
     static let packages = [
         "postfix", "postfix-lmdb", "postfix-pcre", "ufw", "iptables", "nftables", "cron", "logrotate", "rsyslog",
         "openssl", "ca-certificates", "curl", "bsd-mailx", "fail2ban", "swaks", "dnsutils",
-        "certbot", "python3-certbot-dns-rfc2136", "python3-apt",
+        "certbot", "python3-certbot-dns-rfc2136", "python3-apt", "libsasl2-modules", "sasl2-bin",
     ]
 
     static let stages: [(title: String, script: String)] = [
@@ -16,6 +16,7 @@ enum ImageRecipe {
         ("the base template", baseTemplate),
         ("a container as Proxmox ships it", proxmoxTemplate),
         ("the primary mail server", primary),
+        ("the relay elsewhere", relay),
     ]
 
     private static let debian = #"""
@@ -105,6 +106,33 @@ enum ImageRecipe {
             chroot "$root" postconf -X myhostname myorigin default_transport relay_transport smtpd_tls_cert_file \
                 smtpd_tls_key_file smtpd_tls_security_level smtp_tls_CApath smtp_tls_security_level \
                 smtp_tls_session_cache_database
+            """#
+
+    /// Takes mail over TLS from those who know the password that stands in a file at its start, and has one mailbox.
+    private static let relay =
+        install + #"""
+            build=$1 root="$1/relay"
+            cp -a "$1/base" "$root"
+            install_packages postfix libsasl2-modules sasl2-bin
+            chroot "$root" useradd --create-home --shell /bin/sh ops
+            chroot "$root" postconf -X default_transport relay_transport smtpd_tls_cert_file smtpd_tls_key_file
+            chroot "$root" postconf -e compatibility_level=3.6 myhostname=smtp.elsewhere.example \
+                mydestination=elsewhere.example inet_interfaces=all home_mailbox=Maildir/ \
+                alias_maps= alias_database= mynetworks=127.0.0.0/8 smtpd_tls_chain_files=/etc/postfix/chain.pem \
+                smtpd_tls_auth_only=yes smtpd_sasl_local_domain=elsewhere.example
+            for service in submission:encrypt:no submissions:encrypt:yes; do
+                name=${service%%:*} wrapped=${service##*:}
+                chroot "$root" postconf -M "$name/inet=$name inet n - n - - smtpd"
+                chroot "$root" postconf -P "$name/inet/smtpd_tls_security_level=encrypt" \
+                    "$name/inet/smtpd_tls_wrappermode=$wrapped" "$name/inet/smtpd_sasl_auth_enable=yes" \
+                    "$name/inet/smtpd_recipient_restrictions=permit_sasl_authenticated,reject"
+            done
+            mkdir -p "$root/etc/postfix/sasl"
+            printf 'pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\n' > "$root/etc/postfix/sasl/smtpd.conf"
+            chroot "$root" adduser --quiet postfix sasl
+            mkdir -p "$root/etc/systemd/system/postfix@-.service.d"
+            printf '[Service]\nExecStartPre=/bin/sh -c "saslpasswd2 -p -c -u elsewhere.example mx < /etc/postfix/password"\n' \
+                > "$root/etc/systemd/system/postfix@-.service.d/password.conf"
             """#
 
     /// Takes mail for three mailboxes of the domain and refuses all others.

@@ -19,7 +19,7 @@ struct LabFolder: Sendable {
     func log(_ name: String) -> String { self("log/\(name).log") }
 
     func make() throws {
-        for folder in [path, guests, self("log"), self("node"), self("dns"), self("acme")] {
+        for folder in [path, guests, self("log"), self("node"), self("dns"), self("acme"), self("elsewhere")] {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
     }

@@ -76,16 +76,6 @@ struct PrimarySite: Sendable {
             throw LabError.refused(
                 "the mailboxes are \(Self.mailboxes.joined(separator: ", ")); `\(user)` is none of them")
         }
-        let maildir = container.files.root + "/home/\(user)/Maildir"
-        let files = ["new", "cur"].flatMap { part in
-            ((try? FileManager.default.contentsOfDirectory(atPath: "\(maildir)/\(part)")) ?? []).map {
-                "\(maildir)/\(part)/\($0)"
-            }
-        }
-        return try files.sorted { name($0) < name($1) }.map { path in
-            String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
-        }
+        return try container.messages(of: user)
     }
-
-    private func name(_ path: String) -> Substring { path[(path.lastIndex(of: "/") ?? path.startIndex)...] }
 }

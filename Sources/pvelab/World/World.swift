@@ -11,6 +11,7 @@ struct World: Sendable {
     var tunnel: Tunnel { Tunnel(folder: folder) }
     var names: NameServer { NameServer(folder: folder) }
     var acme: ACMEServer { ACMEServer(folder: folder) }
+    var elsewhere: Elsewhere { Elsewhere(folder: folder) }
     private var packages: PackageServer { PackageServer(folder: folder, images: images) }
 
     var isUp: Bool {
@@ -34,12 +35,14 @@ struct World: Sendable {
         try await NetworkSetup().make()
         try await names.start()
         try await acme.start()
+        try await elsewhere.make()
         async let site: Void = primary.start(images: images)
+        async let others: Void = elsewhere.start(images: images, executable: executable)
         async let templates: Void = makeTemplates()
         try await packages.start()
         try await node.start(executable: executable)
         try await tunnel.make()
-        _ = try await (site, templates)
+        _ = try await (site, others, templates)
         try await Deadline(seconds: 10).wait(for: "the name server", log: folder.log("named"), until: names.isAnswering)
         try await Deadline(seconds: 10).wait(for: "the ACME server", log: folder.log("acme"), until: acme.isAnswering)
         try await Deadline(seconds: 10).wait(
@@ -53,6 +56,11 @@ struct World: Sendable {
             for: "the primary's Postfix",
             log: "\(folder.guests)/primary/console.log",
             until: primary.isAnswering
+        )
+        try await Deadline(seconds: 30).wait(
+            for: "those elsewhere",
+            log: "\(folder.guests)/relay/console.log",
+            until: elsewhere.isAnswering
         )
         try await DaemonProcess(world: self).start(executable: executable, release: release)
         try await writeEnvironment(release: release)
@@ -73,7 +81,7 @@ struct World: Sendable {
     private func unmake(_ folder: LabFolder) async throws {
         let found = (try? FileManager.default.contentsOfDirectory(atPath: folder.guests)) ?? []
         for name in found {
-            let site: Namespace = name == "primary" ? .primary : .secondary
+            let site: Namespace = name == "primary" ? .primary : name == "relay" ? .internet : .secondary
             let container = Container(name: name, site: site, guests: folder.guests)
             if await site.exists { try? await container.stop() }
         }

@@ -34,6 +34,11 @@ extension World {
             "PVELAB_ACME_DIRECTORY": acme.directory,
             "PVELAB_ACME_CA": acme.certificate,
             "PVELAB_ACME_ROOT": acme.root,
+            "PVELAB_HOOKS": "https://\(Elsewhere.webName):\(Elsewhere.webPort)",
+            "PVELAB_RELAY": Elsewhere.relayName,
+            "PVELAB_RELAY_USER": Elsewhere.user,
+            "PVELAB_RELAY_PASSWORD_FILE": elsewhere.passwordFile,
+            "PVELAB_ELSEWHERE_CA": elsewhere.certificate,
         ]).write(folder)
     }
 
@@ -63,6 +68,9 @@ extension World {
               updates by     \(known["PVELAB_TSIG_NAME"]), its secret in \(known["PVELAB_TSIG_FILE"])
             ACME server      \(known["PVELAB_ACME_DIRECTORY"])
               certificate    \(known["PVELAB_ACME_CA"])
+            elsewhere        \(known["PVELAB_HOOKS"]) keeps what is posted; \(known["PVELAB_RELAY"]) relays for \(known["PVELAB_RELAY_USER"])
+              password       in \(known["PVELAB_RELAY_PASSWORD_FILE"])
+              certificate    \(known["PVELAB_ELSEWHERE_CA"])
             variables        \(folder.environmentFile)
             """
     }

@@ -96,7 +96,7 @@ import Testing
                 "sites:", "sites: {}\nrest:",
                 [
                     "6: `sites` is empty",
-                    "7: `rest` is not known here; known are `name`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `defaults`, `sites`",
+                    "7: `rest` is not known here; known are `name`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `alert`, `monitor`, `defaults`, `sites`",
                 ]
             ),
             (
@@ -225,7 +225,7 @@ import Testing
                 "ssh:\n", "ssh: ~\n    old:\n",
                 [
                     "22: `ssh` has no value",
-                    "23: `old` is not known here; known are `proxmox`, `guest`, `ssh`, `dns`, `router`, `certificate`, `firewall`",
+                    "23: `old` is not known here; known are `proxmox`, `guest`, `ssh`, `dns`, `router`, `certificate`, `firewall`, `alert`",
                 ]
             ),
             (

@@ -48,6 +48,14 @@ private struct Schema {
                 dns: {}
                 router: {manual: true}
                 certificate: {acme: {tsig: {}}}
+                alert: &ways
+                  - ntfy: {url: {}, token: {}}
+                  - gotify: {url: {}, token: {}}
+                  - slack: {url: {}}
+                  - webhook: {url: {}, token: {}}
+                  - healthchecks: {url: {}}
+                  - smtp: {login: {}}
+                  - command: [/bin/true]
               two:
                 proxmox: {login: {}}
                 router: {unifi: {key: {}, login: {}}}
@@ -56,6 +64,8 @@ private struct Schema {
             recipients: {postfixadmin: {}}
             dns: {primary: {}, update: {key: {}}}
             drill: {}
+            alert: *ways
+            monitor: {}
             """
         var parameters = try Parameters(yaml: yaml)
         _ = Inventory(&parameters)

@@ -105,6 +105,29 @@ struct Sample: Sendable, CustomTestStringConvertible {
             [.said("", exit: 3), .said("644 root:root\nother\n")]
         ),
         Sample(
+            Timer.self,
+            [
+                #"{name: "%", run: /bin/true, minutes: 1}"#, #"{name: a, run: ["/bin/%", "%"], minutes: 5}"#,
+                #"{name: a, description: "%", run: [/bin/true], minutes: 5}"#,
+            ],
+            [
+                .said("absent\nabsent\nActiveState=inactive UnitFileState=\n"),
+                .said("other 600 a:b\nsame 644 root:root\nActiveState=active UnitFileState=disabled\n"),
+            ]
+        ),
+        Sample(
+            AlertChannels.self,
+            [
+                #"{hostname: "%", channels: {ntfy: {url: "https://a.net/b"}}}"#,
+                #"{hostname: a.net, channels: {ntfy: {url: "https://%/b", token: {env: "%"}}}}"#,
+                #"{hostname: a.net, channels: {webhook: {url: "https://a.net/%", token: {file: "%"}}}}"#,
+                #"{hostname: a.net, channels: {command: ["/bin/%", "%"]}}"#,
+                #"{hostname: a.net, channels: {smtp: {host: "%", login: {user: "%", env: A}, from: a@b.net, to: a@b.net}}}"#,
+                #"{hostname: a.net, channels: {smtp: {host: b.net, from: "%@b.net", to: ["%@b.net"]}}}"#,
+            ],
+            [.said("absent\n"), .said("other 644 a:b\nalien $(reboot)\n")]
+        ),
+        Sample(
             Firewall.self,
             [#"allow: ["%"]"#, "allow: [22/tcp]", "allow: []"],
             [.said("", exit: 3), .said("ENABLED=yes\nDEFAULT_INPUT_POLICY=\"ACCEPT\"\nIPV6=no\nlive\n==\n")]

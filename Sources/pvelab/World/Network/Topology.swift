@@ -31,6 +31,8 @@ enum Topology {
     static let acmeName = "acme.lab.example"
     static let acmePort = 14000
     static let acmeManagementPort = 15000
+    /// The SMTP relay elsewhere.
+    static let relayAddress = "198.51.100.30"
 
     static let primaryTunnel = "10.255.0.1"
     static let secondaryTunnel = "10.255.0.2"

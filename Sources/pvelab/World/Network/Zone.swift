@@ -33,6 +33,11 @@ struct Zone: Sendable {
         Zone(
             origin: "lab.example",
             records: ["ns IN A \(Topology.internetAddress)", "acme IN A \(Topology.internetAddress)"]),
+        Zone(
+            origin: Elsewhere.domain,
+            records: [
+                "@ IN MX 10 smtp", "smtp IN A \(Topology.relayAddress)", "hooks IN A \(Topology.internetAddress)",
+            ]),
         sender("sender.example"),
         sender("external.example.com"),
         Zone(

@@ -1,0 +1,161 @@
+import Yams
+
+/// What an alert has to reach even while the primary is away, and so must not depend on.
+struct RelayedMail {
+    var domains: [DomainName]
+    var primary: Inventory.Primary?
+
+    /// The relayed domain that a host's name is within; nil where there is none.
+    func domain(around host: String) -> DomainName? {
+        domains.first { host == $0.description || host.hasSuffix("." + $0.description) }
+    }
+
+    func isPrimary(_ host: String) -> Bool {
+        host == primary?.name.description || host == primary?.address.description
+    }
+}
+
+extension Parameters {
+    /// Ways to tell of troubles: a mapping for one, a list of mappings for several, or a `{{ name }}` that stands for them.
+    ///
+    /// - Parameter mail: nil where nothing is known of what is relayed.
+    mutating func alertChannels(_ key: String, apartFrom mail: RelayedMail?) -> [AlertChannel] {
+        guard let entry = entry(key) else { return [] }
+        if let name = entry.value.scalar.flatMap({ Template.reference($0.string) }),
+            case .channels(let channels)? = variables[name]
+        {
+            return channels
+        }
+        let read = { (part: inout Parameters) in AlertChannel(&part, apartFrom: mail) }
+        let channels = entry.value.mapping == nil ? sections(key, read) : [section(key, read) ?? nil]
+        return channels.compactMap(\.self)
+    }
+
+    /// An address in the file, where it is no secret, or where it comes from.
+    fileprivate mutating func webAddress(_ key: String, of kind: AlertChannel.Kind) -> AlertChannel.Address? {
+        guard let entry = required(key) else { return nil }
+        if entry.value.mapping != nil {
+            return (section(key) { SecretSource(&$0) } ?? nil).map { .secret($0) }
+        }
+        guard kind != .slack, kind != .healthchecks else {
+            wrong(
+                key,
+                "`\(key)` is a secret, as whoever knows it can write there; give `env`, `file` or `command`, where it comes from"
+            )
+            return nil
+        }
+        return value(key).map { .open($0) }
+    }
+}
+
+extension AlertChannel {
+    init?(_ parameters: inout Parameters, apartFrom mail: RelayedMail?) {
+        let name = parameters.exactlyOne(of: Kind.allCases.map(\.rawValue), for: "tell by")
+        guard let kind = name.flatMap(Kind.init) else { return nil }
+        if kind == .command {
+            guard let words = parameters.program(kind.rawValue) else { return nil }
+            self.init(kind: kind, target: .program(words))
+            return
+        }
+        let channel = parameters.section(kind.rawValue) { part -> AlertChannel? in
+            let target =
+                kind == .smtp
+                ? AlertRelay(&part, apartFrom: mail).map(Target.relay) : Target(&part, of: kind, apartFrom: mail)
+            let authority = part.optionalPath("authority")
+            if let authority { _ = part.pem(at: authority, of: "authority", .certificate) }
+            return target.map { AlertChannel(kind: kind, target: $0, authority: authority) }
+        }
+        guard let channel = channel ?? nil else { return nil }
+        self = channel
+    }
+}
+
+extension AlertChannel.Target {
+    fileprivate init?(_ parameters: inout Parameters, of kind: AlertChannel.Kind, apartFrom mail: RelayedMail?) {
+        let address = parameters.webAddress("url", of: kind)
+        var token: SecretSource?
+        switch kind {
+        case .gotify: token = parameters.section("token") { SecretSource(&$0) } ?? nil
+        case .ntfy, .webhook: token = parameters.optionalSection("token") { SecretSource(&$0) } ?? nil
+        default: break
+        }
+        if case .open(let url)? = address {
+            if mail?.isPrimary(url.host) == true {
+                parameters.wrong("url", "`\(url.host)` is the primary, which cannot tell that it is down itself")
+            }
+            if let flaw = kind.flaw(of: url) { parameters.wrong("url", "`url` is `\(url)`, \(flaw)") }
+        }
+        guard let address else { return nil }
+        self = .web(address, token: token)
+    }
+}
+
+extension AlertChannel.Kind {
+    /// What keeps a URL from being one of this kind.
+    func flaw(of url: WebAddress) -> String? {
+        switch self {
+        case .ntfy where url.path.drop { $0 == "/" }.isEmpty: "which names no topic"
+        case .gotify where url.hasQuery, .healthchecks where url.hasQuery:
+            "whose path cannot be continued, as it has a query"
+        default: nil
+        }
+    }
+}
+
+extension AlertRelay {
+    fileprivate init?(_ parameters: inout Parameters, apartFrom mail: RelayedMail?) {
+        let host: Host? = parameters.value("host")
+        let encryption = parameters.choice("tls", default: Encryption.starttls)
+        let port = parameters.integer("port", in: 1...65535, default: encryption.port)
+        let login = parameters.optionalSection("login") { Login(&$0) } ?? nil
+        let from: MailAddress? = parameters.value("from")
+        let recipients: [MailAddress] = parameters.values("to")
+        if let host = host?.description.lowercased() {
+            if mail?.isPrimary(host) == true {
+                parameters.wrong("host", "`\(host)` is the primary, which cannot relay that it is down itself")
+            } else if let domain = mail?.domain(around: host) {
+                parameters.wrong(
+                    "host",
+                    "`\(host)` is within the relayed domain `\(domain)`, and may be away when there is something to tell; give a relay elsewhere"
+                )
+            }
+        }
+        for (item, recipient) in recipients.enumerated() where mail?.domains.contains(recipient.domain) == true {
+            parameters.wrong(
+                "to", item: item,
+                "`\(recipient)` is in a relayed domain, so an alert would wait for what it is about; give an address elsewhere"
+            )
+        }
+        guard let host, let from, !recipients.isEmpty else { return nil }
+        self.init(
+            host: host.description, port: port, encryption: encryption, login: login, from: from, recipients: recipients
+        )
+    }
+}
+
+extension AlertRelay.Login {
+    fileprivate init?(_ parameters: inout Parameters) {
+        let user = parameters.string("user")
+        let password = SecretSource(&parameters)
+        if user.contains(where: { $0 == ":" || $0.isNewline || $0 == "\0" }) {
+            parameters.wrong("user", "`user` has a colon, a line break or a NUL in it, which curl cannot carry")
+        }
+        guard let password else { return nil }
+        self.init(user: user, password: password)
+    }
+}
+
+extension Parameters {
+    /// A program of the guest and its arguments, as lines of a file can have them.
+    fileprivate mutating func program(_ key: String) -> [String]? {
+        let words = strings(key)
+        for (item, word) in words.enumerated() where word.contains(where: { $0.isNewline || $0 == "\0" }) {
+            wrong(key, item: item, "a word of `\(key)` has a line break or a NUL in it")
+        }
+        guard let program = words.first, program.hasPrefix("/") else {
+            wrong(key, "`\(key)` begins with no absolute path; a program of the guest and its arguments are wanted")
+            return nil
+        }
+        return words
+    }
+}

@@ -1,0 +1,30 @@
+extension Inventory {
+    /// By which ways the guest of a site tells of its troubles: those of all sites, and its own.
+    func channels(of site: Site) -> [AlertChannel] { channels + site.channels }
+
+    /// What a playbook is told of alerts.
+    func alertVariables(for site: Site) -> [String: Variable] {
+        let channels = channels(of: site)
+        return [
+            "alert.channels": .channels(channels),
+            "alert.curl": .flag(channels.needsCurl),
+            "monitor.messages": .text(String(monitor.messages)),
+            "monitor.minutes": .text(String(monitor.minutes)),
+            "monitor.free": .text(String(monitor.free)),
+            "monitor.days": .text(String(monitor.days)),
+            "monitor.patience": .text(String(monitor.patience)),
+            "monitor.repeat": .text(String(monitor.repeat)),
+        ]
+    }
+}
+
+extension Parameters {
+    /// Notes a dead-man's switch that several guests would hold: as long as one of them lives, nobody is told of the others.
+    mutating func noteSharedSwitch(among channels: [AlertChannel], sites: [Site]) {
+        guard sites.count > 1, channels.contains(where: { $0.kind == .healthchecks }) else { return }
+        wrong(
+            "alert",
+            "`healthchecks` is given for \(sites.count) sites, and one that lives would hide that another is dead; give each site its own, in its `alert`"
+        )
+    }
+}

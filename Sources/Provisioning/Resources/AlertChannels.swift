@@ -1,0 +1,95 @@
+public import RemoteShell
+
+/// By which ways the guest's monitor tells of troubles: a folder with a file for each, and nothing else in it.
+///
+/// The files hold addresses, tokens and passwords. They go to the guest in each survey, on ssh's encrypted standard input,
+/// and never come back.
+public struct AlertChannels: HoldsSecret {
+    public static let kind = "alert-channels"
+    static let folder = "/etc/mxprovision/alert"
+
+    /// What an SMTP server is greeted with.
+    public let hostname: String
+    public let channels: [AlertChannel]
+    /// The texts of ``AlertChannel/authority``, by their paths.
+    private let authorities: [String: String]
+    /// Empty until ``unlocked(environment:)``.
+    private var secrets: [SecretSource: Secret] = [:]
+
+    public init(_ parameters: inout Parameters) {
+        hostname = parameters.value("hostname", as: DomainName.self)?.description ?? ""
+        channels = parameters.alertChannels("channels", apartFrom: nil)
+        var authorities: [String: String] = [:]
+        for path in channels.compactMap(\.authority) {
+            authorities[path] = parameters.pem(at: path, of: "channels", .certificate)
+        }
+        self.authorities = authorities
+        parameters.finish()
+    }
+
+    /// - Throws: ``SecretError``, ``AlertError/unusableAddress(channel:)``
+    public func unlocked(environment: [String: String]) throws -> AlertChannels {
+        var unlocked = self
+        for (name, channel) in channels.named {
+            for source in channel.sources where unlocked.secrets[source] == nil {
+                unlocked.secrets[source] = try source.read(environment: environment)
+            }
+            guard case .web(.secret(let source), _) = channel.target, let secret = unlocked.secrets[source] else {
+                continue
+            }
+            guard let url = WebAddress(secret.reveal()), channel.kind.flaw(of: url) == nil else {
+                throw AlertError.unusableAddress(channel: name)
+            }
+        }
+        return unlocked
+    }
+
+    private var files: [KeptFile] {
+        channels.named.flatMap { name, channel -> [KeptFile] in
+            let path = "\(Self.folder)/\(name)"
+            let content = channel.content(hostname: hostname, authorityPath: path + ".pem") {
+                secrets[$0, default: Secret("")]
+            }
+            let authority = channel.authority.flatMap { authorities[$0] }
+            return [KeptFile(path: path, secret: content)]
+                + [authority.map { KeptFile(path: path + ".pem", content: $0, mode: "0644") }].compactMap(\.self)
+        }
+    }
+
+    /// A line for each file, then each name in the folder.
+    public var probe: Script {
+        .lines(
+            files.map(\.probe) + ["[ ! -d \(Self.folder) ] || find \(Self.folder) -mindepth 1 -printf '%P\\n' | sort"])
+    }
+
+    public struct Found: Sendable, Equatable {
+        var files: [KeptFile.Found?]
+        /// Everything in the folder.
+        var names: [String]
+    }
+
+    public func observation(from answer: Completion) throws -> Found {
+        let lines = answer.text.split(separator: "\n").map(String.init)
+        guard answer.exit == 0, answer.text.isEmpty || answer.text.hasSuffix("\n"),
+            let found = files.found(in: lines)
+        else { throw UnreadableAnswer(expected: "the files of alert channels", answer: answer) }
+        return Found(files: found, names: Array(lines.dropFirst(found.count)))
+    }
+
+    public func changes(from observed: Found) -> [Change] {
+        files.changes(from: observed.files)
+            + strangers(observed).map { Change("\(Self.folder)/\($0)", from: "there", to: nil) }
+    }
+
+    private func strangers(_ observed: Found) -> [String] {
+        let own = Set(files.map(\.path))
+        return observed.names.filter { !own.contains("\(Self.folder)/\($0)") }
+    }
+
+    public func remedy(for observed: Found) -> Script {
+        let strangers = strangers(observed).map { "\(Self.folder)/\($0)" }
+        return .lines(
+            ["(umask 077; mkdir -p -m 755 /etc/mxprovision; mkdir -p \(Self.folder))"]
+                + files.remedies(for: observed.files) + (strangers.isEmpty ? [] : ["rm -rf -- \(strangers)"]))
+    }
+}

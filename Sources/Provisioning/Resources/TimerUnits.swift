@@ -1,0 +1,84 @@
+import RemoteShell
+
+/// A program that systemd runs every few minutes, never twice at a time: a service and its timer (systemd.timer(5)).
+struct TimerUnits: Sendable, Equatable {
+    /// Of both units, without `.service` and `.timer`.
+    let name: String
+    let description: String
+    /// A program and its arguments.
+    let run: [String]
+    /// Minutes from the end of one run to the next, and from boot to the first.
+    let minutes: Int
+
+    var timer: String { name + ".timer" }
+    private func path(_ unit: String) -> String { "/etc/systemd/system/" + unit }
+    var timerPath: String { path(timer) }
+
+    var files: [KeptFile] {
+        [
+            KeptFile(path: path(name + ".service"), content: service, mode: "0644"),
+            KeptFile(path: timerPath, content: schedule, mode: "0644"),
+        ]
+    }
+
+    /// systemd itself would write three lines into the log at each run.
+    private var service: String {
+        """
+        [Unit]
+        Description=\(description)
+        After=network-online.target
+        Wants=network-online.target
+
+        [Service]
+        Type=oneshot
+        ExecStart=\(run.map(Self.quoted).joined(separator: " "))
+        TimeoutStartSec=5min
+        LogLevelMax=notice
+
+        """
+    }
+
+    private var schedule: String {
+        """
+        [Unit]
+        Description=\(description)
+
+        [Timer]
+        OnActiveSec=\(minutes)min
+        OnUnitInactiveSec=\(minutes)min
+        AccuracySec=10s
+
+        [Install]
+        WantedBy=timers.target
+
+        """
+    }
+
+    /// A word that systemd passes on as it is: `%` and `$` would stand for something (systemd.service(5), COMMAND LINES).
+    private static func quoted(_ word: String) -> String {
+        let escaped = [("\\", "\\\\"), ("\"", "\\\""), ("%", "%%"), ("$", "$$")]
+            .reduce(word) { $0.replacing($1.0, with: $1.1) }
+        return word.wholeMatch(of: /[A-Za-z0-9_.\/@:+=-]+/) == nil ? "\"\(escaped)\"" : word
+    }
+
+    /// Prints one line.
+    var probe: Script { "systemctl show -p UnitFileState,ActiveState \(timer) | sort | paste -sd' ' -" }
+
+    /// Nil where the line tells something else.
+    static func isActive(in line: String) -> Bool? {
+        line.hasPrefix("ActiveState=") ? line == "ActiveState=active UnitFileState=enabled" : nil
+    }
+
+    func changes(isActive: Bool) -> [Change] {
+        isActive ? [] : [Change(timer, from: "off", to: "every \(minutes) min")]
+    }
+
+    /// A timer that runs already has to hear of a new schedule.
+    var start: Script {
+        """
+        systemctl daemon-reload
+        systemctl enable --quiet \(timer)
+        systemctl restart \(timer)
+        """
+    }
+}

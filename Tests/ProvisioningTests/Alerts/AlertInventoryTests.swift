@@ -1,0 +1,159 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `The ways by which an inventory lets guests tell` {
+    private static let secrets = ["TOKEN": "s3cr\"t", "URL": "https://hooks.example/T0/B0/x"]
+
+    private func read(_ alert: String, site: String = "") throws -> Inventory {
+        try Inventory.read(SourceFile(name: "inventory.yml", text: text(alert, site: site)))
+    }
+
+    private func text(_ alert: String, site: String = "") -> String {
+        InventoryText.complete + (site.isEmpty ? "" : "    alert: \(site)\n")
+            + (alert.isEmpty ? "" : "alert: \(alert)\n")
+    }
+
+    /// What the guest's files have, by the channels' names.
+    private func contents(_ alert: String) throws -> [String: String] {
+        let named = try read(alert).channels.named
+        return try Dictionary(
+            uniqueKeysWithValues: named.map { name, channel in
+                let secrets = try channel.sources.map { ($0, try $0.read(environment: Self.secrets)) }
+                let known = Dictionary(secrets) { first, _ in first }
+                let content = channel.content(hostname: "mx.a.net", authorityPath: "/a.pem") { known[$0] ?? Secret("") }
+                return (name, content.reveal())
+            })
+    }
+
+    @Test func `are none unless it says so`() throws {
+        let inventory = try read("")
+        let site = try #require(inventory.sites.first)
+        #expect(inventory.channels(of: site) == [] && inventory.monitor == MonitorSettings())
+        #expect(inventory.variables(for: site)["alert.curl"] == .flag(false))
+    }
+
+    @Test func `are those of all sites and the site's own, each with a name`() throws {
+        let inventory = try read(
+            "[{command: /bin/a}, {ntfy: {url: 'https://n.net/t'}}]", site: "{command: [/bin/b, c]}")
+        let site = try #require(inventory.sites.first)
+        #expect(inventory.channels(of: site).named.map(\.name) == ["command", "ntfy", "command-2"])
+        #expect(inventory.variables(for: site)["alert.curl"] == .flag(true))
+    }
+
+    @Test(arguments: [
+        (
+            "ntfy: {url: 'https://ntfy.example:8443/topic', token: {env: TOKEN}}",
+            #"url = "https://ntfy.example:8443/topic"|proto = "=https"|header = "Authorization: Bearer s3cr\"t"|globoff|"#
+        ),
+        (
+            "gotify: {url: 'https://gotify.example/sub/', token: {env: TOKEN}}",
+            #"url = "https://gotify.example/sub/message"|proto = "=https"|header = "X-Gotify-Key: s3cr\"t"|globoff|"#
+        ),
+        ("slack: {url: {env: URL}}", #"url = "https://hooks.example/T0/B0/x"|proto = "=https"|globoff|"#),
+        (
+            "webhook: {url: 'https://[2001:db8::1]/?a=b'}",
+            #"url = "https://[2001:db8::1]/?a=b"|proto = "=https"|globoff|"#
+        ),
+        ("healthchecks: {url: {env: URL}}", #"url = "https://hooks.example/T0/B0/x"|proto = "=https"|globoff|"#),
+        (
+            "smtp: {host: smtp.b.net, login: {user: mx, env: TOKEN}, from: mx@b.net, to: [a@b.net, c@b.net]}",
+            #"url = "smtp://smtp.b.net:587/mx.a.net"|proto = "=smtp"|user = "mx:s3cr\"t"|mail-from = "mx@b.net"|mail-rcpt = "a@b.net"|mail-rcpt = "c@b.net"|globoff|ssl-reqd|"#
+        ),
+        (
+            "smtp: {host: '2001:db8::2', tls: implicit, from: mx@b.net, to: a@b.net}",
+            #"url = "smtps://[2001:db8::2]:465/mx.a.net"|proto = "=smtps"|mail-from = "mx@b.net"|mail-rcpt = "a@b.net"|globoff|ssl-reqd|"#
+        ),
+        ("command: [/bin/tell, 'two words', '']", "/bin/tell|two words||"),
+    ])
+    func `are what curl and the guest's monitor take`(_ channel: String, content: String) throws {
+        #expect(try contents("{\(channel)}").values.first == content.replacing("|", with: "\n"))
+    }
+
+    @Test func `trust an authority of their own where they have one`() throws {
+        let scratch = ScratchFolder()
+        let path = scratch.path + "/ca.pem"
+        try "-----BEGIN CERTIFICATE-----\n".write(toFile: path, atomically: false, encoding: .utf8)
+        let content = try contents("{ntfy: {url: 'https://n.net/t', authority: \(path)}}")
+        #expect(content["ntfy"]?.contains("cacert = \"/a.pem\"\n") == true)
+    }
+
+    @Test(arguments: [
+        (
+            "{}",
+            "24: one of `ntfy`, `gotify`, `slack`, `webhook`, `healthchecks`, `smtp`, `command` is missing, to tell by"
+        ),
+        (
+            "{ntfy: {url: 'https://n.net/t'}, command: /bin/a}",
+            "24: `ntfy`, `command` are given; one of them is wanted to tell by"
+        ),
+        (
+            "{ntfy: {url: 'http://n.net/t'}}",
+            "24: `url`: `http://n.net/t` is no address of a web service; an `https://` URL is wanted"
+        ),
+        ("{ntfy: {url: 'https://n.net/'}}", "24: `url` is `https://n.net/`, which names no topic"),
+        (
+            "{gotify: {url: 'https://n.net/?a', token: {env: A}}}",
+            "24: `url` is `https://n.net/?a`, whose path cannot be continued, as it has a query"
+        ),
+        ("{gotify: {url: 'https://n.net'}}", "24: `token` is missing"),
+        (
+            "{slack: {url: 'https://hooks.slack.com/services/T0/B0/x'}}",
+            "24: `url` is a secret, as whoever knows it can write there; give `env`, `file` or `command`, where it comes from"
+        ),
+        (
+            "{webhook: {url: 'https://MAIL.example.net:8080/x'}}",
+            "24: `mail.example.net` is the primary, which cannot tell that it is down itself"
+        ),
+        (
+            "{smtp: {host: smtp.example.net, from: a@b.net, to: a@b.net}}",
+            "24: `smtp.example.net` is within the relayed domain `example.net`, and may be away when there is something to tell; give a relay elsewhere"
+        ),
+        (
+            "{smtp: {host: 10.1.0.12, from: a@b.net, to: a@b.net}}",
+            "24: `10.1.0.12` is the primary, which cannot relay that it is down itself"
+        ),
+        (
+            "{smtp: {host: smtp.b.net, from: a@b.net, to: [a@b.net, ada@example.net]}}",
+            "24: `ada@example.net` is in a relayed domain, so an alert would wait for what it is about; give an address elsewhere"
+        ),
+        (
+            "{smtp: {host: smtp.b.net, tls: none, from: a@b.net, to: a@b.net}}",
+            "24: `tls` is `none`; one of `starttls`, `implicit` is wanted"
+        ),
+        (
+            "{smtp: {host: smtp.b.net, login: {user: 'a:b', env: A}, from: a@b.net, to: a@b.net}}",
+            "24: `user` has a colon, a line break or a NUL in it, which curl cannot carry"
+        ),
+        (
+            "{command: tell}",
+            "24: `command` begins with no absolute path; a program of the guest and its arguments are wanted"
+        ),
+        ("{command: [/bin/a, \"b\\nc\"]}", "24: a word of `command` has a line break or a NUL in it"),
+    ])
+    func `are told where they are none`(_ alert: String, mistake: String) {
+        #expect(InventoryText.mistakes(in: text(alert)) == [mistake])
+    }
+
+    @Test func `are one dead-man's switch for each site`() {
+        let shared =
+            InventoryText.complete + InventoryText.secondSite.replacing("vmid: 110, ", with: "")
+            + "alert: {healthchecks: {url: {env: A}}}\n"
+        #expect(
+            InventoryText.mistakes(in: shared) == [
+                "28: `healthchecks` is given for 2 sites, and one that lives would hide that another is dead; give each site its own, in its `alert`"
+            ])
+    }
+
+    @Test func `are those of the example, all of them`() throws {
+        let text = try InventoryText.example(with: "alert")
+        let path = URL(filePath: `The example inventory`.path).deletingLastPathComponent().path + "/x.yml"
+        let inventory = try Inventory.read(SourceFile(name: path, text: text))
+        let kinds = Set(AlertChannel.Kind.allCases).subtracting([.healthchecks])
+        #expect(Set(inventory.channels.map(\.kind)) == kinds)
+        let limits = try Inventory.read(SourceFile(name: path, text: try InventoryText.example(with: "monitor")))
+        #expect(limits.monitor == MonitorSettings())
+    }
+}

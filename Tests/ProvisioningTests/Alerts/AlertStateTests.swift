@@ -1,0 +1,52 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `What a guest's monitor knows` {
+    private let said = """
+        now=1800000100
+        looked=1800000040
+        condition=primary 1800000000 The primary is down: x = 1 2.
+        channel=ntfy 2 1800000000 it answers 403
+        channel=smtp-2 0  
+
+        """
+
+    @Test func `is read from what it shows`() throws {
+        let state = try #require(try AlertState(.said(said)))
+        #expect(state.age == 60 && state.isWatching)
+        #expect(state.conditions.map(\.text) == ["The primary is down: x = 1 2."])
+        #expect(state.channels.map(\.name) == ["ntfy", "smtp-2"])
+        #expect(state.channels.map(\.waiting) == [2, 0] && state.channels.map(\.trouble) == ["it answers 403", nil])
+        #expect(!state.report.isRight)
+    }
+
+    @Test func `is well where it looks, nothing stands, and all gets out`() throws {
+        let well = "now=1800000100\nlooked=1800000040\nchannel=ntfy 0  \n"
+        #expect(try AlertState(.said(well))?.report.isRight == true)
+        for looked in ["", "1799999000"] {
+            let state = try AlertState(.said("now=1800000100\nlooked=\(looked)\n"))
+            #expect(state?.isWatching == false && state?.report.isRight == false)
+        }
+    }
+
+    @Test func `is nothing where there is none`() throws { #expect(try AlertState(.said("", exit: 3)) == nil) }
+
+    @Test(arguments: ["", "looked=1\n", "now=1\nsh: not found\n", "now=x\n", "now=1\ncondition=primary x y\n"])
+    func `is not read from an answer that is none`(_ text: String) {
+        let answer = Completion.said(text)
+        #expect(throws: UnreadableAnswer(expected: "what a guest's monitor knows", answer: answer)) {
+            try AlertState(answer)
+        }
+    }
+
+    @Test func `is what came of a test, channel by channel`() throws {
+        let checks = try Provisioner.outcomes(in: .said("ntfy sent\nsmtp-2 failed it answers 535\nslack failed \n"))
+        #expect(checks.map(\.name) == ["ntfy", "smtp-2", "slack"])
+        #expect(checks.map(\.verdict) == [.pass, .fail, .fail])
+        #expect(checks.map(\.evidence) == ["sent", "it answers 535", "no answer"])
+        #expect(throws: UnreadableAnswer.self) { try Provisioner.outcomes(in: .said("what\n")) }
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import RemoteShell
+import Testing
+
+/// A folder in which the guest's monitor runs as in a guest: clock, Postfix, primary and network are programs that read
+/// what they are to say from files.
+final class MonitorFolder: Sendable {
+    private static let script = PullFolder.scripts + "/monitor"
+    private let scratch = ScratchFolder()
+    var path: String { scratch.path }
+
+    init(_ settings: [String: String] = [:]) throws {
+        for folder in ["bin", "alert", "spool/active", "spool/deferred", "sent", "answers", "recipients", "lists"] {
+            try FileManager.default.createDirectory(atPath: "\(path)/\(folder)", withIntermediateDirectories: true)
+        }
+        let usual = [
+            "host": "mx2.a.net", "site": "two", "state": path + "/state", "run": path + "/run",
+            "spool": path + "/spool",
+            "lists": path + "/lists", "certificate": "/chain.pem", "primary": "10.1.0.12", "port": "25",
+            "peer": "10.1.0.1", "messages": "4", "minutes": "30", "free": "500", "days": "14", "patience": "0",
+            "repeat": "24",
+        ].merging(settings) { $1 }
+        try put("monitor.conf", usual.map { "\($0)=\($1)\n" }.joined())
+        try put("now", "1800000000")
+        try put("primary", "state=answers\nevidence=220 mail ESMTP\ndialogue=yes\n")
+        try put("queue", "")
+        try put("free", "9000")
+        try put("inodes", "3%")
+        try put("postfix", "0")
+        try program("date", "[ \"$*\" = +%s ] && exec cat \(path)/now; exec /bin/date \"$@\"")
+        try program("logger", "exit 0")
+        try program("primary-state", "echo asked >>\(path)/asked; cat \(path)/primary")
+        try program("postqueue", "case $1 in -f) echo flush >>\(path)/flushed ;; *) cat \(path)/queue ;; esac")
+        try program("systemctl", "exit $(cat \(path)/postfix)")
+        try program("openssl", "cat \(path)/certificate 2>/dev/null")
+        try program(
+            "df",
+            "case $1 in *i) row=\"x 9 9 9 $(cat \(path)/inodes) /\" ;; *) row=\"x 9 9 $(($(cat \(path)/free) * 1024)) 9% /\" ;; esac; printf 'head\\n%s\\n' \"$row\""
+        )
+        try program("curl", Self.curl.replacing("ROOT", with: path))
+        try certificate(days: 60)
+    }
+
+    /// Keeps what it is asked to send, and says what the file of the channel says, or 200.
+    private static let curl = #"""
+        name=${3##*/} body=
+        printf '%s\n' "$*" >>ROOT/arguments
+        [ "$name" != - ] || { name=healthchecks; cat >>ROOT/sent/healthchecks; }
+        for word; do case $word in @*) body=${word#@} ;; */body) body=$word ;; esac; done
+        code=$(cat "ROOT/answers/$name" 2>/dev/null || echo 200)
+        printf %s "$code"
+        case $code in
+        000) echo 'curl: (7) Failed to connect' >&2; exit 7 ;;
+        2*) cat "$body" >>"ROOT/sent/$name"; echo >>"ROOT/sent/$name" ;;
+        esac
+        """#
+
+    func put(_ name: String, _ text: String) throws {
+        try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
+    }
+    func read(_ name: String) -> String? { try? String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }
+
+    private func program(_ name: String, _ body: String) throws {
+        try put("bin/\(name)", "#!/bin/sh\n\(body)\n")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(path)/bin/\(name)")
+    }
+
+    /// Makes a channel whose configuration is of no matter.
+    func channel(_ names: String...) throws {
+        for name in names { try put("alert/\(name)", "url = \"https://\(name).example/x\"\n") }
+    }
+
+    /// What the channel's server says from now on; 000 for none.
+    func answer(_ code: String, on channel: String) throws { try put("answers/\(channel)", code) }
+
+    /// What a channel has got, each of its events on a line.
+    func got(_ channel: String) -> [String] {
+        (read("sent/\(channel)") ?? "").split(separator: "\n").map(String.init)
+    }
+
+    /// The events of a `webhook` channel, as JSON says them.
+    func events(_ channel: String = "webhook") throws -> [[String: String]] {
+        try got(channel).map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: String])
+        }
+    }
+    func told(_ channel: String = "webhook") throws -> [String] {
+        try events(channel).map { "\($0["event"] ?? "") \($0["condition"] ?? "")" }
+    }
+
+    func pass(minutes: Int) throws {
+        let now = try #require(read("now").flatMap { Int($0) })
+        try put("now", String(now + minutes * 60))
+    }
+
+    func certificate(days: Int, of life: Int = 90) throws {
+        let now = try #require(read("now").flatMap { Int($0) })
+        func form(_ seconds: Int) -> String {
+            Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+        }
+        try put(
+            "certificate",
+            "notBefore=\(form(now + (days - life) * 86400))\nnotAfter=\(form(now + days * 86400))\n")
+    }
+
+    /// Queues messages, as `postqueue -j` lists them.
+    func queue(_ count: Int, minutesOld: Int = 1, reason: String = "connect to 10.1.0.12: Connection refused") throws {
+        let now = try #require(read("now").flatMap { Int($0) })
+        let folder = "\(path)/spool/deferred"
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            try FileManager.default.removeItem(atPath: "\(folder)/\(file)")
+        }
+        for number in 0..<count { try put("spool/deferred/\(number)", "") }
+        let line = #"""
+            {"queue_name": "deferred", "queue_id": "4c", "arrival_time": \#(now - minutesOld * 60), "message_size": 3, \#
+            "forced_expire": false, "sender": "x@y.example", "recipients": [{"address": "a@a.net", "delay_reason": "\#(reason)"}]}
+
+            """#
+        try put("queue", String(repeating: line, count: count))
+    }
+
+    @discardableResult
+    func run(_ words: String...) async throws -> String {
+        let completion = try await ProcessShell.local.run(
+            "PATH=\(path + "/bin"):$PATH; dash \(Self.script) \(words) \(path)")
+        try #require(completion.exit == 0 && completion.errorText == "", "\(completion.errorText)")
+        return completion.text
+    }
+}

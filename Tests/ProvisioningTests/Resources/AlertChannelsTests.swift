@@ -1,0 +1,64 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `The channels of a guest's alerts` {
+    private static let yaml = """
+        hostname: mx.a.net
+        channels:
+          - slack: {url: {env: URL}}
+          - command: [/bin/tell]
+        """
+
+    private func channels(_ url: String = "https://hooks.example/hunter2") throws -> AlertChannels {
+        try AlertChannels.read(Self.yaml).unlocked(environment: ["URL": url])
+    }
+
+    @Test func `are right where the guest finds them the same, root's alone, and no others`() throws {
+        let names = "command\nslack\n"
+        let right = "same 600 root:root\nsame 600 root:root\n"
+        #expect(try channels().changes(after: .said(right + names)) == [])
+        #expect(
+            try channels().changes(after: .said("absent\nsame 640 root:mail\ncommand\nntfy\nntfy.pem\n")) == [
+                Change("/etc/mxprovision/alert/slack", from: nil, to: "as given"),
+                Change("mode of /etc/mxprovision/alert/command", from: "640", to: "0600"),
+                Change("owner of /etc/mxprovision/alert/command", from: "root:mail", to: "root:root"),
+                Change("/etc/mxprovision/alert/ntfy", from: "there", to: nil),
+                Change("/etc/mxprovision/alert/ntfy.pem", from: "there", to: nil),
+            ])
+    }
+
+    @Test func `are none of a guest whose inventory gives none`() throws {
+        let none = try AlertChannels.read("hostname: mx.a.net")
+        #expect(try none.changes(after: .said("")) == [])
+        #expect(
+            try none.changes(after: .said("slack\n")) == [
+                Change("/etc/mxprovision/alert/slack", from: "there", to: nil)
+            ])
+    }
+
+    @Test func `show no secret in any script`() throws {
+        let channels = try channels()
+        let remedy = channels.remedy(for: try channels.observation(from: .said("absent\nabsent\n")))
+        for script in [channels.probe, remedy] {
+            #expect(!script.description.contains("hunter2") && script.description.contains("•••"))
+            #expect(!String(reflecting: script).contains("hunter2"))
+        }
+    }
+
+    @Test(arguments: ["hunter2", "http://hooks.example/hunter2", "https://hooks.example/\"hunter2"])
+    func `are not written where the secret is no address, which nobody is shown`(_ url: String) {
+        let error = #expect(throws: AlertError.unusableAddress(channel: "slack")) { try channels(url) }
+        #expect(error.map { Complaint($0).text.contains("hunter2") } == false)
+    }
+
+    @Test(arguments: ["", "absent\n", "absent\nlost\n", "other 600\nabsent\n", "\u{0}\n\n"])
+    func `are not read from an answer that is none`(_ text: String) throws {
+        let channels = try channels()
+        #expect(throws: UnreadableAnswer(expected: "the files of alert channels", answer: .said(text))) {
+            try channels.observation(from: .said(text))
+        }
+    }
+}
