@@ -82,7 +82,14 @@ private struct CanaryScan {
         else { return nil }
         let title = line.dropFirst(prefix.count).dropLast(ending.count).split(separator: " ")
         guard title.count == 2, title[0] == run else { return nil }
-        return title[1].split(separator: "/").first.flatMap { Int($0) }
+        return title[1].split(separator: "/").first.flatMap(Canary.number)
+    }
+}
+
+extension Canary {
+    /// A number as we write it, in digits alone.
+    static func number(in text: some StringProtocol) -> Int? {
+        text.allSatisfy { ("0"..."9").contains($0) } ? Int(text) : nil
     }
 }
 

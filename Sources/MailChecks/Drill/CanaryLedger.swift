@@ -9,9 +9,11 @@ public struct CanaryLedger: Sendable {
         accounts = canaries.map { CanaryAccount(number: $0.number, digest: $0.digest) }
     }
 
+    private func has(_ number: Int) -> Bool { number >= 1 && number <= accounts.count }
+
     /// Notes what the backup said to a canary.
     public mutating func note(_ number: Int, _ answer: CanarySender.Answer, at time: Double) {
-        guard accounts.indices.contains(number - 1) else { return }
+        guard has(number) else { return }
         accounts[number - 1].tries += 1
         switch answer {
         case .accepted(let reply):
@@ -25,7 +27,7 @@ public struct CanaryLedger: Sendable {
 
     /// Notes a look at the primary, at all that is there. Who reads the mailbox may take some away between two looks.
     public mutating func note(_ copies: [CanaryCopy], at time: Double) {
-        let known = copies.filter { accounts.indices.contains($0.number - 1) }
+        let known = copies.filter { has($0.number) }
         strays = max(strays, copies.count - known.count)
         for (number, copies) in Dictionary(grouping: known, by: \.number) {
             let account = accounts[number - 1]

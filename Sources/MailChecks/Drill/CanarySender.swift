@@ -17,7 +17,7 @@ public struct CanarySender: Sendable {
     public var recipient: String
     /// At most so many at once; Postfix lets 50 in (`smtpd_client_connection_count_limit`), cautious servers 10.
     public var connections = 4
-    /// How long after the first refusal a 4xx is tried again.
+    /// For how long what is put off by a 4xx is tried again.
     public var patience: Duration
     /// Between two rounds of trying.
     public var pause = Duration.seconds(5)

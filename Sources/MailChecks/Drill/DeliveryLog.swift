@@ -24,7 +24,7 @@ public enum DeliveryLog {
     private static func number(in text: Substring, ofRun run: String) -> Int? {
         let prefix = "message-id=<\(Canary.messageIDPrefix(of: run))"
         guard text.hasPrefix(prefix) else { return nil }
-        return Int(text.dropFirst(prefix.count).prefix { $0 != "@" })
+        return Canary.number(in: text.dropFirst(prefix.count).prefix { $0 != "@" })
     }
 
     /// Delivered, and not to a filter beside Postfix that gives it back to it.

@@ -73,18 +73,18 @@ struct DrillChart {
         return Array(stride(from: 0, through: most, by: step))
     }
 
-    /// From the last one on, each on the lowest row where its words end before those of the next: so no line crosses words.
+    /// The words of each are above the lines of those that follow within them, so no line crosses words.
     private var markers: [Markup] {
-        var starts = [Double](repeating: Self.width, count: Self.rows)
-        return report.phases.reversed().map { phase in
+        var placed: [(start: Double, row: Int)] = []
+        return report.phases.filter { $0.name != .end }.reversed().map { phase in
             let place = x(phase.at)
             let label = "\(phase.name.words), \(phase.at.tenths) s"
             let width = Double(label.count) * 6.6 + 8
             // At the right edge the words stand before their line.
             let isTurned = place + width > Self.width
             let start = isTurned ? place - width : place
-            let row = starts.lastIndex { start + width <= $0 } ?? 0
-            starts[row] = start
+            let row = max((placed.filter { $0.start < start + width }.map(\.row).min() ?? Self.rows) - 1, 0)
+            placed.append((start, row))
             let height = Self.row * Double(row) + 14
             return """
                 <line class="phase" x1="\(place)" x2="\(place)" y1="\(height - 10)" y2="\(y(0))"/>

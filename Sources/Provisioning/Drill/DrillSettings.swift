@@ -41,7 +41,7 @@ public struct DrillSettings: Sendable, Hashable {
     /// How many canaries there are unless the command says so.
     public var messages: Int
 
-    /// As many as a queue's monitor takes for trouble, and far below what fills one.
+    /// More would be a test of load.
     public static let range = 1...500
     static let usual = 20
 }

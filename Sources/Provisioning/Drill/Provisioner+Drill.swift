@@ -54,7 +54,8 @@ extension Provisioner {
     ) async throws -> DrillReport {
         let run = String(
             (0..<DrillSettings.Address.digits).map { _ in Array("0123456789abcdef").randomElement() ?? "0" })
-        let count = order.messages ?? settings.messages
+        let range = DrillSettings.range
+        let count = min(max(order.messages ?? settings.messages, range.lowerBound), range.upperBound)
         let canaries = (1...count).map { Canary(run: run, number: $0, count: count) }
         let record = DrillRecord(canaries)
         let host = site.guest.hostname.description

@@ -78,7 +78,7 @@ import Testing
     @Test func `tells numbers that nobody has sent`() {
         var ledger = CanaryLedger(canaries(1))
         ledger.note(1, taken(nil), at: 1)
-        ledger.note([0, 1, 2, -5, .max].map { CanaryCopy(number: $0, content: .unseen) }, at: 2)
+        ledger.note([0, 1, 2, .min, .max].map { CanaryCopy(number: $0, content: .unseen) }, at: 2)
         #expect(ledger.strays == 4 && ledger.accounts[0].verdict == .arrived && !ledger.isRight)
     }
 

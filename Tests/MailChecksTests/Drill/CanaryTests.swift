@@ -97,7 +97,7 @@ import Testing
         var random = Seeded(seed: seed)
         let pieces = [
             "X-Mxprovision-Drill: ", "-----BEGIN CANARY ", "-----END CANARY ", "-----", Self.run, " ", "3", "/20", "\n",
-            "\r\n", "é", "99999999999999999999", "-1", ".", "\0",
+            "\r\n", "é", "99999999999999999999", "-9223372036854775808", "+", ".", "\0",
         ]
         let noise = (0..<200).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
         for copy in copies(noise) { #expect(copy.content != .whole(digest: canary.digest)) }
