@@ -20,11 +20,24 @@ extension Inventory {
 
 extension Parameters {
     /// Notes a dead-man's switch that several guests would hold: as long as one of them lives, nobody is told of the others.
-    mutating func noteSharedSwitch(among channels: [AlertChannel], sites: [Site]) {
-        guard sites.count > 1, channels.contains(where: { $0.kind == .healthchecks }) else { return }
-        wrong(
-            "alert",
-            "`healthchecks` is given for \(sites.count) sites, and one that lives would hide that another is dead; give each site its own, in its `alert`"
-        )
+    mutating func noteSharedSwitches(among channels: [AlertChannel], sites: [Site]) {
+        if sites.count > 1, channels.contains(where: { $0.kind == .healthchecks }) {
+            wrong(
+                "alert",
+                "`healthchecks` is given for \(sites.count) sites, and one that lives would hide that another is dead; give each site its own, in its `alert`"
+            )
+        }
+        var taken: [AlertChannel: Site] = [:]
+        for site in sites {
+            for channel in site.channels where channel.kind == .healthchecks {
+                if let other = taken[channel] {
+                    note(
+                        site.line,
+                        "site `\(site.name)` has the `healthchecks` of site `\(other.name)` at line \(other.line), and one that lives would hide that the other is dead"
+                    )
+                }
+                taken[channel] = taken[channel] ?? site
+            }
+        }
     }
 }

@@ -37,7 +37,7 @@ extension Inventory {
         let channels = parameters.alertChannels("alert", apartFrom: mail)
         let monitor = parameters.optionalSection("monitor") { MonitorSettings(&$0) } ?? MonitorSettings()
         let sites = parameters.sites(updates: dns.update, apartFrom: mail)
-        parameters.noteSharedSwitch(among: channels, sites: sites)
+        parameters.noteSharedSwitches(among: channels, sites: sites)
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteUnfitRouters(of: sites, inventory: name)
         parameters.noteClashes(among: sites, primary: primary)

@@ -38,7 +38,7 @@ extension Node {
     /// Keys of which one stands for all: a site that gives one does not want the others from the defaults.
     private static let alternatives = [
         ["fingerprint", "ca"], ["token", "login"], ["env", "file", "command"], ["host_key", "trust"],
-        ["manual", "unifi"], ["acme", "files"],
+        ["manual", "unifi"], ["acme", "files"], AlertChannel.Kind.allCases.map(\.rawValue),
     ]
 
     /// This mapping with what it lacks taken from the defaults, section by section; lists are not joined.

@@ -147,6 +147,20 @@ import Testing
             ])
     }
 
+    @Test func `are one dead-man's switch for each site, though it come from the defaults`() {
+        let shared =
+            InventoryText.complete + InventoryText.secondSite.replacing("vmid: 110, ", with: "")
+            + "defaults: {alert: {healthchecks: {url: {env: A}}}}\n"
+        #expect(
+            InventoryText.mistakes(in: shared) == [
+                "24: site `two` has the `healthchecks` of site `one` at line 7, and one that lives would hide that the other is dead"
+            ])
+        let own = shared.replacing(
+            "  two:\n", with: "  two:\n    alert: {healthchecks: {url: {env: B}}}\n")
+        #expect(InventoryText.mistakes(in: own) == [])
+        #expect(InventoryText.mistakes(in: own.replacing("url: {env: B}", with: "url: {file: b}")) == [])
+    }
+
     @Test func `are those of the example, all of them`() throws {
         let text = try InventoryText.example(with: "alert")
         let path = URL(filePath: `The example inventory`.path).deletingLastPathComponent().path + "/x.yml"
