@@ -1,7 +1,6 @@
 // Stands before ssh in PATH: that a command is sent, that it has gone out whole, and that it has ended are points. Its
 // parent, the run, is killed there; ssh and what runs at its other end go on.
 #include "points.h"
-#include <sys/wait.h>
 
 static pid_t run;
 

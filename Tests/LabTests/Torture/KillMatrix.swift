@@ -1,6 +1,3 @@
-import Foundation
-import Synchronization
-
 /// One command, killed at each of its points in turn, and what comes of one more run.
 struct KillMatrix: Sendable {
     var name: String
@@ -14,82 +11,34 @@ struct KillMatrix: Sendable {
         var command: [String]
         /// The next run, of which nobody knows where the last one has died.
         var next: () throws -> [String]
+        /// The ids of the mail that is in the queue.
         var messages: [String] = []
     }
 
-    struct Outcome: Sendable {
-        var points = 0
-        var failures: [String] = []
-
-        var survived: Int { points - failures.count }
-    }
-
-    /// What is left to do, and what has come of the rest.
-    private final class Board: Sendable {
-        private let numbers: Mutex<[Int]>
-        private let kept = Mutex(Outcome())
-
-        init(_ numbers: [Int]) { self.numbers = Mutex(numbers) }
-
-        func next() -> Int? { numbers.withLock { $0.isEmpty ? nil : $0.removeFirst() } }
-        func end() { numbers.withLock { $0 = [] } }
-
-        func note(_ failure: String?) {
-            kept.withLock {
-                $0.points += 1
-                if let failure { $0.failures.append(failure) }
-            }
-        }
-
-        var outcome: Outcome { kept.withLock { $0 } }
+    struct Point: Sendable, CustomStringConvertible {
+        var number: Int
+        var description: String { "point \(number)" }
     }
 
     /// Kills at every point there is, or at those of the sample, on as many sites at once as there are numbers.
-    func run(wholly: Bool, on sites: [Int]) async throws -> Outcome {
-        let board = Board(wholly ? Array(1...999) : sample)
-        try await withThrowingTaskGroup { group in
-            for number in sites {
-                group.addTask {
-                    try await onThread {
-                        let site = try TortureSite(number)
-                        if try site.isThere() { try site.startAfresh() }
-                        while let point = board.next() { try torment(site, at: point, board) }
-                        try site.vanish()
-                    }
-                }
-            }
-            try await group.waitForAll()
-        }
-        return board.outcome
+    func run(on sites: [Int]) async throws -> Lanes<Point>.Tally {
+        let points = Torture.points ?? (Torture.isWhole ? Array(1...999) : sample)
+        return try await Lanes(points.map(Point.init)).run(on: sites, .lean) { try torment($0, at: $1) }
     }
 
-    /// Ends the board where the run has fewer points.
-    private func torment(_ site: TortureSite, at point: Int, _ board: Board) throws {
+    /// - Returns: where the run was killed; nil where it has fewer points.
+    private func torment(_ site: TortureSite, at point: Point) throws -> String? {
         let situation = try prepare(site)
-        let start = ContinuousClock.now
-        var place = "point \(point)"
-        var failure: String?
+        let (outcome, log) = try site.run(situation.command, .kill(at: point.number))
+        guard outcome.isKilled else {
+            try Shortfall.unless(outcome.status == 0, "without a kill: \(outcome.output)")
+            return nil
+        }
+        let place = log.points.last?.description ?? ""
         do {
-            let (outcome, log) = try site.run(situation.command, killedAt: point)
-            guard outcome.isKilled else {
-                board.end()
-                return try Shortfall.unless(outcome.status == 0, "without a kill: \(outcome.output)")
-            }
-            place += ", " + (log.points.last?.description ?? "")
             try site.succeed(try situation.next())
             try site.isWhole(holding: situation.messages)
-        } catch {
-            failure = "\(name), \(place): \(error)"
-        }
-        board.note(failure)
-        print("  \(failure == nil ? "✓" : "✗") \(name), \(place), \((ContinuousClock.now - start).formatted())")
-        if failure != nil { try site.startAfresh() }
-    }
-}
-
-/// Runs what waits for other processes, where it takes no thread that others need.
-private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-        Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        } catch { throw Shortfall("killed at \(place): \(error)") }
+        return place
     }
 }

@@ -20,18 +20,28 @@ struct PointWatch {
         }
     }
 
+    /// What happens at a point of a run.
+    enum Blow: Sendable {
+        case kill(at: Int)
+        /// A command of sh's; the run goes on when it is done.
+        case command(String, at: Int)
+    }
+
     /// What a run is to find in its environment.
     ///
     /// - Parameters:
     ///   - log: a file that is not there yet.
-    ///   - point: where the run is to be killed; nil to let it come to its end.
     ///   - root: the folder whose files count.
-    func variables(log: String, killingAt point: Int?, below root: String) -> [String] {
+    func variables(log: String, _ blow: Blow?, below root: String) -> [String] {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-        return [
+        let variables = [
             "PATH=\(folder):\(path)", "LD_PRELOAD=\(folder)/points.so", "POINTS_LOG=\(log)", "POINTS_ROOT=\(root)",
-            "POINTS_KILL=\(point ?? 0)",
         ]
+        return switch blow {
+        case .kill(let point): variables + ["POINTS_KILL=\(point)"]
+        case .command(let command, let point): variables + ["POINTS_KILL=\(point)", "POINTS_DO=\(command)"]
+        case nil: variables
+        }
     }
 }
 

@@ -2,18 +2,23 @@ import Foundation
 
 /// What has to hold after any torment and one more run.
 extension TortureSite {
-    /// One guest, converged, nothing owed, nothing left behind, no secret where none belongs; and it works.
-    ///
-    /// - Parameter messages: the ids of the mail that has to be in its queue, each once.
-    func isWhole(holding messages: [String] = []) throws {
+    /// One guest, converged, nothing owed, no secret left behind on this machine.
+    func isConverged() throws {
         let count = try guests()
         try Shortfall.unless(count == 1, "\(count) guests bear the name \(hostname)")
-        let plan = try lab.mxprovision(try lean(["plan", name]))
+        let plan = try lab.mxprovision(try with(steps, ["plan", name]))
         try Shortfall.unless(plan.status == 0, "something is left to do: \(plan.output)")
         let history = try lab.mxprovision("history", name)
         try Shortfall.unless(history.status == 0, "the journal cannot be read: \(history.output)")
         try owesNothing()
         try keepsNoSecret()
+    }
+
+    /// Converged, with nothing left behind in the guest either; and it works.
+    ///
+    /// - Parameter messages: the ids of the mail that has to be in its queue, each once.
+    func isWhole(holding messages: [String] = []) throws {
+        try isConverged()
         try hasNoRemains()
         let queued = try queue()
         try Shortfall.unless(queued == messages.sorted(), "\(queued.count) of \(messages.count) messages: \(queued)")

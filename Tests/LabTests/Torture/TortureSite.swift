@@ -12,6 +12,7 @@ struct TortureSite {
     let address: String
     let hostname: String
     let name: String
+    let steps: Steps
     private let watch: PointWatch
     /// What nobody else has of the private key.
     let keyLine: String
@@ -19,7 +20,8 @@ struct TortureSite {
     var stateFolder: String { "\(lab.folder)/state/labtests/\(name)" }
 
     /// - Parameter number: 0 to 9.
-    init(_ number: Int) throws {
+    init(_ number: Int, steps: Steps = .lean) throws {
+        self.steps = steps
         lab = try Lab()
         watch = try PointWatch(in: lab)
         name = "torture-\(number)"
@@ -53,24 +55,42 @@ struct TortureSite {
                 """)
     }
 
-    /// A command, with a playbook that installs nothing.
-    func lean(_ words: [String]) throws -> [String] {
-        let path = lab.folder + "/Playbooks/backup-mx.yml"
-        if !FileManager.default.fileExists(atPath: path) {
-            try FileManager.default.copyItem(atPath: "Playbooks", toPath: lab.folder + "/Playbooks")
-            let text = try String(contentsOfFile: path, encoding: .utf8)
-            let lean = text.replacing(Self.uninstalled, with: "")
-            try Shortfall.unless(lean != text, "the playbook does not install\(Self.uninstalled)")
-            try lean.write(toFile: path, atomically: true, encoding: .utf8)
-        }
-        return words + ["--playbook", path]
+    /// How much a guest is made to do.
+    enum Steps: Sendable {
+        /// All that a backup MX has, but what would have to be installed.
+        case lean
+        /// One step, where only the way to the guest counts.
+        case one
+        /// The playbook as it is.
+        case all
     }
 
-    /// A run with its boundaries; killed at one of them, or not.
-    func run(_ words: [String], killedAt point: Int? = nil) throws -> (outcome: Lab.Outcome, log: PointLog) {
+    /// A command with its playbook.
+    func with(_ steps: Steps, _ words: [String]) throws -> [String] {
+        let folder = lab.folder + "/Playbooks"
+        if !FileManager.default.fileExists(atPath: folder) {
+            try FileManager.default.copyItem(atPath: "Playbooks", toPath: folder)
+            let text = try String(contentsOfFile: folder + "/backup-mx.yml", encoding: .utf8)
+            let lean = text.replacing(Self.uninstalled, with: "")
+            try Shortfall.unless(lean != text, "the playbook does not install\(Self.uninstalled)")
+            try lean.write(toFile: folder + "/lean.yml", atomically: true, encoding: .utf8)
+            try "name: one\nsteps:\n- id: hostname\n  hostname: {name: \"{{ hostname }}\"}\n"
+                .write(toFile: folder + "/one.yml", atomically: true, encoding: .utf8)
+        }
+        let file =
+            switch steps {
+            case .lean: "lean.yml"
+            case .one: "one.yml"
+            case .all: "backup-mx.yml"
+            }
+        return words + ["--playbook", folder + "/" + file]
+    }
+
+    /// A run with its boundaries, and with a blow at one of them or without.
+    func run(_ words: [String], _ blow: PointWatch.Blow? = nil) throws -> (outcome: Lab.Outcome, log: PointLog) {
         let log = "\(lab.folder)/points-\(UUID().uuidString).log"
-        let variables = watch.variables(log: log, killingAt: point, below: lab.folder)
-        let outcome = try lab.mxprovision(try lean(words), with: variables)
+        let variables = watch.variables(log: log, blow, below: lab.folder)
+        let outcome = try lab.mxprovision(try with(steps, words), with: variables)
         let points = try PointLog(file: log)
         let losses = points.losses(atEnd: !outcome.isKilled)
         try Shortfall.unless(losses.isEmpty, "\(words[0]): \(losses.joined(separator: "; "))")
