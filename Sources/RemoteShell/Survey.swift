@@ -16,12 +16,15 @@ public enum Survey {
         return answers
     }
 
+    /// Where there is no room for answers, none is given: they would be empty, and read as such.
+    ///
     /// Each script has no standard input, as it would otherwise read the rest of the survey, which comes that way.
     static func script(_ scripts: [Script]) -> Script {
         let preamble: Script = """
             export LC_ALL=C; umask 022
             d=$(umask 077; mktemp -d) || exit 70
             trap 'rm -rf "$d"' EXIT
+            head -c 65536 /dev/zero >"$d/o" || exit 70
             frame() { printf '%d %d %d\\n' "$1" $(($(wc -c <"$d/o"))) $(($(wc -c <"$d/e"))); cat "$d/o" "$d/e"; }
 
             """

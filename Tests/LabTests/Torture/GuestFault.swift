@@ -13,6 +13,7 @@ struct GuestFault: Sendable, CustomStringConvertible {
     var after = "true"
     /// What has to be among the words of the run, if it says anything.
     var says = ""
+    var steps = TortureSite.Steps.lean
 
     static let all = [
         GuestFault(
@@ -29,15 +30,15 @@ struct GuestFault: Sendable, CustomStringConvertible {
                 cp -a /etc/postfix /run/postfix.copy && mount -t tmpfs -o size=512k none /etc/postfix &&
                 cp -a /run/postfix.copy/. /etc/postfix/ && ! head -c 1M /dev/zero >/etc/postfix/filler 2>/dev/null
                 """,
-            after: "pct exec ID -- sh -c 'umount -l /etc/postfix; rm -rf /run/postfix.copy'",
-            says: "No space left on device"),
+            after: "pct exec ID -- sh -c 'umount -l /etc/postfix; rm -rf /run/postfix.copy'", says: "`df -h` in it"),
         GuestFault(
             description: "dpkg locked for a while",
             before: """
-                dpkg --force-depends --purge iputils-ping >/dev/null 2>&1
+                dpkg --force-depends --purge ufw >/dev/null 2>&1
                 setsid perl -e 'use Fcntl; open F, ">", "/var/lib/dpkg/lock-frontend"; \
                 fcntl(F, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)) or die; sleep 15' >/dev/null 2>&1 </dev/null &
-                """),
+                """,
+            steps: .all),
     ]
 
     /// A piece of work: the fault, and where it falls in its run.
@@ -74,7 +75,7 @@ extension TortureSite {
         try drift()
         _ = try inGuest(piece.fault.before)
         let blow = try piece.point.map { try onNode(named(piece.fault.blow ?? ""), at: $0) }
-        let outcome = try run(["up", name], blow).outcome
+        let outcome = try run(["up", name], blow, piece.fault.steps).outcome
         _ = try lab.node(named(piece.fault.after))
         let told = try isGood(outcome)
         try Shortfall.unless(outcome.status == 0 || outcome.output.contains(piece.fault.says), outcome.output)

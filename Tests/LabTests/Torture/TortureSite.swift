@@ -87,10 +87,12 @@ struct TortureSite {
     }
 
     /// A run with its boundaries, and with a blow at one of them or without.
-    func run(_ words: [String], _ blow: PointWatch.Blow? = nil) throws -> (outcome: Lab.Outcome, log: PointLog) {
+    func run(
+        _ words: [String], _ blow: PointWatch.Blow? = nil, _ steps: Steps? = nil
+    ) throws -> (outcome: Lab.Outcome, log: PointLog) {
         let log = "\(lab.folder)/points-\(UUID().uuidString).log"
         let variables = watch.variables(log: log, blow, below: lab.folder)
-        let outcome = try lab.mxprovision(try with(steps, words), with: variables)
+        let outcome = try lab.mxprovision(try with(steps ?? self.steps, words), with: variables)
         let points = try PointLog(file: log)
         let losses = points.losses(atEnd: !outcome.isKilled)
         try Shortfall.unless(losses.isEmpty, "\(words[0]): \(losses.joined(separator: "; "))")
