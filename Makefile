@@ -3,7 +3,7 @@
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-.PHONY: demo test unit lint format bench growth docs clean dependencies build
+.PHONY: demo test torture unit lint format bench growth docs clean dependencies build
 
 demo: dependencies
 	swift build --product mxprovision
@@ -14,6 +14,11 @@ demo: dependencies
 test: dependencies lint
 	swift build --build-tests
 	$(SUDO) env PATH="$$PATH" .ci/test
+
+# What tests run a sample of, whole: each command killed at each of its points, each fault at each call.
+torture: dependencies
+	swift build --build-tests
+	$(SUDO) env PATH="$$PATH" .ci/torture
 
 # Seconds, ssh commands and memory of each command, three rounds, as CSV.
 bench: dependencies

@@ -63,7 +63,7 @@ let package = Package(
             name: "DoctorTests",
             dependencies: ["Provisioning", "ProxmoxAPI", "HTTPTransport", "RemoteShell", "pvelab"],
             swiftSettings: settings),
-        .testTarget(name: "LabTests", dependencies: ["Provisioning"], swiftSettings: settings),
+        .testTarget(name: "LabTests", dependencies: ["Provisioning"], exclude: ["Points"], swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -47,12 +47,21 @@ extension APIError: LocalizedError {
             "See that the token exists, has not expired, and that its secret is the right one (`pveum user token list`)."
         case .forbidden(let who, let path?, let privileges?, _):
             "Give a role with \(privileges) on \(path) to \(who): `pveum acl modify \(path) …`; a separated token and its user both need it."
-        case .locked: "Something else works on the guest; wait for its end and run the command again."
+        case .locked:
+            "Something else works on the guest: wait for its end and run the command again. If nothing does (`pvesh get /cluster/tasks` on the node), `pct unlock` it there."
         case .modified: "Somebody else works on the guest; run the command again, which looks at it anew."
         case .taken: "Choose a number that is free: `pvesh get /cluster/nextid` on the node shows one."
         case .refused(_, let reason) where reason.hasPrefix("hostname lookup"):
             "Set `proxmox: node:` to a node of that cluster: `pvecm nodes`, or `hostname` where it is alone."
-        case .forbidden, .invalid, .missing, .alreadyRunning, .notRunning, .refused, .unreadable, .stillRunning: nil
+        case .refused(_, let reason) where reason.contains("no quorum"):
+            "The node's cluster has no majority, so it changes nothing: see `pvecm status` on the node. Then run the command again; it goes on where it stopped."
+        case .refused:
+            "Mend the cause on the node (`journalctl -u pvedaemon -u pveproxy`) and run the command again; it goes on where it stopped."
+        case .missing, .alreadyRunning, .notRunning, .unreadable:
+            "Run the command again: it looks at what is there before it does anything."
+        case .stillRunning:
+            "See on the node whether it still goes on (`pvesh get /cluster/tasks`), then run the command again."
+        case .forbidden, .invalid: nil
         }
     }
 }

@@ -97,6 +97,14 @@ extension APIError {
         }
     }
 
+    /// Whether what was asked for may have been begun all the same.
+    public var leavesOpenWhatWasDone: Bool {
+        switch self {
+        case .answerLost, .unreadable, .refused, .locked: true
+        default: false
+        }
+    }
+
     /// The guest's `lock` where it is known: `backup`, `create`, `disk`, `mounted`, `snapshot`, …
     public var lock: String? {
         guard case .locked(let reason) = self else { return nil }

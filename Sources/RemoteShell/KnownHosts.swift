@@ -13,19 +13,13 @@ public struct KnownHosts: Sendable {
         try entries().filter { $0.alias == alias }.map(\.key)
     }
 
-    /// Makes these the only keys known under a name.
+    /// What the file has to say for these to be the only keys known under a name; whoever writes it is to see that it
+    /// lasts, as a guest that has got new keys knows no others.
     ///
-    /// - Throws: a Cocoa error where the file cannot be written.
-    public func pin(_ keys: [String], as alias: String) throws {
+    /// - Throws: a Cocoa error where there is a file that cannot be read.
+    public func text(pinning keys: [String], as alias: String) throws -> String {
         let others = try entries().filter { $0.alias != alias }
-        let lines = (others + keys.map { (alias, $0) }).map { "\($0) \($1)\n" }
-        let data = Data(lines.joined().utf8)
-        let fresh = path + ".new"
-        guard FileManager.default.createFile(atPath: fresh, contents: data, attributes: [.posixPermissions: 0o600])
-        else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: fresh]) }
-        guard rename(fresh, path) == 0 else {
-            throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path])
-        }
+        return (others + keys.map { (alias, $0) }).map { "\($0) \($1)\n" }.joined()
     }
 
     private func entries() throws -> [(alias: String, key: String)] {

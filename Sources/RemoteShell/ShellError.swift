@@ -52,6 +52,8 @@ extension ShellError: LocalizedError {
 
     public var recoverySuggestion: String? {
         switch self {
+        case .truncated(_, _, let errors) where errors.contains("No space left"):
+            "Make room on the host (`df -h /tmp`), then run the command again."
         case .truncated, .broken: "Run the command again: what was done is found, and the rest is done."
         case .noStream(_, let port, _): "See on the host what listens there: `ss -ltnp 'sport = :\(port)'`."
         case .unreachable: "See that the host runs, that this machine reaches it, and that its sshd listens."

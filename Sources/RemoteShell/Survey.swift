@@ -29,7 +29,8 @@ public enum Survey {
     }
 
     /// Each script has no standard input, as it would otherwise read the rest of the survey, which comes that way. Its
-    /// output goes to files: a program that it leaves behind would hold a pipe open, and the connection with it.
+    /// output goes to files: a program that it leaves behind would hold a pipe open, and the connection with it. Where there
+    /// is no room for an answer there is none for its boundary, so that nothing is read as empty that was not.
     ///
     /// A process costs a guest one to two milliseconds, so that no more are started here than must be.
     static func script(_ scripts: [Script], between boundary: Boundary, timed: Bool) -> Script {

@@ -8,6 +8,8 @@ struct Lab {
     struct Outcome {
         var status: Int32
         var output: String
+        /// By SIGKILL.
+        var isKilled = false
     }
 
     let folder: String
@@ -72,10 +74,11 @@ struct Lab {
 
     func mxprovision(_ words: String...) throws -> Outcome { try mxprovision(words) }
 
-    func mxprovision(_ words: [String]) throws -> Outcome {
+    func mxprovision(_ words: [String], with variables: [String] = []) throws -> Outcome {
         try run(
             ".build/debug/mxprovision",
-            words + ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state"]
+            words + ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state"],
+            with: variables
         )
     }
 
@@ -189,10 +192,11 @@ struct Lab {
         ).output
     }
 
-    func run(_ program: String, _ arguments: [String]) throws -> Outcome {
+    /// - Parameter variables: of the program's environment, each `NAME=value`.
+    func run(_ program: String, _ arguments: [String], with variables: [String] = []) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["PATH=\(folder)/bin:\(environment["PATH"] ?? "")", program] + arguments
+        process.arguments = ["PATH=\(folder)/bin:\(environment["PATH"] ?? "")"] + variables + [program] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
@@ -200,6 +204,8 @@ struct Lab {
         try process.run()
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+        let isKilled = process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
+        return Outcome(
+            status: process.terminationStatus, output: String(decoding: output, as: UTF8.self), isKilled: isKilled)
     }
 }

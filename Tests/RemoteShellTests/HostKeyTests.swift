@@ -3,28 +3,6 @@ import Testing
 
 @testable import RemoteShell
 
-@Suite struct `Known host keys` {
-    @Test func `are replaced for one name and kept for the others`() throws {
-        let folder = try ServerFolder()
-        defer { folder.remove() }
-        let known = KnownHosts(path: folder.path("known_hosts"))
-        #expect(try known.keys(of: "secondary") == [])
-        try known.pin(["ssh-ed25519 AAAA", "ssh-rsa BBBB"], as: "secondary")
-        try known.pin(["ssh-ed25519 CCCC"], as: "tertiary")
-        try known.pin(["ssh-ed25519 DDDD"], as: "secondary")
-        #expect(try known.keys(of: "secondary") == ["ssh-ed25519 DDDD"])
-        #expect(try known.keys(of: "tertiary") == ["ssh-ed25519 CCCC"])
-        #expect(!FileManager.default.fileExists(atPath: known.path + ".new"))
-        let attributes = try FileManager.default.attributesOfItem(atPath: known.path)
-        #expect(attributes[.posixPermissions] as? Int == 0o600)
-    }
-
-    @Test func `that cannot be written are an error, not forgotten`() throws {
-        let known = KnownHosts(path: "/proc/mxprovision/known_hosts")
-        #expect(throws: CocoaError.self) { try known.pin(["ssh-ed25519 AAAA"], as: "secondary") }
-    }
-}
-
 @Suite struct `Host keys in an answer` {
     @Test func `are read without their comments`() {
         let text = "ssh-ed25519 AAAA+/= root@template\necdsa-sha2-nistp256 BBBB\n"

@@ -103,7 +103,8 @@ actor SSHServer {
     /// How a client gets there, believing the server's own key.
     nonisolated func destination(trusting keys: [String]? = nil) throws -> SSHDestination {
         let known = KnownHosts(path: folder.path("known_hosts"))
-        try known.pin(keys ?? [folder.hostKey()], as: "guest")
+        try known.text(pinning: keys ?? [folder.hostKey()], as: "guest")
+            .write(toFile: known.path, atomically: true, encoding: .utf8)
         var destination = SSHDestination(
             host: "127.0.0.1", user: user, port: port, identity: folder.path("identity"),
             hostKeyAlias: "guest", knownHosts: known.path)

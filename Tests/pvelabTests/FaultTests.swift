@@ -11,7 +11,7 @@ import Testing
 
     init() {
         var settings = APIServer.Settings(host: "", certificate: "", privateKey: "")
-        settings.patience = .zero
+        (settings.patience, settings.unauthorizedDelay) = (.zero, .zero)
         var seed = Seed.lab(tokenSecret: "", rootPassword: "")
         seed.access = Asker.access
         node = Node(settings: settings, seed: seed, runtime: runtime)
@@ -24,6 +24,36 @@ import Testing
         let reply = await ask("GET", "/version")
         #expect(reply.status == 596)
         #expect(reply.reason == "Connection timed out")
+        #expect(await ask("GET", "/version").status == 200)
+    }
+
+    typealias Refusal = (kind: APIFault.Kind, status: Int, reason: String)
+    static let refusals: [Refusal] = [
+        (.undelivered, 595, "No route to host"),
+        (.refused, 500, "unable to fork worker - Cannot allocate memory"),
+        (.noQuorum, 500, "cluster not ready - no quorum?"),
+        (.revoked, 401, "Authentication failed!"),
+    ]
+
+    @Test(arguments: refusals)
+    func `a refused call does nothing`(_ refusal: Refusal) async {
+        await node.order(APIFault(method: "POST", path: Self.clone, kind: refusal.kind))
+        let reply = await ask("POST", Self.clone, "newid=110")
+        #expect(reply.status == refusal.status && reply.reason == refusal.reason)
+        #expect(await node.guests[110] == nil)
+    }
+
+    @Test func `a call that is not heard does nothing, and none is what an order was taken back for`() async {
+        await node.order(APIFault(method: "POST", path: "/nodes/*/lxc/100/clone", kind: .unheard))
+        #expect(await ask("POST", Self.clone, "newid=110").damage == .unsent)
+        #expect(await node.guests[110] == nil)
+        await node.order(APIFault(method: "GET", path: "/version", kind: .undelivered))
+        await node.order(APIFault(method: "GET", path: "/version", kind: .none))
+        #expect(await ask("GET", "/version").status == 200)
+    }
+
+    @Test func `a lost majority does not keep anybody from reading`() async {
+        await node.order(APIFault(method: "GET", path: "/version", kind: .noQuorum))
         #expect(await ask("GET", "/version").status == 200)
     }
 

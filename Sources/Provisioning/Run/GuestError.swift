@@ -10,6 +10,8 @@ public enum GuestError: Error, Sendable, Equatable {
     case mayNotClone(who: String, missing: [Right], reason: String)
     case taskFailed(what: String, reason: String, log: [String])
     case stillLocked(id: GuestID, lock: String)
+    /// Nothing works any more on the clone that it was to become.
+    case halfMade(id: GuestID, template: GuestID)
     /// A setting was sent, accepted, and is still not so.
     case notTaken(id: GuestID, [Change])
     case noAddress(id: GuestID, interface: String)
@@ -26,6 +28,7 @@ extension GuestError: LocalizedError {
             "\(who) may not clone: it lacks \(missing.map(\.description).joined(separator: ", "))"
         case .taskFailed(let what, _, _): "Proxmox could not \(what)"
         case .stillLocked(let id, let lock): "guest \(id) stays locked (\(lock))"
+        case .halfMade(let id, _): "guest \(id) is half a clone"
         case .notTaken(let id, _): "Proxmox accepted the configuration of guest \(id) and did not take all of it"
         case .noAddress(let id, let interface): "guest \(id) got no address on \(interface)"
         case .unreachable(let address, _): "the guest at \(address) cannot be reached by ssh"
@@ -43,6 +46,8 @@ extension GuestError: LocalizedError {
             changes.map { "\($0.subject) is \($0.before ?? "unset"), not \($0.after ?? "unset")" }.joined(
                 separator: "\n")
         case .unreachable(_, let reason), .mayNotClone(_, _, let reason): reason
+        case .halfMade(_, let template):
+            "the task that cloned it from \(template) has ended without a word, and has left its locks"
         case .templateMissing, .stillLocked, .noAddress, .notForgotten: nil
         }
     }
@@ -59,6 +64,8 @@ extension GuestError: LocalizedError {
         case .taskFailed: "Mend the cause on the node and run the command again; it goes on where it stopped."
         case .stillLocked(let id, _):
             "See on the node what runs there (`pvesh get /cluster/tasks`); if nothing does: `pct unlock \(id)`, then again."
+        case .halfMade(let id, let template):
+            "On the node, as root: `pct unlock \(id)`, `pct destroy \(id)`, `pct unlock \(template)`; then run the command again."
         case .notTaken: "A restart of the guest may be needed, or a privilege: see `mxprovision plan --verbose`."
         case .noAddress: "Look at the bridge, VLAN and DHCP server that the inventory names."
         case .unreachable: "Look at the guest's network and sshd: on the node, `pct enter` and `journalctl -u ssh`."

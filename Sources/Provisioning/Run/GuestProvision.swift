@@ -25,7 +25,17 @@ struct GuestProvision: Sendable {
     private static let unlockLimit = Duration.seconds(600)
     private static let startLimit = Duration.seconds(120)
 
+    /// The site's guest. While it is being cloned, the rights that come from a pool are not yet its own: what is forbidden
+    /// then is looked at again when that has ended.
     func find() async throws -> GuestHost.Found? {
+        do { return try await search() } catch let error as APIError {
+            guard case .forbidden = error, try await isCloning(on: order.node) else { throw error }
+            try await awaitClones(on: order.node)
+            return try await search()
+        }
+    }
+
+    private func search() async throws -> GuestHost.Found? {
         try await host.find(
             recorded: ledger.state.guest.flatMap { GuestID(rawValue: $0.id) },
             configured: order.id,
@@ -123,6 +133,7 @@ struct GuestProvision: Sendable {
             } catch let error as APIError {
                 attemptsLeft -= 1
                 // An error is not a task failure: whether a guest with our mark came about is what counts.
+                if error.leavesOpenWhatWasDone { try await awaitClones(on: template.node) }
                 if let found = try await host.look(at: id, on: template.node) {
                     if found.view.mark == mark { return found }
                     guard order.id == nil, attemptsLeft > 0 else { throw error }
@@ -171,12 +182,29 @@ struct GuestProvision: Sendable {
         }
     }
 
+    private func awaitClones(on node: NodeName) async throws {
+        let deadline = host.clock.now + Self.cloneLimit
+        guard try await isCloning(on: node) else { return }
+        report(.waiting("a clone of \(order.template) that was begun comes to its end"))
+        while try await isCloning(on: node), host.clock.now < deadline {
+            try await host.clock.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Whether a task of ours clones the template. One that died without a last word leaves its locks, and half a guest.
+    private func isCloning(on node: NodeName) async throws -> Bool {
+        try await host.client(.tasks(on: node, source: .active, type: "vzclone", subject: order.template))
+            .contains(where: \.isRunning)
+    }
+
     private func awaitUnlock(_ guest: GuestHost.Found, lock: String) async throws -> GuestHost.Found? {
         report(.waiting("guest \(guest.id) is locked (\(lock))"))
         let deadline = host.clock.now + Self.unlockLimit
         while host.clock.now < deadline {
+            let isBeingMade = lock == "create" ? try await isCloning(on: guest.node) : true
             guard let found = try await host.look(at: guest.id, on: guest.node) else { return nil }
-            if found.view.lock == nil { return found }
+            guard found.view.lock != nil else { return found }
+            guard isBeingMade else { throw GuestError.halfMade(id: guest.id, template: order.template) }
             try await host.clock.sleep(for: .seconds(1))
         }
         throw GuestError.stillLocked(id: guest.id, lock: lock)

@@ -55,12 +55,16 @@ enum MailQueue {
 
 extension MailQueue {
     /// Writes the queue of a silenced Postfix as a compressed tar file to standard output, with a name of its own in it.
+    ///
+    /// The guest notes that it has what is in the file: should it stay, ``unpack`` puts nothing into it twice.
     static func pack(id: String) -> Script {
         """
         set -eu
         d=$(mktemp -d)
         trap 'rm -rf "$d"' EXIT
         echo \(id) >"$d/mxprovision-queue"
+        mkdir -p /var/lib/mxprovision/imported
+        : >/var/lib/mxprovision/imported/\(id)
         tar --create --gzip --file - --directory "$d" mxprovision-queue \
             --directory /var/spool/postfix \(folders) defer bounce trace
         """

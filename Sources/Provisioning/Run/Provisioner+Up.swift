@@ -31,14 +31,15 @@ extension Provisioner {
     @discardableResult
     public func rebuild(drain: Int = 30) async throws -> Summary {
         try await run("rebuild") { ledger, report in
+            try adoptQueue(ledger)
             if let guest = try await provision(ledger, report).find() {
                 if let waiting = ledger.state.archive, waiting.guest != guest.view.mark?.id {
                     // Mail of an earlier guest, which nobody else has: this one gets it before it may be packed itself.
                     try await converge(ledger, report)
                     // That was the rest of a rebuild.
-                    if waiting.guest != nil { return }
+                    if let origin = waiting.guest, !origin.isEmpty { return }
                 }
-                let path = folder.path + "/queue.tar.gz"
+                let path = folder.queuePath
                 let policy = QueuePolicy(drain: drain, export: path)
                 if ledger.state.guest?.mayHoldMail ?? true, try await empty(guest, policy, ledger, report) {
                     try ledger.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
@@ -53,6 +54,7 @@ extension Provisioner {
 
     /// Clones, configures, mends, proves and publishes, as far as anything of that is to do.
     private func converge(_ ledger: Ledger, _ report: @escaping Report) async throws {
+        try adoptQueue(ledger)
         let provision = try provision(ledger, report)
         let access = access(ledger, report)
         let steps = try unlockedSteps
@@ -93,6 +95,14 @@ extension Provisioner {
         }
         // Last: the guest was proved to answer as it must.
         try await parts(ledger, report).publish(for: guest, prepared: prepared)
+    }
+
+    /// Takes up a queue that lies in the site's folder and that no state names: a run that died in between has packed it,
+    /// or the state was lost. Where its guest is still there, nothing of it is put into that a second time.
+    private func adoptQueue(_ ledger: Ledger) throws {
+        try DurableFile.remove(QueueRun.partial(folder.queuePath))
+        guard ledger.state.archive == nil, FileManager.default.fileExists(atPath: folder.queuePath) else { return }
+        try ledger.update { $0.archive = .init(path: folder.queuePath, guest: "") }
     }
 
     /// Puts the mail of an earlier guest into this one's queue.

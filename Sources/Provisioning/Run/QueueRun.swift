@@ -39,7 +39,7 @@ struct QueueRun: Sendable {
 
     /// Packs the queue of a silenced Postfix into a file, and counts what is in it.
     private func export(_ messages: Int, to path: String) async throws {
-        let partial = path + ".partial"
+        let partial = Self.partial(path)
         try? FileManager.default.removeItem(atPath: partial)
         let packed = try await connection.shell.receive(
             MailQueue.pack(id: UUID().uuidString.lowercased()), into: partial)
@@ -71,6 +71,9 @@ struct QueueRun: Sendable {
             throw QueueError.unknown(guest: guest, reason: error.answer.tail)
         }
     }
+
+    /// What is not yet whole.
+    static func partial(_ path: String) -> String { path + ".partial" }
 
     static func messages(_ count: Int) -> String { "\(count) message\(count == 1 ? "" : "s")" }
 }

@@ -37,6 +37,9 @@ extension RunError: LocalizedError {
 
     public var recoverySuggestion: String? {
         switch self {
+        // dash has no other words for a full disk than its own "I/O error".
+        case .remedyFailed(_, _, let errors) where errors.contains(/No space left|I\/O error/):
+            "The guest's disk may be full (`df -h` in it): make room and run `up` again; the steps before it are in place."
         case .remedyFailed: "The steps before it are in place, later ones untouched; mend the cause and run `up` again."
         case .didNotConverge, .undone: "Another step may write the same setting: see `plan` with `--verbose`."
         case .unreadable: "Look at the guest by hand, or run again with `--verbose` to see the script."

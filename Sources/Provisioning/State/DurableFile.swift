@@ -21,13 +21,25 @@ enum DurableFile {
         try syncFolder(of: path)
     }
 
-    /// Appends one whole record and syncs it.
-    static func append(_ data: Data, to path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    /// Appends one whole line and syncs it. What an earlier writer left of a line that it did not end goes first: the
+    /// new one would hang on it.
+    static func append(line: Data, to path: String) throws {
+        let isNew = access(path, F_OK) != 0
+        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
-        try write(data, to: descriptor, path: path)
+        try cutUnendedLine(of: descriptor, path: path)
+        try write(line + Data("\n".utf8), to: descriptor, path: path)
         guard fsync(descriptor) == 0 else { throw failure(path) }
+        if isNew { try syncFolder(of: path) }
+    }
+
+    private static func cutUnendedLine(of descriptor: Int32, path: String) throws {
+        let whole = lseek(descriptor, 0, SEEK_END)
+        var end = whole
+        var byte: UInt8 = 0
+        while end > 0, pread(descriptor, &byte, 1, end - 1) == 1, byte != UInt8(ascii: "\n") { end -= 1 }
+        guard end == whole || ftruncate(descriptor, end) == 0 else { throw failure(path) }
     }
 
     /// Removes a file that may not be there.
@@ -36,8 +48,17 @@ enum DurableFile {
         try syncFolder(of: path)
     }
 
+    /// Makes a folder (0700), and those above it, where they are missing.
+    static func makeFolder(_ path: String) throws {
+        guard !path.isEmpty, access(path, F_OK) != 0 else { return }
+        try makeFolder((path as NSString).deletingLastPathComponent)
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw failure(path) }
+        try syncFolder(of: path)
+    }
+
     private static func syncFolder(of path: String) throws {
-        let folder = (path as NSString).deletingLastPathComponent
+        let parent = (path as NSString).deletingLastPathComponent
+        let folder = parent.isEmpty ? "." : parent
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(folder) }
         defer { close(descriptor) }

@@ -62,7 +62,7 @@ public struct Journal: Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
-        try DurableFile.append(encoder.encode(entry) + Data("\n".utf8), to: path)
+        try DurableFile.append(line: encoder.encode(entry), to: path)
     }
 
     /// All runs, oldest first. A last line that a power cut left unfinished is passed over.

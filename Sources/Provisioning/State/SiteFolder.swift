@@ -8,6 +8,8 @@ public struct SiteFolder: Sendable {
     public var journalPath: String { path + "/journal.jsonl" }
     public var knownHostsPath: String { path + "/known_hosts" }
     public var lockPath: String { path + "/lock" }
+    /// The mail of a guest that is being rebuilt.
+    public var queuePath: String { path + "/queue.tar.gz" }
 
     /// The recorded state; a blank one where there is none.
     ///

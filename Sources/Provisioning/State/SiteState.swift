@@ -34,7 +34,8 @@ public struct SiteState: Codable, Sendable, Equatable {
 
     public struct Archive: Codable, Sendable, Equatable {
         public var path: String
-        /// The random id of the ``Mark`` of the guest that it came from; nil where a person has named the file.
+        /// The random id of the ``Mark`` of the guest that it came from; nil where a person has named the file, empty where
+        /// nobody knows any more.
         public var guest: String?
 
         public init(path: String, guest: String? = nil) {

@@ -20,15 +20,7 @@ public struct StateDirectory: Sendable {
     /// - Throws: ``StateError/unwritable(path:reason:)``
     public func folder(of site: SiteAddress) throws -> SiteFolder {
         let path = "\(root)/\(site.inventory)/\(site.name)"
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch {
-            throw StateError.unwritable(path: path, reason: (error as NSError).localizedDescription)
-        }
+        try DurableFile.makeFolder(path)
         return SiteFolder(path: path)
     }
 }

@@ -107,7 +107,7 @@ extension Event {
         switch self {
         case .changing(let step, _): step
         case .waiting(let what), .note(let what): what
-        case .unchanged, .changed, .postponed, .paid, .verified, .sent, .finished: nil
+        case .unchanged, .asked, .changed, .postponed, .paid, .verified, .drilled, .sent, .finished: nil
         }
     }
 }

@@ -22,6 +22,8 @@ struct APIServer: Sendable {
         var idleLimit = Duration.seconds(5)
         /// How long an answer is held back where a fault wants a proxy to lose patience; the real one waits for 30 s.
         var patience = Duration.seconds(1)
+        /// How long a call takes that a fault makes slow.
+        var slowness = Duration.seconds(5)
         /// How long a 401 is held back.
         var unauthorizedDelay = Duration.seconds(3)
     }

@@ -55,6 +55,9 @@ struct Gateway: Sendable {
         var call = Call(method: request.method, path: path, parameters: parameters, caller: caller)
         guard let fault = await node.takeFault(for: call) else { return Reply(try await router.answer(call)) }
         call.fault = fault.kind
+        if fault.kind == .revoked { throw Failure.unauthorized("Authentication failed!") }
+        if let reply = fault.preemption(of: call) { return reply }
+        if fault.kind == .slow { try? await Task.sleep(for: settings.slowness) }
         let reply: Reply
         do { reply = Reply(try await router.answer(call)) } catch { reply = await self.reply(to: error) }
         if fault.kind == .timedOut { try? await Task.sleep(for: settings.patience) }

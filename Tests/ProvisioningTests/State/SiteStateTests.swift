@@ -93,6 +93,8 @@ import Testing
         try handle.seekToEnd()
         try handle.write(contentsOf: Data(#"{"started": "20"#.utf8))
         #expect(try journal.entries() == runs)
+        try journal.append(runs[0])
+        #expect(try journal.entries() == runs + [runs[0]])
     }
 }
 

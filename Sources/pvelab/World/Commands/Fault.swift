@@ -79,6 +79,12 @@ struct Fault: AsyncParsableCommand {
             commandName: "api",
             abstract: "Let the next call of this method and path go wrong, once.",
             discussion: """
+                unheard         the connection closed without an answer, and nothing done
+                undelivered     answered with 595, and nothing done
+                refused         answered with 500, and nothing done
+                no-quorum       what writes answered with 500, and nothing done
+                revoked         answered with 401, and nothing done
+                slow            executed, and answered after five seconds
                 dropped         executed, and the connection closed without an answer
                 timed-out       executed, and answered with 596
                 unacknowledged  the worker started, and answered with 500
@@ -86,6 +92,7 @@ struct Fault: AsyncParsableCommand {
                 killed          the worker killed, its locks left behind
                 truncated       executed, and the connection closed in the middle of the answer
                 full            a clone's storage full
+                none            nothing any more: what was ordered is taken back
                 """
         )
 
@@ -96,7 +103,10 @@ struct Fault: AsyncParsableCommand {
 
         @Argument(
             help:
-                "Below /api2/json, such as /nodes/pve2/lxc/100/clone, or only with some of its parameters: …/clone?newid=110."
+                """
+                Below /api2/json, such as /nodes/pve2/lxc/100/clone, or only with some of its parameters: …/clone?newid=110. \
+                A part may be *.
+                """
         )
         var path: String
 

@@ -1,0 +1,102 @@
+import Foundation
+
+/// Everything that can go wrong with a call of Proxmox's API, at every call that a command makes.
+struct APIFaultMatrix {
+    struct Fault: Sendable, CustomStringConvertible {
+        var command: [String]
+        var method: String
+        /// As `pvelab fault api` takes it.
+        var path: String
+        var kind: String
+
+        var description: String { "\(command[0]) × \(kind) × \(method) \(path)" }
+        /// The call may be another site's.
+        var isShared: Bool { !path.contains("/15") && !path.contains("=15") && !path.hasSuffix("/tasks/*/status") }
+    }
+
+    private static let always = [
+        "unheard", "undelivered", "refused", "revoked", "slow", "dropped", "timed-out", "truncated",
+    ]
+    private static let writing = ["no-quorum", "locked"]
+    private static let working = ["killed", "unacknowledged"]
+
+    /// The faults of all calls of a run that went well.
+    static func faults(of command: [String], in log: PointLog, guest id: Int) -> [Fault] {
+        var seen: Set<String> = []
+        let calls = log.boundaries.filter { $0.what == "request" && $0.of.count == 2 }.map { boundary in
+            (method: boundary.of[0], path: boundary.of[1].replacing(/UPID[^\/]*/, with: "*"))
+        }.filter { seen.insert($0.method + $0.path).inserted }
+        return calls.flatMap { method, path in
+            let isWork =
+                ["clone", "start", "shutdown"].contains { path.hasSuffix("/" + $0) }
+                || path.hasSuffix("/lxc/\(id)") && method == "DELETE"
+            let kinds =
+                always + (method == "GET" ? [] : writing) + (isWork ? working : [])
+                + (path.hasSuffix("/clone") ? ["full"] : [])
+            return kinds.map { Fault(command: command, method: method, path: path, kind: $0) }
+        }
+    }
+
+    /// - Returns: what the run made of it.
+    @Sendable static func torment(_ site: TortureSite, with fault: Fault) throws -> String {
+        var fault = fault
+        fault.path = fault.path.replacing(/lxc\/15\d/, with: "lxc/\(site.id)")
+        if fault.path.hasSuffix("/clone") { fault.path += "?newid=\(site.id)" }
+        if fault.command[0] == "up" {
+            try site.vanish()
+        } else if try !site.isThere() {
+            try site.succeed(["up", site.name])
+        }
+        try site.lab.pvelab("fault", "api", fault.method, fault.path, fault.kind)
+        // A person comes and takes away what a dead worker has left.
+        let (id, lab) = (site.id, site.lab)
+        if fault.kind == "locked" {
+            Thread.detachNewThread {
+                sleep(6)
+                for guest in [101, id] { _ = try? lab.node("pct unlock \(guest)") }
+            }
+        }
+        let command = [fault.command[0], site.name] + fault.command.dropFirst()
+        let (outcome, _) = try site.run(command)
+        try site.lab.pvelab("fault", "api", fault.method, fault.path, "none")
+        let told = try site.isGood(outcome)
+        try site.succeedAsTold(["up", site.name], after: outcome)
+        try site.isConverged()
+        return told
+    }
+}
+
+extension TortureSite {
+    /// A run that went wrong says what, why or not, and what is to be done.
+    ///
+    /// - Returns: its first words.
+    func isGood(_ outcome: Lab.Outcome) throws -> String {
+        guard outcome.status != 0 else { return "done" }
+        let lines = outcome.output.split(separator: "\n").map(String.init)
+        let told = lines.first { $0.hasPrefix("mxprovision: ") }?.dropFirst("mxprovision: ".count)
+        let isAdvised = lines.contains { $0.hasPrefix("→ ") }
+        let isRaw = ["Optional(", "Error Domain", "Swift.", "(code"].contains { outcome.output.contains($0) }
+        try Shortfall.unless(
+            told != nil && isAdvised && !isRaw, "ends with \(outcome.status) and says: \(outcome.output)")
+        return "told: \(told ?? "")"
+    }
+
+    /// One more run, or a second after what the first says a person is to do on the node.
+    func succeedAsTold(_ words: [String], after outcome: Lab.Outcome) throws {
+        try follow(outcome)
+        let next = try run(words).outcome
+        guard next.status != 0 else { return }
+        _ = try isGood(next)
+        try Shortfall.unless(try follow(next) > 0, "the next run says: \(next.output)")
+        try succeed(words)
+    }
+
+    /// Does the commands of `pct` that a message names.
+    @discardableResult
+    private func follow(_ outcome: Lab.Outcome) throws -> Int {
+        guard outcome.status != 0 else { return 0 }
+        let commands = outcome.output.matches(of: /`(pct [a-z]+ \d+)`/).map { String($0.output.1) }
+        for command in commands { _ = try lab.node(command) }
+        return commands.count
+    }
+}

@@ -1,0 +1,38 @@
+import Testing
+
+extension `Tormented` {
+    @Suite struct `by faults of the API, a run` {
+        @Test(arguments: [["up"], ["teardown", "--yes", "--now"]])
+        func `succeeds, or says what is wrong and what is to be done`(_ command: [String]) async throws {
+            let faults = try Self.faults(of: command)
+            let chosen = Torture.isWhole ? faults : faults.filter(Self.isSample)
+            // A call that every site makes is another one's as well.
+            var (done, survived) = (0, 0)
+            for (pieces, sites) in [(chosen.filter(\.isShared), [0]), (chosen.filter { !$0.isShared }, Torture.sites)] {
+                let tally = try await Lanes(pieces).run(on: sites, .one) { try APIFaultMatrix.torment($0, with: $1) }
+                for failure in tally.failures { Issue.record("\(failure)") }
+                (done, survived) = (done + tally.done, survived + tally.survived)
+            }
+            #expect(done > 0)
+            print("fault matrix of \(command[0]): \(survived)/\(done) survived\(Torture.suffix)")
+        }
+
+        /// What a run that goes well asks for.
+        private static func faults(of command: [String]) throws -> [APIFaultMatrix.Fault] {
+            let site = try TortureSite(0, steps: .one)
+            if try site.isThere() { try site.startAfresh() }
+            if command[0] != "up" { try site.succeed(["up", site.name]) }
+            let (outcome, log) = try site.run([command[0], site.name] + command.dropFirst())
+            try #require(outcome.status == 0, "\(outcome.output)")
+            return APIFaultMatrix.faults(of: command, in: log, guest: site.id)
+        }
+
+        private static func isSample(_ fault: APIFaultMatrix.Fault) -> Bool {
+            let calls = [
+                "POST /nodes/pve2/lxc/101/clone": ["dropped"], "PUT /nodes/pve2/lxc/150/config": ["no-quorum"],
+                "DELETE /nodes/pve2/lxc/150": ["timed-out"],
+            ]
+            return calls["\(fault.method) \(fault.path)"]?.contains(fault.kind) ?? false
+        }
+    }
+}

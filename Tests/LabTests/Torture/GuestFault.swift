@@ -1,0 +1,94 @@
+import Foundation
+
+/// Something that goes wrong in the guest, or on the way to it, while `up` repairs it.
+struct GuestFault: Sendable, CustomStringConvertible {
+    var description: String
+    /// In the guest, before the run.
+    var before = "true"
+    /// On the node, in the midst of the run; `ID` is the guest's.
+    var blow: String?
+    /// At which boundaries the blow falls.
+    var at: @Sendable (PointLog.Boundary) -> Bool = { $0.what == "sent" }
+    /// On the node, after the run.
+    var after = "true"
+    /// What has to be among the words of the run, if it says anything.
+    var says = ""
+    var steps = TortureSite.Steps.lean
+
+    static let all = [
+        GuestFault(
+            description: "ssh cut while a script runs", blow: "pct exec ID -- pkill -f '^sshd: root@'"),
+        GuestFault(
+            description: "guest rebooted while a script runs", blow: "pvesh create /nodes/pve2/lxc/ID/status/reboot"),
+        GuestFault(
+            description: "no room for temporary files",
+            before: "mount -t tmpfs -o size=16k none /tmp && ! head -c 64k /dev/zero >/tmp/filler 2>/dev/null",
+            after: "pct exec ID -- umount /tmp", says: "No space left on device"),
+        GuestFault(
+            description: "no room for Postfix's files",
+            before: """
+                cp -a /etc/postfix /run/postfix.copy && mount -t tmpfs -o size=512k none /etc/postfix &&
+                cp -a /run/postfix.copy/. /etc/postfix/ && ! head -c 1M /dev/zero >/etc/postfix/filler 2>/dev/null
+                """,
+            after: "pct exec ID -- sh -c 'umount -l /etc/postfix; rm -rf /run/postfix.copy'", says: "`df -h` in it"),
+        GuestFault(
+            description: "dpkg locked for a while",
+            before: """
+                dpkg --force-depends --purge ufw >/dev/null 2>&1
+                setsid perl -e 'use Fcntl; open F, ">", "/var/lib/dpkg/lock-frontend"; \
+                fcntl(F, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)) or die; sleep 15' >/dev/null 2>&1 </dev/null &
+                """,
+            steps: .all),
+    ]
+
+    /// A piece of work: the fault, and where it falls in its run.
+    struct Case: Sendable, CustomStringConvertible {
+        var fault: GuestFault
+        /// The number of a point; nil where it does not come in the midst of a run.
+        var point: Int?
+
+        var description: String { point.map { "\(fault), point \($0)" } ?? fault.description }
+    }
+
+    /// - Parameter log: of a run without faults.
+    func cases(in log: PointLog) -> [Case] {
+        guard blow != nil else { return [Case(fault: self)] }
+        return log.points.enumerated().filter { at($0.element) }.map { Case(fault: self, point: $0.offset + 1) }
+    }
+}
+
+extension TortureSite {
+    /// Makes the guest another one than it has to be, in a way that only a restart of Postfix mends.
+    func drift() throws {
+        if try !isThere() { try succeed(["up", name]) }
+        _ = try inGuest(
+            """
+            postconf -e inet_interfaces=127.0.0.1 relay_domains=evil.example
+            rm -f /etc/postfix/relay_recipients.db; systemctl reset-failed 'postfix*'; systemctl restart postfix
+            """)
+    }
+
+    /// Repairs a drifted guest while something goes wrong, and once more.
+    ///
+    /// - Returns: what the first run made of it.
+    func repair(during piece: GuestFault.Case) throws -> String {
+        try drift()
+        _ = try inGuest(piece.fault.before)
+        let blow = try piece.point.map { try onNode(named(piece.fault.blow ?? ""), at: $0) }
+        let outcome = try run(["up", name], blow, piece.fault.steps).outcome
+        _ = try lab.node(named(piece.fault.after))
+        let told = try isGood(outcome)
+        try Shortfall.unless(outcome.status == 0 || outcome.output.contains(piece.fault.says), outcome.output)
+        try succeed(["up", name])
+        try isWhole()
+        return told
+    }
+
+    private func named(_ command: String) -> String { command.replacing("ID", with: String(id)) }
+
+    /// Something that is done on the node when a run comes to a point.
+    func onNode(_ command: String, at point: Int) throws -> PointWatch.Blow {
+        let words = try lab.nodeArguments(command).map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }
+        return .command("/usr/bin/ssh \(words.joined(separator: " ")) >/dev/null 2>&1", at: point)
+    }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// Sites of their own, which run after one another: the numbered ones are the same each time.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(60)))
+struct `Tormented` {}
+
+extension `Tormented` {
+    @Suite struct `by a kill at any point, the next run converges` {
+        static let matrices = [
+            KillMatrix(
+                name: "up",
+                prepare: { site in
+                    try site.vanish()
+                    return .init(command: ["up", site.name], next: { ["up", site.name] })
+                },
+                sample: [8, 44]),
+            KillMatrix(
+                name: "up, of a drifted guest",
+                prepare: { site in
+                    try site.drift()
+                    return .init(command: ["up", site.name], next: { ["up", site.name] })
+                },
+                sample: [13, 15]),
+            KillMatrix(
+                name: "rebuild",
+                prepare: { site in
+                    if try !site.isThere() { try site.succeed(["up", site.name]) }
+                    let messages = try site.queue(5)
+                    return .init(
+                        command: ["rebuild", site.name, "--yes", "--drain", "0"], next: { ["up", site.name] },
+                        messages: messages)
+                },
+                sample: [20]),
+            KillMatrix(
+                name: "teardown",
+                prepare: { site in
+                    if try !site.isThere() { try site.succeed(["up", site.name]) }
+                    let messages = try site.queue(5)
+                    let file = "\(site.lab.folder)/queue-\(messages[0]).tar.gz"
+                    return .init(
+                        command: ["teardown", site.name, "--yes", "--drain", "0", "--export", file],
+                        next: {
+                            let isExported = FileManager.default.fileExists(atPath: file)
+                            return ["up", site.name] + (isExported ? ["--import", file] : [])
+                        },
+                        messages: messages)
+                },
+                sample: [14]),
+        ]
+
+        @Test(arguments: matrices)
+        func `with one guest, and nothing lost or owed`(_ matrix: KillMatrix) async throws {
+            let tally = try await matrix.run(on: Torture.sites)
+            for failure in tally.failures { Issue.record("\(failure)") }
+            #expect(tally.done > 0 || Torture.points != nil)
+            print("kill matrix of \(matrix.name): \(tally.survived)/\(tally.done) survived\(Torture.suffix)")
+        }
+    }
+}
+
+extension KillMatrix: CustomTestStringConvertible {
+    var testDescription: String { name }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Synchronization
+
+/// Work that several sites share, each taking the next piece when it is through with its last, and what comes of it.
+final class Lanes<Piece: Sendable>: Sendable {
+    struct Tally: Sendable {
+        var done = 0
+        var failures: [String] = []
+
+        var survived: Int { done - failures.count }
+    }
+
+    private let pieces: Mutex<[Piece]>
+    private let kept = Mutex(Tally())
+
+    init(_ pieces: [Piece]) { self.pieces = Mutex(pieces) }
+
+    /// - Parameters:
+    ///   - sites: the numbers of those that work at the same time.
+    ///   - body: throws what does not hold; the site is then made afresh. Nil where there was nothing to do, and so never
+    ///     will be.
+    func run(
+        on sites: [Int],
+        _ steps: TortureSite.Steps,
+        _ body: @escaping @Sendable (TortureSite, Piece) throws -> String?
+    ) async throws -> Tally {
+        try await withThrowingTaskGroup { group in
+            for number in sites {
+                group.addTask { try await self.onThread { try self.work(try TortureSite(number, steps: steps), body) } }
+            }
+            try await group.waitForAll()
+        }
+        return kept.withLock { $0 }
+    }
+
+    private func work(_ site: TortureSite, _ body: (TortureSite, Piece) throws -> String?) throws {
+        if try site.isThere() { try site.startAfresh() }
+        while let piece = pieces.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+            do {
+                guard let outcome = try body(site, piece) else {
+                    pieces.withLock { $0 = [] }
+                    break
+                }
+                kept.withLock { $0.done += 1 }
+                print("  ✓ \(piece): \(outcome)")
+            } catch {
+                kept.withLock {
+                    $0.done += 1
+                    $0.failures.append("\(piece): \(error)")
+                }
+                print("  ✗ \(piece): \(error)")
+                try site.startAfresh()
+            }
+        }
+        try site.vanish()
+    }
+
+    /// What waits for other processes is to take no thread that others need.
+    private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        }
+    }
+}

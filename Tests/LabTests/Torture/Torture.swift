@@ -1,0 +1,12 @@
+import Foundation
+
+/// How much is tormented: the whole of it takes long.
+enum Torture {
+    static let isWhole = ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1"
+    /// The points of the kill matrices, for whoever looks for what one of them is about: `MXPROVISION_POINTS=47,56`.
+    static let points = ProcessInfo.processInfo.environment["MXPROVISION_POINTS"]?
+        .split(separator: ",").compactMap { Int($0) }
+    /// The numbers of those sites that are tormented at the same time.
+    static let sites = isWhole ? [0, 1, 2] : [0]
+    static let suffix = isWhole ? "" : " (a sample)"
+}

@@ -1,0 +1,92 @@
+import Foundation
+
+/// What has to hold after any torment and one more run.
+extension TortureSite {
+    /// One guest, converged, nothing owed, no secret left behind on this machine.
+    func isConverged() throws {
+        let count = try guests()
+        try Shortfall.unless(count == 1, "\(count) guests bear the name \(hostname)")
+        let plan = try lab.mxprovision(try with(steps, ["plan", name]))
+        try Shortfall.unless(plan.status == 0, "something is left to do: \(plan.output)")
+        let history = try lab.mxprovision("history", name)
+        try Shortfall.unless(history.status == 0, "the journal cannot be read: \(history.output)")
+        try owesNothing()
+        try keepsNoSecret()
+    }
+
+    /// Converged, with nothing left behind in the guest either; and it works.
+    ///
+    /// - Parameter messages: the ids of the mail that has to be in its queue, each once.
+    func isWhole(holding messages: [String] = []) throws {
+        try isConverged()
+        try hasNoRemains()
+        let queued = try queue()
+        try Shortfall.unless(queued == messages.sorted(), "\(queued.count) of \(messages.count) messages: \(queued)")
+        for (recipient, reply) in [
+            ("you@yourdomain.net", "<-  250 2.1.5"), ("nobody@yourdomain.net", "<** 550 5.1.1"),
+            ("victim@evil.example", "<** 554 5.7.1"),
+        ] {
+            let answer = try lab.answer(at: address, to: recipient)
+            try Shortfall.unless(answer.contains(reply), "not \(reply) for \(recipient): \(answer)")
+        }
+    }
+
+    private func owesNothing() throws {
+        let path = stateFolder + "/state.json"
+        let state = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: path))) as? [String: Any]
+        let owed = state?["owed"] as? [Any]
+        try Shortfall.unless(
+            owed?.isEmpty == true && state?["owesVerification"] as? Bool == false && state?["archive"] == nil,
+            "the state owes: \(state ?? [:])")
+        let files = try FileManager.default.contentsOfDirectory(atPath: stateFolder).sorted()
+        try Shortfall.unless(
+            files == ["journal.jsonl", "known_hosts", "lock", "state.json"], "in the state's folder: \(files)")
+    }
+
+    private func keepsNoSecret() throws {
+        let token = try String(contentsOfFile: lab.environment["PVELAB_TOKEN_FILE"] ?? "", encoding: .utf8)
+        for secret in [token.trimmingCharacters(in: .newlines), keyLine] {
+            let found = try lab.run("grep", ["-rlF", "--", secret, lab.folder + "/state"])
+            try Shortfall.unless(found.status == 1, "a secret in \(found.output)")
+        }
+    }
+
+    private func hasNoRemains() throws {
+        let remains = try inGuest(
+            """
+            ls -A /tmp | grep -v -e '^systemd-private-' -e '[.].*-unix$' | sed 's,^,/tmp/,'
+            ls -d /etc/ssh/mxprovision.new /var/spool/postfix/mxprovision-* 2>/dev/null
+            grep -rlF -- '\(keyLine)' /etc /root /run /tmp /usr/local /var/lib/mxprovision /var/log /var/spool /var/tmp \
+                2>/dev/null | grep -v '^/etc/postfix/tls/chain.pem$'
+            true
+            """)
+        try Shortfall.unless(remains.isEmpty, "left in the guest: \(remains)")
+    }
+
+    private static let folders = "incoming active deferred hold maildrop"
+
+    /// The ids of the queued messages, one for each time that it is there.
+    private func queue() throws -> [String] {
+        try inGuest("cd /var/spool/postfix && grep -rhao 'Message-ID: <[^>]*>' \(Self.folders) || true")
+            .split(separator: "\n").map { String($0.dropFirst("Message-ID: <".count).dropLast()) }.sorted()
+    }
+
+    /// Queues messages in an empty queue.
+    ///
+    /// - Returns: their ids.
+    func queue(_ count: Int) throws -> [String] {
+        let tag = UUID().uuidString.lowercased()
+        _ = try inGuest(
+            """
+            postsuper -d ALL 2>/dev/null
+            for i in $(seq \(count)); do
+                printf 'Message-ID: <%s@sender.example>\\nSubject: x\\n\\nx\\n' \(tag)-$i |
+                    sendmail -f alice@sender.example you@yourdomain.net
+            done
+            """)
+        let messages = (1...count).map { "\(tag)-\($0)@sender.example" }.sorted()
+        try Shortfall.unless(
+            try lab.eventually { try queue() == messages }, "\(count) messages do not get into the queue")
+        return messages
+    }
+}

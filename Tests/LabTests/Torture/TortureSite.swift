@@ -1,0 +1,141 @@
+import Foundation
+
+/// A site of its own for each of those that are tormented at the same time, whose primary never answers: what is queued
+/// there stays.
+struct TortureSite {
+    /// What of the playbook's packages no template of the lab has. Where Proxmox's firewall does the work of ufw, a guest
+    /// is made in half the time.
+    private static let uninstalled = " ufw, iptables,"
+
+    let lab: Lab
+    let id: Int
+    let address: String
+    let hostname: String
+    let name: String
+    let steps: Steps
+    private let watch: PointWatch
+    /// What nobody else has of the private key.
+    let keyLine: String
+
+    var stateFolder: String { "\(lab.folder)/state/labtests/\(name)" }
+
+    /// - Parameter number: 0 to 9.
+    init(_ number: Int, steps: Steps = .lean) throws {
+        self.steps = steps
+        lab = try Lab()
+        watch = try PointWatch(in: lab)
+        name = "torture-\(number)"
+        id = 150 + number
+        address = "10.2.0.\(50 + number)"
+        hostname = "\(name).yourdomain.net"
+        let (key, chain) = (lab.folder + "/key.pem", lab.folder + "/chain.pem")
+        let made = try lab.run(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days", "30",
+                "-subj", "/CN=\(hostname)", "-addext", "subjectAltName=DNS:\(hostname)", "-keyout", key, "-out", chain,
+            ])
+        try Shortfall.unless(made.status == 0, made.output)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+        keyLine = try String(contentsOfFile: key, encoding: .utf8).split(separator: "\n").map(String.init)[1]
+        try lab.replace(#"address: 10\.1\.0\.12\}"#, by: "address: 10.1.0.12, port: 2525}")
+        try lab.replace(
+            "(?s)  bare:.*",
+            by: """
+                  \(name):
+                    firewall: [proxmox]
+                    certificate: {files: {key: \(key), chain: \(chain)}}
+                    guest:
+                      vmid: \(id)
+                      template: 101
+                      pool: sites
+                      hostname: \(hostname)
+                      network: {bridge: vmbr0, address: \(address)/24, gateway: 10.2.0.1}
+
+                """)
+    }
+
+    /// How much a guest is made to do.
+    enum Steps: Sendable {
+        /// All that a backup MX has, but what would have to be installed.
+        case lean
+        /// One step, where only the way to the guest counts.
+        case one
+        /// The playbook as it is.
+        case all
+    }
+
+    /// A command with its playbook.
+    func with(_ steps: Steps, _ words: [String]) throws -> [String] {
+        let folder = lab.folder + "/Playbooks"
+        if !FileManager.default.fileExists(atPath: folder) {
+            try FileManager.default.copyItem(atPath: "Playbooks", toPath: folder)
+            let text = try String(contentsOfFile: folder + "/backup-mx.yml", encoding: .utf8)
+            let lean = text.replacing(Self.uninstalled, with: "")
+            try Shortfall.unless(lean != text, "the playbook does not install\(Self.uninstalled)")
+            try lean.write(toFile: folder + "/lean.yml", atomically: true, encoding: .utf8)
+            try "name: one\nsteps:\n- id: hostname\n  hostname: {name: \"{{ hostname }}\"}\n"
+                .write(toFile: folder + "/one.yml", atomically: true, encoding: .utf8)
+        }
+        let file =
+            switch steps {
+            case .lean: "lean.yml"
+            case .one: "one.yml"
+            case .all: "backup-mx.yml"
+            }
+        return words + ["--playbook", folder + "/" + file]
+    }
+
+    /// A run with its boundaries, and with a blow at one of them or without.
+    func run(
+        _ words: [String], _ blow: PointWatch.Blow? = nil, _ steps: Steps? = nil
+    ) throws -> (outcome: Lab.Outcome, log: PointLog) {
+        let log = "\(lab.folder)/points-\(UUID().uuidString).log"
+        let variables = watch.variables(log: log, blow, below: lab.folder)
+        let outcome = try lab.mxprovision(try with(steps ?? self.steps, words), with: variables)
+        let points = try PointLog(file: log)
+        let losses = points.losses(atEnd: !outcome.isKilled)
+        try Shortfall.unless(losses.isEmpty, "\(words[0]): \(losses.joined(separator: "; "))")
+        return (outcome, points)
+    }
+
+    /// A run that comes to its end.
+    @discardableResult
+    func succeed(_ words: [String]) throws -> String {
+        let outcome = try run(words).outcome
+        try Shortfall.unless(
+            outcome.status == 0, "`\(words.joined(separator: " "))` ends with \(outcome.status): \(outcome.output)")
+        return outcome.output
+    }
+
+    func inGuest(_ script: String) throws -> String {
+        let answer = try lab.guest(name, id, at: address, script)
+        try Shortfall.unless(answer.status == 0, "\(script) in the guest: \(answer.output)")
+        return answer.output
+    }
+
+    /// How many guests of the node bear our name, whatever their id.
+    func guests() throws -> Int {
+        let list = try lab.node("pct list")
+        try Shortfall.unless(list.status == 0, list.output)
+        return list.output.split(separator: "\n").count { $0.split(separator: " ").last == hostname[...] }
+    }
+
+    func isThere() throws -> Bool { try guests() > 0 }
+
+    /// The guest goes, with all that is in it.
+    func vanish() throws {
+        guard try isThere() else { return }
+        if try lab.guest(name, id, at: address, "postsuper -d ALL").status != 0 { try succeed(["up", name]) }
+        try succeed(["teardown", name, "--yes", "--now", "--drain", "0"])
+    }
+
+    /// After a failure, whatever it has left: away with the guest by the node's own means, and with all that is known of it.
+    func startAfresh() throws {
+        _ = try lab.node("pct unlock \(id)")
+        _ = try lab.node("pvesh set /nodes/pve2/lxc/\(id)/config --protection 0")
+        _ = try lab.node("pvesh delete /nodes/pve2/lxc/\(id) --force 1 --purge 1")
+        try Shortfall.unless(try lab.eventually { try !isThere() }, "guest \(id) cannot be removed")
+        try? FileManager.default.removeItem(atPath: stateFolder)
+    }
+}
