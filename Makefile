@@ -3,7 +3,7 @@
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-.PHONY: demo test unit lint format bench docs clean dependencies build
+.PHONY: demo test unit lint format release bench docs clean dependencies build
 
 demo: dependencies
 	swift build --product mxprovision
@@ -15,11 +15,14 @@ test: dependencies lint
 	swift build --build-tests
 	$(SUDO) env PATH="$$PATH" .ci/test
 
-# Seconds, ssh commands and memory of each command, three rounds, as CSV.
-bench: dependencies
-	swift build --product mxprovision
+# What users get: nothing of Swift has to be installed where it runs.
+release:
+	swift build -c release --product mxprovision --static-swift-stdlib
+
+# The limit, mxprovision, pyinfra and Ansible side by side; writes Benchmarks/results. Under a quarter of an hour.
+bench: dependencies release
 	swift build --product pvelab
-	$(SUDO) Benchmarks/run $(BUILD)
+	$(SUDO) Benchmarks/run .build/release/mxprovision $(BUILD)/pvelab
 
 # The pages of the modules' declarations, in .build/docs.
 docs:
