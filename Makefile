@@ -3,7 +3,7 @@
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-.PHONY: demo test torture unit lint format bench growth docs clean dependencies build
+.PHONY: demo test torture unit lint format release bench growth docs clean dependencies build
 
 demo: dependencies
 	swift build --product mxprovision
@@ -20,15 +20,17 @@ torture: dependencies
 	swift build --build-tests
 	$(SUDO) env PATH="$$PATH" .ci/torture
 
-# Seconds, ssh commands and memory of each command, three rounds, as CSV.
-bench: dependencies
-	swift build --product mxprovision
+# What users get: nothing of Swift has to be installed where it runs.
+release:
+	swift build -c release --product mxprovision --static-swift-stdlib
+
+# The limit, mxprovision, pyinfra and Ansible side by side; writes Benchmarks/results. Under a quarter of an hour.
+bench: dependencies release
 	swift build --product pvelab
-	$(SUDO) Benchmarks/run $(BUILD)
+	$(SUDO) Benchmarks/run .build/release/mxprovision $(BUILD)/pvelab
 
 # How time and memory grow with the number of sites, as a table; against an API whose guests are hollow.
-growth: dependencies
-	swift build --configuration release --product mxprovision
+growth: dependencies release
 	swift build --product pvelab
 	PVELAB=$(BUILD)/pvelab Benchmarks/growth .build/release
 

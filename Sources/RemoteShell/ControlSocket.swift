@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where an ssh listens that lets others use its connection (ssh_config(5), ControlMaster), and how it is told to end.
-struct ControlSocket: Sendable {
+struct ControlSocket: Sendable, Equatable {
     /// Readable by nobody else.
     let folder: String
     let name: String

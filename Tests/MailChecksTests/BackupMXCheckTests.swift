@@ -53,6 +53,18 @@ import Testing
         #expect(await server.commands.count { $0.hasPrefix("RCPT") } <= 8)
     }
 
+    @Test func `is told all at once where it offers PIPELINING`() async throws {
+        let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { text in
+            text.components(separatedBy: "\r\n")
+                .map { Self.right($0).replacingOccurrences(of: "SMTPUTF8", with: "PIPELINING") }.joined()
+        }
+        let findings = try await check.judge(SMTPDialogue(over: server))
+        #expect(findings.count == 9 && findings.allSatisfy { $0.verdict == .pass })
+        let sent = await server.commands
+        #expect(sent.count == 2, "EHLO, whose reply says so, and all others")
+        #expect(sent.last?.hasSuffix("\r\nQUIT\r\n") == true)
+    }
+
     @Test func `that relays for strangers fails`() async throws {
         let findings = try await judge { $0.contains("elsewhere.example") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
         #expect(failed(findings) == ["foreign domain", "percent relay", "bang path"])

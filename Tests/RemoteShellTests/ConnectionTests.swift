@@ -20,6 +20,48 @@ extension `Over ssh` {
         }
     }
 
+    @Test func `a connection that is to be kept is there for the next, until it is ended`() async throws {
+        try await SSHServer.withServer { server in
+            let destination = try server.destination()
+            for _ in 1...2 {
+                let shell = try SSHShell(destination, isKept: true)
+                #expect(try await shell.run("echo reached").text == "reached\n")
+                await shell.close()
+            }
+            let mode = try FileManager.default.attributesOfItem(
+                atPath: try #require(try ControlSocket.shared(for: destination)).folder)[.posixPermissions]
+            #expect(mode as? Int == 0o700)
+            await server.wait(for: "Accepted publickey")
+            #expect(await server.logins == 1)
+            let last = try SSHShell(destination, isKept: true)
+            #expect(FileManager.default.fileExists(atPath: last.control.path))
+            await last.end()
+            #expect(!FileManager.default.fileExists(atPath: last.control.path))
+            await server.wait(for: "Disconnected from user")
+        }
+    }
+
+    @Test func `a kept connection is not found under another key of the host`() async throws {
+        try await SSHServer.withServer { server in
+            let destination = try server.destination()
+            let one = try #require(try ControlSocket.shared(for: destination))
+            #expect(try ControlSocket.shared(for: destination)?.path == one.path)
+            let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf"
+            try KnownHosts(path: destination.knownHosts).pin([other], as: destination.hostKeyAlias)
+            #expect(try ControlSocket.shared(for: destination)?.path != one.path)
+            try KnownHosts(path: destination.knownHosts).pin([], as: destination.hostKeyAlias)
+            #expect(try ControlSocket.shared(for: destination) == nil)
+        }
+    }
+
+    @Test func `where nobody listens there is nothing to end`() throws {
+        let folder = try ServerFolder()
+        defer { folder.remove() }
+        #expect(ControlSocket(folder: folder.path("."), name: "none", isKept: false).end())
+        try folder.write("", to: "file")
+        #expect(ControlSocket(folder: folder.path("."), name: "file", isKept: false).end(), "a socket of a dead ssh")
+    }
+
     @Test func `scripts sent at once find their own answers`() async throws {
         try await SSHServer.withShell { shell, _ in
             try await withThrowingTaskGroup(of: (Int, String).self) { group in

@@ -68,11 +68,16 @@ struct Engine: Sendable {
             switch (entry.step.action, entry.assessment) {
             case (.verification(let verification), _):
                 guard ledger.state.owesVerification else { continue }
+                try await uninterrupted { _ = try await pay(thenAsking: []) }
                 let isLast = changed > 0 && !survey[index...].contains(where: \.isDrifted)
+                // Where nothing is left to be mended, both of a run's last questions are asked at once.
                 let steps = isLast ? survey.map(\.step) : []
-                let asked = try await uninterrupted { try await pay(thenAsking: steps) }
+                let asked = try await uninterrupted {
+                    async let asked = pay(thenAsking: steps)
+                    try await verify(verification, step: entry.step.id)
+                    return try await asked
+                }
                 if isLast { final = asked }
-                try await uninterrupted { try await verify(verification, step: entry.step.id) }
             case (_, .converged):
                 report(.unchanged(step: entry.step.id))
             case (.resource(let resource), .drifted(let changes, let remedy, let owes)):

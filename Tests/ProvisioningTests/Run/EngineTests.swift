@@ -70,6 +70,7 @@ private struct Wait: Postponable {
 /// The local `sh`, which counts its round trips.
 private final class LocalGuest: GuestConnection {
     let trips = Mutex(0)
+    let scripts = Mutex<[Script]>([])
     let verifications = Mutex(0)
     let verdict: VerifiedCheck.Verdict
 
@@ -77,6 +78,7 @@ private final class LocalGuest: GuestConnection {
 
     func ask(_ scripts: [Script]) async throws -> [Completion] {
         trips.withLock { $0 += 1 }
+        self.scripts.withLock { $0 += scripts }
         return try await Survey.ask(scripts, through: ProcessShell.local)
     }
     func reopened() async throws -> any GuestConnection { self }
@@ -124,6 +126,27 @@ private final class LocalGuest: GuestConnection {
         let steps = (0..<3).map { step("step\($0)", Line(path + "\($0)", "x")) }
         _ = try await engine.apply(engine.survey(steps))
         #expect(guest.trips.withLock { $0 } == 5)
+    }
+
+    @Test func `verifies while it asks everything once more`() async throws {
+        let ledger = try ledger()
+        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let steps = [
+            step("one", Line(path, "a")), step("two", Line(path + "2", "b")),
+            Step(id: "verify", line: 3, action: .verification(verification), then: []),
+        ]
+        try ledger.owe([], verification: true)
+        let engine = engine(ledger)
+        #expect(try await engine.apply(engine.survey(steps)) == 2)
+        #expect(guest.trips.withLock { $0 } == 4)
+        #expect(guest.verifications.withLock { $0 } == 1)
+    }
+
+    @Test func `asks once what several steps ask, and reads the answer for each`() async throws {
+        let engine = engine(try ledger())
+        let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
+        _ = try await engine.survey(steps)
+        #expect(guest.scripts.withLock { $0 } == ["cat \(path)", "cat \(path + "2")"])
     }
 
     @Test func `does not believe an exit status of zero`() async throws {

@@ -1,0 +1,99 @@
+"""A no-op over many guests at once, each a clone of the one that was made."""
+import json
+import os
+import pathlib
+import resource
+import ssl
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+from site_files import LAB, inventory
+
+
+def names(count):
+    return [f"s{number:02}" for number in range(1, count + 1)]
+
+
+def command(site, count):
+    """What looks after many sites: one process, where the product has that, else one a site."""
+    words = subprocess.run([site.binary, "up", "--help"], capture_output=True, text=True).stdout
+    if "--parallel" in words:
+        return [site.mx("up", *names(count), "--parallel", str(count), inventory="fleet.yml")]
+    return [site.mx("up", name, inventory="fleet.yml") for name in names(count)]
+
+
+def together(commands, check=True):
+    """Runs commands at the same time; the memory of all of them is added."""
+    children = [subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) for argv in commands]
+    memory = 0
+    for child in children:
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        memory += usage.ru_maxrss / 1024
+        if check and child.returncode:
+            sys.exit(f"{child.args}: {child.stderr.read().decode()}")
+    return memory
+
+
+def stop(vmid):
+    """Shuts a container down and waits: Proxmox makes no full clone of one that runs."""
+    trust = ssl.create_default_context(cafile=LAB["ca"])
+    trust.check_hostname = False
+
+    def call(method, path, headers, **form):
+        body = urllib.parse.urlencode(form).encode() if method == "POST" else None
+        request = urllib.request.Request(f"{LAB['api']}/api2/json/{path}", body, headers, method=method)
+        with urllib.request.urlopen(request, context=trust) as answer:
+            return json.load(answer)["data"]
+
+    ticket = call("POST", "access/ticket", {}, username="root@pam", password=password().read_text().strip())
+    headers = {"Cookie": f"PVEAuthCookie={ticket['ticket']}", "CSRFPreventionToken": ticket["CSRFPreventionToken"]}
+    place = f"nodes/{LAB['node']}/lxc/{vmid}/status"
+    call("POST", f"{place}/shutdown", headers, timeout=60, forceStop=1)
+    deadline = time.monotonic() + 90
+    while call("GET", f"{place}/current", headers)["status"] != "stopped":
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"guest {vmid} does not stop")
+        time.sleep(0.2)
+
+
+def password():
+    """The file with root's password for the lab's Proxmox, as only root may clone any guest."""
+    return pathlib.Path(LAB["token_file"]).with_name("root-password")
+
+
+def prepare(site, count):
+    """Clones one after the other, as Proxmox has a source cloned once at a time."""
+    stop(110)
+    key = next(
+        line.split(" ", 1)[1] for line in pathlib.Path(site.state, "bench/site/known_hosts").read_text().splitlines()
+        if " ssh-ed25519 " in line)
+    sites = [(name, 200 + number, 110, f"10.2.0.{100 + number}", key) for number, name in enumerate(names(count))]
+    site.write("fleet.yml", inventory("fleet", sites, f"login: {{user: root@pam, file: {password()}}}"))
+    began = time.monotonic()
+    for name in names(count):
+        together([site.mx("up", name, inventory="fleet.yml")])
+    print(f"  {count} guests, made in {time.monotonic() - began:.0f} s", file=sys.stderr)
+
+
+def remove(site, count):
+    for name in names(count):
+        together([site.mx("teardown", name, "--yes", inventory="fleet.yml")])
+    together([site.mx("up", "site")])
+
+
+def measure(clock, site, counts):
+    resource.setrlimit(resource.RLIMIT_NOFILE, (65536, 65536))
+    prepare(site, max(counts))
+    for round_trip in (0, 40):
+        clock.slow(round_trip)
+        for _ in range(3):
+            for count in counts:
+                clock.counts()
+                begin = time.monotonic()
+                memory = together(command(site, count))
+                clock.note("fleet", "mxprovision", time.monotonic() - begin, memory, count)
+    clock.slow(0)

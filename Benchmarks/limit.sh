@@ -1,0 +1,24 @@
+# The limit: all that the playbook asks of a guest, as somebody writes it who wants nothing but speed. It goes over one ssh
+# connection and prints what it sees; whoever calls it compares that with what a good guest has printed.
+export LC_ALL=C
+cd /etc/postfix || exit
+hostname; hostname -f
+dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' \
+    postfix ufw iptables cron openssl ca-certificates openssh-client iputils-ping
+grep -h -e '^ENABLED=' -e '^DEFAULT_INPUT_POLICY=' -e '^IPV6=' -e '^### tuple ### allow' \
+    /etc/ufw/ufw.conf /etc/default/ufw /etc/ufw/user.rules /etc/ufw/user6.rules
+iptables -S ufw-user-input
+ip6tables -S ufw6-user-input
+postmap -s hash:transport
+postmap -s hash:relay_recipients
+openssl x509 -in tls/chain.pem -noout -subject_hash -issuer_hash -enddate -pubkey -checkhost "$(hostname -f)"
+openssl pkey -in tls/chain.pem -pubout
+postconf -n
+postconf -P
+systemctl show -p LoadState,UnitFileState,ActiveState,Restart postfix postfix@- cron
+cmp /etc/resolv.conf /var/spool/postfix/etc/resolv.conf && echo resolver
+stat -c '%a %U:%G %n' tls/chain.pem /usr/local/sbin/primary-state /etc/mxprovision/monitor.conf \
+    /etc/cron.hourly/check-mail-queue
+sha256sum transport relay_recipients virtual /usr/local/sbin/primary-state /etc/mxprovision/monitor.conf \
+    /etc/cron.hourly/check-mail-queue
+ls -d /etc/mxprovision/recipients "/etc/letsencrypt/renewal/$(hostname -f).conf" 2>/dev/null || :
