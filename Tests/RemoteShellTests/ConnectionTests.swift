@@ -44,12 +44,17 @@ extension `Over ssh` {
     @Test func `a kept connection is not found under another key of the host`() async throws {
         try await SSHServer.withServer { server in
             let destination = try server.destination()
+            let known = KnownHosts(path: destination.knownHosts)
+            func pin(_ keys: [String]) throws {
+                try known.text(pinning: keys, as: destination.hostKeyAlias)
+                    .write(toFile: known.path, atomically: true, encoding: .utf8)
+            }
             let one = try #require(try ControlSocket.shared(for: destination))
             #expect(try ControlSocket.shared(for: destination)?.path == one.path)
             let other = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf"
-            try KnownHosts(path: destination.knownHosts).pin([other], as: destination.hostKeyAlias)
+            try pin([other])
             #expect(try ControlSocket.shared(for: destination)?.path != one.path)
-            try KnownHosts(path: destination.knownHosts).pin([], as: destination.hostKeyAlias)
+            try pin([])
             #expect(try ControlSocket.shared(for: destination) == nil)
         }
     }

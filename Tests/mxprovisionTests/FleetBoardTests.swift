@@ -15,9 +15,9 @@ import Testing
     @Test func `has a line for each and one for all`() {
         #expect(
             board().lines(width: 80, height: 24, now: .seconds(5)) == [
-                "  ~ secondary                 2 changed, 17 as they should be              1.5 s",
-                "  … tertiary                  waits for the guest                          3.0 s",
-                "  ✗ north                     the Proxmox API at pve3:8006 cannot be re…  61.0 s",
+                "  ~ secondary                 2 changed, 17 as they should be             1.5 s",
+                "  … tertiary                  waits for the guest                         3.0 s",
+                "  ✗ north                     the Proxmox API at pve3:8006 cannot be r…  61.0 s",
                 "  · a-site-with-a-rather-lo…",
                 "  2 of 4 done, 1 at work, 1 failed",
             ])
@@ -27,7 +27,7 @@ import Testing
         var board = board()
         board.isStopping = true
         #expect(
-            board.lines(width: 100, height: 24, now: .zero).last
+            board.lines(width: 120, height: 24, now: .zero).last
                 == "  2 of 4 done, 1 at work, 1 failed; stopping, each at its next safe point. Once more to stop at once"
         )
     }
@@ -38,7 +38,7 @@ import Testing
         for number in 40..<48 { board.rows[number].standing = .working("looks", since: .zero) }
         let lines = board.lines(width: 80, height: 24, now: .seconds(1))
         #expect(lines.count == 9)
-        #expect(lines[0] == "  … site-40   looks                                                        1.0 s")
+        #expect(lines[0] == "  … site-40   looks                                                       1.0 s")
         #expect(lines[8] == "  40 of 300 done, 8 at work")
         #expect(board.lines(width: 80, height: 6, now: .zero).count == 5)
     }

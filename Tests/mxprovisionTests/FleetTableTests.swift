@@ -60,6 +60,12 @@ import Testing
         #expect(FleetTable(rows, took: .zero, isWhole: true).text.split(separator: "\n").count == 302)
     }
 
+    @Test(arguments: [60, 80, 100]) func `is no wider than the terminal`(width: Int) {
+        let wordy = SiteResult(words: String(repeating: "x", count: 200), category: "changed", changes: 1)
+        let table = FleetTable([row("a", wordy), row("b", changed)], took: .zero, isWhole: false, width: width)
+        for line in table.text.split(separator: "\n").prefix(3) { #expect(line.description.columns == width) }
+    }
+
     @Test func `has no column of changes where nothing was to be changed`() {
         let seen = SiteResult(words: "guest 110 running", category: "looked at")
         let table = FleetTable([row("a", seen), row("b", seen)], took: .seconds(1), isWhole: false)

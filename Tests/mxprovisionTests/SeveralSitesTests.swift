@@ -13,7 +13,7 @@ import Testing
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let lonely = text.replacing(
             "address: 10.3.0.2\n", with: "address: 127.0.0.1\n      port: 1\n"
-        ).replacing(#/login:.*\n.*user: .*\n.*file: .*\n/#, with: "token: {id: a@pve!b, env: MXPROVISION_TOKEN}\n")
+        ).replacing(#/login:.*\n.*user: .*\n.*file: .*\n/#, with: "token: {id: a@pve!up, env: MXPROVISION_TOKEN}\n")
             .replacing("# labels: {ring: canary", with: "labels: {ring: canary")
         try mxprovision.write(lonely, to: "Inventory/three-sites.yml")
         try body(mxprovision)

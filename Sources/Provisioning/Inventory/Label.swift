@@ -55,7 +55,10 @@ extension Parameters {
             return labels.compactMap(\.self)
         }
         var labels: [Label] = []
-        for pair in optionalMap(key) ?? [] {
+        let noted = mistakes.count
+        let pairs = optionalMap(key) ?? []
+        // What is no text has been told of.
+        for pair in pairs where !pair.value.isEmpty || mistakes.count == noted {
             do { labels.append(try Label(reading: "\(pair.key)=\(pair.value)")) } catch {
                 note(pair.line, "`\(key)`: \(error.text)")
             }

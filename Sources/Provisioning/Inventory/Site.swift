@@ -28,7 +28,6 @@ extension Site {
     ///   - updates: who takes changes of the zones; nil where they are edited by hand.
     ///   - mail: what alerts must not depend on.
     init?(_ parameters: inout Parameters, name: String, updates: ZoneUpdateAccess?, apartFrom mail: RelayedMail) {
-        let labels = parameters.labels("labels")
         let proxmox = parameters.section("proxmox") { ProxmoxAccess(&$0) }
         let guest = parameters.section("guest") { GuestSettings(&$0) }
         let ssh = parameters.section("ssh") { [host = proxmox??.host] in SSHAccess(&$0, nodeHost: host) }
@@ -37,6 +36,7 @@ extension Site {
         let certificate = parameters.optionalSection("certificate") { CertificateSource(&$0, updates: updates) } ?? nil
         let firewall = parameters.firewallPlaces()
         let channels = parameters.alertChannels("alert", apartFrom: mail)
+        let labels = parameters.labels("labels")
         guard let proxmox = proxmox ?? nil, var guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
         parameters.noteMissing(for: firewall, network: guest.network, ssh: ssh)
         if firewall.contains(.proxmox) { guest.network.firewall = true }

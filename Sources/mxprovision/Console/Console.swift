@@ -17,12 +17,13 @@ enum Console {
 
     static func complain(_ error: any Error) {
         switch error {
-        case is ChangesFound, is ChecksFailed, is StepsPostponed, is SitesEnded: return
+        case is ChangesFound, is ChecksFailed, is StepsPostponed: return
         case let mistakes as Mistakes:
             for mistake in mistakes.all { talk(mistake.description.printable) }
             let count = mistakes.all.count
             talk("mxprovision: \(count) mistake\(count == 1 ? "" : "s"); nothing was contacted")
-        case is CancellationError:
+        case let ended as SitesEnded where ended.status != .interrupted: return
+        case is CancellationError, is SitesEnded:
             talk("mxprovision: interrupted; what was done is recorded, run the command again to go on")
         default:
             talk("mxprovision: \(Complaint(error).text.printable)")

@@ -56,12 +56,17 @@ struct FleetTable {
     let rows: [FleetRow]
     let took: Duration
     let isWhole: Bool
+    /// In columns.
+    let width: Int
 
     /// Of more sites than this, those with nothing to tell are counted together.
     private static let many = 24
 
-    /// - Parameter isWhole: whether each site has its line, however many there are.
-    init(_ rows: [FleetRow], took: Duration, isWhole: Bool) {
+    /// - Parameters:
+    ///   - isWhole: whether each site has its line, however many there are.
+    ///   - width: how wide the table may be, in columns.
+    init(_ rows: [FleetRow], took: Duration, isWhole: Bool, width: Int = 100) {
+        self.width = width
         self.rows = rows
         self.took = took
         self.isWhole = isWhole
@@ -74,7 +79,8 @@ struct FleetTable {
         guard !shown.isEmpty else { return [] }
         let hasChanges = shown.contains { $0.changes != nil }
         let names = max(4, min(shown.map(\.name.columns).max() ?? 0, 24))
-        let words = max(7, min(shown.map(\.words.oneLine.columns).max() ?? 0, 60))
+        let rest = width - 2 - names - 2 - (hasChanges ? 10 : 0) - 10
+        let words = max(7, min(shown.map(\.words.oneLine.columns).max() ?? 0, rest))
         func line(_ sign: String, _ name: String, _ what: String, _ changes: String, _ seconds: String) -> String {
             let middle = hasChanges ? "  \(changes.leading(8))" : ""
             return "\(sign) \(name.fitted(to: names))  \(what.fitted(to: words))\(middle)  \(seconds.leading(8))"
@@ -85,8 +91,8 @@ struct FleetTable {
                 row.sign.rawValue, row.name, row.words.oneLine, row.changes.map(String.init) ?? "",
                 row.took.map(Self.seconds) ?? "")
         }
-        let rest = rows.count - shown.count
-        return [head] + lines + (rest > 0 ? ["  and \(rest) more; `--verbose` tells them"] : []) + [""]
+        let more = rows.count - shown.count
+        return [head] + lines + (more > 0 ? ["  and \(more) more; `--verbose` tells them"] : []) + [""]
     }
 
     /// `300 sites in 61.2 s: 2 changed, 297 unchanged, 1 failed`

@@ -69,7 +69,8 @@ final class FleetView: Sendable {
         if live != nil {
             for index in outcomes.indices where rows[index].isRemarkable { tell(index, rows[index], outcomes[index]) }
         }
-        let table = FleetTable(rows, took: ContinuousClock.now - begun, isWhole: options.verbose)
+        let width = Console.isTerminal ? LiveRegion.size(of: STDOUT_FILENO).width - 1 : 100
+        let table = FleetTable(rows, took: ContinuousClock.now - begun, isWhole: options.verbose, width: width)
         Console.print("\n" + table.text.printable)
     }
 

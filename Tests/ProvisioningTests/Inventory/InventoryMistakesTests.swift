@@ -225,7 +225,7 @@ import Testing
                 "ssh:\n", "ssh: ~\n    old:\n",
                 [
                     "22: `ssh` has no value",
-                    "23: `old` is not known here; known are `proxmox`, `guest`, `ssh`, `dns`, `router`, `certificate`, `firewall`, `alert`",
+                    "23: `old` is not known here; known are `proxmox`, `guest`, `ssh`, `dns`, `router`, `certificate`, `firewall`, `alert`, `labels`",
                 ]
             ),
             (
