@@ -2,7 +2,6 @@
 import json
 import os
 import pathlib
-import resource
 import ssl
 import subprocess
 import sys
@@ -71,7 +70,7 @@ def prepare(site, count):
     key = next(
         line.split(" ", 1)[1] for line in pathlib.Path(site.state, "bench/site/known_hosts").read_text().splitlines()
         if " ssh-ed25519 " in line)
-    sites = [(name, 200 + number, 110, f"10.2.0.{100 + number}", key) for number, name in enumerate(names(count))]
+    sites = [(name, name, 200 + number, 110, f"10.2.0.{100 + number}", key) for number, name in enumerate(names(count))]
     site.write("fleet.yml", inventory("fleet", sites, f"login: {{user: root@pam, file: {password()}}}"))
     began = time.monotonic()
     for name in names(count):
@@ -86,7 +85,6 @@ def remove(site, count):
 
 
 def measure(clock, site, counts):
-    resource.setrlimit(resource.RLIMIT_NOFILE, (65536, 65536))
     prepare(site, max(counts))
     for round_trip in (0, 40):
         clock.slow(round_trip)

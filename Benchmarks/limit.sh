@@ -1,5 +1,5 @@
-# The limit: all that the playbook asks of a guest, as somebody writes it who wants nothing but speed. It goes over one ssh
-# connection and prints what it sees; whoever calls it compares that with what a good guest has printed.
+# The limit: all that the playbook asks of a guest, as somebody writes it who wants nothing but speed. It goes over one
+# ssh connection and prints what it sees; whoever calls it compares that with what a good guest has printed.
 export LC_ALL=C
 cd /etc/postfix || exit
 hostname; hostname -f

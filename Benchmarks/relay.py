@@ -5,6 +5,7 @@ round trips (how often the client speaks after it has been spoken to) and bytes,
 """
 import asyncio
 import json
+import os
 import signal
 import socket
 import struct
@@ -21,7 +22,7 @@ def redirect():
     rules = f"""
         table ip bench {{
             chain output {{
-                type nat hook output priority dstnat
+                type nat hook output priority -100
                 ip daddr 10.2.0.0/24 tcp dport {{ 22, 8006 }} meta mark != {MARK} redirect to :{PORT}
             }}
         }}"""
@@ -62,12 +63,12 @@ class Relay:
                     count["trips"] += 1
                 count["bytes"] += len(data)
                 queue.put_nowait((loop.time() + self.round_trip / 2, data))
-        except ConnectionError:
+        except OSError:
             pass
         queue.put_nowait(None)
         try:
             await delivery
-        except ConnectionError:
+        except OSError:
             pass
 
     async def accept(self, reader, writer):
@@ -113,6 +114,8 @@ async def main(round_trip):
     await over.wait()
     restore()
     server.close()
+    # What is still open ends with the process.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -48,12 +48,15 @@ def table(rows, facts):
         + ", ".join(f"{tool} {version}" for tool, version in facts["versions"].items()), "",
         f"{'case':38} {'rtt':>4} {'tool':12} {'runs':>4} {'median':>8} {'min':>8} {'max':>8} {'ratio':>6} "
         f"{'MiB':>5} {'conn':>4} {'trips':>5}"]
+
     def place(row):
         return order.get(row["case"], 9), row["case"], row["round_trip"], row["guests"], TOOLS.index(row["tool"])
+
+    def shown(value, form):
+        return format(value, form) if value is not None else "-"
+
     for row in sorted(rows, key=place):
         title = titles[row["case"]].replace("guests", str(row["guests"]) + " guests")
-        def shown(value, form):
-            return format(value, form) if value is not None else "-"
         lines.append(
             f"{title:38} {row['round_trip']:>4} {row['tool']:12} {row['runs']:>4} {row['median']:>8.3f} "
             f"{row['min']:>8.3f} {row['max']:>8.3f} {shown(row['ratio'], '.2f'):>6} {shown(row['mebibytes'], '.0f'):>5} "
@@ -69,7 +72,8 @@ def chart(rows, facts):
         group = [row for tool in TOOLS for row in rows
                  if (row["case"], row["round_trip"], row["tool"]) == (case, rtt, tool)]
         if case == "live":
-            group = [row for row in rows if (row["case"], row["round_trip"], row["tool"]) == ("no-op", rtt, "limit")] + group
+            wanted = ("no-op", rtt, "limit")
+            group = [row for row in rows if (row["case"], row["round_trip"], row["tool"]) == wanted] + group
         if not group or all(row["tool"] == "limit" for row in group):
             continue
         suffix = f", {rtt} ms away" if case != "fresh" else ""
@@ -98,5 +102,6 @@ def write(samples, facts, folder):
     text = table(all_rows, facts)
     (folder / "table.txt").write_text(text)
     (folder / "chart.svg").write_text(chart(all_rows, facts))
-    (folder / "samples.json").write_text(json.dumps({"facts": facts, "rows": all_rows, "samples": samples}, indent=1) + "\n")
+    everything = {"facts": facts, "rows": all_rows, "samples": samples}
+    (folder / "samples.json").write_text(json.dumps(everything, indent=1) + "\n")
     sys.stdout.write(text)

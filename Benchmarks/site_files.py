@@ -16,7 +16,7 @@ FILES = {
 
 
 def inventory(name, sites, enter=None):
-    """An inventory with these sites: name, vmid, template, address, host key of the template."""
+    """An inventory with these sites: name, host's name, vmid, template, address, host key of the template."""
     enter = enter or f"token: {{id: \"{LAB['token_id']}\", file: {LAB['token_file']}}}"
     text = f"""name: {name}
 domain: yourdomain.net
@@ -27,14 +27,14 @@ defaults:
   proxmox: {{address: {LAB['node_address']}, node: {LAB['node']}, fingerprint: "{LAB['fingerprint']}", {enter}}}
 sites:
 """
-    for site, vmid, template, address, key in sites:
+    for site, host, vmid, template, address, key in sites:
         text += f"""  {site}:
     ssh: {{identity: {LAB['ssh_key']}, host_key: {key}}}
     guest:
       vmid: {vmid}
       template: {template}
       pool: sites
-      hostname: mail-backup.yourdomain.net
+      hostname: {host}.yourdomain.net
       network: {{bridge: vmbr0, address: {address}/24, gateway: {LAB['guest_gateway']}}}
 """
     return text
@@ -45,7 +45,8 @@ class Site:
         self.binary, self.scratch, self.tools = binary, scratch, tools
         self.address = LAB["guest_address"]
         self.state = f"{scratch}/state"
-        self.write("bench.yml", inventory("bench", [("site", 110, 100, self.address, LAB["template_host_key"])]))
+        own = ("site", "mail-backup", 110, 100, self.address, LAB["template_host_key"])
+        self.write("bench.yml", inventory("bench", [own]))
 
     def write(self, name, text):
         pathlib.Path(self.scratch, name).write_text(text)
@@ -76,7 +77,8 @@ class Site:
         subprocess.run(self.mx("up", "site"), check=True, stdout=subprocess.DEVNULL)
         self.know()
         if self.tools:
-            self.ssh("DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends python3 python3-apt")
+            self.ssh("DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "
+                     "python3 python3-apt")
         folder = pathlib.Path(self.scratch, "files")
         folder.mkdir(exist_ok=True)
         for name, path in FILES.items():
@@ -91,7 +93,8 @@ class Site:
 
     def environment(self):
         return os.environ | {
-            "BENCH_FILES": f"{self.scratch}/files", "ANSIBLE_PIPELINING": "1", "ANSIBLE_HOME": f"{self.scratch}/ansible",
+            "BENCH_FILES": f"{self.scratch}/files",
+            "ANSIBLE_PIPELINING": "1", "ANSIBLE_HOME": f"{self.scratch}/ansible",
             "ANSIBLE_PRIVATE_KEY_FILE": LAB["ssh_key"], "ANSIBLE_SSH_CONTROL_PATH": f"{self.scratch}/control/ansible",
             "ANSIBLE_SSH_ARGS": "-F none -o ControlMaster=auto -o ControlPersist=60s -o IdentitiesOnly=yes "
             f"-o UserKnownHostsFile={self.scratch}/known_hosts", "LC_ALL": "C.UTF-8"}
