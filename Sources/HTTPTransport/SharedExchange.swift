@@ -4,14 +4,9 @@ import Synchronization
 ///
 /// A request has the connection that was last used of those that are free: who asks one thing after the other has one.
 public final class SharedExchange: Exchange {
-    private struct Idle {
-        let way: any Exchange
-        let since: ContinuousClock.Instant
-    }
-
     private let turns: Turns
     private let connect: @Sendable () -> any Exchange
-    private let idle = Mutex<[Idle]>([])
+    private let idle = Mutex<[any Exchange]>([])
 
     /// Contacts nothing yet.
     ///
@@ -25,15 +20,12 @@ public final class SharedExchange: Exchange {
 
     public func send(_ request: WireRequest) async throws -> WireAnswer {
         try await turns.take {
-            let way = idle.withLock { $0.popLast() }?.way ?? connect()
-            defer { idle.withLock { $0.append(Idle(way: way, since: .now)) } }
+            let way = idle.withLock { $0.popLast() } ?? connect()
+            defer { idle.withLock { $0.append(way) } }
             return try await way.send(request)
         }
     }
 
-    /// Closes the connections that nobody has used for so long.
-    public func close(idleFor limit: Duration) {
-        let oldest = ContinuousClock.now - limit
-        idle.withLock { $0.removeAll { $0.since <= oldest } }
-    }
+    /// Closes the connections that no request uses now. The next one opens another.
+    public func close() { idle.withLock { $0.removeAll() } }
 }

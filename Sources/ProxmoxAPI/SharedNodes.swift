@@ -35,19 +35,16 @@ public final class SharedNodes: Sendable {
             let turns = known.turns[endpoint] ?? NodeTurns()
             known.turns[endpoint] = turns
             let way = Way(endpoint: endpoint, trust: trust)
-            let wire = known.ways[way] ?? SharedExchange(turns: turns.calls) { self.open(endpoint, trust) }
+            let wire = known.ways[way] ?? SharedExchange(turns: turns.calls) { [connect] in connect(endpoint, trust) }
             known.ways[way] = wire
             return (wire, turns)
         }
         return Client(endpoint: endpoint, credentials: credentials, wire: wire, turns: turns)
     }
 
-    /// Whoever opens a connection closes those that no call can use any more, so that their number does not grow with
-    /// the number of nodes.
-    private func open(_ endpoint: Endpoint, _ trust: Trust) -> any Exchange {
-        let ways = known.withLock { Array($0.ways.values) }
-        for way in ways { way.close(idleFor: Patience.proxmox.idle) }
-        return connect(endpoint, trust)
+    /// Closes the connections to a node that no call uses now, so that their number does not grow with that of the nodes.
+    public func close(endpoint: Endpoint, trust: Trust) {
+        known.withLock { $0.ways[Way(endpoint: endpoint, trust: trust)] }?.close()
     }
 }
 

@@ -48,12 +48,11 @@ private final class Numbered: Exchange {
         #expect(used.isSubset(of: [1, 2]))
     }
 
-    @Test func `are closed when nobody has used them for long`() async throws {
+    @Test func `are closed when that is wished, and opened again for who asks after that`() async throws {
         let exchange = shared(Turns(2))
         _ = try await exchange.send(request())
-        exchange.close(idleFor: .seconds(60))
         #expect(closed.entries == [])
-        exchange.close(idleFor: .zero)
+        exchange.close()
         #expect(closed.entries == [1])
         #expect(try await exchange.send(request()).status == 2)
     }

@@ -6,8 +6,13 @@ import Synchronization
 /// The clients of the nodes that a process calls. Sites whose node is reached in the same way have one: its secret is read
 /// once, whatever program has to be asked for it, and there is one login.
 public final class NodeClients: Sendable {
+    private struct Shared {
+        let client: Client
+        var users = 0
+    }
+
     private let nodes: SharedNodes
-    private let clients = Mutex<[ProxmoxAccess: Client]>([:])
+    private let shared = Mutex<[ProxmoxAccess: Shared]>([:])
 
     public convenience init() { self.init(nodes: SharedNodes()) }
 
@@ -17,7 +22,11 @@ public final class NodeClients: Sendable {
     ///
     /// - Throws: what the secret's source throws.
     func client(of access: ProxmoxAccess, environment: [String: String]) throws -> Client {
-        if let client = clients.withLock({ $0[access] }) { return client }
+        let known = shared.withLock { shared in
+            shared[access]?.users += 1
+            return shared[access]?.client
+        }
+        if let known { return known }
         let credentials: Credentials =
             switch access.credential {
             case .token(let id, let source):
@@ -26,9 +35,24 @@ public final class NodeClients: Sendable {
                 .login(user: user, password: try source.read(environment: environment).reveal())
             }
         let client = nodes.client(
-            endpoint: Endpoint(host: access.host, port: access.port), trust: access.trust.transportTrust,
-            credentials: credentials)
-        clients.withLock { $0[access] = client }
-        return client
+            endpoint: access.endpoint, trust: access.trust.transportTrust, credentials: credentials)
+        return shared.withLock { shared in
+            shared[access, default: Shared(client: client)].users += 1
+            return shared[access]?.client ?? client
+        }
     }
+
+    /// Notes that a site is done with its node; the last one of a node has its connections closed.
+    public func leave(_ site: Site) {
+        let access = site.proxmox
+        let isLast = shared.withLock { shared in
+            shared[access]?.users -= 1
+            return shared[access]?.users == 0
+        }
+        if isLast { nodes.close(endpoint: access.endpoint, trust: access.trust.transportTrust) }
+    }
+}
+
+extension ProxmoxAccess {
+    fileprivate var endpoint: Endpoint { Endpoint(host: host, port: port) }
 }

@@ -7,7 +7,7 @@ struct Sites {
     let chosen: [Site]
     let options: SharedOptions
     private let playbooks: [Playbook]
-    private let nodes = NodeClients()
+    let nodes = NodeClients()
     private let environment = ProcessInfo.processInfo.environment
 
     /// - Throws: `Mistakes` with every mistake of inventory and playbook, `SiteChoice.Refusal`, `UsageMistake`.

@@ -43,14 +43,6 @@ struct FleetRow {
     var line: String { "\(name): \(words)" + (took?.words.map { ", in \($0)" } ?? "") }
 }
 
-extension FleetRow {
-    init(name: String, sign: FleetBoard.Sign, words: String, category: String, changes: Int?, took: Duration?) {
-        (self.name, self.sign, self.words, self.category) = (name, sign, words, category)
-        (self.changes, self.took) = (changes, took)
-        isRemarkable = sign != .unchanged
-    }
-}
-
 /// What came of several sites: a table, and how many came out how.
 struct FleetTable {
     let rows: [FleetRow]

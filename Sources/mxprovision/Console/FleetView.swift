@@ -64,7 +64,10 @@ final class FleetView: Sendable {
     /// Tells what came of the sites, and how many came out how.
     func finish(_ outcomes: [Fleet<Int>.Outcome<SiteResult>]) {
         live?.finish()
-        guard !options.json else { return }
+        guard !options.json else {
+            for index in outcomes.indices where outcomes[index].took == nil { record(index, outcomes[index]) }
+            return
+        }
         let rows = zip(names, outcomes).map { FleetRow(name: $0, $1) }
         if live != nil {
             for index in outcomes.indices where rows[index].isRemarkable { tell(index, rows[index], outcomes[index]) }
@@ -82,8 +85,6 @@ final class FleetView: Sendable {
             if let text = result.text { lines.append(text) } else { lines.insert(row.line, at: 0) }
             Console.print(lines.joined(separator: "\n").printable)
         case .failure(let error):
-            // Of those that were not begun the last line counts.
-            guard outcome.took != nil, !(error is CancellationError) else { return }
             if !lines.isEmpty { Console.print(([row.line] + lines).joined(separator: "\n").printable) }
             Console.complain(error, of: names[index])
         }
