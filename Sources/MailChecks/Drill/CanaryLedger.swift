@@ -61,10 +61,6 @@ public struct CanaryLedger: Sendable {
     public var arrived: Int { accounts.count { $0.copies > 0 } }
     /// Whether each has arrived that the backup has, or may have.
     public var isSettled: Bool { accounts.allSatisfy { $0.copies > 0 || ($0.sent == nil && $0.reply != nil) } }
-    /// Whether each has arrived once, as it was sent, and nothing else has.
-    public var isRight: Bool { strays == 0 && accounts.allSatisfy { $0.verdict == .arrived } }
-
-    public func count(_ verdict: CanaryAccount.Verdict) -> Int { accounts.count { $0.verdict == verdict } }
 }
 
 extension SMTPReply {

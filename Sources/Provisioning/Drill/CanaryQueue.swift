@@ -3,10 +3,7 @@ import RemoteShell
 
 /// A drill's messages in the guest's queue, told from others by their recipient.
 struct CanaryQueue: Sendable, Equatable {
-    /// By the queue's id: why each waits, where it has been tried.
-    var reasons: [String: String?]
-
-    var ids: Set<String> { Set(reasons.keys) }
+    var ids: Set<String>
 
     static func look(for recipient: String) -> Script {
         // One JSON object a message (postqueue(1)); of a long queue only ours is sent.
@@ -15,16 +12,12 @@ struct CanaryQueue: Sendable, Equatable {
 
     /// - Throws: ``UnreadableAnswer``
     init(_ answer: Completion) throws {
-        struct Message: Decodable {
-            struct Recipient: Decodable { var delay_reason: String? }
-            var queue_id: String
-            var recipients: [Recipient]
-        }
+        struct Message: Decodable { var queue_id: String }
         do {
-            let messages = try answer.text.split(separator: "\n").map {
-                try JSONDecoder().decode(Message.self, from: Data($0.utf8))
-            }
-            reasons = Dictionary(messages.map { ($0.queue_id, $0.recipients.first?.delay_reason) }) { $1 }
+            ids = try Set(
+                answer.text.split(separator: "\n").map {
+                    try JSONDecoder().decode(Message.self, from: Data($0.utf8)).queue_id
+                })
         } catch is DecodingError {
             throw UnreadableAnswer(expected: "the messages of Postfix's queue", answer: answer)
         }

@@ -41,7 +41,7 @@ private final class Mailroom: SMTPConnector {
 
     private func send(
         through room: Mailroom,
-        patience: Duration = .seconds(5)
+        patience: Duration = .seconds(600)
     ) async throws -> [Int: [CanarySender.Answer]] {
         var sender = CanarySender(host: "mx.example.org", recipient: "you+x@example.org", patience: patience)
         sender.pause = .milliseconds(1)

@@ -38,11 +38,6 @@ import Testing
         #expect(try await !recall.startPrimary())
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "x\n")
     }
-
-    @Test func `is told as a change of the plan's and as owed`() {
-        let drill = SiteState.Drill(run: "5f0c27a1", address: "you+x@example.net", since: Date(), start: nil)
-        #expect(drill.holds == "held mail to you+x@example.net")
-    }
 }
 
 @Suite struct `The canaries in a queue` {
@@ -50,7 +45,7 @@ import Testing
         try CanaryQueue(Completion(exit: 0, output: Data(text.utf8), errors: Data()))
     }
 
-    @Test func `are known by their ids, and why they wait`() throws {
+    @Test func `are known by their ids`() throws {
         let found = try queue(
             """
             {"queue_name": "deferred", "queue_id": "4jYf4g1btLzxRpW", "arrival_time": 1795515731, "message_size": 484, \
@@ -61,7 +56,6 @@ import Testing
 
             """)
         #expect(found.ids == ["4jYf4g1btLzxRpW", "4jYf4g2"])
-        #expect(found.reasons["4jYf4g2"] == .some(nil))
         #expect(try queue("").ids.isEmpty)
     }
 
