@@ -64,7 +64,6 @@ extension `A backup MX in the lab` {
             }
             let up = try lab.mxprovision("up", Self.site, "--verbose")
             try #require(up.status == 0, "\(up.output)")
-            #expect(try lab.mxprovision("plan", Self.site).status == 0)
             try eachWayIsTested()
             try aSecretIsNobodys(output: up.output)
             let before = try told()
@@ -90,7 +89,7 @@ extension `A backup MX in the lab` {
             let late = try lab.mxprovision("status", Self.site).output
             #expect(late.contains("! 2 cannot be sent by gotify: it answers 503"), "\(late)")
             try lab.pvelab("elsewhere", "answer", "200")
-            for _ in 1...2 { try watch() }
+            try watch()
             let back = try told(since: before)
             let ends = ["the primary is back", "the queue is short again"]
             #expect(back == all(["the primary is down", "\(Self.messages) messages are queued"] + ends), "\(back)")
@@ -98,7 +97,7 @@ extension `A backup MX in the lab` {
 
             let journal = try guest("journalctl --unit 'postfix@-' --output cat --quiet")
             #expect(journal.ranges(of: ": removed").count == Self.messages, "\(journal)")
-            #expect(!journal.contains("elsewhere.example"), "\(journal)")
+            #expect(!journal.contains("ops@elsewhere.example") && !journal.contains("<mx@"), "\(journal)")
             #expect(try lab.mxprovision("teardown", Self.site, "--yes").status == 0)
         }
 

@@ -51,8 +51,8 @@ extension ResourceContract {
                 systemctl daemon-reload
                 """,
             missing: [
-                Change("/etc/systemd/system/contract.service", from: nil, to: "217 bytes"),
-                Change("/etc/systemd/system/contract.timer", from: nil, to: "134 bytes"),
+                Change("/etc/systemd/system/contract.service", from: nil, to: "221 bytes"),
+                Change("/etc/systemd/system/contract.timer", from: nil, to: "135 bytes"),
                 Change("contract.timer", from: "off", to: "every 60 min"),
             ],
             managed: """
@@ -78,8 +78,8 @@ extension ResourceContract {
             """
             hostname: kinds.yourdomain.net
             channels:
-              - smtp: {host: smtp.relay.example, login: {user: a"b, command: [printf, 'o''brien$(reboot)']}, from: a@b.net, to: c@d.net}
-              - ntfy: {url: "https://ntfy.example/topic", token: {command: [echo, hunter2]}}
+              - smtp: {host: smtp.relay.example, login: {user: a"b, command: [/usr/bin/printf, 'o''brien$(reboot)']}, from: a@b.net, to: c@d.net}
+              - ntfy: {url: "https://ntfy.example/topic", token: {command: [/bin/echo, hunter2]}}
               - command: [/bin/echo, "two  words", $(reboot)]
             """,
             absence: "rm -rf /etc/mxprovision/alert",

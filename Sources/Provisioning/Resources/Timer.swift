@@ -46,7 +46,9 @@ public struct Timer: Resource {
         units.files.changes(from: observed.files) + units.changes(isActive: observed.isActive)
     }
 
+    /// Its first run begins at once.
     public func remedy(for observed: Found) -> Script {
-        .lines(units.files.remedies(for: observed.files) + [units.start])
+        let run: Script = "systemctl start --no-block \(units.name + ".service")"
+        return .lines(units.files.remedies(for: observed.files) + [units.start, run])
     }
 }

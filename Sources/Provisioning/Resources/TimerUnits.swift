@@ -21,7 +21,7 @@ struct TimerUnits: Sendable, Equatable {
         ]
     }
 
-    /// systemd itself would write three lines into the log at each run.
+    /// systemd itself would write three lines into the log at each run; what the program says is not for that level.
     private var service: String {
         """
         [Unit]
@@ -33,6 +33,7 @@ struct TimerUnits: Sendable, Equatable {
         Type=oneshot
         ExecStart=\(run.map(Self.quoted).joined(separator: " "))
         TimeoutStartSec=5min
+        SyslogLevel=notice
         LogLevelMax=notice
 
         """

@@ -69,7 +69,7 @@ struct StatusText {
         var lines: [String] = []
         if !alerts.isWatching {
             lines.append(
-                "! the monitor has not looked for \(alerts.age.map { "\($0) s" } ?? "as long as the guest runs")")
+                "! the monitor has not looked " + (alerts.age.map { "for \($0) s" } ?? "since the guest was started"))
         }
         lines += alerts.conditions.map { "! since \($0.since.formatted(.iso8601)): \($0.text)" }
         lines += alerts.channels.compactMap { channel in
