@@ -14,14 +14,14 @@ extension `Tormented` {
                     try site.vanish()
                     return .init(command: ["up", site.name], next: { ["up", site.name] })
                 },
-                sample: [8, 44]),
+                sample: [8]),
             KillMatrix(
                 name: "up, of a drifted guest",
                 prepare: { site in
                     try site.drift()
                     return .init(command: ["up", site.name], next: { ["up", site.name] })
                 },
-                sample: [13, 15]),
+                sample: [13]),
             KillMatrix(
                 name: "rebuild",
                 prepare: { site in

@@ -94,7 +94,7 @@ struct TortureSite {
         let variables = watch.variables(log: log, blow, below: lab.folder)
         let outcome = try lab.mxprovision(try with(steps ?? self.steps, words), with: variables)
         let points = try PointLog(file: log)
-        let losses = points.losses(atEnd: !outcome.isKilled)
+        let losses = Set(points.losses(atEnd: !outcome.isKilled)).sorted()
         try Shortfall.unless(losses.isEmpty, "\(words[0]): \(losses.joined(separator: "; "))")
         return (outcome, points)
     }
