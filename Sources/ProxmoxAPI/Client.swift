@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import HTTPTransport
 
 /// Calls the API of one Proxmox node.
@@ -7,6 +7,12 @@ public struct Client: Sendable {
     let wire: any Exchange
     let session: Session
     private let pauses: [Duration]
+    private let clock = NodeClock()
+
+    /// What the node's clock shows, within a second; nil before its first answer.
+    ///
+    /// Every machine that asks the node hears the same clock, whatever its own shows.
+    public var nodeTime: Date? { clock.now }
 
     /// A client over libcurl; contacts nothing yet.
     public init(endpoint: Endpoint, trust: Trust, credentials: Credentials) {
@@ -51,6 +57,7 @@ public struct Client: Sendable {
 
     private func once<Answer>(_ request: Request<Answer>) async throws -> Answer {
         let answer = try await wire.answer(to: try await wireRequest(request))
+        clock.hear(answer)
         if answer.status == 401, await session.expire() {
             return try read(try await wire.answer(to: try await wireRequest(request)), of: request)
         }

@@ -143,7 +143,7 @@ private struct DesertedMachine: Shell {
 }
 
 /// A folder that lives as long as the site that is in it.
-private final class Scratch: Sendable {
+final class Scratch: Sendable {
     let path = NSTemporaryDirectory() + "mxprovision-doctor-" + UUID().uuidString
     // A test without its folder fails at its first write.
     init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }

@@ -17,6 +17,8 @@ public struct Provisioner: Sendable {
     let forwarding: RouterRun.Forwarding?
     /// `user@host` of the person at the keyboard.
     let who: String
+    /// How long other machines keep away from the site after this one has died.
+    let lease: Duration
     let report: Report
 
     public var name: String { site.name }
@@ -31,6 +33,7 @@ public struct Provisioner: Sendable {
         states: StateDirectory,
         environment: [String: String],
         who: String,
+        lease: Duration = Lease.usual,
         report: @escaping Report
     ) throws {
         self.inventory = inventory
@@ -38,6 +41,7 @@ public struct Provisioner: Sendable {
         self.playbook = playbook
         self.environment = environment
         self.who = who
+        self.lease = lease
         self.report = report
         folder = try states.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
         publication = ZonePublication(site, of: inventory, environment: environment)
@@ -131,20 +135,26 @@ public struct Provisioner: Sendable {
         return ways.compactMap(\.self)
     }
 
-    func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {
+    func provision(
+        _ ledger: Ledger,
+        holding lease: SiteLease? = nil,
+        _ report: @escaping Report
+    ) throws -> GuestProvision {
         GuestProvision(
             host: host,
             specification: site.specification,
             order: try site.cloneOrder,
             ledger: ledger,
+            lease: lease,
             report: report
         )
     }
 
-    /// Runs a command that changes things: locked, and journalled however it ends.
+    /// Runs a command that changes things: locked on this machine, leased before its first change against others, and
+    /// journalled however it ends.
     func run(
         _ command: String,
-        _ body: (Ledger, @escaping Report) async throws -> Void
+        _ body: @escaping @Sendable (Ledger, SiteLease, @escaping Report) async throws -> Void
     ) async throws -> Summary {
         let lock = try SiteLock.acquire(
             in: folder,
@@ -154,8 +164,11 @@ public struct Provisioner: Sendable {
         let recorder = RunRecorder()
         let ledger = try Ledger(in: folder)
         let report = recorder.listening(report)
+        let lease = SiteLease(host: host, ledger: ledger, who: who, command: command, duration: lease)
         do {
-            try await body(ledger, report)
+            try await lease.during { try await body(ledger, lease, report) }
+        } catch let held as SiteLock.Held where !recorder.hasChanged {
+            throw held
         } catch {
             let entry = recorder.entry(who: who, command: command, guest: ledger.state.guest?.id, error: error)
             try Journal(of: folder).append(entry)

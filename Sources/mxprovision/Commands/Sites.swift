@@ -6,7 +6,13 @@ struct Sites {
     private let provisioners: [Provisioner]
 
     /// - Throws: `Mistakes` with every mistake of inventory and playbook, `UsageMistake` for a name that is no site.
-    init(_ names: [String], _ options: SharedOptions, acceptsShrink: Bool = false) throws {
+    init(
+        _ names: [String],
+        _ options: SharedOptions,
+        acceptsShrink: Bool = false,
+        lease: Duration = Lease.usual,
+        report: Report? = nil
+    ) throws {
         let environment = ProcessInfo.processInfo.environment
         let path = try options.inventoryPath()
         let inventory = try Inventory.load(from: path)
@@ -30,10 +36,14 @@ struct Sites {
                 states: options.states,
                 environment: environment,
                 who: Self.who(environment: environment),
-                report: options.report(for: site.name)
+                lease: lease,
+                report: report ?? options.report(for: site.name)
             )
         }
     }
+
+    /// The one that was named.
+    var only: Provisioner { provisioners[0] }
 
     /// One site after the other; the first error ends it.
     func each(_ body: (Provisioner) async throws -> Void) async throws {

@@ -9,6 +9,7 @@ struct Up: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SharedOptions
+    @OptionGroup var lease: LeaseOption
     @Flag(help: "Take a list of recipients that has lost more than a fifth of its entries.")
     var acceptShrink = false
     @Option(
@@ -24,7 +25,7 @@ struct Up: AsyncParsableCommand {
         var postponed = 0
         // The state remembers it, wherever the next run is started.
         let archive = archive.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
-        try await Sites(sites, options, acceptsShrink: acceptShrink).each { site in
+        try await Sites(sites, options, acceptsShrink: acceptShrink, lease: lease.duration).each { site in
             if !options.json { Console.print("\(site.name): up") }
             postponed += try await interruptible { try await site.up(importing: archive) }.postponed
         }

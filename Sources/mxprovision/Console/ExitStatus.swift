@@ -11,7 +11,7 @@ enum ExitStatus: Equatable {
         self =
             switch error {
             case is Mistakes: .mistakes
-            case is SiteLock.Held: .held
+            case is SiteLock.Held, is LeaseError: .held
             case is CancellationError: .interrupted
             case is UsageMistake: .usage
             case is ChangesFound: .changesFound
