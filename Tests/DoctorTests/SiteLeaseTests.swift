@@ -105,21 +105,25 @@ import Testing
         #expect(Date() >= until)
     }
 
-    @Test func `goes on for as long as the run does`() async throws {
+    @Test func `is renewed for as long as the run goes on, and given back at its end`() async throws {
         let node = MemoryNode()
         let seen = try await guest(on: node)
         let (ada, bob) = try machines(node)
-        let lease = try ada.lease(for: .seconds(2))
+        let lease = try ada.lease(for: .seconds(4))
         try await lease.during {
-            _ = try await lease.take(seen)
-            let end = ContinuousClock.now + .seconds(5)
-            while ContinuousClock.now < end {
-                let found = try #require(try await bob.find())
-                await #expect(throws: SiteLock.Held.self) { try await bob.lease().take(found) }
-                try await Task.sleep(for: .milliseconds(100))
+            let found = try await lease.take(seen)
+            let taken = try #require(Lease(in: found.notes))
+            let deadline = ContinuousClock.now + .seconds(60)
+            var standing = taken
+            while standing.renewals < taken.renewals + 3 {
+                try #require(ContinuousClock.now < deadline)
+                let notes = try await bob.notes()
+                standing = try #require(Lease(in: notes))
+                try await Task.sleep(for: .milliseconds(50))
             }
+            #expect(standing.id == taken.id && standing.until > taken.until)
         }
-        #expect(Lease(in: try #require(try await bob.find()).notes) == nil)
+        #expect(Lease(in: try await bob.notes()) == nil)
     }
 
     @Test func `that is taken from a run ends it at its next safe point`() async throws {
@@ -141,7 +145,7 @@ import Testing
             return
         }
         #expect(holder.who == "bob@sofa" && holder.command == "teardown")
-        let notes = try #require(try await bob.find()).notes
+        let notes = try await bob.notes()
         #expect(Lease(in: notes)?.holder.who == "bob@sofa", "she does not give back what is his")
     }
 
@@ -157,7 +161,7 @@ import Testing
                 throw Mishap()
             }
         }
-        #expect(Lease(in: try #require(try await ada.find()).notes) == nil)
+        #expect(Lease(in: try await ada.notes()) == nil)
 
         let found = try #require(try await ada.find())
         let interrupted = try ada.lease()
@@ -167,10 +171,10 @@ import Testing
                 try await Task.sleep(for: .seconds(30))
             }
         }
-        while Lease(in: try #require(try await ada.find()).notes) == nil {}
+        while Lease(in: try await ada.notes()) == nil {}
         run.cancel()
         await #expect(throws: CancellationError.self) { try await run.value }
-        #expect(Lease(in: try #require(try await ada.find()).notes) == nil)
+        #expect(Lease(in: try await ada.notes()) == nil)
     }
 
     /// Two clones of one number cannot be; of numbers that Proxmox gives, or of two templates, they can.
@@ -233,6 +237,11 @@ private struct Machine: Sendable {
         GuestProvision(
             host: host, specification: site.specification, order: try site.cloneOrder, ledger: ledger, lease: lease,
             report: { _ in })
+    }
+
+    func notes() async throws -> String {
+        let found = try await find()
+        return try #require(found).notes
     }
 
     func find() async throws -> GuestHost.Found? { try await provision(nil).find() }

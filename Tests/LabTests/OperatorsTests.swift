@@ -21,7 +21,7 @@ struct `Operators on two machines` {
                 + ["bare", "--inventory", lab.folder + "/lab.yml", "--state-dir", state]
         }
 
-        func mxprovision(_ words: String...) throws -> Lab.Outcome { try lab.run("env", self.words(words)) }
+        func mxprovision(_ words: [String]) throws -> Lab.Outcome { try lab.run("env", self.words(words)) }
     }
 
     init() throws {
@@ -33,22 +33,62 @@ struct `Operators on two machines` {
 
     private var lab: Lab { ada.lab }
 
-    /// The same command on both at the same time.
-    private func both(_ words: String...) async throws -> [(Machine, Lab.Outcome)] {
-        try await withThrowingTaskGroup { group in
-            for machine in [ada, bob] {
-                group.addTask { (machine, try await Self.blocking { try lab.run("env", machine.words(words)) }) }
-            }
-            return try await group.reduce(into: []) { $0.append($1) }
+    /// A step that begins and does not end before `/run/go` is there: whoever is let in, stays in.
+    private func endlessPlaybook() throws -> String {
+        let path = lab.folder + "/endless.yml"
+        let run =
+            "echo >>/run/begun; until test -e /run/go; do sleep 0.1; done; rm -f /run/go /run/drift; touch /run/done"
+        try """
+        name: endless
+        steps:
+        - id: endless
+          command:
+            run: [sh, -c, '\(run)']
+            unless: [sh, -c, 'test -e /run/done && test ! -e /run/drift']
+        """.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    /// A run of the endless step, or of another playbook's steps.
+    private struct Run {
+        let machine: Machine
+        let process = Process()
+        var output: String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+        private let path: String
+
+        init(_ machine: Machine, _ words: [String]) throws {
+            self.machine = machine
+            path = "\(machine.lab.folder)/output-\(UUID().uuidString)"
+            try Data().write(to: URL(filePath: path))
+            let file = try FileHandle(forWritingTo: URL(filePath: path))
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = machine.words(words)
+            (process.standardOutput, process.standardError) = (file, file)
+            process.standardInput = FileHandle.nullDevice
+            try process.run()
+        }
+
+        func end() -> Int32 {
+            process.waitUntilExit()
+            return process.terminationStatus
         }
     }
 
-    private static func blocking<Result: Sendable>(
-        _ body: @escaping @Sendable () throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(with: Swift.Result(catching: body)) }
-        }
+    /// The same command on both at the same time. The step does not end before the other run has, so that they meet,
+    /// however slow this machine is.
+    ///
+    /// - Returns: who worked.
+    private func race(_ words: [String], open: (Machine) throws -> Void) throws -> (winner: Machine, loser: Machine) {
+        let runs = [try Run(ada, words), try Run(bob, words)]
+        #expect(try lab.eventually(within: 180) { runs.contains { !$0.process.isRunning } }, "nobody gave way")
+        let loser = try #require(runs.first { !$0.process.isRunning })
+        let winner = try #require(runs.first { $0.machine.name != loser.machine.name })
+        #expect(loser.end() == 75, "\(loser.output)")
+        #expect(loser.output.contains("bare is being worked on by "), "\(loser.output)")
+        #expect(loser.output.contains("`, since 20") || loser.output.contains("clone of 100`"), "\(loser.output)")
+        try open(winner.machine)
+        #expect(winner.end() == 0, "\(winner.output)")
+        return (winner.machine, loser.machine)
     }
 
     private func guest(_ id: Int, by machine: Machine, _ command: String) throws -> Lab.Outcome {
@@ -73,85 +113,71 @@ struct `Operators on two machines` {
         }
     }
 
-    /// One works; the other is told who, since when, doing what, and stops.
-    private func judge(_ outcomes: [(Machine, Lab.Outcome)]) throws -> (winner: Machine, loser: Machine) {
-        let summary = Comment(rawValue: outcomes.map { "\($0.0.name): \($0.1.status)\n\($0.1.output)" }.joined())
-        let winner = try #require(outcomes.first { $0.1.status == 0 }, summary)
-        let loser = try #require(outcomes.first { $0.1.status == 75 }, summary)
-        #expect(loser.1.output.contains("bare is being worked on by "), summary)
-        #expect(loser.1.output.contains(", since 20"), summary)
-        return (winner.0, loser.0)
-    }
-
     /// Leaves the number to Proxmox, or names it; then makes drift for both to see.
     @Test(arguments: ["vmid: 150", "tags: [mxprovision]"])
-    func `one works and the other is told, at the first run and at every drift`(number: String) async throws {
+    func `one works and the other is told, at the first run and at every drift`(number: String) throws {
         try lab.replace("vmid: 110", by: number)
-        let (winner, loser) = try judge(try await both("up"))
-        let id = try lab.marked()
-        #expect(id.count == 1, "guests of this inventory: \(id)")
-        let vmid = try #require(id.first)
+        let up = ["up", "--playbook", try endlessPlaybook()]
+        func open(_ winner: Machine) throws {
+            // Where the winner still makes the guest, it is not there yet.
+            #expect(
+                try lab.eventually(within: 180) {
+                    try lab.marked().first.map { try guest($0, by: winner, "touch /run/go").status == 0 } ?? false
+                })
+        }
+        let (winner, loser) = try race(up, open: open)
+        let made = try lab.marked()
+        #expect(made.count == 1, "guests of this inventory: \(made)")
+        let vmid = try #require(made.first)
         try share(from: winner, with: loser)
 
-        for round in 1...(number.hasPrefix("vmid") ? Self.rounds : 1) {
-            let drift = try guest(vmid, by: winner, "postconf -e relay_domains=evil\(round).example")
-            try #require(drift.status == 0, "\(drift.output)")
-            let (winner, _) = try judge(try await both("up"))
-            #expect(try winner.mxprovision("plan").status == 0)
-            #expect(try guest(vmid, by: winner, "postconf -h relay_domains").output == "yourdomain.net\n")
+        let rounds = number.hasPrefix("vmid") ? Self.rounds : 1
+        for _ in 1...rounds {
+            try #require(try guest(vmid, by: ada, "touch /run/drift").status == 0)
+            _ = try race(up, open: open)
         }
-        let calm = try await both("up")
-        #expect(calm.allSatisfy { $0.1.status == 0 && $0.1.output.contains(" 0 changed") }, "\(calm)")
-        let teardown = try judge(try await both("teardown", "--yes", "--drain", "0"))
+        #expect(try guest(vmid, by: ada, "wc -l </run/begun").output == "\(rounds + 1)\n", "one run each time")
+        for machine in [ada, bob] {
+            let calm = try machine.mxprovision(up)
+            #expect(calm.status == 0 && calm.output.contains(" 0 changed"), "\(calm.output)")
+        }
+        let teardown = try ada.mxprovision(["teardown", "--yes", "--drain", "0"])
+        #expect(teardown.status == 0, "\(teardown.output)")
         #expect(try lab.marked().isEmpty)
-        #expect(try teardown.loser.mxprovision("status").output.contains("guest     none"))
+        #expect(try bob.mxprovision(["status"]).output.contains("guest     none"))
     }
 
-    @Test func `a dead machine's hold ends, and is its own again at once`() async throws {
+    @Test func `a dead machine's hold ends, and is its own again at once`() throws {
         try lab.replace("vmid: 110", by: "vmid: 151")
-        let up = try ada.mxprovision("up")
-        try #require(up.status == 0, "\(up.output)")
+        let up = ["up", "--playbook", try endlessPlaybook()]
+        let first = try Run(ada, up)
+        #expect(try lab.eventually(within: 180) { try guest(151, by: ada, "touch /run/go").status == 0 })
+        try #require(first.end() == 0, "\(first.output)")
         try share(from: ada, with: bob)
-        let playbook = lab.folder + "/endless.yml"
-        try """
-        name: endless
-        steps:
-        - id: endless
-          command:
-            run: [sh, -c, 'until test -e /run/go; do sleep 0.1; done']
-            unless: [test, -e, /run/go]
-        """.write(toFile: playbook, atomically: true, encoding: .utf8)
-        func endless(_ seconds: Int) throws -> Process {
-            let process = Process()
-            process.executableURL = URL(filePath: "/usr/bin/env")
-            process.arguments = ada.words(["up", "--lease", "\(seconds)", "--playbook", playbook])
-            process.standardOutput = FileHandle.nullDevice
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            return process
+        func die(_ seconds: Int) throws {
+            try #require(try guest(151, by: ada, "rm -f /run/go; touch /run/drift").status == 0)
+            let run = try Run(ada, up + ["--lease", "\(seconds)"])
+            #expect(try lab.eventually { try bob.mxprovision(["status"]).output.contains("busy      ada@") })
+            #expect(try bob.mxprovision(["plan", "--playbook", up[2]]).status == 2, "`plan` takes and heeds nothing")
+            kill(run.process.processIdentifier, SIGKILL)
+            _ = run.end()
+            // What she has begun ends without her.
+            try #require(try guest(151, by: bob, "touch /run/go").status == 0)
         }
 
-        let dead = try endless(15)
-        #expect(try lab.eventually { try bob.mxprovision("status").output.contains("busy      ada@") })
-        #expect(try bob.mxprovision("plan").status == 0, "`plan` takes nothing and heeds nothing")
-        kill(dead.processIdentifier, SIGKILL)
-        dead.waitUntilExit()
-        _ = try guest(151, by: bob, "postconf -e relay_domains=evil.example")
-        let held = try bob.mxprovision("up")
-        #expect(held.status == 75 && held.output.contains("by ada@") && held.output.contains("is free from 20"))
-        #expect(try lab.eventually { try bob.mxprovision("up").status == 0 })
-        #expect(try guest(151, by: bob, "postconf -h relay_domains").output == "yourdomain.net\n")
+        try die(15)
+        let held = try bob.mxprovision(up)
+        #expect(held.status == 75 && held.output.contains("by ada@"), "\(held.output)")
+        #expect(held.output.contains("the site is free from 20"), "\(held.output)")
+        #expect(try lab.eventually(within: 120) { try bob.mxprovision(up).status == 0 })
 
-        let other = try endless(600)
-        #expect(try lab.eventually { try bob.mxprovision("status").output.contains("busy      ada@") })
-        kill(other.processIdentifier, SIGKILL)
-        other.waitUntilExit()
-        _ = try guest(151, by: ada, "touch /run/go; postconf -e relay_domains=evil.example")
-        #expect(try bob.mxprovision("up").status == 75)
-        let again = try ada.mxprovision("up")
+        try die(3600)
+        #expect(try bob.mxprovision(up).status == 75)
+        try #require(try guest(151, by: bob, "touch /run/go /run/drift").status == 0)
+        let again = try ada.mxprovision(up)
         #expect(again.status == 0 && again.output.contains(" 1 changed"), "\(again.output)")
-        #expect(try bob.mxprovision("up").status == 0)
-        let teardown = try bob.mxprovision("teardown", "--yes", "--drain", "0")
+        #expect(try bob.mxprovision(up).status == 0)
+        let teardown = try bob.mxprovision(["teardown", "--yes", "--drain", "0"])
         #expect(teardown.status == 0, "\(teardown.output)")
     }
 }
