@@ -12,6 +12,8 @@ final class MemoryNode: Exchange {
     let node: Node
     private let gateway: Gateway
     private let log = Mutex<[String]>([])
+    /// What its clock shows; nil where it does not tell.
+    let clock = Mutex<Date?>(nil)
     private static let secret = "00000000-0000-4000-8000-000000000001"
 
     init(_ release: APIServer.Release = .v9_2, _ change: (inout Seed) -> Void = { _ in }) {
@@ -33,7 +35,9 @@ final class MemoryNode: Exchange {
         for header in request.headers { plain.headers[header.name.lowercased()] = header.value }
         plain.body = request.body.map { String(decoding: $0, as: UTF8.self) } ?? ""
         let reply = await gateway.reply(to: plain)
-        return WireAnswer(status: reply.status, reason: reply.reason, body: Data(reply.body.utf8))
+        let date = clock.withLock(\.self).map { WireAnswer.Header("Date", APIServer.date($0)) }
+        return WireAnswer(
+            status: reply.status, reason: reply.reason, headers: [date].compactMap(\.self), body: Data(reply.body.utf8))
     }
 
     func client(secret: String = MemoryNode.secret) -> Client {

@@ -76,7 +76,7 @@ struct APIServer: Sendable {
     }
 
     /// The form of RFC 9110, section 5.6.7.
-    private static func date(_ date: Date) -> String {
+    static func date(_ date: Date) -> String {
         let form = DateFormatter()
         form.locale = Locale(identifier: "en_US_POSIX")
         form.timeZone = TimeZone(secondsFromGMT: 0)

@@ -36,7 +36,7 @@ private struct LocalGuest: GuestConnection {
             try Directory.read("{path: \(path)/etc, mode: '0750', \(owner)}"),
             try ManagedFile.read("{path: \(path)/etc/a, content: \"one\\ntwo\\n\", mode: '0640', \(owner)}"),
             try ManagedFile.read("{path: \(path)/etc/b, content: \"\", \(owner)}"),
-            try LookupTable.read("{path: \(path)/table, type: texthash, entries: {a: b, 'c@d': 'e f'}}"),
+            try ManagedFile.read("{path: \(path)/table, content: 'c@d e f', mode: '0600', \(owner)}"),
             try Command.read("{run: [touch, \(path)/etc/made], unless: [test, -e, \(path)/etc/made]}"),
         ]
         return resources.enumerated().map { Step(id: "step-\($0.offset)", line: 1, action: .resource($0.element)) }
