@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import HTTPTransport
 
 /// Calls the API of one Proxmox node.
@@ -8,6 +8,12 @@ public struct Client: Sendable {
     let session: Session
     let turns: NodeTurns
     private let pauses: [Duration]
+    private let clock = NodeClock()
+
+    /// What the node's clock shows, within a second; nil before its first answer.
+    ///
+    /// Every machine that asks the node hears the same clock, whatever its own shows.
+    public var nodeTime: Date? { clock.now }
 
     /// A client over a way to the node of its own. `pauses` are made before a GET is sent again.
     ///
@@ -56,6 +62,7 @@ public struct Client: Sendable {
 
     private func once<Answer>(_ request: Request<Answer>) async throws -> Answer {
         let answer = try await wire.answer(to: try await wireRequest(request))
+        clock.hear(answer)
         if answer.status == 401, await session.expire() {
             return try read(try await wire.answer(to: try await wireRequest(request)), of: request)
         }

@@ -13,6 +13,8 @@ final class MemoryNode: Exchange {
     private let gateway: Gateway
     private let log = Mutex<[String]>([])
     static let secret = "00000000-0000-4000-8000-000000000001"
+    /// What its clock shows; nil where it does not tell.
+    let clock = Mutex<Date?>(nil)
 
     init(
         _ release: APIServer.Release = .v9_2,
@@ -37,7 +39,9 @@ final class MemoryNode: Exchange {
         for header in request.headers { plain.headers[header.name.lowercased()] = header.value }
         plain.body = request.body.map { String(decoding: $0, as: UTF8.self) } ?? ""
         let reply = await gateway.reply(to: plain)
-        return WireAnswer(status: reply.status, reason: reply.reason, body: Data(reply.body.utf8))
+        let date = clock.withLock(\.self).map { WireAnswer.Header("Date", APIServer.date($0)) }
+        return WireAnswer(
+            status: reply.status, reason: reply.reason, headers: [date].compactMap(\.self), body: Data(reply.body.utf8))
     }
 
     func client(secret: String = MemoryNode.secret) -> Client {
@@ -147,7 +151,7 @@ private struct DesertedMachine: Shell {
 }
 
 /// A folder that lives as long as the site that is in it.
-private final class Scratch: Sendable {
+final class Scratch: Sendable {
     let path = NSTemporaryDirectory() + "mxprovision-doctor-" + UUID().uuidString
     // A test without its folder fails at its first write.
     init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }

@@ -146,9 +146,9 @@ struct Lab {
         try run("swaks", ["--server", "\(address):\(port)", "--timeout", "3", "--quit-after", "CONNECT"]).status == 0
     }
 
-    /// Waits for a condition for half a minute.
-    func eventually(_ condition: () throws -> Bool) throws -> Bool {
-        let end = ContinuousClock.now + .seconds(30)
+    /// Waits for a condition for half a minute, or as many seconds as are given.
+    func eventually(within seconds: Int = 30, _ condition: () throws -> Bool) throws -> Bool {
+        let end = ContinuousClock.now + .seconds(seconds)
         while try !condition() {
             guard ContinuousClock.now < end else { return false }
             usleep(200_000)

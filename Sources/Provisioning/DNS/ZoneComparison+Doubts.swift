@@ -7,7 +7,7 @@ extension ZoneComparison {
     }
 
     /// RFC 5321, 5.1 and RFC 2181, 10.3: an MX does not point to an alias, and an alias has nothing else.
-    private var aliases: [String] {
+    var aliases: [String] {
         Set(observed.values.joined().filter { $0.type == RecordType("CNAME") }).sorted { $0.line < $1.line }.map {
             "\($0.name) is an alias (\($0.line)); an MX must not point to one, and no other record can stand there"
         }

@@ -22,6 +22,8 @@ public struct ServerReport: Sendable, Hashable, Codable {
     public var changes: [Change] = []
     /// What no change of ours mends.
     public var doubts: [String] = []
+    /// What it says, set by set, with the evidence; what differs is among the changes instead.
+    public var facts: [VerifiedCheck] = []
     /// Why it could not be asked.
     public var problem: String?
 
@@ -56,6 +58,7 @@ public struct ServerReport: Sendable, Hashable, Codable {
             let changes = DesiredZone.Stage.allCases.flatMap { comparison.publishing($0) }
             self.changes = changes.filter { isAsked($0.set.name) }.flatMap(\.changes)
             doubts = comparison.doubts(among: isAsked)
+            facts = comparison.facts(among: isAsked)
         } catch let error as DNSError {
             if case .noProgram = error { throw error }
             problem = error.told
@@ -69,7 +72,12 @@ public struct PointerReport: Sendable, Hashable, Codable {
     /// What it is to say.
     public var host: String
     public var found: [String]
+    /// The addresses of the same family that its own name has.
+    public var forward: [String] = []
     public var problem: String?
+
+    /// Whether the name leads back to the address: some receivers take no mail from one that does not.
+    public var isConfirmed: Bool { isRight && forward.contains(address) }
 
     /// One name, and the right one: some receivers look at any, and some at one of them.
     public var isRight: Bool { problem == nil && found == [host] }
@@ -80,8 +88,10 @@ public struct PointerReport: Sendable, Hashable, Codable {
         for address in desired.settings.addresses {
             var report = PointerReport(address: address.description, host: desired.host.description, found: [])
             let set = RecordSetName(name: address.reverseName, type: .ptr)
+            let back = RecordSetName(name: desired.host, type: address.isIPv6 ? .aaaa : .a)
             do {
-                let answer = try await resolver.ask([set])
+                let answer = try await resolver.ask([set, back])
+                report.forward = (answer[back] ?? []).filter { $0.type == back.type }.map(\.data.presentation).sorted()
                 report.found = (answer[set] ?? []).compactMap { record in
                     if case .pointer(let name) = record.data { name.description } else { nil }
                 }.sorted()

@@ -13,7 +13,7 @@ extension Provisioner {
     ///   given before. Else what kept it from being made, as ``up(importing:)``.
     @discardableResult
     public func drill(_ order: DrillOrder = DrillOrder(), from vantage: Provisioner? = nil) async throws -> Summary {
-        try await run("drill") { ledger, report in
+        try await run("drill") { ledger, _, report in
             guard let settings = inventory.drill else { throw DrillError.notDescribed(file: inventory.file) }
             let address = try addressForSenders()
             let source = try arrivalSource(settings.arrivals)
@@ -89,7 +89,7 @@ extension Provisioner {
     /// - Throws: ``DrillError``, ``VerifyError/neverUp(site:)``, `ShellError`
     @discardableResult
     public func releaseDrill(startingBy start: String? = nil) async throws -> Summary {
-        try await run("drill --release", recalling: false) { ledger, report in
+        try await run("drill --release", recalling: false) { ledger, _, report in
             if let start { try ledger.update { if $0.drill?.start != nil { $0.drill?.start = start } } }
             let recall = DrillRecall(site: site.name, ledger: ledger, report: report)
             if try await recall.startPrimary() { report(.note("the primary is started")) }

@@ -29,7 +29,7 @@ public enum Event: Sendable, Equatable {
 }
 
 /// One behaviour that was looked at, and the evidence.
-public struct VerifiedCheck: Sendable, Equatable, Codable {
+public struct VerifiedCheck: Sendable, Hashable, Codable {
     public enum Verdict: String, Sendable, Codable { case pass, warn, fail }
     public var name: String
     public var verdict: Verdict

@@ -17,6 +17,8 @@ public enum GuestError: Error, Sendable, Equatable {
     case noAddress(id: GuestID, interface: String)
     case unreachable(address: String, reason: String)
     case notForgotten(id: GuestID)
+    /// Somebody else has destroyed it during the run.
+    case vanished(id: GuestID)
 }
 
 extension GuestError: LocalizedError {
@@ -33,6 +35,7 @@ extension GuestError: LocalizedError {
         case .noAddress(let id, let interface): "guest \(id) got no address on \(interface)"
         case .unreachable(let address, _): "the guest at \(address) cannot be reached by ssh"
         case .notForgotten(let id): "guest \(id) is still there after its destruction"
+        case .vanished(let id): "guest \(id) was destroyed while this run worked on it"
         }
     }
 
@@ -48,7 +51,7 @@ extension GuestError: LocalizedError {
         case .unreachable(_, let reason), .mayNotClone(_, _, let reason): reason
         case .halfMade(_, let template):
             "the task that cloned it from \(template) has ended without a word, and has left its locks"
-        case .templateMissing, .stillLocked, .noAddress, .notForgotten: nil
+        case .templateMissing, .stillLocked, .noAddress, .notForgotten, .vanished: nil
         }
     }
 
@@ -70,6 +73,7 @@ extension GuestError: LocalizedError {
         case .noAddress: "Look at the bridge, VLAN and DHCP server that the inventory names."
         case .unreachable: "Look at the guest's network and sshd: on the node, `pct enter` and `journalctl -u ssh`."
         case .notForgotten: "Look at the node's task log, then run `teardown` again."
+        case .vanished: "See in the node's task log who did that, then run the command again."
         }
     }
 }

@@ -28,7 +28,7 @@ struct GuestHost: Sendable {
             if id == configured { throw GuestError.foreign(id: id, node: found.node, mark: found.view.mark) }
         }
         if recorded == nil || configured == nil {
-            return try await search(named: hostname)
+            return try await all(named: hostname).first
         }
         return nil
     }
@@ -43,17 +43,18 @@ struct GuestHost: Sendable {
         return try await view(of: id, on: place).map { Found(id: id, node: place, view: $0) }
     }
 
-    /// Every guest that could be ours by name or tag is asked for its mark.
-    private func search(named hostname: String) async throws -> Found? {
+    /// The guests that carry the site's mark, by their ids. Every one that could by name or tag is asked.
+    func all(named hostname: String) async throws -> [Found] {
+        var all: [Found] = []
         for resource in try await client(.resources(type: "vm")) {
             guard let id = resource.vmid, let node = resource.node, resource.type == "lxc", !resource.template,
                 resource.name == nil || resource.name == hostname || resource.tags.contains("mxprovision")
             else { continue }
             if let view = try await view(of: id, on: node), view.mark?.belongs(to: site) == true {
-                return Found(id: id, node: node, view: view)
+                all.append(Found(id: id, node: node, view: view))
             }
         }
-        return nil
+        return all.sorted { $0.id.rawValue < $1.id.rawValue }
     }
 
     /// Nil where there is no such guest on the node.

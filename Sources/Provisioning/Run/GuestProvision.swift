@@ -1,3 +1,4 @@
+import Foundation
 import ProxmoxAPI
 
 /// Brings a site's guest from whatever it is to configured and running.
@@ -6,6 +7,8 @@ struct GuestProvision: Sendable {
     let specification: GuestSpecification
     let order: CloneOrder
     let ledger: Ledger
+    /// Taken when something is to be changed; nil where nothing is going to be.
+    var lease: SiteLease?
     let report: Report
 
     /// What a clone is to be made of.
@@ -24,12 +27,21 @@ struct GuestProvision: Sendable {
     private static let cloneLimit = Duration.seconds(1800)
     private static let unlockLimit = Duration.seconds(600)
     private static let startLimit = Duration.seconds(120)
+    /// What a rival's machine may take from its clone to its look for ours.
+    private static let rivalLimit = Duration.seconds(60)
 
     /// The site's guest. While it is being cloned, the rights that come from a pool are not yet its own: what is forbidden
-    /// then is looked at again when that has ended.
+    /// then is looked at again when a clone that we began has ended.
+    ///
+    /// - Throws: ``SiteLock/Held`` where another machine clones the guest just now; ``GuestError``, `APIError`
     func find() async throws -> GuestHost.Found? {
         do { return try await search() } catch let error as APIError {
-            guard case .forbidden = error, try await isCloning(on: order.node) else { throw error }
+            guard case .forbidden = error, let task = try await runningClone(on: order.node) else { throw error }
+            guard ledger.state.guest != nil else {
+                let since = Date(timeIntervalSince1970: TimeInterval(task.start))
+                let holder = SiteLock.Holder(who: task.user, command: "clone of \(order.template)", since: since)
+                throw SiteLock.Held(site: host.site.name, by: holder)
+            }
             try await awaitClones(on: order.node)
             return try await search()
         }
@@ -48,7 +60,7 @@ struct GuestProvision: Sendable {
     ///
     /// - Returns: the guest, running, and the changes that were made.
     func converge(from first: GuestHost.Found?) async throws -> (guest: GuestHost.Found, changes: [Change]) {
-        var found = first
+        var found = try await settled(first)
         var made: [Change] = []
         var sent: [Change] = []
         while true {
@@ -57,21 +69,24 @@ struct GuestProvision: Sendable {
             case .clone:
                 let change = Change("guest", from: nil, to: "clone of \(order.template)")
                 report(.changing(step: "guest", [change]))
-                found = try await clone()
+                found = try await settled(try await clone())
                 made.append(change)
             case .awaitUnlock(let lock):
                 guard let guest = found else { continue }
-                found = try await awaitUnlock(guest, lock: lock)
+                found = try await settled(try await awaitUnlock(guest, lock: lock))
             case .configure(let difference):
                 guard let guest = found else { continue }
+                if try await isTaken(guest, &found) { continue }
                 if difference.changes == sent { throw GuestError.notTaken(id: guest.id, difference.changes) }
                 report(.changing(step: "guest", difference.changes))
-                try await configure(guest, difference)
+                let isSent = try await configure(guest, difference)
                 found = try await host.look(at: guest.id, on: guest.node)
+                guard isSent else { continue }
                 sent = difference.changes
                 made += difference.changes
             case .start:
                 guard let guest = found else { continue }
+                if try await isTaken(guest, &found) { continue }
                 report(.changing(step: "guest", [Change("status", from: "stopped", to: "running")]))
                 try await start(guest)
                 found = try await host.look(at: guest.id, on: guest.node)
@@ -82,6 +97,44 @@ struct GuestProvision: Sendable {
                 return (guest, made)
             }
         }
+    }
+
+    /// Takes the site before the first change.
+    ///
+    /// - Returns: whether that has only now been done; what is to be changed is then judged by the guest as it is now.
+    private func isTaken(_ guest: GuestHost.Found, _ found: inout GuestHost.Found?) async throws -> Bool {
+        guard let lease, await !lease.isHeld else { return false }
+        found = try await lease.take(guest)
+        return true
+    }
+
+    /// A clone whose maker has not yet seen that the site has no other guest: two machines that leave the number to
+    /// Proxmox can each get one. The smaller number wins, unless the other was first to go on.
+    ///
+    /// - Throws: ``Surplus``; ``SiteLock/Held``
+    private func settled(_ found: GuestHost.Found?) async throws -> GuestHost.Found? {
+        guard let found, let lease else { return found }
+        try await lease.check(found)
+        guard let own = Lease(in: found.notes), own.renewals == 0, found.view.lock == nil else { return found }
+        let deadline = host.clock.now + Self.rivalLimit
+        while order.id == nil {
+            let others = try await host.all(named: order.hostname).filter { $0.id != found.id }
+            guard let other = others.first else { break }
+            let claim = Lease(in: other.notes)
+            let isFirst = claim?.renewals != 0 || other.id.rawValue < found.id.rawValue
+            if isFirst || host.clock.now >= deadline {
+                throw Surplus(
+                    guest: found, held: .init(site: host.site.name, by: claim?.holder, until: claim?.until))
+            }
+            try await host.clock.sleep(for: .seconds(1))
+        }
+        return try await lease.confirm(found)
+    }
+
+    /// Another machine has made the site's guest at the same time, so the one that we made is to go.
+    struct Surplus: Error {
+        var guest: GuestHost.Found
+        var held: SiteLock.Held
     }
 
     /// Notes which guest is ours, wherever it was found.
@@ -112,6 +165,7 @@ struct GuestProvision: Sendable {
         while true {
             let id = if let id = order.id { id } else { try await host.client(.nextID()) }
             let mark = Mark.fresh(for: host.site)
+            let notes = try await lease?.claim().written(into: mark.notes) ?? mark.notes
             try ledger.update {
                 $0.guest = .init(id: id.rawValue, node: template.node.description, mark: mark.id)
             }
@@ -122,7 +176,7 @@ struct GuestProvision: Sendable {
                         as: id,
                         on: template.node,
                         hostname: order.hostname,
-                        description: mark.notes,
+                        description: notes,
                         full: order.full,
                         storage: order.storage,
                         pool: order.pool
@@ -136,9 +190,11 @@ struct GuestProvision: Sendable {
                 if error.leavesOpenWhatWasDone { try await awaitClones(on: template.node) }
                 if let found = try await host.look(at: id, on: template.node) {
                     if found.view.mark == mark { return found }
+                    if let rival = try await rival() { return rival }
                     guard order.id == nil, attemptsLeft > 0 else { throw error }
                 } else if case .locked = error, attemptsLeft > 0 {
                     _ = try await awaitUnlock(template, lock: "disk")
+                    if let rival = try await rival() { return rival }
                 } else if case .forbidden(let who, path: nil, _, let reason) = error {
                     let missing = try await rightsMissing(toClone: template, to: id)
                     guard !missing.isEmpty else { throw error }
@@ -152,6 +208,13 @@ struct GuestProvision: Sendable {
         }
     }
 
+    /// The guest that another machine has made since we looked for one.
+    private func rival() async throws -> GuestHost.Found? {
+        guard let lease, let found = try await find() else { return nil }
+        try await lease.check(found)
+        return found
+    }
+
     /// What `POST /nodes/{node}/lxc/{vmid}/clone` asks for and its refusal does not name, as far as the caller has not
     /// been given it.
     private func rightsMissing(toClone template: GuestHost.Found, to id: GuestID) async throws -> [Right] {
@@ -161,16 +224,22 @@ struct GuestProvision: Sendable {
         return try await table.missing(asking: host.client, for: .clone).map(\.right)
     }
 
-    private func configure(_ guest: GuestHost.Found, _ difference: GuestSpecification.Difference) async throws {
-        _ = try await host.client(
-            .configure(
-                guest.id,
-                on: guest.node,
-                set: difference.set,
-                delete: difference.delete,
-                digest: guest.view.digest
+    /// - Returns: whether it was sent; else somebody was before us, be it a renewal of our own lease.
+    private func configure(_ guest: GuestHost.Found, _ difference: GuestSpecification.Difference) async throws -> Bool {
+        do {
+            _ = try await host.client(
+                .configure(
+                    guest.id,
+                    on: guest.node,
+                    set: difference.set,
+                    delete: difference.delete,
+                    digest: guest.view.digest
+                )
             )
-        )
+            return true
+        } catch APIError.modified {
+            return false
+        }
     }
 
     private func start(_ guest: GuestHost.Found) async throws {
@@ -184,24 +253,25 @@ struct GuestProvision: Sendable {
 
     private func awaitClones(on node: NodeName) async throws {
         let deadline = host.clock.now + Self.cloneLimit
-        guard try await isCloning(on: node) else { return }
+        guard try await runningClone(on: node) != nil else { return }
         report(.waiting("a clone of \(order.template) that was begun comes to its end"))
-        while try await isCloning(on: node), host.clock.now < deadline {
+        while try await runningClone(on: node) != nil, host.clock.now < deadline {
             try await host.clock.sleep(for: .seconds(1))
         }
     }
 
-    /// Whether a task of ours clones the template. One that died without a last word leaves its locks, and half a guest.
-    private func isCloning(on node: NodeName) async throws -> Bool {
+    /// A task that clones the template; a token sees its own, whatever machine has started them. One that died without a
+    /// last word leaves its locks, and half a guest.
+    private func runningClone(on node: NodeName) async throws -> TaskID? {
         try await host.client(.tasks(on: node, source: .active, type: "vzclone", subject: order.template))
-            .contains(where: \.isRunning)
+            .first(where: \.isRunning)?.upid
     }
 
     private func awaitUnlock(_ guest: GuestHost.Found, lock: String) async throws -> GuestHost.Found? {
         report(.waiting("guest \(guest.id) is locked (\(lock))"))
         let deadline = host.clock.now + Self.unlockLimit
         while host.clock.now < deadline {
-            let isBeingMade = lock == "create" ? try await isCloning(on: guest.node) : true
+            let isBeingMade = lock == "create" ? try await runningClone(on: guest.node) != nil : true
             guard let found = try await host.look(at: guest.id, on: guest.node) else { return nil }
             guard found.view.lock != nil else { return found }
             guard isBeingMade else { throw GuestError.halfMade(id: guest.id, template: order.template) }

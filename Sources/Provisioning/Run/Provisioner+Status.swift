@@ -58,7 +58,15 @@ extension Provisioner {
         do { status.dns = try await publication?.check() } catch let error as DNSError {
             status.problem = Complaint(error).text
         }
-        guard let guest = try await provision(ledger, report).find() else { return status }
+        let found: GuestHost.Found?
+        do { found = try await provision(ledger, report).find() } catch let held as SiteLock.Held {
+            status.heldBy = status.heldBy ?? held.by
+            return status
+        }
+        guard let guest = found else { return status }
+        if status.heldBy == nil, let lease = Lease(in: guest.notes), lease.until > host.now {
+            status.heldBy = lease.holder
+        }
         status.guest = .init(
             id: guest.id.rawValue,
             node: guest.node.description,

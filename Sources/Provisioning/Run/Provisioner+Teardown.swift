@@ -25,19 +25,20 @@ extension Provisioner {
     ///   - queue: What becomes of queued mail.
     /// - Throws: ``DNSError``, ``QueueError``, ``GuestError/foreign(id:node:mark:)``; the guest is then as it was.
     public func teardown(now: Bool = false, queue: QueuePolicy = QueuePolicy()) async throws -> Summary {
-        try await run("teardown") { ledger, report in
+        try await run("teardown") { ledger, lease, report in
             let parts = parts(ledger, report)
-            guard let guest = try await provision(ledger, report).find() else {
+            guard let found = try await provision(ledger, holding: lease, report).find() else {
                 try await parts.withdraw(from: nil, now: true)
                 try await parts.forget()
                 try ledger.forgetGuest()
                 report(.note("there is no guest; nothing to destroy"))
                 return
             }
+            let guest = try await lease.take(found)
             try await parts.withdraw(from: guest, now: now)
             if ledger.state.guest?.mayHoldMail ?? true { _ = try await empty(guest, queue, ledger, report) }
             try Task.checkCancellation()
-            try await destroy(guest, ledger, report)
+            try await destroy(guest, ledger, lease, report)
             try await parts.forget()
             try ledger.forgetGuest()
         }
@@ -65,16 +66,22 @@ extension Provisioner {
         }
     }
 
-    /// The mark is read again right before each call that cannot be taken back.
-    func destroy(_ guest: GuestHost.Found, _ ledger: Ledger, _ report: @escaping Report) async throws {
+    /// The lease is renewed and the mark read again right before each call that cannot be taken back.
+    func destroy(
+        _ guest: GuestHost.Found, _ ledger: Ledger, _ lease: SiteLease, _ report: @escaping Report
+    ) async throws {
         let start = ContinuousClock.now
         try await access(ledger, report).endKept()
         report(.changing(step: "guest", [Change("guest", from: String(guest.id.rawValue), to: nil)]))
+        try await lease.renew()
         var view = try await marked(guest)
-        if view.options["protection"] == "1" {
-            _ = try await client(
-                .configure(guest.id, on: guest.node, set: ["protection": "0"], delete: [], digest: view.digest)
-            )
+        while view.options["protection"] == "1" {
+            do {
+                _ = try await client(
+                    .configure(guest.id, on: guest.node, set: ["protection": "0"], delete: [], digest: view.digest)
+                )
+            } catch APIError.modified {}
+            view = try await marked(guest)
         }
         if view.isRunning {
             do {
@@ -82,7 +89,9 @@ extension Provisioner {
                 try await host.finish(task, "stop guest \(guest.id)", within: .seconds(180))
             } catch APIError.notRunning {}
         }
+        try await lease.renew()
         view = try await marked(guest)
+        await lease.surrender()
         let task = try await client(.destroy(guest.id, on: guest.node, force: false, purge: true))
         try await host.finish(task, "destroy guest \(guest.id)", within: .seconds(300))
         guard try await host.view(of: guest.id, on: guest.node) == nil else {

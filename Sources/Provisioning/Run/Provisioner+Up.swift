@@ -9,7 +9,7 @@ extension Provisioner {
     /// - Throws: ``SiteLock/Held`` where somebody else works on the site; else what went wrong, which the journal has too.
     @discardableResult
     public func up(importing archive: String? = nil) async throws -> Summary {
-        try await run("up") { ledger, report in
+        try await run("up") { ledger, lease, report in
             if let archive {
                 if let waiting = ledger.state.archive, waiting.path != archive {
                     throw QueueError.waiting(path: waiting.path)
@@ -17,7 +17,7 @@ extension Provisioner {
                 _ = try await QueueArchive(path: archive).messages()
                 if ledger.state.archive == nil { try ledger.update { $0.archive = .init(path: archive) } }
             }
-            try await converge(ledger, report)
+            try await converge(ledger, lease, report)
         }
     }
 
@@ -30,12 +30,13 @@ extension Provisioner {
     /// - Throws: as ``up(importing:)`` and ``teardown(now:queue:)``
     @discardableResult
     public func rebuild(drain: Int = 30) async throws -> Summary {
-        try await run("rebuild") { ledger, report in
+        try await run("rebuild") { ledger, lease, report in
             try adoptQueue(ledger)
-            if let guest = try await provision(ledger, report).find() {
+            if let found = try await provision(ledger, holding: lease, report).find() {
+                let guest = try await lease.take(found)
                 if let waiting = ledger.state.archive, waiting.guest != guest.view.mark?.id {
                     // Mail of an earlier guest, which nobody else has: this one gets it before it may be packed itself.
-                    try await converge(ledger, report)
+                    try await converge(ledger, lease, report)
                     // That was the rest of a rebuild.
                     if let origin = waiting.guest, !origin.isEmpty { return }
                 }
@@ -45,27 +46,27 @@ extension Provisioner {
                     try ledger.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
                 }
                 try Task.checkCancellation()
-                try await destroy(guest, ledger, report)
+                try await destroy(guest, ledger, lease, report)
                 try ledger.forgetGuest()
             }
-            try await converge(ledger, report)
+            try await converge(ledger, lease, report)
         }
     }
 
     /// Clones, configures, mends, proves and publishes, as far as anything of that is to do.
-    private func converge(_ ledger: Ledger, _ report: @escaping Report) async throws {
+    private func converge(_ ledger: Ledger, _ lease: SiteLease, _ report: @escaping Report) async throws {
         try adoptQueue(ledger)
-        let provision = try provision(ledger, report)
+        let provision = try provision(ledger, holding: lease, report)
         let access = access(ledger, report)
         let steps = try unlockedSteps
         let (found, early) = try await look(provision, access, asking: steps)
         var contact = early
-        let (guest, prepared): (GuestHost.Found, Set<String>)
+        var (guest, prepared): (GuestHost.Found, Set<String>)
         do {
             let made: [Change]
             (guest, made) = try await provision.converge(from: found)
             report(made.isEmpty ? .unchanged(step: "guest") : .changed(step: "guest", made, took: .zero))
-            prepared = try await parts(ledger, report).prepare(for: guest)
+            (guest, prepared) = try await prepare(parts(ledger, report), for: guest, lease)
             // A connection from before a start is dead, and one from before a firewall would go on through it.
             if let known = contact,
                 !prepared.isEmpty || made.contains(where: { ["guest", "status"].contains($0.subject) })
@@ -73,14 +74,22 @@ extension Provisioner {
                 await known.connection.end()
                 contact = nil
             }
+        } catch let surplus as GuestProvision.Surplus {
+            await contact?.connection.end()
+            try await destroy(surplus.guest, ledger, lease, report)
+            try ledger.forgetGuest()
+            throw surplus.held
         } catch {
             await contact?.connection.close()
             throw error
         }
-        let (connection, survey): (SSHConnection, [Engine.Assessed])
+        let connection: SSHConnection
+        var survey: [Engine.Assessed]
         if let known = contact {
             (connection, survey) = (known.connection, known.survey)
         } else {
+            // A guest that has the template's host keys, as far as we know, is given its own.
+            if ledger.state.guest?.hasOwnHostKeys != true { guest = try await lease.take(guest) }
             do { connection = try await access.open(guest, on: host) } catch {
                 throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
             }
@@ -89,7 +98,14 @@ extension Provisioner {
         try await lend(connection, endingWith: { await $0.close() }) { connection in
             var engine = Engine(guest: connection, ledger: ledger, report: report)
             if let primary = primaryRun(report) { engine.introduce = primary.introduce }
-            if survey.contains(where: \.isDrifted) { try ledger.update { $0.guest?.mayHoldMail = true } }
+            let state = ledger.state
+            let isDue = survey.contains(where: \.isDrifted)
+            if isDue || !state.owed.isEmpty || state.owesVerification || state.archive != nil {
+                guest = try await lease.take(guest)
+                // Another machine's run may have ended while we asked.
+                if await lease.followsAnother { survey = try await engine.survey(steps) }
+            }
+            if isDue { try ledger.update { $0.guest?.mayHoldMail = true } }
             _ = try await engine.apply(survey)
             try await importArchive(into: guest, connection, ledger, report)
         }
@@ -103,6 +119,20 @@ extension Provisioner {
         try DurableFile.remove(QueueRun.partial(folder.queuePath))
         guard ledger.state.archive == nil, FileManager.default.fileExists(atPath: folder.queuePath) else { return }
         try ledger.update { $0.archive = .init(path: folder.queuePath, guest: "") }
+    }
+
+    /// Prepares the parts, on a site that is taken before any of them is changed.
+    private func prepare(
+        _ parts: SiteParts,
+        for guest: GuestHost.Found,
+        _ lease: SiteLease
+    ) async throws -> (GuestHost.Found, Set<String>) {
+        var guest = guest
+        if await !lease.isHeld {
+            guard try await parts.plan(for: guest).contains(where: { !$0.changes.isEmpty }) else { return (guest, []) }
+            guest = try await lease.take(guest)
+        }
+        return (guest, try await parts.prepare(for: guest))
     }
 
     /// Puts the mail of an earlier guest into this one's queue.

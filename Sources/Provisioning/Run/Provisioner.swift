@@ -18,6 +18,8 @@ public struct Provisioner: Sendable {
     /// `user@host` of the person at the keyboard.
     let who: String
     let manner: SSHConnection.Manner
+    /// How long other machines keep away from the site after this one has died.
+    let lease: Duration
     let report: Report
 
     public var name: String { site.name }
@@ -38,6 +40,7 @@ public struct Provisioner: Sendable {
         who: String,
         keepsConnection: Bool = false,
         timesProbes: Bool = false,
+        lease: Duration = Lease.usual,
         nodes: NodeClients = NodeClients(),
         report: @escaping Report
     ) throws {
@@ -47,6 +50,7 @@ public struct Provisioner: Sendable {
         self.environment = environment
         self.who = who
         manner = .init(isKept: keepsConnection, isTimed: timesProbes)
+        self.lease = lease
         self.report = report
         folder = try states.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
         publication = ZonePublication(site, of: inventory, environment: environment)
@@ -143,23 +147,29 @@ public struct Provisioner: Sendable {
         return ways.compactMap(\.self)
     }
 
-    func provision(_ ledger: Ledger, _ report: @escaping Report) throws -> GuestProvision {
+    func provision(
+        _ ledger: Ledger,
+        holding lease: SiteLease? = nil,
+        _ report: @escaping Report
+    ) throws -> GuestProvision {
         GuestProvision(
             host: host,
             specification: site.specification,
             order: try site.cloneOrder,
             ledger: ledger,
+            lease: lease,
             report: report
         )
     }
 
-    /// Runs a command that changes things: locked, and journalled however it ends.
+    /// Runs a command that changes things: locked on this machine, leased before its first change against others, and
+    /// journalled however it ends.
     ///
     /// - Parameter recalling: whether what a drill that died has left is taken back first.
     func run(
         _ command: String,
         recalling: Bool = true,
-        _ body: (Ledger, @escaping Report) async throws -> Void
+        _ body: @escaping @Sendable (Ledger, SiteLease, @escaping Report) async throws -> Void
     ) async throws -> Summary {
         let lock = try SiteLock.acquire(
             in: folder,
@@ -169,9 +179,14 @@ public struct Provisioner: Sendable {
         let recorder = RunRecorder()
         let ledger = try Ledger(in: folder)
         let report = recorder.listening(report)
+        let lease = SiteLease(host: host, ledger: ledger, who: who, command: command, duration: lease)
         do {
-            if recalling { try await recallDeadDrill(ledger, report) }
-            try await body(ledger, report)
+            try await lease.during {
+                if recalling { try await recallDeadDrill(ledger, report) }
+                try await body(ledger, lease, report)
+            }
+        } catch let held as SiteLock.Held where !recorder.hasChanged {
+            throw held
         } catch {
             let entry = recorder.entry(who: who, command: command, guest: ledger.state.guest?.id, error: error)
             try Journal(of: folder).append(entry)

@@ -25,6 +25,8 @@ final class RunRecorder: Sendable {
         }
     }
 
+    var hasChanged: Bool { changes.withLock { !$0.isEmpty } }
+
     var took: Duration { ContinuousClock.now - clock }
 
     func summary(site: String, guest: Int?) -> Summary {

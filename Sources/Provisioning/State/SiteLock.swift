@@ -29,6 +29,8 @@ public struct SiteLock: ~Copyable {
         public var site: String
         /// Nil where the holder has not yet written who it is.
         public var by: Holder?
+        /// Until when the holder is to be believed, if it is on another machine: see ``Lease``.
+        public var until: Date?
     }
 
     private let descriptor: Int32
@@ -103,5 +105,8 @@ public struct SiteLock: ~Copyable {
 extension SiteLock.Held: LocalizedError {
     public var errorDescription: String? { "\(site) is being worked on\(by.map { " by \($0.who)" } ?? "")" }
     public var failureReason: String? { by.map { "`\($0.command)`, since \($0.since.formatted(.iso8601))" } }
-    public var recoverySuggestion: String? { "Wait for its end, or see `mxprovision status \(site)`." }
+    public var recoverySuggestion: String? {
+        let end = until.map { "; if that machine has died, the site is free from \($0.formatted(.iso8601)) on" } ?? ""
+        return "Wait for its end, or see `mxprovision status \(site)`\(end)."
+    }
 }

@@ -17,6 +17,9 @@ public struct SiteState: Codable, Sendable, Equatable {
     /// When no sender goes any more by the MX that a teardown has withdrawn.
     public var exchangeGoneBy: Date?
 
+    /// The random id of this machine's last ``Lease``.
+    public var lease: String?
+
     /// A mail queue that waits to be put into the guest.
     public var archive: Archive?
 

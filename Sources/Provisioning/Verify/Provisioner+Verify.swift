@@ -32,6 +32,7 @@ extension Provisioner {
         if subjects.contains(.dns), let publication {
             try await report.add(.dns) { try await publication.check(ignoresTTL: true).checks }
         }
+        if subjects.contains(.tls) { try await report.add(.tls) { try await certificate(seenFrom: vantage) } }
         if !subjects.isDisjoint(with: [.queue, .primary]) {
             let ledger = try Ledger(in: folder)
             let guest = try knownGuest(ledger)
@@ -40,6 +41,26 @@ extension Provisioner {
             }
         }
         return report
+    }
+
+    /// What senders are shown, and whether it is what the guest has on disk.
+    private func certificate(seenFrom vantage: Provisioner?) async throws -> [VerifiedCheck] {
+        let hostname = site.guest.hostname.description
+        let question = ShownCertificate.question(at: try addressForSenders().description, for: hostname)
+        let answer: Completion
+        if let vantage {
+            answer = try await lend(try vantage.hostShell(), endingWith: { await $0.close() }) {
+                try await $0.run(question)
+            }
+        } else {
+            answer = try await ProcessShell.local.run(question)
+        }
+        let shown = try ShownCertificate(answer)
+        let guest = try knownGuest(try Ledger(in: folder))
+        let files = try await lend(guest, endingWith: { await $0.close() }) {
+            try await $0.ask([ShownCertificate.onDisk])
+        }
+        return shown.checks(of: site.certificate, for: hostname, at: Date()) + [shown.check(onDisk: files[0])]
     }
 
     /// The public address, where the inventory gives one; else the guest's own.

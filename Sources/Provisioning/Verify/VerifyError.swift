@@ -6,6 +6,10 @@ public enum VerifyError: Error, Sendable, Equatable {
     case neverUp(site: String)
     /// From this machine nothing answers there.
     case unreachable(address: IPAddress, port: Int, reason: String)
+    /// STARTTLS led to nothing.
+    case noCertificate
+    /// The host that is to ask has no openssl(1).
+    case noOpenSSL
 }
 
 extension VerifyError: LocalizedError {
@@ -14,6 +18,8 @@ extension VerifyError: LocalizedError {
         case .noAddress(let site): "it is not known where senders reach \(site)"
         case .neverUp(let site): "no run has reached the guest of \(site) yet"
         case .unreachable(let address, let port, _): "port \(port) of \(address) cannot be reached from this machine"
+        case .noCertificate: "port 25 shows no certificate"
+        case .noOpenSSL: "the host that is to look at the certificate has no `openssl`"
         }
     }
 
@@ -26,6 +32,8 @@ extension VerifyError: LocalizedError {
         switch self {
         case .noAddress: "Give the site's `dns: addresses:`, or run `mxprovision up` first."
         case .neverUp(let site): "Run `mxprovision up \(site)` first."
+        case .noCertificate: "See the guest's log: `journalctl -t postfix/smtpd -n 50`."
+        case .noOpenSSL: "Install it there (`apt install openssl`), or look from another site's host: `--from SITE`."
         case .unreachable:
             "Many providers close port 25 to the outside: `--from SITE` looks from another site's host. Else see the router."
         }

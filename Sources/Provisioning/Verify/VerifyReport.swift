@@ -3,5 +3,5 @@ public typealias VerifyReport = CheckReport<VerifySubject>
 
 /// What `verify` looks at: behaviour, never configuration.
 public enum VerifySubject: String, CheckSubject {
-    case smtp, recipients, strangers, dns, queue, primary
+    case smtp, recipients, strangers, dns, tls, queue, primary
 }

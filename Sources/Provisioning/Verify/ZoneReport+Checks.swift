@@ -1,27 +1,41 @@
 extension ZoneReport {
     /// What the servers say, as checks.
-    var checks: [VerifiedCheck] {
-        servers.flatMap(\.checks)
-            + pointers.map { pointer in
-                VerifiedCheck(
-                    name: "PTR of \(pointer.address)", verdict: pointer.isRight ? .pass : .fail,
-                    evidence: pointer.problem
-                        ?? (pointer.found.isEmpty ? "missing" : pointer.found.joined(separator: ", ")))
-            }
-    }
+    var checks: [VerifiedCheck] { servers.flatMap(\.checks) + pointers.map(\.check) }
 }
 
 extension ServerReport {
     fileprivate var checks: [VerifiedCheck] {
-        let name = role == .resolver ? "records at the resolver \(server)" : "records at \(server)"
-        if let problem { return [VerifiedCheck(name: name, verdict: .fail, evidence: problem)] }
+        let place = role == .resolver ? "the resolver \(server)" : server
+        if let problem {
+            return [VerifiedCheck(name: "records at \(place)", verdict: .fail, evidence: problem)]
+        }
         let wrong = changes.map { change in
             VerifiedCheck(
-                name: "\(change.subject) at \(server)", verdict: .fail,
+                name: change.subject, verdict: .fail,
                 evidence: "\(change.before ?? "missing"), not \(change.after ?? "missing")")
         }
-        let doubtful = doubts.map { VerifiedCheck(name: name, verdict: .warn, evidence: $0) }
-        return wrong.isEmpty && doubtful.isEmpty
-            ? [VerifiedCheck(name: name, verdict: .pass, evidence: "as the inventory has them")] : wrong + doubtful
+        let told = Set(facts.map(\.evidence))
+        let doubtful = doubts.filter { !told.contains($0) }.map {
+            VerifiedCheck(name: "records", verdict: .warn, evidence: $0)
+        }
+        let all = wrong + facts + doubtful
+        guard !all.isEmpty else {
+            return [VerifiedCheck(name: "records at \(place)", verdict: .pass, evidence: "as the inventory has them")]
+        }
+        return all.map { check in
+            var check = check
+            check.name += " at \(place)"
+            return check
+        }
+    }
+}
+
+extension PointerReport {
+    /// The host is also what the banner is to say.
+    fileprivate var check: VerifiedCheck {
+        let back = forward.isEmpty ? "which has no address" : "which leads to \(forward.joined(separator: ", "))"
+        return VerifiedCheck(
+            name: "PTR of \(address)", verdict: isConfirmed ? .pass : .fail,
+            evidence: problem ?? (found.isEmpty ? "missing" : "\(found.joined(separator: ", ")), \(back)"))
     }
 }

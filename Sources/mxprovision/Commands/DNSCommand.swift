@@ -45,15 +45,20 @@ struct DNSCommand: AsyncParsableCommand {
         switch action {
         case .check?: try await check(publication)
         case .apply?:
-            // The MX comes last: BIND refuses one whose host has no address, and senders would find none.
-            let host = try await publication.publish(.host)
-            let changes = try await host + publication.publish(.exchange)
+            let provisioner = try Sites([site.name], options).open(0, report: Self.notes)
+            let changes = try await interruptible { try await provisioner.publishZone() }
             try tell(DNSOutcome(site: site.name, event: "published", changes: changes, wait: nil))
         case .withdraw?:
-            let (changes, wait) = try await publication.withdraw(.exchange)
+            let provisioner = try Sites([site.name], options).open(0, report: Self.notes)
+            let (changes, wait) = try await interruptible { try await provisioner.withdrawZone() }
             try tell(DNSOutcome(site: site.name, event: "withdrawn", changes: changes, wait: wait.components.seconds))
         case nil: show(publication.desired, behind: site.address.flatMap(IPAddress.init))
         }
+    }
+
+    /// What was changed is told at the end, in one piece.
+    private static let notes: Report = { event in
+        if case .note(let text) = event { Console.talk(text.printable) }
     }
 
     private func check(_ publication: ZonePublication) async throws {

@@ -13,6 +13,7 @@ struct Rebuild: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SharedOptions
+    @OptionGroup var lease: LeaseOption
     @OptionGroup var consent: Consent
     @Option(help: "Seconds for which queued mail may drain to the primary before the guest is stopped.")
     var drain = 30
@@ -24,7 +25,7 @@ struct Rebuild: AsyncParsableCommand {
 
     func run() async throws {
         var postponed = 0
-        try await Sites([site], options).each { site in
+        try await Sites([site], options, lease: lease.duration).each { site in
             try consent.require(for: "rebuild", of: self.site)
             if !options.json { Console.print("\(site.name): rebuild") }
             postponed += try await interruptible { try await site.rebuild(drain: drain) }.postponed

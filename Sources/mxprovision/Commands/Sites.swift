@@ -10,16 +10,26 @@ struct Sites {
     let nodes = NodeClients()
     private let environment = ProcessInfo.processInfo.environment
 
+    private let lease: Duration
+
     /// - Throws: `Mistakes` with every mistake of inventory and playbook, `SiteChoice.Refusal`, `UsageMistake`.
-    init(_ choice: SiteChoice, _ options: SharedOptions, acceptsShrink: Bool = false) throws {
+    init(
+        _ choice: SiteChoice,
+        _ options: SharedOptions,
+        acceptsShrink: Bool = false,
+        lease: Duration = Lease.usual
+    ) throws {
         self.options = options
+        self.lease = lease
         inventory = try Inventory.load(from: try options.inventoryPath())
         chosen = try inventory.sites(for: choice)
         playbooks = try Playbook.load(
             from: options.playbook, for: chosen, of: inventory, acceptsShrink: acceptsShrink)
     }
 
-    init(_ names: [String], _ options: SharedOptions) throws { try self.init(SiteChoice(names: names), options) }
+    init(_ names: [String], _ options: SharedOptions, lease: Duration = Lease.usual) throws {
+        try self.init(SiteChoice(names: names), options, lease: lease)
+    }
 
     /// Reads the site's secrets.
     func open(_ index: Int, report: @escaping Report) throws -> Provisioner {
@@ -32,6 +42,7 @@ struct Sites {
             who: Self.who(environment: environment),
             keepsConnection: options.keepConnection,
             timesProbes: options.verbose,
+            lease: lease,
             nodes: nodes,
             report: report
         )

@@ -13,6 +13,7 @@ struct Teardown: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SharedOptions
+    @OptionGroup var lease: LeaseOption
     @OptionGroup var consent: Consent
     @Flag(help: "Do not wait until senders have forgotten the site's MX; for as long they find nobody there.")
     var now = false
@@ -31,7 +32,7 @@ struct Teardown: AsyncParsableCommand {
             throw UsageMistake(what: "there is a file \(export) already", next: "Name another one with `--export`.")
         }
         let queue = Provisioner.QueuePolicy(drain: drain, export: export)
-        try await Sites([site], options).each { site in
+        try await Sites([site], options, lease: lease.duration).each { site in
             try consent.require(for: "teardown", of: self.site)
             if !options.json { Console.print("\(site.name): teardown") }
             _ = try await interruptible { try await site.teardown(now: now, queue: queue) }

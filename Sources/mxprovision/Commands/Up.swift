@@ -9,6 +9,7 @@ struct Up: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SharedOptions
+    @OptionGroup var lease: LeaseOption
     @Flag(help: "Take a list of recipients that has lost more than a fifth of its entries.")
     var acceptShrink = false
     @Option(
@@ -17,7 +18,7 @@ struct Up: AsyncParsableCommand {
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        let sites = try Sites(which.choice, options, acceptsShrink: acceptShrink)
+        let sites = try Sites(which.choice, options, acceptsShrink: acceptShrink, lease: lease.duration)
         if archive != nil, sites.chosen.count > 1 {
             throw UsageMistake(
                 what: "`--import` goes into one site's queue, and \(sites.chosen.count) sites were given",

@@ -14,7 +14,7 @@ enum ExitStatus: Equatable, Comparable {
         self =
             switch error {
             case is Mistakes: .mistakes
-            case is SiteLock.Held: .held
+            case is SiteLock.Held, is LeaseError: .held
             case is CancellationError: .interrupted
             case is UsageMistake, is SiteChoice.Refusal: .usage
             case let ended as SitesEnded: ended.status

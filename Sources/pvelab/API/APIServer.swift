@@ -66,6 +66,7 @@ struct APIServer: Sendable {
         var fields: HTTPFields = [
             .cacheControl: "max-age=0", .server: "pve-api-daemon/3.0",
         ]
+        fields[.date] = Self.date(.now)
         if let pragma = HTTPField.Name("Pragma") { fields[pragma] = "no-cache" }
         fields[.contentType] = reply.type
         if let name = ConnectionHandler.damage { fields[name] = reply.damage?.rawValue }
@@ -74,5 +75,14 @@ struct APIServer: Sendable {
             headers: fields,
             body: .init(byteBuffer: ByteBuffer(string: reply.body))
         )
+    }
+
+    /// The form of RFC 9110, section 5.6.7.
+    static func date(_ date: Date) -> String {
+        let form = DateFormatter()
+        form.locale = Locale(identifier: "en_US_POSIX")
+        form.timeZone = TimeZone(secondsFromGMT: 0)
+        form.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+        return form.string(from: date)
     }
 }

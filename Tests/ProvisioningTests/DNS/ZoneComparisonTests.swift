@@ -181,4 +181,41 @@ import Testing
     ]) func `is not compared where the common part has a mistake`(shared: String, mistakes: [String]) {
         #expect(InventoryText.mistakes(in: DNSInventory.text(shared: shared)) == mistakes)
     }
+
+    private func facts(_ lines: String) throws -> [VerifiedCheck] {
+        try comparison(lines, site: "addresses: 203.0.113.25").facts()
+    }
+
+    @Test func `is told with its evidence, set by set`() throws {
+        let facts = try facts(right + "\nexample.net. 60 IN TXT \"v=spf1 mx -all\"\nexample.net. 60 IN TXT \"x\"")
+        #expect(facts.allSatisfy { $0.verdict == .pass })
+        #expect(
+            facts.map { "\($0.name): \($0.evidence)" } == [
+                "example.net MX: 10 mail.example.net., 20 mx1.example.net.",
+                "example.net TXT: \"v=spf1 mx -all\"",
+                "mx1.example.net A: 203.0.113.25",
+                "mx1.example.net AAAA: none",
+                "null MX of example.net: none",
+                "order of the MX of example.net: mail.example.net at 10, mx1.example.net at 20",
+                "no alias: no CNAME at mx1.example.net, example.net",
+            ])
+    }
+
+    @Test(arguments: [
+        ("MX 10 mail", "MX 30 mail", "order of the MX of example.net", "mail.example.net at 30, mx1.example.net at 20"),
+        ("MX 10 mail", "MX 20 mail", "order of the MX of example.net", "mail.example.net at 20, mx1.example.net at 20"),
+        ("MX 10 mail.example.net.", "TXT x", "order of the MX of example.net", "mx1.example.net is the only one"),
+        (
+            "MX 10 mail.example.net.", "MX 0 .", "null MX of example.net",
+            "0 . says that example.net takes no mail (RFC 7505)"
+        ),
+        (
+            "mx1.example.net. 3600 IN A 203.0.113.25", "mx1.example.net. 60 IN CNAME other.example.net.", "no alias",
+            "mx1.example.net is an alias (mx1.example.net. 60 IN CNAME other.example.net.); an MX must not point to one, and no other record can stand there"
+        ),
+    ])
+    func `fails where mail would go astray`(words: String, others: String, name: String, evidence: String) throws {
+        let facts = try facts(right.replacing(words, with: others))
+        #expect(facts.contains(VerifiedCheck(name: name, verdict: .fail, evidence: evidence)), "\(facts)")
+    }
 }

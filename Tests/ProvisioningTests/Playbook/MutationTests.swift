@@ -29,7 +29,9 @@ import Testing
         for _ in 0..<Int.random(in: 1...6, using: &dice) {
             let place = Int.random(in: 0..<bytes.count, using: &dice)
             let end = min(bytes.count, place + Int.random(in: 1...40, using: &dice))
-            switch Int.random(in: 0..<5, using: &dice) {
+            switch Int.random(in: 0..<7, using: &dice) {
+            case 5: moveLine(in: &bytes, by: &dice)
+            case 6: replaceValue(in: &bytes, by: &dice)
             case 0: bytes.removeSubrange(place..<end)
             case 1: bytes.insert(contentsOf: bytes[place..<end], at: Int.random(in: 0..<bytes.count, using: &dice))
             case 2: bytes[place] = UInt8.random(in: 0...255, using: &dice)
@@ -40,6 +42,27 @@ import Testing
             if bytes.isEmpty { break }
         }
         return bytes
+    }
+
+    /// A line that stands elsewhere, as deep as before or deeper: a key under another one, or twice.
+    private func moveLine(in bytes: inout [UInt8], by dice: inout Dice) {
+        var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let line = Array(lines[Int.random(in: 0..<lines.count, using: &dice)])
+        let depth = Array(repeating: UInt8(ascii: " "), count: Int.random(in: 0...2, using: &dice) * 2)
+        if Bool.random(using: &dice) { lines.remove(at: Int.random(in: 0..<lines.count, using: &dice)) }
+        lines.insert((depth + line)[...], at: Int.random(in: 0...lines.count, using: &dice))
+        bytes = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
+    }
+
+    /// A value of another kind behind a key.
+    private func replaceValue(in bytes: inout [UInt8], by dice: inout Dice) {
+        let keys = bytes.indices.filter { bytes[$0] == UInt8(ascii: ":") }
+        guard let key = keys.randomElement(using: &dice) else { return }
+        let end = bytes[key...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.endIndex
+        let values = [
+            "", "[]", "{}", "null", "-1", "1e99", "0x10", "yes", "2026-11-24", "[a, [b]]", "{a: {b: c}}", "''",
+        ]
+        bytes.replaceSubrange((key + 1)..<end, with: " \(values.randomElement(using: &dice) ?? "")".utf8)
     }
 
     private static let playbook = """
@@ -83,7 +106,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: 0..<20)
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<50)
     func `that was an inventory is whole or has mistakes`(seed: UInt64) throws {
         let example = try Data(contentsOf: URL(filePath: `The example inventory`.path))
         try check(example, seed: seed) { source throws(Mistakes) in
@@ -92,7 +115,7 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(10)), arguments: 0..<20)
+    @Test(.timeLimit(.minutes(10)), arguments: 0..<50)
     func `that was a playbook is whole or has mistakes`(seed: UInt64) throws {
         try check(Self.playbook.utf8, seed: seed) { source throws(Mistakes) in
             let playbook = try Playbook.read(source, variables: Self.variables)

@@ -12,10 +12,20 @@ import Testing
         "#", "!x", "a b  c", "\t", "ü", "e\u{301}", "\u{202e}txt", "🙂", "EOF", "'; reboot; '", "$'\\x27'", "\u{1b}[2J",
     ]
 
+    /// Beside those above, some that are made of their pieces; the same each time.
+    private static let many: [String] = {
+        var state: UInt64 = 20_261_124
+        func roll(_ sides: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % UInt64(sides))
+        }
+        return values + (0..<60).map { _ in (0...roll(5)).map { _ in values[roll(values.count)] }.joined() }
+    }()
+
     @Test(arguments: Sample.all)
     func `leaves every script one that sh can read`(_ sample: Sample) async throws {
         var scripts: [Script] = []
-        for resource in try Self.values.flatMap(sample.resources(with:)) {
+        for resource in try Self.many.flatMap(sample.resources(with:)) {
             let some = resource.scripts(after: sample.answers)
             #expect(some.count > 1)
             scripts += some

@@ -38,16 +38,27 @@ import Testing
         wrong.doubts = ["mx1 is an alias"]
         var silent = ServerReport(server: "ns2", role: .resolver)
         silent.problem = "no answer"
+        let well = PointerReport(address: "192.0.2.1", host: "mx1", found: ["mx1"], forward: ["192.0.2.1"])
         let report = ZoneReport(
             site: "one", servers: [wrong, silent, ServerReport(server: "ns3", role: .authoritative)],
-            pointers: [PointerReport(address: "192.0.2.1", host: "mx1", found: ["mx1"])])
+            pointers: [
+                well, PointerReport(address: "192.0.2.2", host: "mx1", found: ["mx1"], forward: ["192.0.2.1"]),
+                PointerReport(address: "192.0.2.3", host: "mx1", found: ["mx1"]),
+                PointerReport(address: "192.0.2.4", host: "mx1", found: [], forward: ["192.0.2.4"]),
+                PointerReport(address: "192.0.2.5", host: "mx1", found: ["dyn.provider"], forward: ["192.0.2.5"]),
+            ])
         #expect(
             report.checks == [
                 VerifiedCheck(name: "example.net MX at ns1", verdict: .fail, evidence: "missing, not 20 mx1"),
                 VerifiedCheck(name: "records at ns1", verdict: .warn, evidence: "mx1 is an alias"),
                 VerifiedCheck(name: "records at the resolver ns2", verdict: .fail, evidence: "no answer"),
                 VerifiedCheck(name: "records at ns3", verdict: .pass, evidence: "as the inventory has them"),
-                VerifiedCheck(name: "PTR of 192.0.2.1", verdict: .pass, evidence: "mx1"),
+                VerifiedCheck(name: "PTR of 192.0.2.1", verdict: .pass, evidence: "mx1, which leads to 192.0.2.1"),
+                VerifiedCheck(name: "PTR of 192.0.2.2", verdict: .fail, evidence: "mx1, which leads to 192.0.2.1"),
+                VerifiedCheck(name: "PTR of 192.0.2.3", verdict: .fail, evidence: "mx1, which has no address"),
+                VerifiedCheck(name: "PTR of 192.0.2.4", verdict: .fail, evidence: "missing"),
+                VerifiedCheck(
+                    name: "PTR of 192.0.2.5", verdict: .fail, evidence: "dyn.provider, which leads to 192.0.2.5"),
             ])
     }
 }

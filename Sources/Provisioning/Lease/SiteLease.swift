@@ -1,0 +1,189 @@
+import Foundation
+import ProxmoxAPI
+
+/// This run's hold on a site against other machines, as ``SiteLock`` is the one against other processes of this machine.
+///
+/// It is taken when something is to be changed, never before: a run that finds nothing to do writes nothing. From then
+/// on it is renewed until the run ends.
+actor SiteLease {
+    /// Proxmox lets nobody change the notes of a guest while it is cloned.
+    private static let cloning = Duration.seconds(1800)
+    private static let attempts = 5
+
+    private let host: GuestHost
+    private let ledger: Ledger
+    private let holder: SiteLock.Holder
+    private let duration: Duration
+    /// The id of this machine's last lease: one of ours that stands in the notes is that of a run that died.
+    private let previous: String?
+    private var held: (guest: GuestHost.Found, lease: Lease)?
+    private var loss: LeaseError?
+
+    /// Whether another machine has changed the site since this one last did, perhaps while we looked.
+    private(set) var followsAnother = false
+
+    init(host: GuestHost, ledger: Ledger, who: String, command: String, duration: Duration) {
+        self.host = host
+        self.ledger = ledger
+        self.duration = duration
+        holder = .init(who: who, command: command, since: host.now)
+        previous = ledger.state.lease
+    }
+
+    var isHeld: Bool { held != nil }
+
+    /// Runs a command, and ends it at its next safe point where the site is lost to another machine.
+    nonisolated func during(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let work = Task { try await body() }
+        let renewal = Task { await renew(orElse: { work.cancel() }) }
+        let result = await withTaskCancellationHandler {
+            await work.result
+        } onCancel: {
+            work.cancel()
+        }
+        renewal.cancel()
+        await renewal.value
+        // Also where the run was interrupted.
+        let loss = await Task { await end() }.value
+        if let loss { throw loss }
+        try result.get()
+    }
+
+    /// - Throws: ``SiteLock/Held`` where another machine works on the site.
+    func check(_ found: GuestHost.Found) throws {
+        guard let lease = Lease(in: found.notes), ![previous, ledger.state.lease].contains(lease.id),
+            lease.until > host.now
+        else { return }
+        throw SiteLock.Held(site: host.site.name, by: lease.holder, until: lease.until)
+    }
+
+    /// Takes the site, if it is not held yet, by swapping the notes that were seen for those with the lease.
+    ///
+    /// - Parameter seen: as the plan was made from.
+    /// - Returns: the guest as it is now; another than `seen` where it was changed meanwhile.
+    /// - Throws: ``SiteLock/Held``, ``LeaseError``, `APIError`
+    func take(_ seen: GuestHost.Found) async throws -> GuestHost.Found {
+        if held?.guest.id == seen.id { return seen }
+        var found = seen
+        for _ in 0..<Self.attempts {
+            try check(found)
+            let before = Lease.latestID(in: found.notes)
+            let lease = try fresh(for: duration, renewals: 1)
+            let isTaken = try await exchange(lease.written(into: found.notes), in: found)
+            found = try await look(found)
+            guard isTaken || Lease(in: found.notes)?.id == lease.id else { continue }
+            held = (found, lease)
+            followsAnother = before != previous
+            return found
+        }
+        throw LeaseError.contended(site: host.site.name)
+    }
+
+    /// The lease that a clone is born with.
+    func claim() throws -> Lease { try fresh(for: Self.cloning, renewals: 0) }
+
+    /// Goes on with the lease of a clone: the site has no other guest.
+    func confirm(_ clone: GuestHost.Found) async throws -> GuestHost.Found {
+        guard let lease = Lease(in: clone.notes), lease.id == ledger.state.lease else { return try await take(clone) }
+        held = (clone, lease)
+        try await renew()
+        return try await look(clone)
+    }
+
+    /// Makes sure that the site is still ours: before what cannot be taken back.
+    ///
+    /// - Throws: ``LeaseError/lost(site:to:)``, ``LeaseError/contended(site:)``, `APIError`
+    func renew() async throws {
+        for _ in 0..<Self.attempts {
+            guard let (guest, lease) = held else { return }
+            let found = try await host.look(at: guest.id, on: guest.node)
+            // What was given up meanwhile is not lost.
+            guard held?.lease.id == lease.id else { return }
+            guard let found else { return held = nil }
+            let standing = Lease(in: found.notes)
+            guard standing?.id == lease.id else {
+                held = nil
+                loss = .lost(site: host.site.name, to: standing?.holder)
+                throw LeaseError.lost(site: host.site.name, to: standing?.holder)
+            }
+            var next = lease
+            next.until = host.now + duration.inSeconds
+            next.renewals = max(lease.renewals, standing?.renewals ?? 0) + 1
+            guard try await exchange(next.written(into: found.notes), in: found) else { continue }
+            if held?.lease.id == lease.id { held = (found, next) }
+            return
+        }
+        throw LeaseError.contended(site: host.site.name)
+    }
+
+    /// The guest, and the lease in its notes, are about to be destroyed.
+    func surrender() { held = nil }
+
+    private func renew(orElse stop: () -> Void) async {
+        while (try? await host.clock.sleep(for: duration / 4)) != nil {
+            do { try await renew() } catch let error {
+                // One that could not be asked for may be asked for again, as long as nobody else can have it.
+                if loss == nil, let lease = held?.lease, host.now >= lease.until {
+                    loss = .lapsed(site: host.site.name, reason: Complaint(error).text)
+                }
+                if loss != nil { return stop() }
+            }
+        }
+    }
+
+    /// Gives the site back. Where that does not work, it is free when the lease runs out.
+    private func end() async -> LeaseError? {
+        for _ in 0..<Self.attempts {
+            guard let (guest, lease) = held,
+                let found = try? await host.look(at: guest.id, on: guest.node),
+                Lease(in: found.notes)?.id == lease.id
+            else { break }
+            let isGivenBack = try? await exchange(lease.ended(in: found.notes, at: host.now), in: found)
+            if isGivenBack == true { break }
+        }
+        held = nil
+        return loss
+    }
+
+    /// Its id is on disk before it stands in the notes, so that a run after our death knows it for ours.
+    private func fresh(for duration: Duration, renewals: Int) throws -> Lease {
+        let lease = Lease(
+            id: UUID().uuidString.lowercased(), holder: holder, until: host.now + duration.inSeconds,
+            renewals: renewals)
+        try ledger.update { $0.lease = lease.id }
+        return lease
+    }
+
+    /// - Returns: whether the notes were changed for certain; false where somebody else was before us, or the answer lost.
+    private func exchange(_ notes: String, in found: GuestHost.Found) async throws -> Bool {
+        do {
+            _ = try await host.client(
+                .configure(found.id, on: found.node, set: ["description": notes], digest: found.view.digest))
+            return true
+        } catch APIError.modified {
+            return false
+        } catch APIError.answerLost {
+            return false
+        }
+    }
+
+    private func look(_ found: GuestHost.Found) async throws -> GuestHost.Found {
+        guard let now = try await host.look(at: found.id, on: found.node) else {
+            throw GuestError.vanished(id: found.id)
+        }
+        return now
+    }
+}
+
+extension GuestHost.Found {
+    var notes: String { view.options["description"] ?? "" }
+}
+
+extension GuestHost {
+    /// The node's clock, which all machines go by; our own where no answer has told it.
+    var now: Date { client.nodeTime ?? Date() }
+}
+
+extension Duration {
+    fileprivate var inSeconds: Double { self / .seconds(1) }
+}

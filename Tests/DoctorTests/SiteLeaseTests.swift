@@ -1,0 +1,266 @@
+import Foundation
+import ProxmoxAPI
+import Synchronization
+import Testing
+
+@testable import Provisioning
+@testable import pvelab
+
+/// Two machines with one site, at the lab's API without a network.
+@Suite struct `A site's lease` {
+    private func machines(
+        _ node: MemoryNode, _ changes: [String: String] = [:]
+    ) throws -> (ada: Machine, bob: Machine) {
+        (try Machine("ada@desk", node, changes), try Machine("bob@sofa", node, changes))
+    }
+
+    private func guest(on node: MemoryNode) async throws -> GuestHost.Found {
+        try await Machine("maker", node).converge()
+    }
+
+    @Test func `is one machine's of two that ask for it at once, fifty times`() async throws {
+        let node = MemoryNode()
+        var seen = try await guest(on: node)
+        for _ in 1...50 {
+            let (ada, bob) = try machines(node)
+            let leases = [try ada.lease(), try bob.lease()]
+            let outcomes = await withTaskGroup { [seen] group in
+                for lease in leases { group.addTask { await result { try await lease.take(seen) } } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let held = outcomes.compactMap { outcome -> SiteLock.Held? in
+                if case .failure(let error) = outcome { error as? SiteLock.Held } else { nil }
+            }
+            #expect(held.count == 1, "\(outcomes)")
+            #expect(held.first?.by?.command == "up" && held.first?.until != nil)
+            // Given back at the end of an empty run.
+            for lease in leases { try await lease.during {} }
+            seen = try #require(try await ada.find())
+            #expect(Lease(in: seen.notes) == nil)
+        }
+    }
+
+    @Test func `is not taken, and nothing is written, where nothing is to be changed`() async throws {
+        let node = MemoryNode()
+        let seen = try await guest(on: node)
+        let writes = node.writes
+        let ada = try Machine("ada@desk", node)
+        let lease = try ada.lease()
+        try await lease.during { _ = try await ada.provision(lease).converge(from: seen) }
+        #expect(node.writes == writes)
+    }
+
+    @Test func `tells whoever comes second who has it, since when, doing what, and until when`() async throws {
+        let node = MemoryNode()
+        let seen = try await guest(on: node)
+        let (ada, bob) = try machines(node)
+        let hers = try ada.lease("rebuild")
+        _ = try await hers.take(seen)
+        let found = try #require(try await bob.find())
+        let error = await #expect(throws: SiteLock.Held.self) {
+            try await bob.provision(try bob.lease()).converge(from: found)
+        }
+        let standing = try #require(Lease(in: found.notes))
+        #expect(error == SiteLock.Held(site: "one", by: standing.holder, until: standing.until))
+        #expect(standing.holder.who == "ada@desk" && standing.holder.command == "rebuild")
+        #expect(standing.until.timeIntervalSince(standing.holder.since) == 300)
+    }
+
+    /// Her run came and went between his look and his change: the digest is another, and his plan an old one.
+    @Test func `is not taken with a view from before another's run`() async throws {
+        let node = MemoryNode()
+        let old = try await guest(on: node)
+        let (ada, bob) = try machines(node)
+        let hers = try ada.lease()
+        try await hers.during { _ = try await hers.take(old) }
+        let his = try bob.lease()
+        try await his.during {
+            let now = try await his.take(old)
+            #expect(Lease(in: now.notes)?.holder.who == "bob@sofa")
+            #expect(await his.followsAnother)
+        }
+        let again = try bob.lease()
+        try await again.during {
+            _ = try await again.take(try #require(try await bob.find()))
+            #expect(await !again.followsAnother, "the last run was this machine's")
+        }
+    }
+
+    /// By the node's clock, whatever those of the two machines show.
+    @Test(arguments: [-30 * 86400, 0, 30 * 86400])
+    func `of a machine that died is its own at once, and another's when it has run out`(ahead: Int) async throws {
+        let node = MemoryNode()
+        let start = Date().addingTimeInterval(TimeInterval(ahead))
+        node.clock.withLock { $0 = start }
+        let seen = try await guest(on: node)
+        let (ada, bob) = try machines(node)
+        _ = try await ada.host.client(.version())
+        _ = try await ada.lease(for: .seconds(3600)).take(seen)
+        let found = try #require(try await bob.find())
+        await #expect(throws: SiteLock.Held.self) { try await bob.lease().take(found) }
+        _ = try await ada.lease(for: .seconds(3600)).take(found)
+
+        node.clock.withLock { $0 = start.addingTimeInterval(8000) }
+        let later = try #require(try await bob.find())
+        let his = try await bob.lease().take(later)
+        #expect(Lease(in: his.notes)?.holder.who == "bob@sofa")
+    }
+
+    @Test func `is renewed for as long as the run goes on, and given back at its end`() async throws {
+        let node = MemoryNode()
+        let seen = try await guest(on: node)
+        let (ada, bob) = try machines(node)
+        let lease = try ada.lease(for: .seconds(4))
+        try await lease.during {
+            let found = try await lease.take(seen)
+            let taken = try #require(Lease(in: found.notes))
+            let deadline = ContinuousClock.now + .seconds(60)
+            var standing = taken
+            while standing.renewals < taken.renewals + 3 {
+                try #require(ContinuousClock.now < deadline)
+                let notes = try await bob.notes()
+                standing = try #require(Lease(in: notes))
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(standing.id == taken.id && standing.until > taken.until)
+        }
+        #expect(Lease(in: try await bob.notes()) == nil)
+    }
+
+    @Test func `that is taken from a run ends it at its next safe point`() async throws {
+        let node = MemoryNode()
+        let seen = try await guest(on: node)
+        let (ada, bob) = try machines(node)
+        let lease = try ada.lease(for: .seconds(4))
+        let error = await #expect(throws: LeaseError.self) {
+            try await lease.during {
+                let found = try await lease.take(seen)
+                let until = Date().addingTimeInterval(300)
+                let his = Lease(
+                    id: "his", holder: .init(who: "bob@sofa", command: "teardown", since: until), until: until)
+                _ = try await bob.host.client(
+                    .configure(found.id, on: found.node, set: ["description": his.written(into: found.notes)]))
+                try await Task.sleep(for: .seconds(600))
+            }
+        }
+        guard case .lost("one", let holder?) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(holder.who == "bob@sofa" && holder.command == "teardown")
+        let notes = try await bob.notes()
+        #expect(Lease(in: notes)?.holder.who == "bob@sofa", "she does not give back what is his")
+    }
+
+    @Test func `is given back when the run is interrupted or fails`() async throws {
+        let node = MemoryNode()
+        let seen = try await guest(on: node)
+        let ada = try Machine("ada@desk", node)
+        struct Mishap: Error {}
+        let failing = try ada.lease()
+        await #expect(throws: Mishap.self) {
+            try await failing.during {
+                _ = try await failing.take(seen)
+                throw Mishap()
+            }
+        }
+        #expect(Lease(in: try await ada.notes()) == nil)
+
+        let found = try #require(try await ada.find())
+        let interrupted = try ada.lease()
+        let run = Task {
+            try await interrupted.during {
+                _ = try await interrupted.take(found)
+                try await Task.sleep(for: .seconds(30))
+            }
+        }
+        while Lease(in: try await ada.notes()) == nil {}
+        run.cancel()
+        await #expect(throws: CancellationError.self) { try await run.value }
+        #expect(Lease(in: try await ada.notes()) == nil)
+    }
+
+    /// Two clones of one number cannot be; of numbers that Proxmox gives, or of two templates, they can.
+    static let clones: [(String, [String: String])] = [
+        ("vmid: 110", [:]), ("vmid: 110", ["template: 100": "template: 101"]),
+        ("tags: [mxprovision]", [:]), ("tags: [mxprovision]", ["template: 100": "template: 101"]),
+    ]
+
+    @Test(arguments: clones)
+    func `and the guest are one machine's of two that clone at once`(number: String, other: [String: String])
+        async throws
+    {
+        for _ in 1...3 {
+            let node = MemoryNode { $0.give(["VM.Audit", "VM.Clone"], on: "/vms/101") }
+            let ada = try Machine("ada@desk", node, ["vmid: 110": number])
+            let bob = try Machine("bob@sofa", node, ["vmid: 110": number].merging(other) { $1 })
+            let outcomes = await withTaskGroup { group in
+                for machine in [ada, bob] {
+                    group.addTask { await result { try await machine.makeGuest() } }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            let refused = outcomes.count { outcome in
+                if case .failure(let error) = outcome { error is SiteLock.Held } else { false }
+            }
+            #expect(refused <= 1 && outcomes.count { (try? $0.get()) != nil } == 2 - refused, "\(outcomes)")
+            let guests = await node.node.guests.filter { $0.key > 101 }
+            #expect(guests.count == 1, "\(guests.keys)")
+            #expect(guests.values.first?.lock == nil)
+        }
+    }
+}
+
+/// What came of it.
+private func result<Value: Sendable>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+}
+
+/// An operator's machine: a state of its own, and a way to the node.
+private struct Machine: Sendable {
+    let who: String
+    let host: GuestHost
+    let site: Site
+    let ledger: Ledger
+    private let folder = Scratch()
+
+    init(_ who: String, _ node: MemoryNode, _ changes: [String: String] = [:]) throws {
+        let site = try MemorySite(node, changes)
+        self.who = who
+        host = site.host(node.client())
+        self.site = site.site
+        ledger = try Ledger(in: SiteFolder(path: folder.path))
+    }
+
+    func lease(_ command: String = "up", for duration: Duration = .seconds(300)) throws -> SiteLease {
+        SiteLease(host: host, ledger: ledger, who: who, command: command, duration: duration)
+    }
+
+    func provision(_ lease: SiteLease?) throws -> GuestProvision {
+        GuestProvision(
+            host: host, specification: site.specification, order: try site.cloneOrder, ledger: ledger, lease: lease,
+            report: { _ in })
+    }
+
+    func notes() async throws -> String {
+        let found = try await find()
+        return try #require(found).notes
+    }
+
+    func find() async throws -> GuestHost.Found? { try await provision(nil).find() }
+
+    /// As `up` does where it has seen no guest.
+    func makeGuest() async throws {
+        let lease = try lease()
+        try await lease.during {
+            do { _ = try await provision(lease).converge(from: nil) } catch let surplus as GuestProvision.Surplus {
+                let guest = surplus.guest
+                let task = try await host.client(.destroy(guest.id, on: guest.node, force: false, purge: true))
+                try await host.finish(task, "destroy", within: .seconds(30))
+                throw surplus.held
+            }
+        }
+    }
+
+    func converge() async throws -> GuestHost.Found { try await provision(nil).converge(from: try await find()).guest }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Testing
+
+/// A host in the guest's or the node's place that lets anybody in and keeps every byte that it is sent.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(10)))
+struct `An impostor behind ssh` {
+    private let lab: Lab
+    private let id = 152
+    private let address = "10.2.0.61"
+    private let playbook: String
+
+    init() throws {
+        lab = try Lab()
+        try lab.replace("name: labtests", by: "name: impostors")
+        try lab.replace("vmid: 110", by: "vmid: \(id)")
+        try lab.replace(#"10\.2\.0\.25"#, by: address)
+        playbook = lab.folder + "/short.yml"
+        try
+            "name: short\nsteps:\n- id: hostname\n  hostname: {name: \"{{ hostname }}\"}\n- id: note\n  file: {path: /etc/note, content: x}\n"
+            .write(toFile: playbook, atomically: true, encoding: .utf8)
+    }
+
+    private func mxprovision(_ words: [String]) throws -> Lab.Outcome {
+        try lab.mxprovision([words[0], "bare", "--playbook", playbook] + words.dropFirst())
+    }
+
+    /// In the guest, by the node: no key is asked for.
+    private func inside(_ command: String) throws -> String {
+        let answer = try lab.node("pct exec \(id) -- sh -c '\(command)'")
+        try #require(answer.status == 0, "\(command): \(answer.output)")
+        return answer.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The bytes that came after a login, and how many logins there were.
+    private func taken() throws -> (bytes: String, logins: String) {
+        (
+            try inside("cat /run/taken 2>/dev/null | wc -c"),
+            try inside("journalctl --unit ssh --grep \"Accepted publickey\" --quiet --output cat | wc -l")
+        )
+    }
+
+    /// Gives sshd the host key of an impostor, and a recorder in the place of every command.
+    private func impersonate(with key: String) throws {
+        _ = try inside(
+            "mkdir -p /run/sshd; rm -f /run/taken; umask 077; printf \"%s\\n\" \"\(key)\" > /etc/ssh/impostor")
+        _ = try inside(
+            "printf \"HostKey /etc/ssh/impostor\\nForceCommand cat >>/run/taken\\n\" > /etc/ssh/sshd_config.d/0.conf")
+        _ = try inside("sshd -t && systemctl restart ssh")
+    }
+
+    @Test func `is sent no byte of a script, whatever key it has but the right one`() throws {
+        let up = try mxprovision(["up"])
+        try #require(up.status == 0, "\(up.output)")
+        let other = lab.folder + "/other"
+        try #require(try lab.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", other]).status == 0)
+        let world = URL(filePath: lab.environment["PVELAB_TOKEN_FILE"] ?? "").deletingLastPathComponent().path
+        let keys = [
+            "another key": other,
+            "the template's, which was the right one before the guest got its own":
+                "\(world)/guests/100/root/etc/ssh/ssh_host_ed25519_key",
+        ]
+        for (name, file) in keys {
+            let key = try String(contentsOfFile: file, encoding: .utf8)
+            try impersonate(with: key.trimmingCharacters(in: .newlines))
+            let before = try taken()
+            let commands = [
+                ["plan"], ["up"], ["status"], ["rebuild", "--yes", "--drain", "0"],
+                ["teardown", "--yes", "--now", "--drain", "0"],
+            ]
+            for words in commands {
+                let outcome = try mxprovision(words)
+                #expect(outcome.status == (words == ["status"] ? 0 : 1), "\(name), \(words): \(outcome.output)")
+                #expect(
+                    outcome.output.contains("\(address) shows another ssh host key than the known one"),
+                    "\(name), \(words): \(outcome.output)")
+            }
+            #expect(try taken() == before, "\(name)")
+            #expect(before.bytes == "0")
+        }
+
+        // The same host in the node's place.
+        let inventory = try String(contentsOfFile: lab.folder + "/lab.yml", encoding: .utf8)
+        let node = try #require(lab.environment["PVELAB_NODE_HOST_KEY"])
+        try lab.replace(
+            "host_key: ssh-ed25519 [A-Za-z0-9+/=]+\\}",
+            by: "via: node, trust: node, node: {address: \(address), host_key: \(node)}}")
+        let before = try taken()
+        for words in [["plan"], ["up"], ["doctor"]] {
+            let outcome = try mxprovision(words)
+            #expect(outcome.status == 1, "\(words): \(outcome.output)")
+            #expect(outcome.output.contains("another ssh host key"), "\(words): \(outcome.output)")
+        }
+        #expect(try taken() == before)
+        try inventory.write(toFile: lab.folder + "/lab.yml", atomically: true, encoding: .utf8)
+
+        // Whoever does not look at its key is recorded.
+        let fooled = try lab.run(
+            "sh",
+            [
+                "-c",
+                "echo stolen | ssh -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -i \"$PVELAB_SSH_KEY\" root@\(address)",
+            ])
+        #expect(try taken().bytes == "7", "\(fooled.output)")
+
+        _ = try inside("rm /etc/ssh/sshd_config.d/0.conf && systemctl restart ssh")
+        let teardown = try mxprovision(["teardown", "--yes", "--now", "--drain", "0"])
+        #expect(teardown.status == 0, "\(teardown.output)")
+    }
+}

@@ -1,0 +1,193 @@
+import Foundation
+import Testing
+
+/// Two state folders are two machines: they have nothing in common but the site.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(20)))
+struct `Operators on two machines` {
+    private static let address = "10.2.0.60"
+    private static let rounds = ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1" ? 50 : 5
+
+    private let ada: Machine
+    private let bob: Machine
+
+    /// One of two operators.
+    private struct Machine: Sendable {
+        let lab: Lab
+        let name: String
+        var state: String { "\(lab.folder)/\(name)" }
+
+        func words(_ words: [String]) -> [String] {
+            ["SUDO_USER=\(name)", ".build/debug/mxprovision"] + words
+                + ["bare", "--inventory", lab.folder + "/lab.yml", "--state-dir", state]
+        }
+
+        func mxprovision(_ words: [String]) throws -> Lab.Outcome { try lab.run("env", self.words(words)) }
+    }
+
+    init() throws {
+        let lab = try Lab()
+        try lab.replace("name: labtests", by: "name: operators")
+        try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
+        (ada, bob) = (Machine(lab: lab, name: "ada"), Machine(lab: lab, name: "bob"))
+    }
+
+    private var lab: Lab { ada.lab }
+
+    /// A step that begins and does not end before `/run/go` is there: whoever is let in, stays in.
+    private func endlessPlaybook() throws -> String {
+        let path = lab.folder + "/endless.yml"
+        let run =
+            "echo >>/run/begun; until test -e /run/go; do sleep 0.1; done; rm -f /run/go /run/drift; touch /run/done"
+        try """
+        name: endless
+        steps:
+        - id: endless
+          command:
+            run: [sh, -c, '\(run)']
+            unless: [sh, -c, 'test -e /run/done && test ! -e /run/drift']
+        """.write(toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    /// A run of the endless step, or of another playbook's steps.
+    private struct Run {
+        let machine: Machine
+        let process = Process()
+        var output: String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
+        private let path: String
+
+        init(_ machine: Machine, _ words: [String]) throws {
+            self.machine = machine
+            path = "\(machine.lab.folder)/output-\(UUID().uuidString)"
+            try Data().write(to: URL(filePath: path))
+            let file = try FileHandle(forWritingTo: URL(filePath: path))
+            process.executableURL = URL(filePath: "/usr/bin/env")
+            process.arguments = machine.words(words)
+            (process.standardOutput, process.standardError) = (file, file)
+            process.standardInput = FileHandle.nullDevice
+            try process.run()
+        }
+
+        func end() -> Int32 {
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+    }
+
+    /// The same command on both at the same time. The step does not end before the other run has, so that they meet,
+    /// however slow this machine is.
+    ///
+    /// - Returns: who worked.
+    private func race(_ words: [String], open: (Machine) throws -> Void) throws -> (winner: Machine, loser: Machine) {
+        let runs = [try Run(ada, words), try Run(bob, words)]
+        #expect(try lab.eventually(within: 180) { runs.contains { !$0.process.isRunning } }, "nobody gave way")
+        let loser = try #require(runs.first { !$0.process.isRunning })
+        let winner = try #require(runs.first { $0.machine.name != loser.machine.name })
+        #expect(loser.end() == 75, "\(loser.output)")
+        #expect(loser.output.contains("bare is being worked on by "), "\(loser.output)")
+        #expect(loser.output.contains("`, since 20") || loser.output.contains("clone of 100`"), "\(loser.output)")
+        try open(winner.machine)
+        #expect(winner.end() == 0, "\(winner.output)")
+        return (winner.machine, loser.machine)
+    }
+
+    private func guest(_ id: Int, by machine: Machine, _ command: String) throws -> Lab.Outcome {
+        let known = "\(machine.state)/operators/bare/known_hosts"
+        return try lab.run(
+            "ssh",
+            [
+                "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(known)", "-o", "HostKeyAlias=bare-\(id)",
+                "-i", lab.environment["PVELAB_SSH_KEY"] ?? "", "root@\(Self.address)", command,
+            ])
+    }
+
+    /// What one machine knows of the guest, as if the other had made it.
+    private func share(from winner: Machine, with loser: Machine) throws {
+        try FileManager.default.createDirectory(
+            atPath: "\(loser.state)/operators/bare", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        for file in ["state.json", "known_hosts"] {
+            let (from, to) = ("\(winner.state)/operators/bare/\(file)", "\(loser.state)/operators/bare/\(file)")
+            try? FileManager.default.removeItem(atPath: to)
+            try FileManager.default.copyItem(atPath: from, toPath: to)
+        }
+    }
+
+    /// Leaves the number to Proxmox, or names it; then makes drift for both to see.
+    @Test(arguments: ["vmid: 150", "tags: [mxprovision]"])
+    func `one works and the other is told, at the first run and at every drift`(number: String) throws {
+        try lab.replace("vmid: 110", by: number)
+        let up = ["up", "--playbook", try endlessPlaybook()]
+        func open(_ winner: Machine) throws {
+            // Where the winner still makes the guest, it is not there yet.
+            #expect(
+                try lab.eventually(within: 180) {
+                    try lab.marked().first.map { try guest($0, by: winner, "touch /run/go").status == 0 } ?? false
+                })
+        }
+        let (winner, loser) = try race(up, open: open)
+        let made = try lab.marked()
+        #expect(made.count == 1, "guests of this inventory: \(made)")
+        let vmid = try #require(made.first)
+        try share(from: winner, with: loser)
+
+        let rounds = number.hasPrefix("vmid") ? Self.rounds : 1
+        for _ in 1...rounds {
+            try #require(try guest(vmid, by: ada, "touch /run/drift").status == 0)
+            _ = try race(up, open: open)
+        }
+        #expect(try guest(vmid, by: ada, "wc -l </run/begun").output == "\(rounds + 1)\n", "one run each time")
+        for machine in [ada, bob] {
+            let calm = try machine.mxprovision(up)
+            #expect(calm.status == 0 && calm.output.contains(" 0 changed"), "\(calm.output)")
+        }
+        let teardown = try ada.mxprovision(["teardown", "--yes", "--drain", "0"])
+        #expect(teardown.status == 0, "\(teardown.output)")
+        #expect(try lab.marked().isEmpty)
+        #expect(try bob.mxprovision(["status"]).output.contains("guest     none"))
+    }
+
+    @Test func `a dead machine's hold ends, and is its own again at once`() throws {
+        try lab.replace("vmid: 110", by: "vmid: 151")
+        let up = ["up", "--playbook", try endlessPlaybook()]
+        let first = try Run(ada, up)
+        #expect(try lab.eventually(within: 180) { try guest(151, by: ada, "touch /run/go").status == 0 })
+        try #require(first.end() == 0, "\(first.output)")
+        try share(from: ada, with: bob)
+        func die(_ seconds: Int) throws {
+            try #require(try guest(151, by: ada, "rm -f /run/go; touch /run/drift").status == 0)
+            let run = try Run(ada, up + ["--lease", "\(seconds)"])
+            #expect(try lab.eventually { try bob.mxprovision(["status"]).output.contains("busy      ada@") })
+            #expect(try bob.mxprovision(["plan", "--playbook", up[2]]).status == 2, "`plan` takes and heeds nothing")
+            kill(run.process.processIdentifier, SIGKILL)
+            _ = run.end()
+            // What she has begun ends without her.
+            try #require(try guest(151, by: bob, "touch /run/go").status == 0)
+        }
+
+        try die(15)
+        let held = try bob.mxprovision(up)
+        #expect(held.status == 75 && held.output.contains("by ada@"), "\(held.output)")
+        #expect(held.output.contains("the site is free from 20"), "\(held.output)")
+        #expect(try lab.eventually(within: 120) { try bob.mxprovision(up).status == 0 })
+
+        try die(3600)
+        #expect(try bob.mxprovision(up).status == 75)
+        try #require(try guest(151, by: bob, "touch /run/go /run/drift").status == 0)
+        let again = try ada.mxprovision(up)
+        #expect(again.status == 0 && again.output.contains(" 1 changed"), "\(again.output)")
+        #expect(try bob.mxprovision(up).status == 0)
+        let teardown = try bob.mxprovision(["teardown", "--yes", "--drain", "0"])
+        #expect(teardown.status == 0, "\(teardown.output)")
+    }
+}
+
+extension Lab {
+    /// The guests whose notes carry this inventory's mark, as the node has them.
+    fileprivate func marked() throws -> [Int] {
+        let list = try node("pct list")
+        return try list.output.split(separator: "\n").compactMap { Int($0.prefix { $0.isNumber }) }.filter {
+            try node("pct config \($0)").output.contains("mxprovision: inventory=operators ")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// A guest in which somebody has typed at random.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(60)))
+struct `Random drift of a guest` {
+    private static let seeds = UInt64(ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1" ? 200 : 6)
+    private let lab: Lab
+    private let id = 153
+    private let address = "10.2.0.63"
+
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state ^ (state >> 29)
+        }
+    }
+
+    /// What people and packages do to a mail server.
+    private static let mishaps = [
+        "postconf -e relay_domains=evil.example", "postconf -e 'mynetworks=0.0.0.0/0'", "postconf -X smtpd_banner",
+        "postconf -e inet_interfaces=loopback-only maximal_queue_lifetime=5d", "postconf -P relay/unix/soft_bounce=no",
+        "rm -f /etc/postfix/transport.db", "rm -f /etc/postfix/transport", "echo 'x y' >> /etc/postfix/transport",
+        "rm -f /etc/postfix/relay_recipients.db", "sed -i 1d /etc/postfix/relay_recipients",
+        "echo 'victim@yourdomain.net OK' >> /etc/postfix/relay_recipients", ": > /etc/postfix/virtual",
+        "systemctl stop postfix@-", "systemctl disable --quiet postfix", "systemctl stop cron", "hostname elsewhere",
+        "echo elsewhere > /etc/hostname", "ufw --force disable", "ufw delete allow 25/tcp", "ufw allow 80/tcp",
+        "chmod 644 /etc/postfix/tls/chain.pem", "rm -f /etc/postfix/tls/chain.pem",
+        "rm -f /etc/cron.hourly/check-mail-queue", "chmod 600 /usr/local/sbin/primary-state",
+        "echo '# x' >> /etc/mxprovision/monitor.conf", "echo 'nameserver 192.0.2.1' >> /etc/resolv.conf",
+        "touch /etc/postfix/main.cf", "postfix reload",
+    ]
+
+    init() throws {
+        lab = try Lab()
+        try lab.replace("name: labtests", by: "name: drift")
+        try lab.replace("vmid: 110", by: "vmid: \(id)")
+        try lab.replace(#"10\.2\.0\.25"#, by: address)
+    }
+
+    private struct Step: Decodable, Equatable {
+        struct Change: Decodable, Equatable {
+            var subject: String
+            var before: String?
+            var after: String?
+        }
+        var step: String
+        var changes: [Change]
+    }
+
+    /// What `plan --json` lists.
+    private func planned(_ output: String) throws -> [Step] {
+        struct Plan: Decodable {
+            var guest: [Step.Change]
+            var steps: [Step]
+            var parts: [Step]
+        }
+        let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("{") }, "\(output)")
+        let plan = try JSONDecoder().decode(Plan.self, from: Data(line.utf8))
+        let guest = plan.guest.isEmpty ? [] : [Step(step: "guest", changes: plan.guest)]
+        return guest + plan.steps + plan.parts
+    }
+
+    /// What `up --json` has changed.
+    private func changed(_ output: String) throws -> [Step] {
+        struct Event: Decodable { var event: String }
+        return try output.split(separator: "\n").filter { $0.hasPrefix("{") }.map { Data($0.utf8) }.filter {
+            try JSONDecoder().decode(Event.self, from: $0).event == "changed"
+        }.map { try JSONDecoder().decode(Step.self, from: $0) }
+    }
+
+    @Test func `is mended by exactly what plan lists, and then plan lists nothing`() throws {
+        let up = try lab.mxprovision("up", "bare")
+        try #require(up.status == 0, "\(up.output)")
+        for seed in 1...Self.seeds {
+            var dice = Dice(state: seed)
+            let typed = Self.mishaps.shuffled(using: &dice).prefix(Int.random(in: 1...5, using: &dice))
+            _ = try lab.guest("bare", id, at: address, typed.joined(separator: "; "))
+            let told: Comment = "seed \(seed): \(typed.joined(separator: "; "))"
+
+            let plan = try lab.mxprovision("plan", "bare", "--json")
+            #expect(plan.status == 2 || plan.status == 0, told)
+            let planned = try planned(plan.output)
+            let mended = try lab.mxprovision("up", "bare", "--json")
+            #expect(mended.status == 0, "\(told): \(mended.output)")
+            #expect(try changed(mended.output) == planned, told)
+            let after = try lab.mxprovision("plan", "bare", "--json")
+            #expect(after.status == 0, "\(told): \(after.output)")
+        }
+        let teardown = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "0")
+        #expect(teardown.status == 0, "\(teardown.output)")
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import RemoteShell
+import Synchronization
+import Testing
+
+@testable import Provisioning
+
+/// This machine's own sh as a guest.
+private struct LocalGuest: GuestConnection {
+    func ask(_ scripts: [Script]) async throws -> [Completion] {
+        try await Survey.ask(scripts, through: ProcessShell.local)
+    }
+    func reopened() async throws -> any GuestConnection { self }
+    func verify(_ verification: Verification) async throws -> [VerifiedCheck] { [] }
+    func close() async {}
+}
+
+/// A folder's files stand for a guest's; the scripts are real, and so is the shell that carries them out.
+@Suite(.timeLimit(.minutes(10))) struct `Random drift` {
+    private let scratch = ScratchFolder()
+
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state ^ (state >> 29)
+        }
+    }
+
+    private func steps() throws -> [Step] {
+        let facts = try FileManager.default.attributesOfItem(atPath: scratch.path)
+        let user = try #require(facts[.ownerAccountName] as? String)
+        let owner = "owner: '\(user):\(try #require(facts[.groupOwnerAccountName] as? String))'"
+        let path = scratch.path
+        let resources: [any Resource] = [
+            try Directory.read("{path: \(path)/etc, mode: '0750', \(owner)}"),
+            try ManagedFile.read("{path: \(path)/etc/a, content: \"one\\ntwo\\n\", mode: '0640', \(owner)}"),
+            try ManagedFile.read("{path: \(path)/etc/b, content: \"\", \(owner)}"),
+            try ManagedFile.read("{path: \(path)/table, content: 'c@d e f', mode: '0600', \(owner)}"),
+            try Command.read("{run: [touch, \(path)/etc/made], unless: [test, -e, \(path)/etc/made]}"),
+        ]
+        return resources.enumerated().map { Step(id: "step-\($0.offset)", line: 1, action: .resource($0.element)) }
+    }
+
+    /// Shell commands that somebody might have typed there by mistake.
+    private func drift(by dice: inout Dice) -> [Script] {
+        let files = ["etc/a", "etc/b", "table", "etc/made"].map { "\(scratch.path)/\($0)" }
+        return (0..<Int.random(in: 1...4, using: &dice)).map { _ in
+            let file = files.randomElement(using: &dice) ?? ""
+            let mode = String(Int.random(in: 0o400...0o777, using: &dice), radix: 8)
+            switch Int.random(in: 0..<8, using: &dice) {
+            case 0: return "rm -f \(file)"
+            case 1: return "rm -rf \(scratch.path + "/etc")"
+            case 2: return "[ ! -e \(file) ] || chmod \(mode) \(file)"
+            case 3:
+                return "[ ! -d \(scratch.path + "/etc") ] || chmod \("7" + mode.dropFirst()) \(scratch.path + "/etc")"
+            case 4: return "[ ! -e \(file) ] || printf x >>\(file)"
+            case 5: return "[ ! -s \(file) ] || head -c 3 \(file) >\(file + ".cut") && mv -f \(file + ".cut") \(file)"
+            case 6: return "[ ! -e \(file) ] || printf '\\000\\377\\n' >\(file)"
+            default: return "[ ! -e \(file) ] || touch \(file)"
+            }
+        }
+    }
+
+    @Test func `is mended by exactly the changes that a plan lists, and then there are none, from 200 seeds`()
+        async throws
+    {
+        let steps = try steps()
+        let ledger = try Ledger(
+            in: StateDirectory(root: scratch.path + "/state").folder(of: SiteAddress(inventory: "a", name: "b")))
+        let made = Mutex<[Plan.StepPlan]>([])
+        let engine = Engine(guest: LocalGuest(), ledger: ledger) { event in
+            if case .changed(let step, let changes, _) = event {
+                made.withLock { $0.append(.init(step: step, changes: changes)) }
+            }
+        }
+        _ = try await engine.apply(try await engine.survey(steps))
+        var drifted = 0
+        for seed in UInt64(1)...200 {
+            var dice = Dice(state: seed)
+            let drift = drift(by: &dice)
+            let told: Comment = "seed \(seed): \(drift.map(\.description))"
+            _ = try await Survey.ask(drift, through: ProcessShell.local)
+            let survey = try await engine.survey(steps)
+            let planned = survey.map(\.planned).filter { !$0.changes.isEmpty }
+            drifted += planned.isEmpty ? 0 : 1
+            made.withLock { $0 = [] }
+            let changed = try await engine.apply(survey)
+            #expect(changed == planned.count, told)
+            #expect(made.withLock(\.self) == planned, told)
+            let left = try await engine.survey(steps)
+            #expect(left.allSatisfy { !$0.isDrifted }, told)
+        }
+        #expect(drifted > 100, "most drift is to be seen")
+    }
+}

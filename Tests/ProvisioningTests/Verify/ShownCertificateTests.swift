@@ -1,0 +1,83 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+@Suite struct `The certificate that senders are shown` {
+    private static let print = Array(repeating: "AB", count: 32).joined(separator: ":")
+    private static let other = Array(repeating: "CD", count: 32).joined(separator: ":")
+    private static let now = Date(timeIntervalSince1970: 1_795_514_400)
+    private static let hostname = "mx1.example.net"
+
+    /// What the question's script prints of a certificate that is as it should be.
+    private static let lines = [
+        "TLSv1.3, TLS_AES_256_GCM_SHA384", "0 (ok)", print, "Nov  4 10:00:00 2026 GMT", "Feb  2 10:00:00 2027 GMT",
+        "named", "authority", "DNS:mx1.example.net", "CN=R11,O=Let's Encrypt,C=US",
+    ]
+
+    private func answer(_ changes: [Int: String] = [:]) -> Completion {
+        var lines = Self.lines
+        for (index, line) in changes { lines[index] = line }
+        return Completion(exit: 0, output: Data(lines.map { $0 + "\n" }.joined().utf8))
+    }
+
+    private func files(_ prints: String...) -> Completion {
+        Completion(exit: 0, output: Data(prints.map { $0 + "\n" }.joined().utf8))
+    }
+
+    private static let acme = CertificateSource.acme(
+        ACMESettings(challenge: .http, directory: "https://acme.example/", key: .ecdsa))
+
+    @Test func `is told with its evidence`() throws {
+        let shown = try ShownCertificate(answer())
+        let checks =
+            shown.checks(of: Self.acme, for: Self.hostname, at: Self.now)
+            + [shown.check(onDisk: files(Self.other, Self.print))]
+        #expect(
+            checks.map { "\($0.name): \($0.evidence)" } == [
+                "encryption: TLSv1.3, TLS_AES_256_GCM_SHA384", "certificate's name: DNS:mx1.example.net",
+                "certificate's time: 70 days left (until 2027-02-02T10:00:00Z)",
+                "certificate's chain: by CN=R11,O=Let's Encrypt,C=US",
+                "certificate on disk: the served one, \(Self.print)",
+            ])
+        #expect(checks.allSatisfy { $0.verdict == .pass })
+    }
+
+    typealias Wrong = (changes: [Int: String], source: CertificateSource, name: String, verdict: VerifiedCheck.Verdict)
+    static let wrong: [Wrong] = [
+        ([5: "other"], acme, "certificate's name", .fail),
+        ([4: "Nov 24 09:59:59 2026 GMT"], acme, "certificate's time", .fail),
+        ([3: "Nov 24 10:00:01 2026 GMT"], acme, "certificate's time", .fail),
+        ([4: "Dec  7 10:00:00 2026 GMT"], acme, "certificate's time", .warn),
+        ([1: "18 (self-signed certificate)", 6: "self"], .selfSigned, "certificate's chain", .warn),
+        ([1: "18 (self-signed certificate)", 6: "self"], acme, "certificate's chain", .fail),
+        ([1: "18 (self-signed certificate)", 6: "self"], .files(key: "k", chain: "c"), "certificate's chain", .fail),
+        ([1: "20 (unable to get local issuer certificate)"], acme, "certificate's chain", .warn),
+    ]
+
+    @Test(arguments: wrong)
+    func `is told where something is wrong with it, and with nothing else`(wrong: Wrong) throws {
+        let checks = try ShownCertificate(answer(wrong.changes)).checks(
+            of: wrong.source, for: Self.hostname, at: Self.now)
+        #expect(checks.filter { $0.verdict != .pass }.map(\.name) == [wrong.name], "\(checks)")
+        #expect(checks.first { $0.name == wrong.name }?.verdict == wrong.verdict)
+    }
+
+    @Test func `is not that of the disk where Postfix was not reloaded, or has none there`() throws {
+        let shown = try ShownCertificate(answer())
+        let stale = shown.check(onDisk: files(Self.other))
+        #expect(stale.verdict == .fail && stale.evidence == "\(Self.other), but \(Self.print) is served")
+        #expect(shown.check(onDisk: files()).verdict == .fail)
+    }
+
+    @Test func `may be none, or nobody may be there to look at it`() {
+        #expect(throws: VerifyError.noCertificate) { try ShownCertificate(Completion(exit: 3, output: Data())) }
+        #expect(throws: VerifyError.noOpenSSL) { try ShownCertificate(Completion(exit: 127, output: Data())) }
+    }
+
+    @Test(arguments: [[1: "ok"], [2: "AB"], [3: "yesterday"], [5: ""], [6: "x"], [1: "99999999999999999999 (x)"]])
+    func `is not guessed from an answer that is another`(changes: [Int: String]) {
+        #expect(throws: UnreadableAnswer.self) { try ShownCertificate(answer(changes)) }
+    }
+}

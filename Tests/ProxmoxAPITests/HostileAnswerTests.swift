@@ -1,0 +1,124 @@
+import Foundation
+import HTTPTransport
+import Synchronization
+import Testing
+
+@testable import ProxmoxAPI
+
+/// A node that answers every call in the same way.
+private final class Monotone: Exchange {
+    let answer: WireAnswer
+    init(_ answer: WireAnswer) { self.answer = answer }
+    func send(_ request: WireRequest) async throws -> WireAnswer { answer }
+}
+
+@Suite struct `A hostile answer` {
+    private struct Dice: RandomNumberGenerator {
+        var state: UInt64
+        mutating func next() -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return state ^ (state >> 29)
+        }
+    }
+
+    /// A call of each kind, and what an honest node says to it.
+    private static let calls: [(data: String, call: @Sendable (Client) async throws -> Void)] = {
+        guard let guest = GuestID(rawValue: 110), let node = try? NodeName(checking: "pve2"),
+            let task = try? TaskID(checking: "UPID:pve2:00003039:000F1206:69248100:vzclone:100:a@pve!b:")
+        else { return [] }
+        return [
+            (#"{"version":"9.2.11","release":"9.2"}"#, { _ = try await $0(.version()) }),
+            (#""105""#, { _ = try await $0(.nextID()) }),
+            (#"{"/vms/100":{"VM.Audit":1}}"#, { _ = try await $0(.permissions()) }),
+            (
+                #"[{"type":"lxc","vmid":110,"node":"pve2","name":"a","status":"running","template":0,"tags":"a;b"}]"#,
+                { _ = try await $0(.resources(type: "vm")) }
+            ),
+            (
+                #"{"hostname":"a","net0":"name=eth0,bridge=vmbr0,ip=dhcp","memory":512,"digest":"ab","lxc":[["a","b"]],"description":"x\n"}"#,
+                {
+                    let configuration = try await $0(.configuration(of: guest, on: node))
+                    _ = (configuration.net(0), configuration.features, configuration.tags, configuration.cores)
+                }
+            ),
+            (#"{"status":"running","uptime":12,"name":"a"}"#, { _ = try await $0(.status(of: guest, on: node)) }),
+            (
+                #"[{"name":"eth0","hwaddr":"a","inet":"10.0.0.1/24","ip-addresses":[{"ip-address":"10.0.0.1","ip-address-type":"inet","prefix":24}]}]"#,
+                { _ = try await $0(.interfaces(of: guest, on: node)).all.map(\.reachable) }
+            ),
+            (
+                #"{"status":"stopped","exitstatus":"WARNINGS: 1"}"#,
+                { _ = try await $0.outcome(of: task, within: .zero, on: SkippingClock()) }
+            ),
+            (#"[{"n":1,"t":"TASK OK"}]"#, { _ = try await $0(.taskLog(task)) }),
+            (
+                #"[{"upid":"UPID:pve2:00003039:000F1206:69248100:vzclone:100:a@pve!b:","status":"RUNNING"}]"#,
+                { _ = try await $0(.tasks(on: node, source: .active)) }
+            ),
+            (
+                #"[{"pos":0,"type":"in","action":"ACCEPT","enable":1,"proto":"tcp","dport":"25","digest":"ab"}]"#,
+                { _ = try await $0(.firewallRules(of: guest, on: node)) }
+            ),
+            (#"{"enable":1,"digest":"ab"}"#, { _ = try await $0(.firewallOptions(of: guest, on: node)) }),
+            (
+                #"[{"storage":"local","type":"dir","content":"rootdir,images","enabled":1,"active":1,"avail":99}]"#,
+                { _ = try await $0(.storages(on: node)) }
+            ),
+            (#"[{"iface":"vmbr0","type":"bridge"}]"#, { _ = try await $0(.bridges(on: node)) }),
+            ("null", { _ = try await $0(.configure(guest, on: node, set: ["a": "b"])) }),
+            (
+                #""UPID:pve2:00003039:000F1206:69248100:vzstart:110:a@pve!b:""#,
+                { _ = try await $0(.start(guest, on: node)) }
+            ),
+        ]
+    }()
+
+    private static let fragments = [
+        "null", "[]", "{}", "[[[[[[", "\"\"", "-1", "1e999", "99999999999999999999", "0.1", "true", "\u{0}", "\\u0000",
+        "\\ud800", "\"a\":", ",", "}", "]", "\n", "é", "UPID:", "=", ";", String(repeating: "[", count: 2000),
+    ]
+
+    private func damaged(_ text: String, by dice: inout Dice) -> Data {
+        var bytes = Array(text.utf8)
+        for _ in 0..<Int.random(in: 1...4, using: &dice) {
+            let place = Int.random(in: 0...bytes.count, using: &dice)
+            let end = min(bytes.count, place + Int.random(in: 0...12, using: &dice))
+            switch Int.random(in: 0...3, using: &dice) {
+            case 0: bytes.removeSubrange(place..<end)
+            case 1:
+                bytes.insert(contentsOf: Self.fragments.randomElement(using: &dice)?.utf8.map(\.self) ?? [], at: place)
+            case 2:
+                bytes.replaceSubrange(
+                    place..<end, with: Self.fragments.randomElement(using: &dice)?.utf8.map(\.self) ?? [])
+            default: bytes.insert(UInt8.random(in: 0...255, using: &dice), at: place)
+            }
+        }
+        return Data(bytes)
+    }
+
+    /// With any status, reason and headers too; 401 would make the client ask twice, and no more.
+    @Test(arguments: 0..<calls.count)
+    func `is an error of the API's or an answer, and crashes nothing`(index: Int) async throws {
+        let (data, call) = Self.calls[index]
+        try await call(
+            Client(endpoint: Client.endpoint, credentials: Client.token, wire: Monotone(.ok(data)), pauses: []))
+        var dice = Dice(state: 20_261_124 + UInt64(index))
+        for round in 0..<700 {
+            let body = damaged(#"{"data":\#(data)}"#, by: &dice)
+            let status =
+                [200, 200, 200, 200, 400, 401, 403, 500, 595, 596, 0, -1, 999].randomElement(using: &dice) ?? 200
+            let reason = String(
+                decoding: damaged("Permission check failed (/vms/110, VM.Audit)", by: &dice), as: UTF8.self)
+            let date = String(decoding: damaged("Tue, 24 Nov 2026 10:00:00 GMT", by: &dice), as: UTF8.self)
+            let answer = WireAnswer(status: status, reason: reason, headers: [.init("Date", date)], body: body)
+            let client = Client(
+                endpoint: Client.endpoint, credentials: Client.token, wire: Monotone(answer), pauses: [])
+            await #expect(
+                throws: Never.self, "call \(index), round \(round): \(status) \(String(decoding: body, as: UTF8.self))"
+            ) {
+                do { try await call(client) } catch let error as APIError { _ = (error.lock, error.errorDescription) }
+            }
+            _ = client.nodeTime
+        }
+    }
+}
