@@ -24,10 +24,10 @@ struct `Random drift of a guest` {
         "rm -f /etc/postfix/transport.db", "rm -f /etc/postfix/transport", "echo 'x y' >> /etc/postfix/transport",
         "rm -f /etc/postfix/relay_recipients.db", "sed -i 1d /etc/postfix/relay_recipients",
         "echo 'victim@yourdomain.net OK' >> /etc/postfix/relay_recipients", ": > /etc/postfix/virtual",
-        "systemctl stop postfix@-", "systemctl disable --quiet postfix", "systemctl stop cron", "hostname elsewhere",
+        "systemctl stop postfix@-", "systemctl disable --quiet postfix", "systemctl stop mxprovision-monitor.timer", "hostname elsewhere",
         "echo elsewhere > /etc/hostname", "ufw --force disable", "ufw delete allow 25/tcp", "ufw allow 80/tcp",
         "chmod 644 /etc/postfix/tls/chain.pem", "rm -f /etc/postfix/tls/chain.pem",
-        "rm -f /etc/cron.hourly/check-mail-queue", "chmod 600 /usr/local/sbin/primary-state",
+        "rm -f /usr/local/lib/mxprovision/monitor", "chmod 600 /usr/local/sbin/primary-state",
         "echo '# x' >> /etc/mxprovision/monitor.conf", "echo 'nameserver 192.0.2.1' >> /etc/resolv.conf",
         "touch /etc/postfix/main.cf", "postfix reload",
     ]

@@ -97,7 +97,7 @@ import Testing
             #expect(outcome.status == 0 && outcome.errors == "")
             #expect(outcome.output.contains("  guest: clone of 100 to 110, on pve2\n"))
             #expect(outcome.output.contains("steps of secondary, tertiary\n  hostname            hostname\n"))
-            #expect(outcome.output.hasSuffix("2 sites, 38 steps, no mistakes; nothing was contacted\n"))
+            #expect(outcome.output.contains(/\n2 sites, [0-9]+ steps, no mistakes; nothing was contacted\n$/))
             #expect(!FileManager.default.fileExists(atPath: mxprovision.folder + "/.local"))
 
             let json = try mxprovision(["plan", "--offline", "--json", "tertiary"])
