@@ -12,10 +12,11 @@ let settings: [SwiftSetting] = [
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let hummingbird: [Target.Dependency] = [
     .product(name: "Hummingbird", package: "hummingbird"),
     .product(name: "HummingbirdTLS", package: "hummingbird"),
-    .product(name: "Crypto", package: "swift-crypto"),
+    crypto,
 ]
 
 let package = Package(
@@ -35,7 +36,7 @@ let package = Package(
         .target(name: "ProxmoxAPI", dependencies: ["HTTPTransport"], swiftSettings: settings),
         .target(name: "UniFiAPI", dependencies: ["HTTPTransport"], swiftSettings: settings),
         .target(name: "RemoteShell", dependencies: [subprocess], swiftSettings: settings),
-        .target(name: "MailChecks", swiftSettings: settings),
+        .target(name: "MailChecks", dependencies: [crypto], swiftSettings: settings),
         .target(
             name: "Provisioning",
             dependencies: ["HTTPTransport", "ProxmoxAPI", "UniFiAPI", "RemoteShell", "MailChecks", yams],

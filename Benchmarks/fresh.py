@@ -7,7 +7,7 @@ import time
 
 from site_files import LAB
 
-PACKAGES = "postfix ufw iptables cron openssl ca-certificates openssh-client iputils-ping"
+PACKAGES = "postfix ufw iptables openssl ca-certificates openssh-client iputils-ping"
 
 
 def reachable(address, since):

@@ -4,7 +4,7 @@ export LC_ALL=C
 cd /etc/postfix || exit
 hostname; hostname -f
 dpkg-query -W -f '${Package} ${db:Status-Abbrev}\n' \
-    postfix ufw iptables cron openssl ca-certificates openssh-client iputils-ping
+    postfix ufw iptables openssl ca-certificates openssh-client iputils-ping
 grep -h -e '^ENABLED=' -e '^DEFAULT_INPUT_POLICY=' -e '^IPV6=' -e '^### tuple ### allow' \
     /etc/ufw/ufw.conf /etc/default/ufw /etc/ufw/user.rules /etc/ufw/user6.rules
 iptables -S ufw-user-input
@@ -15,10 +15,11 @@ openssl x509 -in tls/chain.pem -noout -subject_hash -issuer_hash -enddate -pubke
 openssl pkey -in tls/chain.pem -pubout
 postconf -n
 postconf -P
-systemctl show -p LoadState,UnitFileState,ActiveState,Restart postfix postfix@- cron
+systemctl show -p LoadState,UnitFileState,ActiveState,Restart postfix postfix@- mxprovision-monitor.timer
 cmp /etc/resolv.conf /var/spool/postfix/etc/resolv.conf && echo resolver
 stat -c '%a %U:%G %n' tls/chain.pem /usr/local/sbin/primary-state /etc/mxprovision/monitor.conf \
-    /etc/cron.hourly/check-mail-queue
+    /etc/mxprovision/alert /usr/local/lib/mxprovision/monitor /etc/systemd/system/mxprovision-monitor.*
 sha256sum transport relay_recipients virtual /usr/local/sbin/primary-state /etc/mxprovision/monitor.conf \
-    /etc/cron.hourly/check-mail-queue
-ls -d /etc/mxprovision/recipients "/etc/letsencrypt/renewal/$(hostname -f).conf" 2>/dev/null || :
+    /usr/local/lib/mxprovision/monitor /etc/systemd/system/mxprovision-monitor.*
+ls /etc/mxprovision/alert
+ls -d /etc/mxprovision/recipients /etc/cron.hourly/check-mail-queue "/etc/letsencrypt/renewal/$(hostname -f).conf" 2>/dev/null || :

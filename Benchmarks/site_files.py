@@ -12,7 +12,9 @@ FILES = {
     "main.cf": "/etc/postfix/main.cf", "master.cf": "/etc/postfix/master.cf", "transport": "/etc/postfix/transport",
     "relay_recipients": "/etc/postfix/relay_recipients", "virtual": "/etc/postfix/virtual",
     "primary-state": "/usr/local/sbin/primary-state", "monitor.conf": "/etc/mxprovision/monitor.conf",
-    "check-mail-queue": "/etc/cron.hourly/check-mail-queue"}
+    "monitor": "/usr/local/lib/mxprovision/monitor",
+    "mxprovision-monitor.service": "/etc/systemd/system/mxprovision-monitor.service",
+    "mxprovision-monitor.timer": "/etc/systemd/system/mxprovision-monitor.timer"}
 
 
 def inventory(name, sites, enter=None):

@@ -39,7 +39,11 @@ public enum Survey {
             export LC_ALL=C; umask 022
             d=$(umask 077; mktemp -d) || exit 70
             trap 'rm -rf "$d"' EXIT
-            mark() { printf '%s %d %s\\n' \(boundary.text) "$1" "\(clock)" >>"$d/o"; printf '%s\\n' \(boundary.text) >>"$d/e"; }
+            full() { echo "no room for answers in $d: see \\`df -h /tmp\\` there" >&2; exit 70; }
+            mark() {
+                printf '%s %d %s\\n' \(boundary.text) "$1" "\(clock)" >>"$d/o" &&
+                    printf '%s\\n' \(boundary.text) >>"$d/e" || full
+            }
             mark 0
 
             """

@@ -10,22 +10,22 @@ struct `Several sites in the lab` {
         lab = try Lab()
         try lab.replace("  bare:\n", by: "  north:\n    labels: {ring: canary}\n")
         try lab.replace("template: 100", by: "template: 101")
-        try lab.replace("vmid: 110", by: "vmid: 150")
+        try lab.replace("vmid: 110", by: "vmid: 160")
         try lab.replace("hostname: mail-backup.yourdomain.net", by: "hostname: mail-50.yourdomain.net")
-        try lab.replace(#"address: 10\.2\.0\.25"#, by: "address: 10.2.0.50")
+        try lab.replace(#"address: 10\.2\.0\.25"#, by: "address: 10.2.0.70")
         try lab.replace("  shipped:\n", by: "  south:\n    labels: {ring: wide}\n")
         try lab.replace("hostname: mail-backup-2.yourdomain.net", by: "hostname: mail-51.yourdomain.net")
-        try lab.replace(#"address: 10\.2\.0\.26"#, by: "address: 10.2.0.51")
+        try lab.replace(#"address: 10\.2\.0\.26"#, by: "address: 10.2.0.71")
         try lab.replace(
             "sites:\n",
             by: """
                 sites:
                   lost:
                     guest:
-                      vmid: 152
+                      vmid: 162
                       template: 199
                       hostname: mail-52.yourdomain.net
-                      network: {bridge: vmbr0, address: 10.2.0.52/24}
+                      network: {bridge: vmbr0, address: 10.2.0.72/24}
 
                 """)
     }
@@ -40,7 +40,7 @@ struct `Several sites in the lab` {
         #expect(up.output.contains("~ south  "), "\(up.output)")
         #expect(up.output.contains(": 1 failed, 2 changed\n"), "\(up.output)")
         let ids = try ["north", "south"].map { try lab.guestID(of: $0) }
-        #expect(ids[0] == 150 && ids[1] != 150)
+        #expect(ids[0] == 160 && ids[1] != 160)
 
         let again = try lab.mxprovision("up", "--all", "--json")
         #expect(again.status == 1)

@@ -5,7 +5,7 @@ import Testing
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(10)))
 struct `An impostor behind ssh` {
     private let lab: Lab
-    private let id = 152
+    private let id = 164
     private let address = "10.2.0.61"
     private let playbook: String
 

@@ -114,7 +114,7 @@ struct `Operators on two machines` {
     }
 
     /// Leaves the number to Proxmox, or names it; then makes drift for both to see.
-    @Test(arguments: ["vmid: 150", "tags: [mxprovision]"])
+    @Test(arguments: ["vmid: 170", "tags: [mxprovision]"])
     func `one works and the other is told, at the first run and at every drift`(number: String) throws {
         try lab.replace("vmid: 110", by: number)
         let up = ["up", "--playbook", try endlessPlaybook()]
@@ -148,21 +148,21 @@ struct `Operators on two machines` {
     }
 
     @Test func `a dead machine's hold ends, and is its own again at once`() throws {
-        try lab.replace("vmid: 110", by: "vmid: 151")
+        try lab.replace("vmid: 110", by: "vmid: 171")
         let up = ["up", "--playbook", try endlessPlaybook()]
         let first = try Run(ada, up)
-        #expect(try lab.eventually(within: 180) { try guest(151, by: ada, "touch /run/go").status == 0 })
+        #expect(try lab.eventually(within: 180) { try guest(171, by: ada, "touch /run/go").status == 0 })
         try #require(first.end() == 0, "\(first.output)")
         try share(from: ada, with: bob)
         func die(_ seconds: Int) throws {
-            try #require(try guest(151, by: ada, "rm -f /run/go; touch /run/drift").status == 0)
+            try #require(try guest(171, by: ada, "rm -f /run/go; touch /run/drift").status == 0)
             let run = try Run(ada, up + ["--lease", "\(seconds)"])
             #expect(try lab.eventually { try bob.mxprovision(["status"]).output.contains("busy      ada@") })
             #expect(try bob.mxprovision(["plan", "--playbook", up[2]]).status == 2, "`plan` takes and heeds nothing")
             kill(run.process.processIdentifier, SIGKILL)
             _ = run.end()
             // What she has begun ends without her.
-            try #require(try guest(151, by: bob, "touch /run/go").status == 0)
+            try #require(try guest(171, by: bob, "touch /run/go").status == 0)
         }
 
         try die(15)
@@ -173,7 +173,7 @@ struct `Operators on two machines` {
 
         try die(3600)
         #expect(try bob.mxprovision(up).status == 75)
-        try #require(try guest(151, by: bob, "touch /run/go /run/drift").status == 0)
+        try #require(try guest(171, by: bob, "touch /run/go /run/drift").status == 0)
         let again = try ada.mxprovision(up)
         #expect(again.status == 0 && again.output.contains(" 1 changed"), "\(again.output)")
         #expect(try bob.mxprovision(up).status == 0)

@@ -6,7 +6,7 @@ import Testing
 struct `Random drift of a guest` {
     private static let seeds = UInt64(ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1" ? 200 : 6)
     private let lab: Lab
-    private let id = 153
+    private let id = 173
     private let address = "10.2.0.63"
 
     private struct Dice: RandomNumberGenerator {

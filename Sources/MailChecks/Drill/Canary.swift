@@ -1,3 +1,4 @@
+import Crypto
 public import Foundation
 
 /// One message of a drill: it bears a number, and a text whose digest is known beforehand.
@@ -31,7 +32,11 @@ public struct Canary: Sendable, Hashable {
     static func messageIDPrefix(of run: String) -> String { "mxprovision-drill.\(run)." }
 
     /// The digest of its text (SHA-256, hexadecimal).
-    public var digest: String { SHA256.digest(of: lines.joined().utf8) }
+    public var digest: String { Self.digest(of: Array(lines.joined().utf8)) }
+
+    static func digest(of text: [UInt8]) -> String {
+        SHA256.hash(data: text).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
 
     /// Letters and digits, another text for each number; one line begins with a dot, which SMTP doubles on its way
     /// (RFC 5321, 4.5.2). None can be taken for a separator, a header, or an encoded character.

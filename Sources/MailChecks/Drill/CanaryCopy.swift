@@ -61,7 +61,7 @@ private struct CanaryScan {
             endBroken()
             open = (number, [])
         } else if let number = number(in: text, behind: Canary.end, ending: Canary.rule), let read = open {
-            let digest = SHA256.digest(of: read.text)
+            let digest = Canary.digest(of: Array(read.text))
             found.append(.init(number: read.number, content: number == read.number ? .whole(digest: digest) : .broken))
             open = nil
         } else if open != nil {

@@ -13,9 +13,11 @@ extension Provisioner {
     ///   given before. Else what kept it from being made, as ``up(importing:)``.
     @discardableResult
     public func drill(_ order: DrillOrder = DrillOrder(), from vantage: Provisioner? = nil) async throws -> Summary {
-        try await run("drill") { ledger, _, report in
+        try await run("drill") { ledger, lease, report in
             guard let settings = inventory.drill else { throw DrillError.notDescribed(file: inventory.file) }
             let address = try addressForSenders()
+            // Another machine's `up` would take the hold for drift, and end it.
+            if let found = try await provision(ledger, report).find() { _ = try await lease.take(found) }
             let source = try arrivalSource(settings.arrivals)
             let seen = try await lend(source, endingWith: { await $0.close() }) { source in
                 try await lend(try knownGuest(ledger), endingWith: { await $0.close() }) { guest in

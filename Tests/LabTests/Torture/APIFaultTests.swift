@@ -29,8 +29,7 @@ extension `Tormented` {
 
         private static func isSample(_ fault: APIFaultMatrix.Fault) -> Bool {
             let calls = [
-                "POST /nodes/pve2/lxc/101/clone": ["dropped"], "PUT /nodes/pve2/lxc/150/config": ["no-quorum"],
-                "DELETE /nodes/pve2/lxc/150": ["timed-out"],
+                "POST /nodes/pve2/lxc/101/clone": ["dropped"], "DELETE /nodes/pve2/lxc/150": ["timed-out"],
             ]
             return calls["\(fault.method) \(fault.path)"]?.contains(fault.kind) ?? false
         }

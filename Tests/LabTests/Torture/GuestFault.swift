@@ -14,16 +14,18 @@ struct GuestFault: Sendable, CustomStringConvertible {
     /// What has to be among the words of the run, if it says anything.
     var says = ""
     var steps = TortureSite.Steps.lean
+    /// Whether it is one of the tests of every day.
+    var isSample = false
 
     static let all = [
         GuestFault(
-            description: "ssh cut while a script runs", blow: "pct exec ID -- pkill -f '^sshd: root@'"),
+            description: "ssh cut while a script runs", blow: "pct exec ID -- pkill -f '^sshd: root@'", isSample: true),
         GuestFault(
             description: "guest rebooted while a script runs", blow: "pvesh create /nodes/pve2/lxc/ID/status/reboot"),
         GuestFault(
             description: "no room for temporary files",
             before: "mount -t tmpfs -o size=16k none /tmp && ! head -c 64k /dev/zero >/tmp/filler 2>/dev/null",
-            after: "pct exec ID -- umount /tmp", says: "No space left on device"),
+            after: "pct exec ID -- umount /tmp", says: "no room for answers", isSample: true),
         GuestFault(
             description: "no room for Postfix's files",
             before: """
