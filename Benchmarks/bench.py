@@ -99,6 +99,14 @@ def startup(clock, site):
         clock.time("start", "mxprovision", [site.binary, "--version"])
 
 
+def machine(site):
+    return {
+        "date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "kernel": platform.release(),
+        "memory": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') >> 30} GiB",
+        "processor": next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), ""),
+        "load": os.getloadavg()[0], "versions": site.versions()}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("binary")
@@ -113,22 +121,19 @@ def main():
     site = Site(options.binary, scratch, options.tools)
     clock = Clock(scratch)
     tools = ["limit", "mxprovision"] + (["pyinfra", "ansible"] if options.tools else [])
-    startup(clock, site)
-    for index in range(options.fresh):
-        fresh.measure(clock, site, keep=index == options.fresh - 1)
-    site.make()
-    one_guest(clock, site, tools, options.rounds)
-    if options.guests:
-        fleet.measure(clock, site, options.guests)
-        fleet.remove(site, max(options.guests))
-    site.remove()
-
-    facts = {
-        "date": time.strftime("%Y-%m-%d"), "cores": os.cpu_count(), "kernel": platform.release(),
-        "memory": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') >> 30} GiB",
-        "processor": next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if "model name" in line), ""),
-        "load": os.getloadavg()[0], "versions": site.versions()}
-    report.write(clock.samples, facts, pathlib.Path(options.out))
+    try:
+        startup(clock, site)
+        for index in range(options.fresh):
+            fresh.measure(clock, site, keep=index == options.fresh - 1)
+        site.make()
+        one_guest(clock, site, tools, options.rounds)
+        if options.guests:
+            fleet.measure(clock, site, options.guests)
+            fleet.remove(site, max(options.guests))
+        site.remove()
+    finally:
+        # What was measured is worth having, whatever went wrong later.
+        report.write(clock.samples, machine(site), pathlib.Path(options.out))
 
 
 if __name__ == "__main__":

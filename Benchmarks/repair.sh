@@ -6,6 +6,6 @@
     changed=yes
 }
 [ -e relay_recipients.db ] || postmap hash:relay_recipients
-[ -z "$changed" ] || systemctl reload postfix
+[ -z "$changed" ] || systemctl reload postfix@-
 postconf -h relay_domains
 postmap -s hash:relay_recipients
