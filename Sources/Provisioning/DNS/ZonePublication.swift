@@ -94,7 +94,7 @@ public struct ZonePublication: Sendable {
             try Task.checkCancellation()
             let update = DynamicUpdate(access: access, zone: zone, changes: own)
             // Once it is sent, nobody who interrupts it could tell whether it was made.
-            try await Task { try await update.apply(secret: secret) }.value
+            try await uninterrupted { try await update.apply(secret: secret) }
         }
         return changes.flatMap(\.changes)
     }

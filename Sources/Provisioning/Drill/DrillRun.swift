@@ -195,11 +195,4 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             report(.note("the drill's hold is still there: \(Complaint(error).text)"))
         }
     }
-
-    /// In a task that is cancelled too.
-    private func uninterrupted<Result: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await Task { try await body() }.value
-    }
 }

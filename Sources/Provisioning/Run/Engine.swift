@@ -189,14 +189,6 @@ struct Engine: Sendable {
             throw RunError.unreadable(step: step.id, expected: error.expected, answer: error.answer.tail)
         }
     }
-
-    /// Runs something to its end even when the run is being cancelled: between a remedy's start and its proof there is
-    /// no safe point to stop at.
-    private func uninterrupted<Result: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await Task { try await body() }.value
-    }
 }
 
 extension Completion {

@@ -253,9 +253,10 @@ struct GuestProvision: Sendable {
 
     private func awaitClones(on node: NodeName) async throws {
         let deadline = host.clock.now + Self.cloneLimit
-        guard try await runningClone(on: node) != nil else { return }
-        report(.waiting("a clone of \(order.template) that was begun comes to its end"))
+        var isTold = false
         while try await runningClone(on: node) != nil, host.clock.now < deadline {
+            if !isTold { report(.waiting("a clone of \(order.template) that was begun comes to its end")) }
+            isTold = true
             try await host.clock.sleep(for: .seconds(1))
         }
     }
