@@ -129,8 +129,8 @@ def main():
         one_guest(clock, site, tools, options.rounds)
         if options.guests:
             fleet.measure(clock, site, options.guests)
-            fleet.remove(site, max(options.guests))
-        site.remove()
+        else:
+            site.remove()
     finally:
         # What was measured is worth having, whatever went wrong later.
         report.write(clock.samples, machine(site), pathlib.Path(options.out))

@@ -31,51 +31,65 @@ def run(argv):
     return usage.ru_maxrss / 1024
 
 
-def stop(vmid):
-    """Shuts a container down and waits: Proxmox makes no full clone of one that runs."""
-    trust = ssl.create_default_context(cafile=LAB["ca"])
-    trust.check_hostname = False
+class Root:
+    """The lab's Proxmox as its root asks it: only root may clone any guest, or make a template of it."""
 
-    def call(method, path, headers, **form):
+    def __init__(self):
+        self.trust = ssl.create_default_context(cafile=LAB["ca"])
+        self.trust.check_hostname = False
+        self.headers = {}
+        password = pathlib.Path(LAB["token_file"]).with_name("root-password")
+        self.login = f"login: {{user: root@pam, file: {password}}}"
+        ticket = self.call("POST", "access/ticket", username="root@pam", password=password.read_text().strip())
+        self.headers = {"Cookie": f"PVEAuthCookie={ticket['ticket']}", "CSRFPreventionToken": ticket["CSRFPreventionToken"]}
+
+    def call(self, method, path, **form):
         body = urllib.parse.urlencode(form).encode() if method == "POST" else None
-        request = urllib.request.Request(f"{LAB['api']}/api2/json/{path}", body, headers, method=method)
-        with urllib.request.urlopen(request, context=trust) as answer:
+        request = urllib.request.Request(f"{LAB['api']}/api2/json/{path}", body, self.headers, method=method)
+        with urllib.request.urlopen(request, context=self.trust) as answer:
             return json.load(answer)["data"]
 
-    ticket = call("POST", "access/ticket", {}, username="root@pam", password=password().read_text().strip())
-    headers = {"Cookie": f"PVEAuthCookie={ticket['ticket']}", "CSRFPreventionToken": ticket["CSRFPreventionToken"]}
-    place = f"nodes/{LAB['node']}/lxc/{vmid}/status"
-    call("POST", f"{place}/shutdown", headers, timeout=60, forceStop=1)
-    deadline = time.monotonic() + 90
-    while call("GET", f"{place}/current", headers)["status"] != "stopped":
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"guest {vmid} does not stop")
-        time.sleep(0.2)
+    def make_template(self, vmid):
+        guest = f"nodes/{LAB['node']}/lxc/{vmid}"
+        self.call("POST", f"{guest}/status/shutdown", timeout=60, forceStop=1)
+        self.wait(lambda: self.call("GET", f"{guest}/status/current")["status"] == "stopped", f"guest {vmid} does not stop")
+        self.call("POST", f"{guest}/template")
+        self.wait(lambda: self.call("GET", f"{guest}/config").get("template") == 1, f"guest {vmid} becomes no template")
 
+    def destroy(self, vmid):
+        self.call("DELETE", f"nodes/{LAB['node']}/lxc/{vmid}?force=1&purge=1")
+        self.wait(lambda: vmid not in self.guests(), f"guest {vmid} does not go")
 
-def password():
-    """The file with root's password for the lab's Proxmox, as only root may clone any guest."""
-    return pathlib.Path(LAB["token_file"]).with_name("root-password")
+    def guests(self):
+        return {guest["vmid"] for guest in self.call("GET", f"nodes/{LAB['node']}/lxc")}
+
+    @staticmethod
+    def wait(condition, complaint):
+        deadline = time.monotonic() + 90
+        while not condition():
+            if time.monotonic() > deadline:
+                raise TimeoutError(complaint)
+            time.sleep(0.2)
 
 
 def prepare(site, count):
-    """Clones one after the other, as Proxmox has a source cloned once at a time."""
-    stop(110)
+    """The guest becomes a template; the fleet is its linked clones, each brought up once."""
+    root = Root()
+    root.make_template(110)
     key = next(
         line.split(" ", 1)[1] for line in pathlib.Path(site.state, "bench/site/known_hosts").read_text().splitlines()
         if " ssh-ed25519 " in line)
     sites = [(name, name, 200 + number, 110, f"10.2.0.{100 + number}", key) for number, name in enumerate(names(count))]
-    site.write("fleet.yml", inventory("fleet", sites, f"login: {{user: root@pam, file: {password()}}}"))
+    site.write("fleet.yml", inventory("fleet", sites, root.login))
     began = time.monotonic()
-    for name in names(count):
-        up(site, [name])
+    run(site.mx("up", "--all", inventory="fleet.yml"))
     print(f"  {count} guests, made in {time.monotonic() - began:.0f} s", file=sys.stderr)
 
 
-def remove(site, count):
-    for name in names(count):
-        run(site.mx("teardown", name, "--yes", inventory="fleet.yml"))
-    run(site.mx("up", "site"))
+def remove(count):
+    root = Root()
+    for vmid in [*range(201, 201 + count), 110]:
+        root.destroy(vmid)
 
 
 def measure(clock, site, counts):
@@ -89,3 +103,4 @@ def measure(clock, site, counts):
                 memory = up(site, names(count))
                 clock.note("fleet", "mxprovision", time.monotonic() - begin, memory, count)
     clock.slow(0)
+    remove(max(counts))

@@ -5,7 +5,9 @@ protocol GuestRuntime: Sendable {
     /// Makes the root file system of `new` from that of `source`, which stays as it is.
     ///
     /// As Proxmox's post-clone hook: `/etc/machine-id` becomes one newline, nothing else changes.
-    func clone(_ source: Int, to new: Int, linked: Bool) async throws
+    ///
+    /// - Parameter layered: whether the source is a template, which never changes again: a layer over it does.
+    func clone(_ source: Int, to new: Int, layered: Bool) async throws
 
     /// Does what Proxmox does before each start (hostname, hosts, resolv.conf, interfaces), then boots the guest.
     /// Returns when init runs, not when the network or sshd are up.

@@ -2,7 +2,7 @@
 actor HollowRuntime: GuestRuntime {
     private var running: Set<Int> = []
 
-    func clone(_ source: Int, to new: Int, linked: Bool) {}
+    func clone(_ source: Int, to new: Int, layered: Bool) {}
     func start(_ id: Int, configuration: GuestConfiguration) { running.insert(id) }
     func stop(_ id: Int) { running.remove(id) }
     func shutdown(_ id: Int, timeout: Int) -> Bool {

@@ -50,7 +50,7 @@ private actor SlowCloning: GuestRuntime {
 
     func expectCompany(within patience: Duration) { self.patience = patience }
 
-    func clone(_ source: Int, to new: Int, linked: Bool) async {
+    func clone(_ source: Int, to new: Int, layered: Bool) async {
         cloning[source, default: 0] += 1
         mostOfATemplate = max(mostOfATemplate, cloning[source] ?? 0)
         mostOfAll = max(mostOfAll, cloning.values.reduce(0, +))

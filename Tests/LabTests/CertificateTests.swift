@@ -63,7 +63,7 @@ extension `A backup MX in the lab` {
             let teardown = try lab.mxprovision("teardown", Self.site, "--yes", "--json")
             #expect(teardown.status == 0, "\(teardown.output)")
             withdrawsTheMailExchangerFirst(teardown.output)
-            #expect(try lab.zone() == zone)
+            try lab.zone(isStill: zone)
             let kept = try lab.run("grep", ["-rF", try secret(), lab.folder])
             #expect(kept.status == 1, "a secret in the state: \(kept.output)")
         }

@@ -5,7 +5,7 @@ import RemoteShell
 
 extension ResourceContract {
     private static let chain = "/etc/postfix/acme/o'chain $(reboot).pem"
-    private static let name = "kinds.yourdomain.net"
+    private static let name = ResourceGuest.hostname
     private static let settings = "/etc/letsencrypt/renewal/\(name).conf"
     private static let directory = lab("ACME_DIRECTORY")
     private static let order = "from \(directory) by dns-01"

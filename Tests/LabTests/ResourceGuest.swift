@@ -10,6 +10,7 @@ final class ResourceGuest: Sendable {
 
     private static let site = SiteAddress(inventory: "resources", name: "kinds")
     private static let address = "10.2.0.27"
+    static let hostname = "kinds.yourdomain.net"
 
     private let lab: Lab
     private let connection: SSHConnection
@@ -30,7 +31,7 @@ final class ResourceGuest: Sendable {
                 guest:
                   template: 100
                   pool: sites
-                  hostname: kinds.yourdomain.net
+                  hostname: \(Self.hostname)
                   network: {bridge: vmbr0, address: \(Self.address)/24, gateway: \(gateway)}
 
             """

@@ -62,7 +62,7 @@ extension `A backup MX in the lab` {
 
             let teardown = try lab.mxprovision("teardown", "whole", "--yes")
             #expect(teardown.status == 0, "\(teardown.output)")
-            #expect(try lab.zone() == zone)
+            try lab.zone(isStill: zone)
             #expect(try gateway.forwards().isEmpty)
             #expect(try !lab.node("pct list").output.contains(String(Self.id)))
         }

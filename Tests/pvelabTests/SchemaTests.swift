@@ -19,6 +19,7 @@ import Testing
         ("GET", "/nodes/{node}/tasks/{upid}/status", .none), ("GET", "/nodes/{node}/tasks/{upid}/log", .taskLog),
         ("DELETE", guest, .destroy), ("GET", guest + "/config", .configRead), ("PUT", guest + "/config", .config),
         ("GET", guest + "/pending", .none), ("POST", guest + "/clone", .clone), ("GET", guest + "/feature", .feature),
+        ("POST", guest + "/template", .none),
         ("GET", guest + "/interfaces", .none), ("GET", guest + "/status/current", .none),
         ("POST", guest + "/status/start", .start), ("POST", guest + "/status/stop", .stop),
         ("POST", guest + "/status/shutdown", .shutdown), ("POST", guest + "/status/reboot", .reboot),

@@ -97,7 +97,9 @@ extension Node {
             log("rsync: [receiver] write failed: No space left on device (28)", to: upid)
             throw Failure.internalError("command 'rsync --stats -X -A --numeric-ids -aH' failed: exit code 11")
         }
-        try await runtime.clone(source, to: new, linked: !isFull)
+        let isLayered = !isFull && guests[source]?.isTemplate == true
+        try await runtime.clone(source, to: new, layered: isLayered)
+        bases[new] = isLayered ? source : nil
         // The pool is joined late: until here its rights do not count for the new guest.
         if let pool = call.parameters["pool"] { access.pools[new] = pool }
         guests[source]?.options["lock"] = nil

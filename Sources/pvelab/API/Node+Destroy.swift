@@ -13,6 +13,9 @@ extension Node {
                 await log("forced to stop CT \(id) before destroying!", to: upid)
                 try await runtime.stop(id)
             }
+            if let volume = try await volumeInUse(of: id) {
+                throw Failure.internalError("base volume '\(volume)' is still in use by linked clones")
+            }
             try await runtime.destroy(id)
             await begin(destructionOf: id)
             if purges { await log("purging CT \(id) from related configurations..", to: upid) }
@@ -21,11 +24,18 @@ extension Node {
         }
     }
 
+    /// The volume of a template that others are linked to; on btrfs their copies are their own.
+    private func volumeInUse(of id: Int) throws -> String? {
+        guard bases.values.contains(id), let guest = guests[id] else { return nil }
+        return try storage(guest.storage).kind == .lvmthin ? guest.volume : nil
+    }
+
     private func begin(destructionOf id: Int) { guests[id]?.options["lock"] = "destroyed" }
 
     private func forget(_ id: Int) {
         guests[id] = nil
         firewalls[id] = nil
+        bases[id] = nil
         access.pools[id] = nil
         access.entries.removeAll { $0.path == "/vms/\(id)" }
     }

@@ -12,6 +12,8 @@ actor Node {
     /// Those that run.
     var workers: [String: Task<Void, Never>] = [:]
     var starts: [Int: Int] = [:]
+    /// The templates of which a guest is a linked clone.
+    var bases: [Int: Int] = [:]
     /// The guests' firewall files.
     var firewalls: [Int: FirewallFile] = [:]
     /// The options of cluster.fw.

@@ -81,6 +81,9 @@ struct Router: Sendable {
         case ("POST", ["clone"]):
             try await Permission(node: node, call: call).clone(id)
             return try await checked(call, .clone) { try await node.clone(id, call) }
+        case ("POST", ["template"]):
+            try await demand("VM.Allocate")
+            return try await checked(call, .none) { try await node.convertToTemplate(id, call) }
         case ("GET", ["status", "current"]):
             try await demand("VM.Audit")
             return try await checked(call, .none) { try await node.status(id) }

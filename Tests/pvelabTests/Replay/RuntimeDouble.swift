@@ -24,7 +24,7 @@ actor RuntimeDouble: GuestRuntime {
         waiting = [:]
     }
 
-    func clone(_ source: Int, to new: Int, linked: Bool) async throws {
+    func clone(_ source: Int, to new: Int, layered: Bool) async throws {
         let key = UUID()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

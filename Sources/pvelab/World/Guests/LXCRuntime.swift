@@ -8,11 +8,11 @@ struct LXCRuntime: GuestRuntime {
         Container(name: String(id), site: .secondary, guests: guests)
     }
 
-    func clone(_ source: Int, to new: Int, linked: Bool) async throws {
+    func clone(_ source: Int, to new: Int, layered: Bool) async throws {
         let original = container(source).files
         guard original.exists else { throw LabError.noSuchGuest(source) }
         let copy = container(new).files
-        try await copy.make(copying: original)
+        try await layered ? copy.make(above: original) : copy.make(copying: original)
         if !copy.read("/etc/machine-id").hasPrefix("uninitialized") {
             try LabFolder.write("\n", to: copy.root + "/etc/machine-id", mode: 0o444)
         }

@@ -15,18 +15,23 @@ struct RootFilesystem: Sendable {
     /// A new file system that begins as `template`.
     func make(over template: String) async throws {
         try await makeFolders()
-        try await stack(template)
+        if try await !stack(template) { try await Tool("cp", "-a", template + "/.", root).run() }
     }
 
     /// A new file system that begins as another guest's, which may go on changing.
     func make(copying other: RootFilesystem) async throws {
         try await makeFolders()
-        guard let lower = try? LabFolder.read(other.lowerNote) else {
-            try await Tool("cp", "-a", "--one-file-system", other.root + "/.", root).run()
-            return
-        }
+        guard let lower = try? LabFolder.read(other.lowerNote) else { return try await copy(other) }
         try await Tool("cp", "-a", other.upper + "/.", upper).run()
-        try await stack(lower)
+        if try await !stack(lower) { try await copy(other) }
+    }
+
+    /// A new file system that begins as another guest's, which no longer changes.
+    func make(above other: RootFilesystem) async throws {
+        try await makeFolders()
+        let lower = try? LabFolder.read(other.lowerNote)
+        if let lower, try await stack("\(other.upper):\(lower)") { return }
+        try await copy(other)
     }
 
     func remove() async throws {
@@ -49,12 +54,16 @@ struct RootFilesystem: Sendable {
         try await Tool("mkdir", "-p", root, upper, work).run()
     }
 
-    private func stack(_ lower: String) async throws {
+    private func copy(_ other: RootFilesystem) async throws {
+        try await Tool("cp", "-a", "--one-file-system", other.root + "/.", root).run()
+    }
+
+    /// - Parameter lower: a folder, or several with the uppermost first.
+    /// - Returns: whether the kernel can.
+    private func stack(_ lower: String) async throws -> Bool {
         let options = "lowerdir=\(lower),upperdir=\(upper),workdir=\(work)"
-        if await Tool("mount", "-t", "overlay", "pvelab", "-o", options, root).succeeds() {
-            try LabFolder.write(lower, to: lowerNote)
-        } else {
-            try await Tool("cp", "-a", lower + "/.", root).run()
-        }
+        guard await Tool("mount", "-t", "overlay", "pvelab", "-o", options, root).succeeds() else { return false }
+        try LabFolder.write(lower, to: lowerNote)
+        return true
     }
 }
