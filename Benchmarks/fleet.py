@@ -44,7 +44,7 @@ class Root:
         self.headers = {"Cookie": f"PVEAuthCookie={ticket['ticket']}", "CSRFPreventionToken": ticket["CSRFPreventionToken"]}
 
     def call(self, method, path, **form):
-        body = urllib.parse.urlencode(form).encode() if method == "POST" else None
+        body = urllib.parse.urlencode(form).encode() if form else None
         request = urllib.request.Request(f"{LAB['api']}/api2/json/{path}", body, self.headers, method=method)
         with urllib.request.urlopen(request, context=self.trust) as answer:
             return json.load(answer)["data"]
@@ -57,7 +57,9 @@ class Root:
         self.wait(lambda: self.call("GET", f"{guest}/config").get("template") == 1, f"guest {vmid} becomes no template")
 
     def destroy(self, vmid):
-        self.call("DELETE", f"nodes/{LAB['node']}/lxc/{vmid}?force=1&purge=1")
+        guest = f"nodes/{LAB['node']}/lxc/{vmid}"
+        self.call("PUT", f"{guest}/config", protection=0)
+        self.call("DELETE", f"{guest}?force=1&purge=1")
         self.wait(lambda: vmid not in self.guests(), f"guest {vmid} does not go")
 
     def guests(self):

@@ -29,6 +29,7 @@ struct World: Sendable {
         try lock.note(folder)
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         try folder.make()
+        try await runtime.allowMany()
         try Secrets.make(folder)
         try await Certificates(folder: folder).make()
         try await GatewayDevice(folder: folder).makeCertificate()

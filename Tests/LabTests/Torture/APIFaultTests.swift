@@ -14,7 +14,7 @@ extension `Tormented` {
                 (done, survived) = (done + tally.done, survived + tally.survived)
             }
             #expect(done > 0)
-            print("fault matrix of \(command[0]): \(survived)/\(done) survived\(Torture.suffix)")
+            Torture.tell("fault matrix of \(command[0]): \(survived)/\(done) survived\(Torture.suffix)")
         }
 
         /// What a run that goes well asks for.

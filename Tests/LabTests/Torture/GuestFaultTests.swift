@@ -15,7 +15,7 @@ extension `Tormented` {
             }
             let tally = try await Lanes(cases).run(on: Torture.sites, .lean) { try $0.repair(during: $1) }
             for failure in tally.failures { Issue.record("\(failure)") }
-            print("fault matrix of the guest: \(tally.survived)/\(tally.done) survived\(Torture.suffix)")
+            Torture.tell("fault matrix of the guest: \(tally.survived)/\(tally.done) survived\(Torture.suffix)")
         }
 
         /// For all that are on the way then, so only where nobody else is.
@@ -45,7 +45,7 @@ extension `Tormented` {
             try site.succeed(["up", site.name])
             try site.isConverged()
             try site.vanish()
-            print("certificate changed in the midst of a run: 1/1 survived")
+            Torture.tell("certificate changed in the midst of a run: 1/1 survived")
         }
     }
 }

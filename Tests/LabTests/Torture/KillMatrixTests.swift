@@ -54,7 +54,7 @@ extension `Tormented` {
             let tally = try await matrix.run(on: Torture.sites)
             for failure in tally.failures { Issue.record("\(failure)") }
             #expect(tally.done > 0 || Torture.points != nil)
-            print("kill matrix of \(matrix.name): \(tally.survived)/\(tally.done) survived\(Torture.suffix)")
+            Torture.tell("kill matrix of \(matrix.name): \(tally.survived)/\(tally.done) survived\(Torture.suffix)")
         }
     }
 }

@@ -42,13 +42,13 @@ final class Lanes<Piece: Sendable>: Sendable {
                     break
                 }
                 kept.withLock { $0.done += 1 }
-                print("  ✓ \(piece): \(outcome)")
+                Torture.tell("  ✓ \(piece): \(outcome)")
             } catch {
                 kept.withLock {
                     $0.done += 1
                     $0.failures.append("\(piece): \(error)")
                 }
-                print("  ✗ \(piece): \(error)")
+                Torture.tell("  ✗ \(piece): \(error)")
                 try site.startAfresh()
             }
         }

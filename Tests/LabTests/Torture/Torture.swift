@@ -7,6 +7,12 @@ enum Torture {
     static let points = ProcessInfo.processInfo.environment["MXPROVISION_POINTS"]?
         .split(separator: ",").compactMap { Int($0) }
     /// The numbers of those sites that are tormented at the same time.
-    static let sites = isWhole ? [0, 1, 2] : [0]
+    static let sites = isWhole ? [0, 1, 2, 3] : [0]
+    /// Says something at once, as a matrix takes its time.
+    static func tell(_ line: String) {
+        print(line)
+        fflush(nil)
+    }
+
     static let suffix = isWhole ? "" : " (a sample)"
 }

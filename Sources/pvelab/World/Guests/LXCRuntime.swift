@@ -8,6 +8,15 @@ struct LXCRuntime: GuestRuntime {
         Container(name: String(id), site: .secondary, guests: guests)
     }
 
+    /// Each guest's systemd takes some of the kernel's inotify instances, of which root's processes have 128 together: a
+    /// dozen guests. It is raised as pve-container does it (10-pve-ct-inotify-limits.conf), and stays so.
+    func allowMany() async throws {
+        let file = "/proc/sys/fs/inotify/max_user_instances"
+        let limit = try LabFolder.read(file).trimmingCharacters(in: .newlines)
+        guard let limit = Int(limit), limit < 8192 else { return }
+        try await Tool("sysctl", "-qw", "fs.inotify.max_user_instances=8192").run()
+    }
+
     func clone(_ source: Int, to new: Int, layered: Bool) async throws {
         let original = container(source).files
         guard original.exists else { throw LabError.noSuchGuest(source) }
