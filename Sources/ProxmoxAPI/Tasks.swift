@@ -64,6 +64,11 @@ public struct TaskSummary: Decodable, Sendable, Equatable {
     public var status: String?
 
     public var isRunning: Bool { status == "RUNNING" }
+    /// Whether it has ended, and not well: by an error, or without a word. Warnings are well.
+    public var hasFailed: Bool {
+        guard let status, !isRunning else { return false }
+        return status != "OK" && !status.hasPrefix("WARNINGS")
+    }
 }
 
 /// Which tasks a list has.

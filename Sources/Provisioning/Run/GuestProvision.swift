@@ -36,7 +36,12 @@ struct GuestProvision: Sendable {
     /// - Throws: ``SiteLock/Held`` where another machine clones the guest just now; ``GuestError``, `APIError`
     func find() async throws -> GuestHost.Found? {
         do { return try await search() } catch let error as APIError {
-            guard case .forbidden = error, let task = try await runningClone(on: order.node) else { throw error }
+            guard case .forbidden = error else { throw error }
+            guard let task = try await runningClone(on: order.node) else {
+                guard let id = ledger.state.guest.flatMap({ GuestID(rawValue: $0.id) }), try await diedLastClone()
+                else { throw error }
+                throw GuestError.halfMade(id: id, template: order.template)
+            }
             guard ledger.state.guest != nil else {
                 let since = Date(timeIntervalSince1970: TimeInterval(task.start))
                 let holder = SiteLock.Holder(who: task.user, command: "clone of \(order.template)", since: since)
@@ -266,6 +271,13 @@ struct GuestProvision: Sendable {
     private func runningClone(on node: NodeName) async throws -> TaskID? {
         try await host.client(.tasks(on: node, source: .active, type: "vzclone", subject: order.template))
             .first(where: \.isRunning)?.upid
+    }
+
+    /// Whether the last task that cloned the template has ended before the guest came into its pool.
+    private func diedLastClone() async throws -> Bool {
+        let tasks = try await host.client(
+            .tasks(on: order.node, source: .all, type: "vzclone", subject: order.template))
+        return tasks.max { $0.upid.start < $1.upid.start }?.hasFailed ?? false
     }
 
     private func awaitUnlock(_ guest: GuestHost.Found, lock: String) async throws -> GuestHost.Found? {

@@ -1,0 +1,50 @@
+import Foundation
+import ProxmoxAPI
+import Testing
+
+@testable import Provisioning
+@testable import pvelab
+
+@Suite struct `A clone whose task is killed` {
+    private static let call = "/nodes/pve2/lxc/100/clone"
+    private let node = MemoryNode()
+
+    /// The guest is not in its pool yet, so that Proxmox refuses to tell whose it is.
+    @Test func `is told as half a clone by the next run, with how to take it away`() async throws {
+        let folder = Scratch()
+        let site = try MemorySite(node)
+        let ledger = try Ledger(in: SiteFolder(path: folder.path))
+        await node.node.order(APIFault(method: "POST", path: Self.call, kind: .killed))
+        await #expect(throws: GuestError.self) { try await provision(site, ledger).converge(from: nil) }
+
+        let error = try await #require(throws: GuestError.self) { try await provision(site, ledger).find() }
+        let (id, template) = (try #require(GuestID(rawValue: 110)), try #require(GuestID(rawValue: 100)))
+        #expect(error == .halfMade(id: id, template: template))
+        for command in ["unlock 110", "destroy 110", "unlock 100"] {
+            #expect(error.recoverySuggestion?.contains("`pct \(command)`") == true)
+            _ = await node.node.pct(command.split(separator: " ").map(String.init))
+        }
+        let guest = try await provision(site, ledger).converge(from: try await provision(site, ledger).find()).guest
+        #expect(guest.id.rawValue == 110)
+    }
+
+    /// A right that was taken away is no half clone.
+    @Test func `is not what a missing right is told as`() async throws {
+        let folder = Scratch()
+        let site = try MemorySite(node)
+        let ledger = try Ledger(in: SiteFolder(path: folder.path))
+        _ = try await provision(site, ledger).converge(from: nil)
+        await node.node.forgetPools()
+        await #expect(throws: APIError.self) { try await provision(site, ledger).find() }
+    }
+
+    private func provision(_ site: MemorySite, _ ledger: Ledger) throws -> GuestProvision {
+        GuestProvision(
+            host: site.host(node.client()), specification: site.site.specification, order: try site.site.cloneOrder,
+            ledger: ledger, report: { _ in })
+    }
+}
+
+extension Node {
+    fileprivate func forgetPools() { access.pools = [:] }
+}
