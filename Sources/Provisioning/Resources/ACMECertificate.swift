@@ -54,7 +54,7 @@ public struct ACMECertificate: Postponable, HoldsSecret {
             printf '%s\\n' "$(sed -n "s/^$name = //p" "$settings" | head -n 1)"
         done
         printf '%s\\n' "$(head -n 1 \(Self.accountPath) 2>/dev/null)"
-        told=$(openssl x509 -in "$live/cert.pem" -noout -startdate -enddate -checkhost \(hostname) 2>/dev/null)
+        told=$(\(Script.x509) -in "$live/cert.pem" -noout -startdate -enddate -checkhost \(hostname) 2>/dev/null)
         of() { date -d "$(printf '%s\\n' "$told" | sed -n "s/^$1=//p")" +%s; }
         end=$(of notAfter)
         # Two weeks are left for a renewal, or a third of a short life.

@@ -19,8 +19,8 @@ public struct ServedCertificate: Codable, Sendable, Equatable {
     static func question(for hostname: String) -> Script {
         """
         shown=$(timeout 15 openssl s_client -starttls smtp -connect 127.0.0.1:25 -servername \(hostname) \
-            </dev/null 2>/dev/null | openssl x509 2>/dev/null) || exit 3
-        of() { printf '%s\\n' "$shown" | openssl x509 -noout "$@"; }
+            </dev/null 2>/dev/null | \(Script.x509) 2>/dev/null) || exit 3
+        of() { printf '%s\\n' "$shown" | \(Script.x509) -noout "$@"; }
         date -d "$(of -enddate | cut -d = -f 2)" +%s
         of -checkhost \(hostname) | grep -q 'does match' && echo named || echo other
         [ "$(of -subject_hash -issuer_hash | uniq | wc -l)" = 1 ] && echo self || echo authority

@@ -28,8 +28,8 @@ struct ShownCertificate: Sendable, Equatable {
             limit=; ! command -v timeout >/dev/null || limit='timeout 20'
             said=$($limit openssl s_client -starttls smtp -connect \(target) -servername \(hostname) \
                 </dev/null 2>/dev/null)
-            shown=$(printf '%s\\n' "$said" | openssl x509 2>/dev/null) || exit 3
-            of() { printf '%s\\n' "$shown" | openssl x509 -noout "$@" 2>/dev/null; }
+            shown=$(printf '%s\\n' "$said" | \(Script.x509) 2>/dev/null) || exit 3
+            of() { printf '%s\\n' "$shown" | \(Script.x509) -noout "$@" 2>/dev/null; }
             printf '%s\\n' "$said" | sed -n 's/^New, \\(.*\\), Cipher is \\(.*\\)$/\\1, \\2/p' | head -n 1
             printf '%s\\n' "$said" | sed -n 's/^ *Verify return code: //p' | tail -n 1
             of -fingerprint -sha256 | cut -d = -f 2
@@ -49,7 +49,7 @@ struct ShownCertificate: Sendable, Equatable {
         # Postfix looks at these only where there are no chains.
         [ -n "$files" ] || files=$(postconf -xh smtpd_tls_cert_file smtpd_tls_eccert_file)
         for file in $files; do
-            openssl x509 -in "$file" -noout -fingerprint -sha256 2>/dev/null | cut -d = -f 2
+            \(Script.x509) -in "$file" -noout -fingerprint -sha256 2>/dev/null | cut -d = -f 2
         done
         """
 

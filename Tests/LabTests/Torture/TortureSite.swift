@@ -132,7 +132,7 @@ struct TortureSite {
 
     /// After a failure, whatever it has left: away with the guest by the node's own means, and with all that is known of it.
     func startAfresh() throws {
-        _ = try lab.node("pct unlock \(id)")
+        for guest in [101, id] { _ = try lab.node("pct unlock \(guest)") }
         _ = try lab.node("pvesh set /nodes/pve2/lxc/\(id)/config --protection 0")
         _ = try lab.node("pvesh delete /nodes/pve2/lxc/\(id) --force 1 --purge 1")
         try Shortfall.unless(try lab.eventually { try !isThere() }, "guest \(id) cannot be removed")
