@@ -10,8 +10,12 @@ struct APIFaultMatrix {
         var kind: String
 
         var description: String { "\(command[0]) × \(kind) × \(method) \(path)" }
-        /// The call may be another site's.
-        var isShared: Bool { !path.contains("/15") && !path.contains("=15") && !path.hasSuffix("/tasks/*/status") }
+        /// The call may be another site's, or a lock stays on the template.
+        var isShared: Bool {
+            if path.hasSuffix("/clone") { return ["killed", "locked"].contains(kind) }
+            return !path.contains("/15") && !path.contains("=15") && !path.hasSuffix("/tasks/*/status")
+        }
+        var isOfFirewall: Bool { path.contains("/firewall/") }
     }
 
     private static let always = [

@@ -22,11 +22,16 @@ final class Lanes<Piece: Sendable>: Sendable {
     func run(
         on sites: [Int],
         _ steps: TortureSite.Steps,
+        isFirewalled: Bool = true,
         _ body: @escaping @Sendable (TortureSite, Piece) throws -> String?
     ) async throws -> Tally {
         try await withThrowingTaskGroup { group in
             for number in sites {
-                group.addTask { try await self.onThread { try self.work(try TortureSite(number, steps: steps), body) } }
+                group.addTask {
+                    try await self.onThread {
+                        try self.work(try TortureSite(number, steps: steps, isFirewalled: isFirewalled), body)
+                    }
+                }
             }
             try await group.waitForAll()
         }
