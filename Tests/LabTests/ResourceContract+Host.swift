@@ -124,7 +124,7 @@ extension ResourceContract {
         ResourceContract(
             Service.self,
             "one that another covers",
-            "{name: postfix, instance: postfix@-, restart: on-failure}",
+            "{name: postfix, instance: postfix@-, restart: on-failure, copies: {/etc/resolv.conf: /var/spool/postfix/etc/resolv.conf}}",
             absence: """
                 rm -rf /etc/systemd/system/postfix@-.service.d
                 systemctl daemon-reload
@@ -142,6 +142,10 @@ extension ResourceContract {
                 """,
             drifts: [
                 Drift("systemctl stop postfix@-", Change("postfix@-", from: "inactive", to: "active")),
+                Drift(
+                    "echo '# old' >>/var/spool/postfix/etc/resolv.conf",
+                    Change("/var/spool/postfix/etc/resolv.conf", from: "an older one", to: "as /etc/resolv.conf")
+                ),
                 Drift(
                     "systemctl disable --quiet postfix",
                     Change("postfix at boot", from: "disabled", to: "enabled")

@@ -95,7 +95,7 @@ final class ResourceGuest: Sendable {
         while changed == 0, step.resource is any Postponable, ContinuousClock.now < deadline {
             changed = try await engine.apply(survey)
         }
-        guard case .drifted(let changes, _, _) = survey[0].assessment else { return [] }
+        guard case .drifted(let changes, _, _, _) = survey[0].assessment else { return [] }
         #expect(changed == 1)
         return changes
     }

@@ -41,7 +41,7 @@ struct `In a real guest a resource` {
         let guest = try #require(ResourceGuest.current)
         let step = try contract.step()
         try await guest.byHand(contract.absence)
-        guard case .drifted(_, let remedy, _) = try await guest.survey([step])[0] else {
+        guard case .drifted(_, let remedy, _, _) = try await guest.survey([step])[0] else {
             Issue.record("nothing was absent")
             return
         }

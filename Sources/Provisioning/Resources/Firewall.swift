@@ -96,14 +96,15 @@ public struct Firewall: ProvenByNewLogin {
 
     /// What is allowed first, then on; and a timer that turns it off again, unless ``confirm`` comes. Where what is not
     /// allowed is kept out already, another rule can shut out nobody, and ufw(8) loads it by itself; the guest is asked
-    /// that again, as an earlier step may have turned it on. Where the chains are not loaded it is turned off before, as
-    /// ufw(8) fails to add a rule to them.
+    /// that again, as an earlier step may have turned it on. Where it is on and the chains are not loaded it is turned off
+    /// before, as ufw(8) fails to add a rule to them.
     public func remedy(for observed: Found?) -> Script {
         let rules = Script.lines(allow.map { "ufw allow \($0) >/dev/null" })
         return """
+            is_on() { grep -Eqix 'ENABLED=yes' /etc/ufw/ufw.conf; }
             refuses() { grep -Eqx 'DEFAULT_INPUT_POLICY="?(DROP|REJECT)"?' /etc/default/ufw; }
             is_shut() {
-                grep -Eqix 'ENABLED=yes' /etc/ufw/ufw.conf && grep -Eqix 'IPV6="?yes"?' /etc/default/ufw && refuses && \(Self.isLive)
+                is_on && grep -Eqix 'IPV6="?yes"?' /etc/default/ufw && refuses && \(Self.isLive)
             }
             if is_shut; then
             \(rules)
@@ -112,7 +113,7 @@ public struct Firewall: ProvenByNewLogin {
             systemctl stop mxprovision-firewall-undo.timer 2>/dev/null || true
             systemd-run --quiet --collect --on-active=90 --unit=mxprovision-firewall-undo ufw disable
             sed -i 's/^IPV6=.*/IPV6=yes/' /etc/default/ufw
-            \(Self.isLive) || ufw disable >/dev/null
+            ! is_on || \(Self.isLive) || ufw disable >/dev/null
             \(rules)
             refuses || ufw default deny incoming >/dev/null
             ufw --force enable >/dev/null

@@ -13,6 +13,16 @@ extension Parameters {
         return path
     }
 
+    /// A mapping of absolute paths to absolute paths, empty where it is not given.
+    mutating func absolutePaths(_ key: String) -> [(String, String)] {
+        let pairs = optionalMap(key) ?? []
+        for path in pairs.flatMap({ [$0.key, $0.value] })
+        where !path.hasPrefix("/") || path.contains(where: \.isNewline) {
+            wrong(key, "`\(path)` in `\(key)` is no absolute path")
+        }
+        return pairs.map { ($0.key, $0.value) }
+    }
+
     mutating func filePath(_ key: String) -> String {
         let path = absolutePath(key)
         if path.hasSuffix("/") { wrong(key, "`\(key)` is `\(path)`, a directory's path; a file's is wanted") }

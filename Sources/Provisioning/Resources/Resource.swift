@@ -30,10 +30,14 @@ public protocol Resource: Sendable {
 
     /// What the given changes, once made, owe: a reload or a restart of a service that reads what was changed.
     func triggers(after changes: [Change]) -> [Trigger]
+
+    /// Services whose processes the remedy makes anew, whatever runs by then: what was owed to them before is paid by it.
+    func services(begunAfter observed: Observation) -> Set<String>
 }
 
 extension Resource {
     public func triggers(after changes: [Change]) -> [Trigger] { [] }
+    public func services(begunAfter observed: Observation) -> Set<String> { [] }
 
     /// The one door for the engine, which does not know what an `Observation` is.
     func assess(_ answer: Completion) throws -> Assessment {
@@ -41,27 +45,29 @@ extension Resource {
         let changes = changes(from: observed)
         return changes.isEmpty
             ? .converged
-            : .drifted(changes, remedy: remedy(for: observed), owes: triggers(after: changes))
+            : .drifted(
+                changes, remedy: remedy(for: observed), owes: triggers(after: changes),
+                begins: services(begunAfter: observed))
     }
 }
 
 /// What a resource makes of its probe's answer.
 enum Assessment: Sendable, Equatable {
     case converged
-    case drifted([Change], remedy: Script, owes: [Trigger])
+    case drifted([Change], remedy: Script, owes: [Trigger], begins: Set<String>)
 
     var changes: [Change] {
         switch self {
         case .converged: []
-        case .drifted(let changes, _, _): changes
+        case .drifted(let changes, _, _, _): changes
         }
     }
 
     /// What is left of it where an earlier step of the same kind makes some of the changes.
     func without(_ made: Set<Change>) -> Assessment {
-        guard case .drifted(let changes, let remedy, let owes) = self else { return self }
+        guard case .drifted(let changes, let remedy, let owes, let begins) = self else { return self }
         let left = changes.filter { !made.contains($0) }
-        return left.isEmpty ? .converged : .drifted(left, remedy: remedy, owes: owes)
+        return left.isEmpty ? .converged : .drifted(left, remedy: remedy, owes: owes, begins: begins)
     }
 }
 

@@ -80,12 +80,14 @@ struct Engine: Sendable {
                 if isLast { final = asked }
             case (_, .converged):
                 report(.unchanged(step: entry.step.id))
-            case (.resource(let resource), .drifted(let changes, let remedy, let owes)):
+            case (.resource(let resource), .drifted(let changes, let remedy, let owes, let begins)):
                 // What comes after the last verification is not what it looks at.
                 let isVerified = survey[index...].contains { $0.step.resource == nil }
                 let isMended = try await uninterrupted {
                     try ledger.owe(owes + entry.step.then, verification: isVerified)
-                    return try await mend(entry.step, resource, changes: changes, remedy: remedy)
+                    let isMended = try await mend(entry.step, resource, changes: changes, remedy: remedy)
+                    if isMended { try ledger.settleAll(of: begins) }
+                    return isMended
                 }
                 if isMended { changed += 1 } else { postponed.insert(entry.step.id) }
             }
@@ -122,7 +124,7 @@ struct Engine: Sendable {
         guard answers[0].exit == 0 else {
             throw RunError.remedyFailed(step: step.id, exit: answers[0].exit, errors: answers[0].tail)
         }
-        if case .drifted(let left, _, _) = try assess(resource, answers[1], in: step) {
+        if case .drifted(let left, _, _, _) = try assess(resource, answers[1], in: step) {
             throw RunError.didNotConverge(step: step.id, left)
         }
         if let proven = resource as? any ProvenByNewLogin { try await prove(proven, step: step.id) }

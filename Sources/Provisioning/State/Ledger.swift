@@ -39,6 +39,11 @@ public final class Ledger: Sendable {
         try update { $0.owed.removeAll { $0 == trigger } }
     }
 
+    /// Strikes out what was owed to services whose processes have seen nothing of before.
+    func settleAll(of services: Set<String>) throws {
+        try update { $0.owed.removeAll { services.contains($0.service) } }
+    }
+
     /// The guest is gone. What mail it had, and where that is, is not forgotten.
     func forgetGuest() throws {
         try kept.withLock { state in

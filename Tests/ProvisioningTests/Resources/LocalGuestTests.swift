@@ -36,7 +36,7 @@ import Testing
         let before = try tree()
         let absent = try resource.assess(await ask(resource.probe))
         #expect(try tree() == before)
-        guard case .drifted(_, let remedy, _) = absent else {
+        guard case .drifted(_, let remedy, _, _) = absent else {
             Issue.record("converged before anything was done: \(resource)")
             return
         }

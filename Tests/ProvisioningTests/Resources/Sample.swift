@@ -92,7 +92,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
         ),
         Sample(
             Service.self,
-            [#"name: "%""#, #"{name: a, instance: "%"}"#, #"{name: a, restart: "%"}"#, "{name: a, restart: always}"],
+            [
+                #"name: "%""#, #"{name: a, instance: "%"}"#, #"{name: a, restart: "%"}"#, "{name: a, restart: always}",
+                #"{name: a, copies: {"/%": "/%"}}"#,
+            ],
             [
                 .said(
                     "LoadState=loaded\nActiveState=failed\nUnitFileState=\n\n"

@@ -47,6 +47,44 @@ import Testing
         #expect(try postfix.changes(after: answer) == changes.map { Change($0, from: $1, to: $2) })
     }
 
+    @Test(
+        arguments: [
+            ("active", "same", "other", [Change("/b", from: "an older one", to: "as /a")], ["restart 'postfix@-'"]),
+            (
+                "inactive", "other", "other", [Change("postfix@-", from: "inactive", to: "active")],
+                ["restart 'postfix@-'"]
+            ),
+            (
+                "activating", "same", "same", [Change("postfix@-", from: "activating", to: "active")],
+                ["start 'postfix@-'"]
+            ),
+            ("active", "same", "same", [], []),
+        ] as [(String, String, String, [Change], [String])])
+    func `is restarted where what it copied is old, and begun only where it was down`(
+        _ state: String, _ first: String, _ second: String, _ changes: [Change], _ commands: [String]
+    ) throws {
+        let service = try Service.read(
+            "{name: postfix, instance: postfix@-, copies: {/x: /y, /a: /b}}")
+        let units = right.replacing(
+            "ActiveState=active\nUnitFileState=enabled-", with: "ActiveState=\(state)\nUnitFileState=enabled-")
+        let answer = Completion.said("\(units)\(first)\n\(second)\n")
+        #expect(try service.changes(after: answer) == changes)
+        let observed = try service.observation(from: answer)
+        #expect(observed.isCopied == [first == "same", second == "same"])
+        for command in commands { #expect(try service.remedy(after: answer).contains("systemctl \(command)")) }
+        let begun = service.services(begunAfter: observed)
+        #expect(begun == (commands.contains("restart 'postfix@-'") ? ["postfix", "postfix@-"] : []))
+    }
+
+    @Test func `is not read from a part of what it says of its copies`() throws {
+        let service = try Service.read("{name: postfix, instance: postfix@-, copies: {/a: /b}}")
+        let whole = right + "other\n"
+        for length in 0..<whole.count {
+            let answer = Completion.said(String(whole.prefix(length)))
+            #expect(throws: UnreadableAnswer.self) { try service.observation(from: answer) }
+        }
+    }
+
     @Test func `may be a timer, which nothing restarts`() throws {
         let timer = try Service.read("name: fstrim.timer")
         let block = unit("loaded", "enabled", "active", restart: nil)
@@ -76,6 +114,7 @@ import Testing
         ("name: -Hother.example", "`-Hother.example` is no name of a systemd unit"),
         ("name: 'a; reboot'", "`a; reboot` is no name of a systemd unit"),
         ("name: ../../x", "`../../x` is no name of a systemd unit"),
+        ("{name: a, copies: {etc/a: /b}}", "`etc/a` in `copies` is no absolute path"),
         ("{name: a, restart: sometimes}", "`restart` is `sometimes`; `on-failure`, `always` or `no` is wanted"),
     ])
     func `has parameters that make sense`(_ yaml: String, _ mistake: String) throws {

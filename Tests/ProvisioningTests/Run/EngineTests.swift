@@ -12,13 +12,18 @@ private struct Line: Resource {
     var text: String
     var remedyText: String?
     var owes: [Trigger] = []
+    var begins: Set<String> = []
     var exit = 0
 
-    init(_ path: String, _ text: String, writes remedyText: String? = nil, owes: [Trigger] = [], exit: Int = 0) {
+    init(
+        _ path: String, _ text: String, writes remedyText: String? = nil, owes: [Trigger] = [],
+        begins: Set<String> = [], exit: Int = 0
+    ) {
         self.path = path
         self.text = text
         self.remedyText = remedyText
         self.owes = owes
+        self.begins = begins
         self.exit = exit
     }
 
@@ -31,6 +36,7 @@ private struct Line: Resource {
     }
     func remedy(for observed: String?) -> Script { "printf %s \(remedyText ?? text) >\(path); exit \(exit)" }
     func triggers(after changes: [Change]) -> [Trigger] { owes }
+    func services(begunAfter observed: String?) -> Set<String> { begins }
 }
 
 /// A file with what a stranger has to have been told before.
@@ -110,6 +116,19 @@ private final class LocalGuest: GuestConnection {
         let trips = guest.trips.withLock { $0 }
         #expect(try await engine.apply(engine.survey(steps)) == 0)
         #expect(guest.trips.withLock { $0 } - trips == 1)
+    }
+
+    @Test func `owes nothing of before to a service that a remedy has begun`() async throws {
+        let ledger = try ledger()
+        let engine = engine(ledger)
+        let steps = [
+            step("config", Line(path, "a", owes: [Trigger(.restart, "one"), Trigger(.reload, "two")])),
+            step("service", Line(path + "2", "b", begins: ["one"])),
+            step("late", Line(path + "3", "c", owes: [Trigger(.reload, "one")])),
+            step("failing", Line(path + "4", "d", begins: ["one", "two"], exit: 1)),
+        ]
+        await #expect(throws: RunError.self) { try await engine.apply(try await engine.survey(steps)) }
+        #expect(ledger.state.owed == [Trigger(.reload, "two"), Trigger(.reload, "one")])
     }
 
     @Test func `leaves to an earlier step what that one changes as well`() async throws {
