@@ -54,7 +54,14 @@ extension Provisioner {
     }
 
     /// Clones, configures, mends, proves and publishes, as far as anything of that is to do.
-    private func converge(_ ledger: Ledger, _ lease: SiteLease, _ report: @escaping Report) async throws {
+    ///
+    /// - Parameter isLast: whether a guest that somebody stops meanwhile ends it, rather than is started again.
+    private func converge(
+        _ ledger: Ledger,
+        _ lease: SiteLease,
+        _ report: @escaping Report,
+        isLast: Bool = false
+    ) async throws {
         try adoptQueue(ledger)
         let provision = try provision(ledger, holding: lease, report)
         let access = access(ledger, report)
@@ -91,6 +98,13 @@ extension Provisioner {
             // A guest that has the template's host keys, as far as we know, is given its own.
             if ledger.state.guest?.hasOwnHostKeys != true { guest = try await lease.take(guest) }
             do { connection = try await access.open(guest, on: host) } catch {
+                // A shutdown that was ordered before may come through only now.
+                if !isLast, case GuestError.unreachable = error,
+                    let stopped = try await host.look(at: guest.id, on: guest.node), !stopped.view.isRunning
+                {
+                    report(.note("guest \(guest.id) was stopped meanwhile"))
+                    return try await converge(ledger, lease, report, isLast: true)
+                }
                 throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
             }
             survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(steps)
