@@ -9,8 +9,9 @@ grep -h -e '^ENABLED=' -e '^DEFAULT_INPUT_POLICY=' -e '^IPV6=' -e '^### tuple ##
     /etc/ufw/ufw.conf /etc/default/ufw /etc/ufw/user.rules /etc/ufw/user6.rules
 iptables -S ufw-user-input
 ip6tables -S ufw6-user-input
-postmap -s hash:transport
-postmap -s hash:relay_recipients
+# Without its map, postmap dies, for which Postfix's programs take a second.
+[ ! -e transport.db ] || postmap -s hash:transport
+[ ! -e relay_recipients.db ] || postmap -s hash:relay_recipients
 openssl x509 -in tls/chain.pem -noout -subject_hash -issuer_hash -enddate -pubkey -checkhost "$(hostname -f)"
 openssl pkey -in tls/chain.pem -pubout
 postconf -n

@@ -103,7 +103,9 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         // The environment's proxies are for the web; ssh goes to the site directly, and so does this.
         mxp_set_text(curl, CURLOPT_PROXY, "")
         mxp_set_long(curl, CURLOPT_CONNECTTIMEOUT, 10)
-        mxp_set_long(curl, CURLOPT_TIMEOUT_MS, (request.isOnce ? patience.change : patience.question).milliseconds)
+        let limit = request.method == "GET" ? patience.question : patience.change
+        mxp_set_long(curl, CURLOPT_TIMEOUT_MS, limit.milliseconds)
+        // On a kept connection that proves to be closed, libcurl sends a second time.
         mxp_set_long(curl, CURLOPT_FRESH_CONNECT, request.isOnce ? 1 : 0)
         mxp_set_long(curl, CURLOPT_MAXAGE_CONN, patience.idle.milliseconds / 1000)
         mxp_set_long(curl, CURLOPT_MAXCONNECTS, 1)

@@ -19,15 +19,25 @@ public struct WireRequest: Sendable {
     /// Nil where there is to be none, as for GET and DELETE.
     public var body: Data?
 
-    public init(method: String, target: String, headers: [(name: String, value: String)], body: Data? = nil) {
+    /// Whether it changes only what is still as its sender saw it, so that the second of two does nothing.
+    public var isGuarded: Bool
+
+    public init(
+        method: String,
+        target: String,
+        headers: [(name: String, value: String)],
+        body: Data? = nil,
+        isGuarded: Bool = false
+    ) {
+        self.isGuarded = isGuarded
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
     }
 
-    /// Whether it must not be sent twice: everything that may change something.
-    public var isOnce: Bool { method != "GET" }
+    /// Whether it must not be sent twice: everything that may change something twice.
+    public var isOnce: Bool { method != "GET" && !isGuarded }
 }
 
 /// An answer as it came over the wire.

@@ -77,7 +77,8 @@ public struct Client: Sendable {
             method: request.method.rawValue,
             target: carriesBody || form.isEmpty ? path : "\(path)?\(form)",
             headers: try await session.headers(writing: request.method != .get),
-            body: carriesBody ? Data(form.utf8) : nil
+            body: carriesBody ? Data(form.utf8) : nil,
+            isGuarded: request.parameters.contains { $0.name == "digest" }
         )
     }
 

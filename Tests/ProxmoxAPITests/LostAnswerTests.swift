@@ -125,8 +125,8 @@ extension `Over TLS` {
             }
         }
 
-        @Test func `comes on a new connection for what changes something, on the kept one for a question`() async throws
-        {
+        @Test
+        func `comes on a new connection for what may change something twice, on the kept one otherwise`() async throws {
             try await with { peer, client in
                 for number in 1...2 {
                     async let call = client(.version())
@@ -134,6 +134,12 @@ extension `Over TLS` {
                     try await peer.answer(#"{"data":{"version":"9.2.11","release":"9.2"}}"#)
                     _ = try await call
                 }
+                #expect(await peer.text.ranges(of: "BEGIN SSL SESSION PARAMETERS").count == 1)
+                let (guest, node) = (try #require(GuestID(rawValue: 110)), try NodeName(checking: "pve2"))
+                async let swap = client(.configure(guest, on: node, set: ["onboot": "1"], digest: "abc"))
+                await peer.wait(for: "digest=abc")
+                try await peer.answer(#"{"data":null}"#)
+                _ = try await swap
                 #expect(await peer.text.ranges(of: "BEGIN SSL SESSION PARAMETERS").count == 1)
                 async let call = client(clone())
                 // The server serves one connection at a time: the new one waits for the end of the kept one.

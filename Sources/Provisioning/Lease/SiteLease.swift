@@ -133,13 +133,13 @@ actor SiteLease {
 
     /// Gives the site back. Where that does not work, it is free when the lease runs out.
     private func end() async -> LeaseError? {
+        // Mostly nobody has changed the guest since we looked at it last.
+        var seen = held?.guest
         for _ in 0..<Self.attempts {
-            guard let (guest, lease) = held,
-                let found = try? await host.look(at: guest.id, on: guest.node),
-                Lease(in: found.notes)?.id == lease.id
-            else { break }
+            guard let (guest, lease) = held, let found = seen, Lease(in: found.notes)?.id == lease.id else { break }
             let isGivenBack = try? await exchange(lease.ended(in: found.notes, at: host.now), in: found)
             if isGivenBack == true { break }
+            seen = try? await host.look(at: guest.id, on: guest.node)
         }
         held = nil
         return loss
