@@ -7,7 +7,7 @@ extension `A backup MX in the lab` {
         private static let (id, address) = (137, "10.2.0.37")
         /// Whether there is time for what differs little from the rest.
         private static let isLong = ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1"
-        private let lab: Lab
+        let lab: Lab
         private var pvelab: String { FileManager.default.currentDirectoryPath + "/.build/debug/pvelab" }
         private var folder: String {
             URL(filePath: lab.environment["PVELAB_TOKEN_FILE"] ?? "").deletingLastPathComponent().path
@@ -69,6 +69,7 @@ extension `A backup MX in the lab` {
             try plants()
             try killedWhileItHolds()
             try killedWhileThePrimaryIsStopped()
+            try killedAtEachPoint()
             try killedAndForgotten()
         }
 
@@ -150,7 +151,7 @@ extension `A backup MX in the lab` {
             return String(try #require(queue.firstMatch(of: /[^"]*\+mxprovision-drill-[0-9a-f]{8}@[^"]*/)).0)
         }
 
-        private func byHand(_ command: String) throws -> Lab.Outcome {
+        func byHand(_ command: String) throws -> Lab.Outcome {
             try lab.guest("drilled", Self.id, at: Self.address, command)
         }
 

@@ -88,7 +88,7 @@ struct StatusText {
             case .down: "down"
             case .vpnDown: "VPN down"
             }
-        let distance = primary.roundTrip.map { ", \($0) ms away" } ?? ""
+        let distance = primary.roundTrip.map { ", \($0 < 1 ? "under 1" : String($0)) ms away" } ?? ""
         return "\(verdict)\(distance): \(primary.evidence)"
     }
 }
