@@ -38,25 +38,36 @@ public enum HostKeys {
     /// Prints the public keys in use.
     public static let read: Script = "cat /etc/ssh/ssh_host_*_key.pub"
 
-    /// Makes new keys beside those in use, and prints the new public ones. What an interrupted run left is made anew.
-    public static let prepare: Script = """
-        set -eu
-        rm -rf /etc/ssh/mxprovision.new
-        mkdir -m 0700 /etc/ssh/mxprovision.new
-        for type in ed25519 ecdsa rsa; do
-            ssh-keygen -q -t "$type" -N '' -C "root@$(hostname)" -f "/etc/ssh/mxprovision.new/ssh_host_${type}_key"
-        done
-        cat /etc/ssh/mxprovision.new/ssh_host_*_key.pub
-        """
+    /// Makes new keys beside those in use, and prints the new public ones.
+    ///
+    /// - Parameter folder: a name for where they lie that no other run has: the script of one that was killed may still
+    ///   be at work. What it has left is removed.
+    public static func prepare(in folder: String) -> Script {
+        let path = parent + folder
+        return """
+            set -eu
+            rm -rf \(parent)*
+            mkdir -m 0700 \(path)
+            for type in ed25519 ecdsa rsa; do
+                ssh-keygen -q -t "$type" -N '' -C "root@$(hostname)" -f \(path)"/ssh_host_${type}_key"
+            done
+            cat \(path)/ssh_host_*_key.pub
+            """
+    }
 
     /// Puts the prepared keys in the place of those in use. Connections that are open stay so.
-    public static let install: Script = """
-        set -eu
-        rm -f /etc/ssh/ssh_host_dsa_key /etc/ssh/ssh_host_dsa_key.pub
-        mv -f /etc/ssh/mxprovision.new/ssh_host_* /etc/ssh/
-        rmdir /etc/ssh/mxprovision.new
-        systemctl reload-or-restart ssh
-        """
+    public static func install(from folder: String) -> Script {
+        let path = parent + folder
+        return """
+            set -eu
+            rm -f /etc/ssh/ssh_host_dsa_key /etc/ssh/ssh_host_dsa_key.pub
+            mv -f \(path)/ssh_host_* /etc/ssh/
+            rmdir \(path)
+            systemctl reload-or-restart ssh
+            """
+    }
+
+    private static let parent = "/etc/ssh/mxprovision."
 
     /// The keys in `ssh-ed25519 AAAA… comment` lines, each `type base64`.
     public static func keys(in text: String) -> [String] {

@@ -98,7 +98,14 @@ import Testing
         _ = try await ada.lease(for: .seconds(3600)).take(seen)
         let found = try #require(try await bob.find())
         await #expect(throws: SiteLock.Held.self) { try await bob.lease().take(found) }
-        _ = try await ada.lease(for: .seconds(3600)).take(found)
+        let again = try await ada.lease(for: .seconds(3600)).take(found)
+        // She died once more, with the next lease on disk and not yet in the notes.
+        let standing = Lease(in: again.notes)?.id
+        let path = "/nodes/pve2/lxc/\(again.id)/config"
+        await node.node.order(APIFault(method: "PUT", path: path, kind: .refused))
+        await #expect(throws: (any Error).self) { try await ada.lease(for: .seconds(3600)).take(again) }
+        #expect(Lease(in: try await ada.notes())?.id == standing)
+        _ = try await ada.lease(for: .seconds(3600)).take(again)
 
         node.clock.withLock { $0 = start.addingTimeInterval(8000) }
         let later = try #require(try await bob.find())

@@ -14,8 +14,8 @@ actor SiteLease {
     private let ledger: Ledger
     private let holder: SiteLock.Holder
     private let duration: Duration
-    /// The id of this machine's last lease: one of ours that stands in the notes is that of a run that died.
-    private let previous: String?
+    /// The ids of this machine's last leases: one of ours that stands in the notes is that of a run that died.
+    private let previous: Set<String>
     private var held: (guest: GuestHost.Found, lease: Lease)?
     private var loss: LeaseError?
 
@@ -27,7 +27,7 @@ actor SiteLease {
         self.ledger = ledger
         self.duration = duration
         holder = .init(who: who, command: command, since: host.now)
-        previous = ledger.state.lease
+        previous = Set([ledger.state.lease, ledger.state.replacedLease].compactMap(\.self))
     }
 
     var isHeld: Bool { held != nil }
@@ -51,10 +51,17 @@ actor SiteLease {
 
     /// - Throws: ``SiteLock/Held`` where another machine works on the site.
     func check(_ found: GuestHost.Found) throws {
-        guard let lease = Lease(in: found.notes), ![previous, ledger.state.lease].contains(lease.id),
+        guard let lease = Lease(in: found.notes), !previous.contains(lease.id), lease.id != ledger.state.lease,
             lease.until > host.now
         else { return }
         throw SiteLock.Held(site: host.site.name, by: lease.holder, until: lease.until)
+    }
+
+    /// Whether a run of this machine has died with the guest in its hands: what that one asked Proxmox for may still be
+    /// going on.
+    func wasLeft(on found: GuestHost.Found) -> Bool {
+        guard held == nil, let lease = Lease(in: found.notes) else { return false }
+        return previous.contains(lease.id) && lease.renewals > 0
     }
 
     /// Takes the site, if it is not held yet, by swapping the notes that were seen for those with the lease.
@@ -68,12 +75,12 @@ actor SiteLease {
         for _ in 0..<Self.attempts {
             try check(found)
             let before = Lease.latestID(in: found.notes)
-            let lease = try fresh(for: duration, renewals: 1)
+            let lease = try fresh(for: duration, renewals: 1, replacing: before)
             let isTaken = try await exchange(lease.written(into: found.notes), in: found)
             found = try await look(found)
             guard isTaken || Lease(in: found.notes)?.id == lease.id else { continue }
             held = (found, lease)
-            followsAnother = before != previous
+            followsAnother = before.map { !previous.contains($0) } ?? !previous.isEmpty
             return found
         }
         throw LeaseError.contended(site: host.site.name)
@@ -146,11 +153,14 @@ actor SiteLease {
     }
 
     /// Its id is on disk before it stands in the notes, so that a run after our death knows it for ours.
-    private func fresh(for duration: Duration, renewals: Int) throws -> Lease {
+    private func fresh(for duration: Duration, renewals: Int, replacing old: String? = nil) throws -> Lease {
         let lease = Lease(
             id: UUID().uuidString.lowercased(), holder: holder, until: host.now + duration.inSeconds,
             renewals: renewals)
-        try ledger.update { $0.lease = lease.id }
+        try ledger.update {
+            $0.replacedLease = old.flatMap { previous.contains($0) ? $0 : nil }
+            $0.lease = lease.id
+        }
         return lease
     }
 

@@ -118,8 +118,12 @@ struct GuestProvision: Sendable {
     ///
     /// - Throws: ``Surplus``; ``SiteLock/Held``
     private func settled(_ found: GuestHost.Found?) async throws -> GuestHost.Found? {
-        guard let found, let lease else { return found }
+        guard var found, let lease else { return found }
         try await lease.check(found)
+        if await lease.wasLeft(on: found) {
+            guard let now = try await afterTasks(of: found) else { return nil }
+            found = now
+        }
         guard let own = Lease(in: found.notes), own.renewals == 0, found.view.lock == nil else { return found }
         let deadline = host.clock.now + Self.rivalLimit
         while order.id == nil {
@@ -271,6 +275,18 @@ struct GuestProvision: Sendable {
     private func runningClone(on node: NodeName) async throws -> TaskID? {
         try await host.client(.tasks(on: node, source: .active, type: "vzclone", subject: order.template))
             .first(where: \.isRunning)?.upid
+    }
+
+    /// The guest as it is when nothing is done to it any more; nil where it is gone.
+    private func afterTasks(of guest: GuestHost.Found) async throws -> GuestHost.Found? {
+        let deadline = host.clock.now + Self.unlockLimit
+        while let task = try await host.client(.tasks(on: guest.node, source: .active, subject: guest.id))
+            .first(where: \.isRunning)?.upid, host.clock.now < deadline
+        {
+            report(.waiting("\(task.type), which a run that died has begun, comes to its end"))
+            try await host.clock.sleep(for: .seconds(1))
+        }
+        return try await host.look(at: guest.id, on: guest.node)
     }
 
     /// Whether the last task that cloned the template has ended before the guest came into its pool.

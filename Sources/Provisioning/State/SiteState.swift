@@ -19,6 +19,9 @@ public struct SiteState: Codable, Sendable, Equatable {
 
     /// The random id of this machine's last ``Lease``.
     public var lease: String?
+    /// The id of the lease of ours that it was to replace: where a run died before it was written into the notes, this one
+    /// still stands there.
+    public var replacedLease: String?
 
     /// A mail queue that waits to be put into the guest.
     public var archive: Archive?
