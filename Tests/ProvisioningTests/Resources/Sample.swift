@@ -99,7 +99,10 @@ struct Sample: Sendable, CustomTestStringConvertible {
             [
                 .said(
                     "LoadState=loaded\nActiveState=failed\nUnitFileState=\n\n"
-                        + "LoadState=loaded\nActiveState=failed\nUnitFileState=\n")
+                        + "LoadState=loaded\nActiveState=failed\nUnitFileState=\n"),
+                .said(
+                    "LoadState=loaded\nActiveState=active\nUnitFileState=\n\n"
+                        + "LoadState=loaded\nActiveState=active\nUnitFileState=\nother\n"),
             ]
         ),
         Sample(
