@@ -16,6 +16,10 @@ def names(count):
     return [f"s{number:02}" for number in range(1, count + 1)]
 
 
+def vmids(count):
+    return range(200, 200 + count)
+
+
 def up(site, names):
     """Brings sites up, all at once; the memory that this took, in MiB."""
     return run(site.mx("up", *names, "--parallel", str(len(names)), inventory="fleet.yml"))
@@ -81,7 +85,8 @@ def prepare(site, count):
     key = next(
         line.split(" ", 1)[1] for line in pathlib.Path(site.state, "bench/site/known_hosts").read_text().splitlines()
         if " ssh-ed25519 " in line)
-    sites = [(name, name, 200 + number, 110, f"10.2.0.{100 + number}", key) for number, name in enumerate(names(count))]
+    sites = [
+        (name, name, vmid, 110, f"10.2.0.{vmid - 100}", key) for name, vmid in zip(names(count), vmids(count))]
     site.write("fleet.yml", inventory("fleet", sites, root.login))
     began = time.monotonic()
     run(site.mx("up", "--all", inventory="fleet.yml"))
@@ -90,7 +95,7 @@ def prepare(site, count):
 
 def remove(count):
     root = Root()
-    for vmid in [*range(201, 201 + count), 110]:
+    for vmid in [*vmids(count), 110]:
         root.destroy(vmid)
 
 
