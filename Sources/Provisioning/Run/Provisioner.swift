@@ -177,6 +177,7 @@ public struct Provisioner: Sendable {
             for: .init(who: who, command: command, since: Date())
         )
         let recorder = RunRecorder()
+        DurableFile.removeHalf(of: folder.statePath)
         let ledger = try Ledger(in: folder)
         let report = recorder.listening(report)
         let lease = SiteLease(host: host, ledger: ledger, who: who, command: command, duration: lease)

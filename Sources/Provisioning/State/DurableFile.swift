@@ -4,7 +4,7 @@ import Foundation
 enum DurableFile {
     /// Writes beside the file, syncs, renames over it, syncs the folder.
     static func replace(_ path: String, with data: Data) throws {
-        let fresh = path + ".new"
+        let fresh = half(of: path)
         let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(fresh) }
         do {
@@ -14,6 +14,11 @@ enum DurableFile {
         }
         try rename(fresh, to: path)
     }
+
+    /// Removes what a writer that was killed has left beside the file; nobody else may be writing it.
+    static func removeHalf(of path: String) { unlink(half(of: path)) }
+
+    private static func half(of path: String) -> String { path + ".new" }
 
     /// Gives a synced file its name.
     static func rename(_ fresh: String, to path: String) throws {

@@ -38,9 +38,7 @@ extension TortureSite {
         try Shortfall.unless(
             owed?.isEmpty == true && state?["owesVerification"] as? Bool == false && state?["archive"] == nil,
             "the state owes: \(state ?? [:])")
-        // Half a state is nobody's until it is renamed, and the next state takes its place.
         let files = try FileManager.default.contentsOfDirectory(atPath: stateFolder).sorted()
-            .filter { $0 != "state.json.new" }
         try Shortfall.unless(
             files == ["journal.jsonl", "known_hosts", "lock", "state.json"], "in the state's folder: \(files)")
     }

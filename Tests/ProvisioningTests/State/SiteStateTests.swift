@@ -23,6 +23,15 @@ import Testing
         #expect(try folder.state() == state)
     }
 
+    @Test func `outlives what a killed writer has left beside it`() throws {
+        let folder = try folder
+        try folder.replace(SiteState())
+        try Data("{".utf8).write(to: URL(filePath: folder.statePath + ".new"))
+        DurableFile.removeHalf(of: folder.statePath)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["state.json"])
+        #expect(try folder.state() == SiteState())
+    }
+
     @Test func `is its owner's alone`() throws {
         try folder.replace(SiteState())
         let mode = try FileManager.default.attributesOfItem(atPath: folder.statePath)[.posixPermissions] as? Int
