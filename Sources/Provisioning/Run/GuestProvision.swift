@@ -261,32 +261,43 @@ struct GuestProvision: Sendable {
     }
 
     private func awaitClones(on node: NodeName) async throws {
-        let deadline = host.clock.now + Self.cloneLimit
-        var isTold = false
-        while try await runningClone(on: node) != nil, host.clock.now < deadline {
-            if !isTold { report(.waiting("a clone of \(order.template) that was begun comes to its end")) }
-            isTold = true
-            try await host.clock.sleep(for: .seconds(1))
-        }
+        try await awaitEnd(
+            of: { try await runningClone(on: node) }, within: Self.cloneLimit,
+            { _ in "a clone of \(order.template) that was begun comes to its end" })
     }
 
     /// A task that clones the template; a token sees its own, whatever machine has started them. One that died without a
     /// last word leaves its locks, and half a guest.
     private func runningClone(on node: NodeName) async throws -> TaskID? {
-        try await host.client(.tasks(on: node, source: .active, type: "vzclone", subject: order.template))
-            .first(where: \.isRunning)?.upid
+        try await runningTask(on: node, type: "vzclone", subject: order.template)
     }
 
     /// The guest as it is when nothing is done to it any more; nil where it is gone.
     private func afterTasks(of guest: GuestHost.Found) async throws -> GuestHost.Found? {
-        let deadline = host.clock.now + Self.unlockLimit
-        while let task = try await host.client(.tasks(on: guest.node, source: .active, subject: guest.id))
-            .first(where: \.isRunning)?.upid, host.clock.now < deadline
-        {
-            report(.waiting("\(task.type), which a run that died has begun, comes to its end"))
+        try await awaitEnd(
+            of: { try await runningTask(on: guest.node, subject: guest.id) }, within: Self.unlockLimit,
+            { "\($0.type), which a run that died has begun, comes to its end" })
+        return try await host.look(at: guest.id, on: guest.node)
+    }
+
+    private func runningTask(on node: NodeName, type: String? = nil, subject: GuestID) async throws -> TaskID? {
+        try await host.client(.tasks(on: node, source: .active, type: type, subject: subject))
+            .first(where: \.isRunning)?.upid
+    }
+
+    /// Waits while there is a task, or for as long as it may take, and tells once what it waits for.
+    private func awaitEnd(
+        of running: () async throws -> TaskID?,
+        within limit: Duration,
+        _ words: (TaskID) -> String
+    ) async throws {
+        let deadline = host.clock.now + limit
+        var isTold = false
+        while let task = try await running(), host.clock.now < deadline {
+            if !isTold { report(.waiting(words(task))) }
+            isTold = true
             try await host.clock.sleep(for: .seconds(1))
         }
-        return try await host.look(at: guest.id, on: guest.node)
     }
 
     /// Whether the last task that cloned the template has ended before the guest came into its pool.
