@@ -5,8 +5,6 @@ extension `A backup MX in the lab` {
     /// One guest for all drills, as a guest costs more than a drill.
     @Suite struct `in a drill` {
         private static let (id, address) = (137, "10.2.0.37")
-        /// Whether there is time for what differs little from the rest.
-        private static let isLong = ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1"
         let lab: Lab
         private var pvelab: String { FileManager.default.currentDirectoryPath + "/.build/debug/pvelab" }
         private var folder: String {
@@ -112,7 +110,7 @@ extension `A backup MX in the lab` {
             let logged = try drill("--messages", "3", "--hold", "0")
             #expect(logged.status == 0 && logged.seen.numbers("arrived") == [1, 2, 3], "\(logged.seen)")
             #expect(!logged.seen.showsContent)
-            if Self.isLong {
+            if Torture.isWhole {
                 let logged = try planted("6")
                 #expect(logged.status == 1)
                 #expect(
@@ -211,7 +209,7 @@ extension `A backup MX in the lab` {
             #expect(
                 plan.status == 2 && plan.output.contains("\(recipient): lmtp:unix:mxprovision-drill-"), "\(plan.output)"
             )
-            if Self.isLong {
+            if Torture.isWhole {
                 let release = try lab.mxprovision("drill", "drilled", "--release")
                 #expect(release.status == 0 && release.output.contains("mail to \(recipient): held → let go"))
                 #expect(try lab.eventually { try delivered(to: recipient) == 5 })

@@ -5,7 +5,7 @@ import Testing
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(20)))
 struct `Operators on two machines` {
     private static let address = "10.2.0.60"
-    private static let rounds = ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1" ? 50 : 5
+    private static let rounds = Torture.isWhole ? 50 : 5
 
     private let ada: Machine
     private let bob: Machine

@@ -4,7 +4,7 @@ import Testing
 /// A guest in which somebody has typed at random.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(60)))
 struct `Random drift of a guest` {
-    private static let seeds = UInt64(ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1" ? 200 : 6)
+    private static let seeds = UInt64(Torture.isWhole ? 200 : 6)
     private let lab: Lab
     private let id = 173
     private let address = "10.2.0.63"

@@ -7,7 +7,7 @@ extension `A backup MX in the lab`.`in a drill` {
         let watch = try PointWatch(in: lab)
         let before = Set(try arrived())
         var (done, survived) = (0, 0)
-        for point in Torture.isWhole ? Array(1...999) : [14, 30] {
+        for point in Torture.points(of: [14, 30]) {
             let log = "\(lab.folder)/drill-points-\(point).log"
             let outcome = try lab.mxprovision(
                 ["drill", "drilled", "--messages", "2", "--hold", "0"],
@@ -30,7 +30,7 @@ extension `A backup MX in the lab`.`in a drill` {
                 Torture.tell("  ✗ point \(place): \(error)")
             }
         }
-        #expect(done > 0)
+        #expect(done > 0 || Torture.isSelective)
         Torture.tell("kill matrix of drill: \(survived)/\(done) survived\(Torture.suffix)")
     }
 

@@ -22,8 +22,7 @@ struct KillMatrix: Sendable {
 
     /// Kills at every point there is, or at those of the sample, on as many sites at once as there are numbers.
     func run(on sites: [Int]) async throws -> Lanes<Point>.Tally {
-        let points = Torture.points ?? (Torture.isWhole ? Array(1...999) : sample)
-        return try await Lanes(points.map(Point.init)).run(on: sites, .lean) { try torment($0, at: $1) }
+        try await Lanes(Torture.points(of: sample).map(Point.init)).run(on: sites, .lean) { try torment($0, at: $1) }
     }
 
     /// - Returns: where the run was killed; nil where it has fewer points.

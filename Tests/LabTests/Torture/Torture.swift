@@ -4,8 +4,12 @@ import Foundation
 enum Torture {
     static let isWhole = ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1"
     /// The points of the kill matrices, for whoever looks for what one of them is about: `MXPROVISION_POINTS=47,56`.
-    static let points = ProcessInfo.processInfo.environment["MXPROVISION_POINTS"]?
+    private static let points = ProcessInfo.processInfo.environment["MXPROVISION_POINTS"]?
         .split(separator: ",").compactMap { Int($0) }
+    /// The points at which a command is killed: those that are asked for, else all there may be, or a sample.
+    static func points(of sample: [Int]) -> [Int] { points ?? (isWhole ? Array(1...999) : sample) }
+    static var isSelective: Bool { points != nil }
+
     /// The numbers of those sites that are tormented at the same time.
     static let sites = isWhole ? [0, 1, 2, 3] : [0]
     /// Says something at once, as a matrix takes its time.
