@@ -4,8 +4,8 @@ import Foundation
 
 /// The way to an endpoint over libcurl: HTTP/1.1, one request at a time, no redirect followed.
 ///
-/// GETs share a kept connection. A request that changes something gets a connection of its own: libcurl would repeat it
-/// by itself on a kept one that turns out dead.
+/// What may be sent twice shares a kept connection (``WireRequest/isOnce``). Everything else gets a connection of its own:
+/// libcurl would repeat it by itself on a kept one that turns out dead.
 // Every use of the handle and the pin is on `queue`, which is serial; all else is immutable.
 public final class CurlExchange: Exchange, @unchecked Sendable {
     private let endpoint: Endpoint
@@ -105,7 +105,6 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         mxp_set_long(curl, CURLOPT_CONNECTTIMEOUT, 10)
         let limit = request.method == "GET" ? patience.question : patience.change
         mxp_set_long(curl, CURLOPT_TIMEOUT_MS, limit.milliseconds)
-        // On a kept connection that proves to be closed, libcurl sends a second time.
         mxp_set_long(curl, CURLOPT_FRESH_CONNECT, request.isOnce ? 1 : 0)
         mxp_set_long(curl, CURLOPT_MAXAGE_CONN, patience.idle.milliseconds / 1000)
         mxp_set_long(curl, CURLOPT_MAXCONNECTS, 1)

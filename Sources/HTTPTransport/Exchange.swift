@@ -29,11 +29,11 @@ public struct WireRequest: Sendable {
         body: Data? = nil,
         isGuarded: Bool = false
     ) {
-        self.isGuarded = isGuarded
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
+        self.isGuarded = isGuarded
     }
 
     /// Whether it must not be sent twice: everything that may change something twice.

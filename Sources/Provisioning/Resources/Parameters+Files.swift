@@ -7,7 +7,7 @@ extension Parameters {
 
     mutating func absolutePath(_ key: String) -> String {
         let path = string(key)
-        if !path.isEmpty, !path.hasPrefix("/") || path.contains(where: { $0.isNewline || $0 == "\0" }) {
+        if !path.isEmpty, !Self.isAbsolute(path) {
             wrong(key, "`\(key)` is `\(path)`; an absolute path is wanted")
         }
         return path
@@ -16,11 +16,14 @@ extension Parameters {
     /// A mapping of absolute paths to absolute paths, empty where it is not given.
     mutating func absolutePaths(_ key: String) -> [(String, String)] {
         let pairs = optionalMap(key) ?? []
-        for path in pairs.flatMap({ [$0.key, $0.value] })
-        where !path.hasPrefix("/") || path.contains(where: \.isNewline) {
+        for path in pairs.flatMap({ [$0.key, $0.value] }) where !Self.isAbsolute(path) {
             wrong(key, "`\(path)` in `\(key)` is no absolute path")
         }
         return pairs.map { ($0.key, $0.value) }
+    }
+
+    private static func isAbsolute(_ path: String) -> Bool {
+        path.hasPrefix("/") && !path.contains { $0.isNewline || $0 == "\0" }
     }
 
     mutating func filePath(_ key: String) -> String {

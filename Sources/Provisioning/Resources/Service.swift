@@ -96,10 +96,8 @@ public struct Service: Resource {
         observed.isDown ? [] : zip(copies, observed.isCopied).filter { !$1 }.map(\.0)
     }
 
-    private func isBegun(after observed: Observation) -> Bool { observed.isDown || !stale(in: observed).isEmpty }
-
     public func services(begunAfter observed: Observation) -> Set<String> {
-        isBegun(after: observed) ? [unit, instance] : []
+        observed.isDown || !stale(in: observed).isEmpty ? [unit, instance] : []
     }
 
     public func remedy(for observed: Observation) -> Script {
@@ -111,7 +109,7 @@ public struct Service: Resource {
                 systemctl daemon-reload
                 """
             } ?? ":"
-        let begin: Script = isBegun(after: observed) ? "systemctl restart" : "systemctl start"
+        let begin: Script = services(begunAfter: observed).isEmpty ? "systemctl start" : "systemctl restart"
         return """
             \(policy)
             systemctl enable --quiet \(unit)

@@ -12,7 +12,7 @@ actor Node {
     /// Those that run.
     var workers: [String: Task<Void, Never>] = [:]
     var starts: [Int: Int] = [:]
-    /// The templates of which a guest is a linked clone.
+    /// By linked clone, the template that it lies on.
     var bases: [Int: Int] = [:]
     /// The guests' firewall files.
     var firewalls: [Int: FirewallFile] = [:]
