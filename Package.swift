@@ -30,8 +30,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: [
-        .target(
-            name: "CLibcurl", linkerSettings: [.linkedLibrary("curl"), .linkedLibrary("ssl"), .linkedLibrary("crypto")]),
+        .target(name: "CLibcurl"),
         .target(name: "HTTPTransport", dependencies: ["CLibcurl"], swiftSettings: settings),
         .target(name: "ProxmoxAPI", dependencies: ["HTTPTransport"], swiftSettings: settings),
         .target(name: "UniFiAPI", dependencies: ["HTTPTransport"], swiftSettings: settings),

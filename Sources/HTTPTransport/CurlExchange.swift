@@ -20,16 +20,19 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         let pin = UnsafeMutablePointer<mxp_pin>.allocate(capacity: 1)
 
         init?() {
-            guard let curl = curl_easy_init() else { return nil }
+            guard let curl = mxp_open() else { return nil }
             self.curl = curl
             pin.initialize(to: mxp_pin())
         }
 
         deinit {
-            curl_easy_cleanup(curl)
+            mxp_close(curl)
             pin.deallocate()
         }
     }
+
+    /// Loads libcurl in a thread of its own, for whoever has something else to do until it is needed.
+    public static func prepare() { Thread.detachNewThread { _ = mxp_load() } }
 
     /// Contacts nothing yet.
     public init(endpoint: Endpoint, trust: Trust, patience: Patience) {
@@ -54,6 +57,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
     /// On `queue`.
     private func perform(_ request: WireRequest, cancelled: Flag) throws -> WireAnswer {
         guard !cancelled.isRaised else { throw CancellationError() }
+        if let reason = mxp_load() { throw LibraryError(reason: String(cString: reason)) }
         guard let handle = handle ?? OpaqueHandle() else {
             throw TransportError.unreachable(endpoint, reason: "libcurl has no memory for a connection")
         }
@@ -62,19 +66,19 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         try configure(handle, for: request, transfer)
         var list: UnsafeMutablePointer<curl_slist>?
         // No `Expect`: pveproxy never answers 100 Continue.
-        for (name, value) in request.headers { list = curl_slist_append(list, "\(name): \(value)") }
-        list = curl_slist_append(list, "Expect:")
-        defer { curl_slist_free_all(list) }
+        for (name, value) in request.headers { list = mxp_append(list, "\(name): \(value)") }
+        list = mxp_append(list, "Expect:")
+        defer { mxp_free(list) }
         mxp_set_pointer(handle.curl, CURLOPT_HTTPHEADER, list)
 
         var (status, sent, connectError) = (0, 0, 0)
         let code = withExtendedLifetime(transfer) {
-            let code = curl_easy_perform(handle.curl)
+            let code = mxp_perform(handle.curl)
             mxp_response_code(handle.curl, &status)
             mxp_request_size(handle.curl, &sent)
             mxp_connect_error(handle.curl, &connectError)
             // The handle outlives the transfer, the list and their memory: it forgets them here.
-            curl_easy_reset(handle.curl)
+            mxp_reset(handle.curl)
             return code
         }
         guard code == CURLE_OK else {
@@ -135,7 +139,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
     }
 
     private func failure(_ code: CURLcode, sent: Int, shown pin: mxp_pin, _ complaint: String) -> TransportError {
-        let reason = complaint.isEmpty ? String(cString: curl_easy_strerror(code)) : complaint
+        let reason = complaint.isEmpty ? String(cString: mxp_words(code)) : complaint
         if case .fingerprint(let pinned) = trust, pin.seen == 1 {
             let shown = Trust.Digest(bytes: withUnsafeBytes(of: pin.shown) { Array($0) })
             if shown != pinned { return .untrusted(endpoint, pinned: pinned.description, shown: shown.description) }

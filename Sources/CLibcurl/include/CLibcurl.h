@@ -1,5 +1,8 @@
 /// libcurl and OpenSSL, with the few lines of C that Swift cannot write: libcurl's setters are variadic, and the check
 /// of a pinned certificate is a callback inside the TLS handshake.
+///
+/// Both are loaded when they are first needed (dlopen(3)): with all that they bring along, some 35 libraries, that takes
+/// longer than reading an inventory, and can go on beside it.
 #pragma once
 
 #include <curl/curl.h>
@@ -15,6 +18,19 @@ struct mxp_pin {
     /// 1 once a certificate was shown.
     int seen;
 };
+
+/// Loads the libraries, the first time; from any thread. Nothing below may be called before.
+///
+/// Null, or why they cannot be loaded (dlerror(3)).
+const char *mxp_load(void);
+
+CURL *mxp_open(void);
+void mxp_reset(CURL *handle);
+void mxp_close(CURL *handle);
+CURLcode mxp_perform(CURL *handle);
+const char *mxp_words(CURLcode code);
+struct curl_slist *mxp_append(struct curl_slist *list, const char *line);
+void mxp_free(struct curl_slist *list);
 
 CURLcode mxp_set_long(CURL *handle, CURLoption option, long value);
 CURLcode mxp_set_text(CURL *handle, CURLoption option, const char *value);

@@ -18,6 +18,9 @@ public final class NodeClients: Sendable {
 
     init(nodes: SharedNodes) { self.nodes = nodes }
 
+    /// Loads what clients need in a thread of its own: for whoever is about to read the files of sites.
+    public func prepare() { CurlExchange.prepare() }
+
     /// Reads the secret, contacts nothing.
     ///
     /// - Throws: what the secret's source throws.

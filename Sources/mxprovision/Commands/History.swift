@@ -9,7 +9,7 @@ struct History: AsyncParsableCommand {
     @Argument(help: "The site, by its name in the inventory.") var site: String
 
     func run() async throws {
-        try await Sites([site], options).each { site in
+        try await Sites([site], options, isOffline: true).each { site in
             for entry in try site.history() {
                 Console.print(
                     try options.json

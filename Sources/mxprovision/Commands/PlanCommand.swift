@@ -34,7 +34,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func outline() throws {
-        let sites = try Sites(which.choiceOrAll, options)
+        let sites = try Sites(which.choiceOrAll, options, isOffline: true)
         let outlines = zip(sites.chosen.map(\.name), try sites.outlines()).map { $0 }
         Console.print(
             try options.json

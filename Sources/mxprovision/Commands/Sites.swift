@@ -12,13 +12,16 @@ struct Sites {
 
     private let lease: Duration
 
+    /// - Parameter isOffline: whether nobody is going to be contacted.
     /// - Throws: `Mistakes` with every mistake of inventory and playbook, `SiteChoice.Refusal`, `UsageMistake`.
     init(
         _ choice: SiteChoice,
         _ options: SharedOptions,
         acceptsShrink: Bool = false,
-        lease: Duration = Lease.usual
+        lease: Duration = Lease.usual,
+        isOffline: Bool = false
     ) throws {
+        if !isOffline { nodes.prepare() }
         self.options = options
         self.lease = lease
         inventory = try Inventory.load(from: try options.inventoryPath())
@@ -27,8 +30,13 @@ struct Sites {
             from: options.playbook, for: chosen, of: inventory, acceptsShrink: acceptsShrink)
     }
 
-    init(_ names: [String], _ options: SharedOptions, lease: Duration = Lease.usual) throws {
-        try self.init(SiteChoice(names: names), options, lease: lease)
+    init(
+        _ names: [String],
+        _ options: SharedOptions,
+        lease: Duration = Lease.usual,
+        isOffline: Bool = false
+    ) throws {
+        try self.init(SiteChoice(names: names), options, lease: lease, isOffline: isOffline)
     }
 
     /// Reads the site's secrets.
