@@ -7,7 +7,33 @@
 
 static int is_run;
 
-__attribute__((constructor)) static void begin(void) { is_run = !strcmp(program_invocation_short_name, "mxprovision"); }
+// How many seconds its clock is wrong by.
+static time_t shift;
+
+__attribute__((constructor)) static void begin(void) {
+    const char *seconds = getenv("POINTS_CLOCK");
+    is_run = !strcmp(program_invocation_short_name, "mxprovision");
+    if (is_run && seconds) shift = atol(seconds);
+}
+
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    int status = syscall(SYS_clock_gettime, clock, now);
+    if (!status && clock == CLOCK_REALTIME) now->tv_sec += shift;
+    return status;
+}
+
+int gettimeofday(struct timeval *restrict now, void *restrict zone) {
+    int status = syscall(SYS_gettimeofday, now, zone);
+    if (!status) now->tv_sec += shift;
+    return status;
+}
+
+time_t time(time_t *result) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (result) *result = now.tv_sec;
+    return now.tv_sec;
+}
 
 static void die(void) {
     kill(getpid(), SIGKILL);

@@ -10,9 +10,10 @@ struct APIFaultMatrix {
         var kind: String
 
         var description: String { "\(command[0]) × \(kind) × \(method) \(path)" }
-        /// The call may be another site's, or a lock stays on the template.
+        /// The call may be another site's, as one that looks for its guest looks at all, or a lock stays on the template.
         var isShared: Bool {
             if path.hasSuffix("/clone") { return ["killed", "locked"].contains(kind) }
+            if method == "GET", path.hasSuffix("/config") || path.hasSuffix("/status/current") { return true }
             return !path.contains("/15") && !path.contains("=15") && !path.hasSuffix("/tasks/*/status")
         }
         var isOfFirewall: Bool { path.contains("/firewall/") }

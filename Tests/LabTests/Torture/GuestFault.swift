@@ -14,6 +14,8 @@ struct GuestFault: Sendable, CustomStringConvertible {
     /// What has to be among the words of the run, if it says anything.
     var says = ""
     var steps = TortureSite.Steps.lean
+    /// How wrong the clock of our machine is, in seconds; containers have their node's.
+    var clock = 0
     /// Whether it is one of the tests of every day.
     var isSample = false
 
@@ -41,6 +43,8 @@ struct GuestFault: Sendable, CustomStringConvertible {
                 fcntl(F, F_SETLK, pack("s s x4 q q i x4", F_WRLCK, 0, 0, 0, 0)) or die; sleep 15' >/dev/null 2>&1 </dev/null &
                 """,
             steps: .all),
+        GuestFault(description: "clock 400 days ahead", clock: 400 * 86400, isSample: true),
+        GuestFault(description: "clock 400 days behind", clock: -400 * 86400),
     ]
 
     /// A piece of work: the fault, and where it falls in its run.
@@ -77,7 +81,7 @@ extension TortureSite {
         try drift()
         _ = try inGuest(piece.fault.before)
         let blow = try piece.point.map { try onNode(named(piece.fault.blow ?? ""), at: $0) }
-        let outcome = try run(["up", name], blow, piece.fault.steps).outcome
+        let outcome = try run(["up", name], blow, piece.fault.steps, clock: piece.fault.clock).outcome
         _ = try lab.node(named(piece.fault.after))
         let told = try isGood(outcome)
         let isExpected = piece.fault.says.isEmpty || outcome.output.contains(piece.fault.says)

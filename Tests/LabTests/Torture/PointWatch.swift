@@ -32,10 +32,12 @@ struct PointWatch {
     /// - Parameters:
     ///   - log: a file that is not there yet.
     ///   - root: the folder whose files count.
-    func variables(log: String, _ blow: Blow?, below root: String) -> [String] {
+    ///   - shift: how wrong the run's clock is, in seconds.
+    func variables(log: String, _ blow: Blow?, below root: String, clock shift: Int = 0) -> [String] {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let variables = [
             "PATH=\(folder):\(path)", "LD_PRELOAD=\(folder)/points.so", "POINTS_LOG=\(log)", "POINTS_ROOT=\(root)",
+            "POINTS_CLOCK=\(shift)",
         ]
         return switch blow {
         case .kill(let point): variables + ["POINTS_KILL=\(point)"]

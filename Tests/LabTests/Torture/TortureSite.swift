@@ -89,11 +89,13 @@ struct TortureSite {
     }
 
     /// A run with its boundaries, and with a blow at one of them or without.
+    ///
+    /// - Parameter shift: how wrong its clock is, in seconds.
     func run(
-        _ words: [String], _ blow: PointWatch.Blow? = nil, _ steps: Steps? = nil
+        _ words: [String], _ blow: PointWatch.Blow? = nil, _ steps: Steps? = nil, clock shift: Int = 0
     ) throws -> (outcome: Lab.Outcome, log: PointLog) {
         let log = "\(lab.folder)/points-\(UUID().uuidString).log"
-        let variables = watch.variables(log: log, blow, below: lab.folder)
+        let variables = watch.variables(log: log, blow, below: lab.folder, clock: shift)
         let outcome = try lab.mxprovision(try with(steps ?? self.steps, words), with: variables)
         let points = try PointLog(file: log)
         let losses = Set(points.losses(atEnd: !outcome.isKilled)).sorted()
