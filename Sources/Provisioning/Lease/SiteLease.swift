@@ -17,6 +17,8 @@ actor SiteLease {
     /// The ids of this machine's last leases: one of ours that stands in the notes is that of a run that died.
     private let previous: Set<String>
     private var held: (guest: GuestHost.Found, lease: Lease)?
+    /// The guest as it is with the lease in its notes, where nobody waits for that.
+    private var sight: Task<GuestHost.Found?, Never>?
     private var loss: LeaseError?
 
     /// Whether another machine has changed the site since this one last did, perhaps while we looked.
@@ -66,18 +68,27 @@ actor SiteLease {
 
     /// Takes the site, if it is not held yet, by swapping the notes that were seen for those with the lease.
     ///
-    /// - Parameter seen: as the plan was made from.
+    /// - Parameters:
+    ///   - seen: as the plan was made from.
+    ///   - isInside: whether only what is in the guest is going to be changed, so that its digest is not needed.
     /// - Returns: the guest as it is now; another than `seen` where it was changed meanwhile.
     /// - Throws: ``SiteLock/Held``, ``LeaseError``, `APIError`
-    func take(_ seen: GuestHost.Found) async throws -> GuestHost.Found {
+    func take(_ seen: GuestHost.Found, isInside: Bool = false) async throws -> GuestHost.Found {
         if held?.guest.id == seen.id { return seen }
         var found = seen
         for _ in 0..<Self.attempts {
             try check(found)
             let before = Lease.latestID(in: found.notes)
             let lease = try fresh(for: duration, renewals: 1, replacing: before)
-            let isTaken = try await exchange(lease.written(into: found.notes), in: found)
-            found = try await look(found)
+            let notes = lease.written(into: found.notes)
+            let isTaken = try await exchange(notes, in: found)
+            if isTaken, isInside {
+                // Nothing but the notes is another than it was seen.
+                (found.view.options["description"], found.view.digest) = (notes, nil)
+                sight = Task { [host, found] in try? await host.look(at: found.id, on: found.node) }
+            } else {
+                found = try await look(found)
+            }
             guard isTaken || Lease(in: found.notes)?.id == lease.id else { continue }
             held = (found, lease)
             followsAnother = before.map { !previous.contains($0) } ?? !previous.isEmpty
@@ -142,6 +153,7 @@ actor SiteLease {
     private func end() async -> LeaseError? {
         // Mostly nobody has changed the guest since we looked at it last.
         var seen = held?.guest
+        if let (guest, _) = held, guest.view.digest == nil { seen = await sight?.value }
         for _ in 0..<Self.attempts {
             guard let (guest, lease) = held, let found = seen, Lease(in: found.notes)?.id == lease.id else { break }
             let isGivenBack = try? await exchange(lease.ended(in: found.notes, at: host.now), in: found)
@@ -166,6 +178,7 @@ actor SiteLease {
 
     /// - Returns: whether the notes were changed for certain; false where somebody else was before us, or the answer lost.
     private func exchange(_ notes: String, in found: GuestHost.Found) async throws -> Bool {
+        guard found.view.digest != nil else { return false }
         do {
             _ = try await host.client(
                 .configure(found.id, on: found.node, set: ["description": notes], digest: found.view.digest))

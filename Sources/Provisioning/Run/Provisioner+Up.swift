@@ -115,7 +115,7 @@ extension Provisioner {
             let state = ledger.state
             let isDue = survey.contains(where: \.isDrifted)
             if isDue || !state.owed.isEmpty || state.owesVerification || state.archive != nil {
-                guest = try await lease.take(guest)
+                guest = try await lease.take(guest, isInside: true)
                 // Another machine's run may have ended while we asked.
                 if await lease.followsAnother { survey = try await engine.survey(steps) }
             }
