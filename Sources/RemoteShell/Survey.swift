@@ -1,7 +1,33 @@
 import Foundation
 
+/// Something that a host is sent to do, among others in the same round trip.
+public enum Errand: Sendable, Hashable {
+    /// Its exit status is an answer.
+    case question(Script)
+    /// What comes behind it is only done where it ends with zero.
+    case change(Script)
+
+    public var script: Script {
+        switch self {
+        case .question(let script), .change(let script): script
+        }
+    }
+
+    var isChange: Bool {
+        switch self {
+        case .question: false
+        case .change: true
+        }
+    }
+
+    func isStopped(by answer: Completion) -> Bool { isChange && answer.exit != 0 }
+}
+
 /// Many scripts in one remote round trip, each with its own exit status, output and errors.
 public enum Survey {
+    /// How long a host's package manager may keep an earlier run at work, in seconds.
+    private static let patience = 600
+
     /// Runs every script in a subshell of its own, in order, and brings all answers back.
     ///
     /// - Parameter timed: whether each answer says how long its script took; that costs a process a script.
@@ -10,14 +36,42 @@ public enum Survey {
     public static func ask(_ scripts: [Script], timed: Bool = false, through shell: some Shell) async throws
         -> [Completion]
     {
-        guard !scripts.isEmpty else { return [] }
+        try await run(scripts.map(Errand.question), timed: timed, through: shell)
+    }
+
+    /// Runs the script of every errand, in order, up to the first change that fails.
+    ///
+    /// Where there is a change, the host's clock is read to hundredths of a second, which costs nothing.
+    ///
+    /// - Parameters:
+    ///   - lock: a file on the host that no two runs with a change in them hold at once: the scripts of one that died go on
+    ///     until they have ended.
+    ///   - timed: whether each answer says, to the microsecond, how long its script took; that costs a process a script.
+    /// - Returns: the answers, the last of them that of the change that failed where one has.
+    /// - Throws: ``ShellError/truncated(expected:got:errors:)`` if the answer ends before the last script's,
+    ///   and what the shell throws.
+    public static func run(
+        _ errands: [Errand],
+        lock: String? = nil,
+        timed: Bool = false,
+        through shell: some Shell
+    ) async throws -> [Completion] {
+        guard !errands.isEmpty else { return [] }
         let boundary = Boundary()
-        let completion = try await shell.run(script(scripts, between: boundary, timed: timed))
-        let answers = answers(in: completion.output, count: scripts.count, between: boundary)
-        guard answers.count == scripts.count else {
-            throw ShellError.truncated(expected: scripts.count, got: answers.count, errors: completion.errorText)
+        let completion = try await shell.run(script(errands, between: boundary, lock: lock, timed: timed))
+        let answers = answers(in: completion.output, to: errands, between: boundary)
+        let isStopped = answers.last.map { errands[answers.count - 1].isStopped(by: $0) } ?? false
+        guard answers.count == errands.count || isStopped else {
+            throw ShellError.truncated(
+                expected: errands.count, got: answers.count, errors: completion.errorText)
         }
-        return answers
+        return timed
+            ? answers
+            : zip(errands, answers).map { errand, answer in
+                var answer = answer
+                if !errand.isChange { answer.took = nil }
+                return answer
+            }
     }
 
     /// What stands behind each answer. No script has it in its output, as it is another one each time.
@@ -29,32 +83,50 @@ public enum Survey {
     }
 
     /// Each script has no standard input, as it would otherwise read the rest of the survey, which comes that way. Its
-    /// output goes to files: a program that it leaves behind would hold a pipe open, and the connection with it. Where there
-    /// is no room for an answer there is none for its boundary, so that nothing is read as empty that was not.
+    /// output goes to files: a program that it leaves behind would hold a pipe open, and the connection with it; nor has
+    /// such a program the lock. Where there is no room for an answer there is none for its boundary, so that nothing is read
+    /// as empty that was not.
     ///
     /// A process costs a guest one to two milliseconds, so that no more are started here than must be.
-    static func script(_ scripts: [Script], between boundary: Boundary, timed: Bool) -> Script {
-        let clock: Script = timed ? "$(date +%s%N)" : "0"
+    static func script(_ errands: [Errand], between boundary: Boundary, lock: String?, timed: Bool) -> Script {
+        let changes = errands.contains(where: \.isChange)
+        let clock: Script =
+            timed
+            ? "now=$(date +%s%N)"
+            : changes ? "read -r up _ </proc/uptime; now=${up%.*}${up#*.}0000000" : "now=0"
+        let holding: Script =
+            if changes, let lock {
+                """
+                exec 9>\(lock)
+                flock -w \(patience) 9 || { echo "the scripts of an earlier run are still at work there" >&2; exit 70; }
+
+                """
+            } else { "" }
         let preamble: Script = """
             export LC_ALL=C; umask 022
             d=$(umask 077; mktemp -d) || exit 70
             trap 'rm -rf "$d"' EXIT
             full() { echo "no room for answers in $d: see \\`df -h /tmp\\` there" >&2; exit 70; }
             mark() {
-                printf '%s %d %s\\n' \(boundary.text) "$1" "\(clock)" >>"$d/o" &&
+                \(clock)
+                printf '%s %d %s\\n' \(boundary.text) "$1" "$now" >>"$d/o" &&
                     printf '%s\\n' \(boundary.text) >>"$d/e" || full
             }
-            mark 0
+            tell() { cat "$d/o" "$d/e"; exit 0; }
+            \(holding)mark 0
 
             """
-        let all = scripts.reduce(preamble) { "\($0)(\n\($1)\n) </dev/null >>\"$d/o\" 2>>\"$d/e\"; mark $?\n" }
-        return "\(all)cat \"$d/o\" \"$d/e\"\n"
+        let all = errands.reduce(preamble) { before, errand in
+            let last: Script = errand.isChange ? "s=$?; mark $s; [ $s = 0 ] || tell" : "mark $?"
+            return "\(before)(\n\(errand.script)\n) </dev/null >>\"$d/o\" 2>>\"$d/e\" 9>&-; \(last)\n"
+        }
+        return "\(all)tell\n"
     }
 
     /// Reads the outputs, each with a boundary behind it, and after them the errors.
     ///
     /// Stops at the first answer that is not whole or makes no sense: what comes from a guest is not trusted.
-    static func answers(in data: Data, count: Int, between boundary: Boundary) -> [Completion] {
+    static func answers(in data: Data, to errands: [Errand], between boundary: Boundary) -> [Completion] {
         let mark = Data(boundary.text.utf8)
         var rest = data[...]
         /// What comes before the next boundary, and the words behind it on its line.
@@ -68,17 +140,19 @@ public enum Survey {
         }
         var answers: [Completion] = []
         var time: Int?
-        for index in 0...count {
+        for index in 0...errands.count {
             guard let (body, words) = next(), words.count == 2, let exit = Int(words[0]), let now = Int(words[1]),
                 0...255 ~= exit, now >= 0
             else { return [] }
             if index > 0 {
                 let took = time.flatMap { $0 > 0 && now >= $0 ? Duration.nanoseconds(now - $0) : nil }
-                answers.append(Completion(exit: exit, output: body, took: took))
+                let answer = Completion(exit: exit, output: body, took: took)
+                answers.append(answer)
+                if errands[index - 1].isStopped(by: answer) { break }
             }
             time = now
         }
-        for index in 0...count {
+        for index in 0...answers.count {
             guard let (body, words) = next(), words.isEmpty else { return Array(answers.prefix(max(index - 1, 0))) }
             if index > 0 { answers[index - 1].errors = body }
         }

@@ -56,7 +56,7 @@ import Testing
     }
 
     private func answers(_ text: String, count: Int = 2) -> [Completion] {
-        Survey.answers(in: Data(text.utf8), count: count, between: Survey.Boundary("B"))
+        Survey.answers(in: Data(text.utf8), to: .init(repeating: .question("true"), count: count), between: .init("B"))
     }
 
     @Test func `reads each answer up to its boundary`() {
@@ -74,6 +74,73 @@ import Testing
         let timed = try await Survey.ask(["sleep 0.05", "true"], timed: true, through: ProcessShell.local)
         #expect(try #require(timed[0].took) >= .milliseconds(50))
         #expect(try await Survey.ask(["true"], through: ProcessShell.local)[0].took == nil)
+    }
+
+    @Test func `does nothing behind a change that fails`() async throws {
+        let folder = try ServerFolder()
+        defer { folder.remove() }
+        let file = folder.path("changed")
+        let answers = try await Survey.run(
+            [
+                .question("exit 3"), .change("echo one"), .change("echo two; echo why >&2; exit 4"),
+                .question("echo three"),
+                .change("touch \(file)"),
+            ], through: ProcessShell.local)
+        #expect(answers.map(\.exit) == [3, 0, 4])
+        #expect(answers.map(\.text) == ["", "one\n", "two\n"])
+        #expect(answers.last?.errorText == "why\n")
+        #expect(!FileManager.default.fileExists(atPath: file))
+    }
+
+    @Test func `takes no answer for whole that ends before a change has failed`() async throws {
+        await #expect(throws: ShellError.truncated(expected: 2, got: 0, errors: "")) {
+            try await Survey.run([.change("true"), .change("kill -KILL $$")], through: ProcessShell.local)
+        }
+    }
+
+    @Test func `tells in hundredths of a second how long a change took, and asks no clock for a question`() async throws
+    {
+        let answers = try await Survey.run(
+            [.change("sleep 0.05"), .question("true")], through: ProcessShell.local)
+        #expect(try #require(answers[0].took) >= .milliseconds(40))
+        #expect(answers[1].took == nil)
+    }
+
+    @Test func `holds a lock while it changes something, which nothing keeps that a script leaves behind`() async throws
+    {
+        let folder = try ServerFolder()
+        defer { folder.remove() }
+        let lock = folder.path("lock")
+        let isFree: Script = "flock -n \(lock) true"
+        let held = try await Survey.run([.question(isFree), .change("true")], lock: lock, through: ProcessShell.local)
+        #expect(held.map(\.exit) == [1, 0])
+        let asked = try await Survey.run([.question(isFree)], lock: lock, through: ProcessShell.local)
+        #expect(asked.map(\.exit) == [0])
+        let left = try await Survey.run(
+            [.change("sleep 60 & echo $!")], lock: lock, through: ProcessShell.local)
+        let after = try await Survey.ask(
+            [isFree, "kill \(left[0].text.trimmingCharacters(in: .newlines))"], through: ProcessShell.local)
+        #expect(after.map(\.exit) == [0, 0])
+    }
+
+    @Test func `waits until an earlier run's scripts have ended`() async throws {
+        let folder = try ServerFolder()
+        defer { folder.remove() }
+        let (lock, file) = (folder.path("lock"), folder.path("file"))
+        async let first = Survey.run(
+            [
+                .change(
+                    "touch \(file + "-begun"); while [ ! -e \(file + "-go") ]; do sleep 0.01; done; echo first >>\(file)"
+                )
+            ],
+            lock: lock, through: ProcessShell.local)
+        _ = try await Survey.ask(
+            ["while [ ! -e \(file + "-begun") ]; do sleep 0.01; done"], through: ProcessShell.local)
+        async let second = Survey.run(
+            [.change("echo second >>\(file)")], lock: lock, through: ProcessShell.local)
+        _ = try await Survey.ask(["touch \(file + "-go")"], through: ProcessShell.local)
+        _ = try await (first, second)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "first\nsecond\n")
     }
 
     @Test(arguments: [

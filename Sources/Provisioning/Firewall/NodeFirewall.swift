@@ -131,7 +131,9 @@ struct NodeFirewall: SitePart {
         left: (NodeRules) -> [Change]
     ) async throws -> [Change] {
         guard !changes.isEmpty else { return [] }
-        let answers = try await connection.ask(["set -eu\nPATH=$PATH:/usr/sbin:/sbin\n\(remedy)", probe])
+        let answers = try await connection.run([
+            .change("set -eu\nPATH=$PATH:/usr/sbin:/sbin\n\(remedy)"), .question(probe),
+        ])
         guard answers[0].exit == 0 else {
             throw FirewallError.nodeRefused(node: node, exit: answers[0].exit, errors: answers[0].tail)
         }

@@ -5,6 +5,7 @@ public import RemoteShell
 /// Both are lists of words, so that nothing in the playbook is ever read by a shell.
 public struct Command: Resource {
     public static let kind = "command"
+    public static let takesLong = true
     public let run: [String]
     /// Succeeds where there is nothing to do, and changes nothing.
     public let unless: [String]

@@ -4,6 +4,7 @@ public import RemoteShell
 /// Debian packages that are to be installed.
 public struct Packages: Resource {
     public static let kind = "packages"
+    public static let takesLong = true
     public let names: [String]
     /// Answers for debconf-set-selections(1), one a line: `postfix postfix/mailname string mx2.example.net`.
     public let answers: [String]

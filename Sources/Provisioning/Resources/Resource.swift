@@ -10,6 +10,8 @@ public protocol Resource: Sendable {
 
     /// The key that names this kind in a playbook.
     static var kind: String { get }
+    /// Whether its remedy may take longer than one waits for without a word.
+    static var takesLong: Bool { get }
 
     /// Reads the step's parameters and notes every mistake in them.
     init(_ parameters: inout Parameters)
@@ -36,6 +38,7 @@ public protocol Resource: Sendable {
 }
 
 extension Resource {
+    public static var takesLong: Bool { false }
     public func triggers(after changes: [Change]) -> [Trigger] { [] }
     public func services(begunAfter observed: Observation) -> Set<String> { [] }
 

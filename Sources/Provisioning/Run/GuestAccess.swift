@@ -164,13 +164,13 @@ struct GuestAccess: Sendable {
         let start = ContinuousClock.now
         report(.changing(step: "host keys", []))
         let folder = UUID().uuidString
-        let prepared = try await connection.ask([HostKeys.prepare(in: folder)])[0]
+        let prepared = try await connection.run([.change(HostKeys.prepare(in: folder))])[0]
         let fresh = HostKeys.keys(in: prepared.text)
         guard prepared.exit == 0, !fresh.isEmpty else {
             throw RunError.remedyFailed(step: "host keys", exit: prepared.exit, errors: prepared.tail)
         }
         try known.pin(try known.keys(of: alias) + fresh, as: alias)
-        let installed = try await connection.ask([HostKeys.install(from: folder)])[0]
+        let installed = try await connection.run([.change(HostKeys.install(from: folder))])[0]
         // A live connection would hide which key the guest shows now.
         await connection.close()
         guard installed.exit == 0 else {

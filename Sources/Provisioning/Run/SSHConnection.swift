@@ -22,8 +22,8 @@ struct SSHConnection: GuestConnection {
         self.manner = manner
     }
 
-    func ask(_ scripts: [Script]) async throws -> [Completion] {
-        try await Survey.ask(scripts, timed: manner.isTimed, through: shell)
+    func run(_ errands: [Errand]) async throws -> [Completion] {
+        try await Survey.run(errands, lock: "/run/mxprovision.lock", timed: manner.isTimed, through: shell)
     }
 
     func reopened() async throws -> any GuestConnection { try SSHConnection(shell.destination, into: guest) }

@@ -34,9 +34,11 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Strikes out what has been paid.
+    /// Strikes out what has been paid; a restart pays for a reload of the same service as well.
     func settle(_ trigger: Trigger) throws {
-        try update { $0.owed.removeAll { $0 == trigger } }
+        try update { state in
+            state.owed.removeAll { $0 == trigger || trigger.action == .restart && $0.service == trigger.service }
+        }
     }
 
     /// Strikes out what was owed to services whose processes have seen nothing of before.

@@ -18,10 +18,10 @@ private final class UFW: GuestConnection {
     let state: Mutex<State>
     init(_ state: State = State()) { self.state = Mutex(state) }
 
-    func ask(_ scripts: [Script]) -> [Completion] {
+    func run(_ errands: [Errand]) -> [Completion] {
         state.withLock { state in
-            scripts.map { script in
-                let lines = script.description.split(separator: "\n").map { String($0).replacing("'", with: "") }
+            errands.map { errand in
+                let lines = errand.script.description.split(separator: "\n").map { String($0).replacing("'", with: "") }
                 guard !lines.contains(where: { $0.hasPrefix("command -v ufw") }) else { return Self.answer(state) }
                 for line in lines where line.hasPrefix("ufw ") {
                     state.remedies.append(line)

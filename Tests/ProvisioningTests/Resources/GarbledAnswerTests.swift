@@ -12,9 +12,9 @@ private final class Parrot: GuestConnection {
 
     init(_ answer: Completion) { self.answer = answer }
 
-    func ask(_ scripts: [Script]) async throws -> [Completion] {
-        asked.withLock { $0 += scripts.count }
-        return scripts.map { _ in answer }
+    func run(_ errands: [Errand]) async throws -> [Completion] {
+        asked.withLock { $0 += errands.count }
+        return errands.map { _ in answer }
     }
     func reopened() async throws -> any GuestConnection { self }
     func verify(_ verification: Verification) async throws -> [VerifiedCheck] { [] }

@@ -82,10 +82,10 @@ private final class LocalGuest: GuestConnection {
 
     init(verdict: VerifiedCheck.Verdict = .pass) { self.verdict = verdict }
 
-    func ask(_ scripts: [Script]) async throws -> [Completion] {
+    func run(_ errands: [Errand]) async throws -> [Completion] {
         trips.withLock { $0 += 1 }
-        self.scripts.withLock { $0 += scripts }
-        return try await Survey.ask(scripts, through: ProcessShell.local)
+        scripts.withLock { $0 += errands.map(\.script) }
+        return try await Survey.run(errands, through: ProcessShell.local)
     }
     func reopened() async throws -> any GuestConnection { self }
     func verify(_ verification: Verification) async throws -> [VerifiedCheck] {
@@ -140,11 +140,50 @@ private final class LocalGuest: GuestConnection {
         #expect(try await engine.survey(steps).allSatisfy { $0.assessment == .converged })
     }
 
-    @Test func `mends k steps in k + 2 round trips`() async throws {
+    @Test func `mends many steps in one round trip, between the first question and the last`() async throws {
         let engine = engine(try ledger())
         let steps = (0..<3).map { step("step\($0)", Line(path + "\($0)", "x")) }
         _ = try await engine.apply(engine.survey(steps))
-        #expect(guest.trips.withLock { $0 } == 5)
+        #expect(guest.trips.withLock { $0 } == 3)
+    }
+
+    @Test func `pays in the trip of the last remedy, and owes on what could not be paid`() async throws {
+        let ledger = try ledger()
+        let trigger = Trigger(.restart, "mxprovision-no-such-unit")
+        let steps = [
+            step("one", Line(path, "a", owes: [trigger])), step("two", Line(path + "2", "b")),
+        ]
+        let events = Mutex<[Event]>([])
+        let engine = Engine(guest: guest, ledger: ledger) { event in events.withLock { $0.append(event) } }
+        let survey = try await engine.survey(steps)
+        let error = await #expect(throws: RunError.self) { try await engine.apply(survey) }
+        guard case .triggerFailed(trigger, _)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(guest.trips.withLock { $0 } == 2)
+        #expect(ledger.state.owed == [trigger])
+        #expect(events.withLock { $0 }.compactMap(\.changedStep) == ["one", "two"])
+    }
+
+    @Test func `does nothing behind a remedy that fails, and tells what was done before`() async throws {
+        let ledger = try ledger()
+        let trigger = Trigger(.restart, "mxprovision-no-such-unit")
+        let steps = [
+            step("one", Line(path, "a", owes: [trigger])), step("two", Line(path + "2", "b", exit: 3)),
+            step("three", Line(path + "3", "c")),
+        ]
+        let events = Mutex<[Event]>([])
+        let engine = Engine(guest: guest, ledger: ledger) { event in events.withLock { $0.append(event) } }
+        let survey = try await engine.survey(steps)
+        await #expect(throws: RunError.remedyFailed(step: "two", exit: 3, errors: "")) {
+            try await engine.apply(survey)
+        }
+        let seen = events.withLock { $0 }
+        #expect(seen.compactMap(\.changedStep) == ["one"])
+        #expect(!seen.contains(.changing(step: "three", [Change(path + "3", from: nil, to: "c")])))
+        #expect(!FileManager.default.fileExists(atPath: path + "3"))
+        #expect(ledger.state.owed == [trigger])
     }
 
     @Test func `verifies while it asks everything once more`() async throws {
@@ -157,7 +196,7 @@ private final class LocalGuest: GuestConnection {
         try ledger.owe([], verification: true)
         let engine = engine(ledger)
         #expect(try await engine.apply(engine.survey(steps)) == 2)
-        #expect(guest.trips.withLock { $0 } == 4)
+        #expect(guest.trips.withLock { $0 } == 3)
         #expect(guest.verifications.withLock { $0 } == 1)
     }
 
@@ -281,5 +320,14 @@ private final class LocalGuest: GuestConnection {
         #expect(try await engine.apply(engine.survey(steps)) == 1)
         #expect(try await engine.apply(engine.survey(steps)) == 0)
         #expect(told.withLock { $0 } == 1)
+    }
+}
+
+extension Event {
+    fileprivate var changedStep: String? {
+        switch self {
+        case .changed(let step, _, _): step
+        default: nil
+        }
     }
 }

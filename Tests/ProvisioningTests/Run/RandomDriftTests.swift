@@ -7,8 +7,8 @@ import Testing
 
 /// This machine's own sh as a guest.
 private struct LocalGuest: GuestConnection {
-    func ask(_ scripts: [Script]) async throws -> [Completion] {
-        try await Survey.ask(scripts, through: ProcessShell.local)
+    func run(_ errands: [Errand]) async throws -> [Completion] {
+        try await Survey.run(errands, through: ProcessShell.local)
     }
     func reopened() async throws -> any GuestConnection { self }
     func verify(_ verification: Verification) async throws -> [VerifiedCheck] { [] }

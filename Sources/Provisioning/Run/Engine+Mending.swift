@@ -1,0 +1,120 @@
+import RemoteShell
+
+/// What came of the steps that were to be mended.
+struct Mended: Sendable {
+    var changed = 0
+    /// The ids of those that have to wait for somebody else.
+    var postponed: Set<String> = []
+
+    static func += (all: inout Mended, more: Mended) {
+        all.changed += more.changed
+        all.postponed.formUnion(more.postponed)
+    }
+}
+
+extension Engine {
+    /// A step that has drifted, and what is done about it.
+    private struct Repair {
+        var step: Step
+        var resource: any Resource
+        var changes: [Change]
+        var remedy: Script
+        var owes: [Trigger]
+        var begins: Set<String>
+
+        init?(_ entry: Assessed) {
+            guard case .resource(let resource) = entry.step.action,
+                case .drifted(let changes, let remedy, let owes, let begins) = entry.assessment
+            else { return nil }
+            (step, self.resource, self.changes, self.remedy) = (entry.step, resource, changes, remedy)
+            (self.owes, self.begins) = (owes + entry.step.then, begins)
+        }
+
+        var errands: [Errand] { [.change("set -eu\n\(remedy)"), .question(resource.probe)] }
+    }
+
+    /// Mends the steps of one stage and asks each again, in one round trip: an exit status of zero is no proof. Nothing is
+    /// done behind a remedy that fails.
+    ///
+    /// - Parameters:
+    ///   - verification: whether the changes are to be verified.
+    ///   - paying: whether what is owed by then is paid in the same trip.
+    func mend(_ entries: [Assessed], verification: Bool, paying: Bool) async throws -> Mended {
+        let repairs = entries.compactMap(Repair.init)
+        let begun = Set(repairs.flatMap(\.begins))
+        if !repairs.isEmpty { try ledger.owe(repairs.flatMap(\.owes), verification: verification) }
+        let isProven = repairs.contains { $0.resource is any ProvenByNewLogin }
+        let due = paying && !repairs.isEmpty && !isProven ? due(butTo: begun) : []
+        let start = ContinuousClock.now
+        var mended = Mended()
+        var answers: ArraySlice<Completion>?
+        for entry in entries {
+            guard let repair = Repair(entry) else {
+                report(.unchanged(step: entry.step.id))
+                continue
+            }
+            report(.changing(step: repair.step.id, repair.changes))
+            if answers == nil {
+                try await present(repair)
+                let errands = repairs.flatMap { $0.errands } + due.map { .change($0.payment) }
+                answers = try await run(errands, on: guest)[...]
+            }
+            let isMended = try await isMended(repair, by: answers?.prefix(2) ?? [], since: start)
+            answers = answers?.dropFirst(2)
+            if isMended { mended.changed += 1 } else { mended.postponed.insert(repair.step.id) }
+        }
+        guard mended.changed > 0 else { return mended }
+        try ledger.settleAll(of: begun)
+        try settle(due, with: Array(answers ?? []), since: start)
+        return mended
+    }
+
+    /// - Parameter answers: the remedy's, and where that did not fail the probe's behind it.
+    /// - Returns: whether the step was mended; else it has to wait for somebody else.
+    private func isMended(
+        _ repair: Repair,
+        by answers: ArraySlice<Completion>,
+        since start: ContinuousClock.Instant
+    ) async throws -> Bool {
+        let step = repair.step.id
+        guard let remedied = answers.first, remedied.exit == 0, let observed = answers.dropFirst().first else {
+            let exit = answers.first?.exit ?? 0
+            let tail = answers.first?.tail ?? ""
+            guard exit == Postponement.exit, repair.resource is any Postponable else {
+                throw RunError.remedyFailed(step: step, exit: exit, errors: tail)
+            }
+            report(.postponed(step: step, reason: tail))
+            return false
+        }
+        if case .drifted(let left, _, _, _) = try assess(repair.resource, observed, in: repair.step) {
+            throw RunError.didNotConverge(step: step, left)
+        }
+        if let proven = repair.resource as? any ProvenByNewLogin { try await prove(proven, step: step) }
+        report(.changed(step: step, repair.changes, took: remedied.took ?? ContinuousClock.now - start))
+        return true
+    }
+
+    /// Has the other host know what the guest shows of itself, before a remedy relies on it.
+    private func present(_ repair: Repair) async throws {
+        guard let resource = repair.resource as? any Introduced,
+            let introduction = resource.introduction(before: repair.changes)
+        else { return }
+        let answer = try await run([.change(introduction)], on: guest)[0]
+        do { try await introduce(try resource.acquaintance(from: answer)) } catch let error as UnreadableAnswer {
+            throw RunError.unreadable(step: repair.step.id, expected: error.expected, answer: error.answer.tail)
+        }
+    }
+
+    /// Confirms a change that could have locked us out, over a connection made after it; unconfirmed, it undoes itself.
+    private func prove(_ resource: any ProvenByNewLogin, step: String) async throws {
+        let fresh: any GuestConnection
+        do { fresh = try await guest.reopened() } catch {
+            throw RunError.lockedOut(step: step, reason: Complaint(error).text)
+        }
+        let answer = try await run([.change(resource.confirm)], on: fresh)[0]
+        await fresh.close()
+        guard answer.exit == 0 else {
+            throw RunError.remedyFailed(step: step, exit: answer.exit, errors: answer.tail)
+        }
+    }
+}

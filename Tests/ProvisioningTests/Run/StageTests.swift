@@ -1,0 +1,62 @@
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+private struct Plain: Resource {
+    static let kind = "plain"
+    init() {}
+    init(_ parameters: inout Parameters) {}
+    var probe: Script { "true" }
+    func observation(from answer: Completion) throws -> Int { answer.exit }
+    func changes(from observed: Int) -> [Change] { [] }
+    func remedy(for observed: Int) -> Script { "true" }
+}
+
+@Suite struct `The stages of a run` {
+    private func entry(
+        _ id: String, _ resource: any Resource = Plain(), begins: Set<String> = [], isDrifted: Bool = true
+    ) -> Engine.Assessed {
+        .init(
+            step: Step(id: id, line: 1, action: .resource(resource)),
+            assessment: isDrifted
+                ? .drifted([Change(id, from: nil, to: "there")], remedy: "true", owes: [], begins: begins) : .converged)
+    }
+
+    private func check(_ id: String) -> Engine.Assessed {
+        let verification = Verification(recipients: [], domains: ["example.org"], hostname: "mx")
+        return .init(step: Step(id: id, line: 1, action: .verification(verification)), assessment: .converged)
+    }
+
+    private func stages(_ entries: [Engine.Assessed]) -> [[String]] {
+        Stage.all(of: entries).map { stage in
+            switch stage {
+            case .mend(let entries): entries.map(\.step.id)
+            case .verify(_, let step): [step]
+            }
+        }
+    }
+
+    @Test func `are one where nothing has to be looked at between`() {
+        #expect(stages([entry("a"), entry("b", isDrifted: false), entry("c")]) == [["a", "b", "c"]])
+        #expect(stages([]) == [])
+    }
+
+    @Test func `are divided by a verification`() {
+        #expect(stages([entry("a"), check("v"), entry("b"), entry("c")]) == [["a"], ["v"], ["b", "c"]])
+    }
+
+    @Test(arguments: Sample.all)
+    func `leave alone what takes long, and what somebody else has a part in`(_ sample: Sample) throws {
+        let resource = try #require(try sample.resources(with: "a.net").last)
+        let isAlone = ["packages", "command", "firewall", "acme-certificate", "recipient-pull"]
+            .contains(sample.kind.kind)
+        let divided = isAlone ? [["a"], ["b"], ["c"]] : [["a", "b", "c"]]
+        #expect(stages([entry("a"), entry("b", resource), entry("c")]) == divided)
+        #expect(stages([entry("a"), entry("b", resource, isDrifted: false), entry("c")]) == [["a", "b", "c"]])
+    }
+
+    @Test func `end with the step that begins a service, which owes it nothing of before`() {
+        #expect(stages([entry("a"), entry("b", begins: ["postfix"]), entry("c")]) == [["a", "b"], ["c"]])
+    }
+}
