@@ -47,45 +47,49 @@ extension Engine {
         let due = paying && !repairs.isEmpty && !isProven ? due(butTo: begun) : []
         let start = ContinuousClock.now
         var mended = Mended()
-        var answers: ArraySlice<Completion>?
+        var answers: ArraySlice<Completion> = []
+        var isSent = false
         for entry in entries {
             guard let repair = Repair(entry) else {
                 report(.unchanged(step: entry.step.id))
                 continue
             }
             report(.changing(step: repair.step.id, repair.changes))
-            if answers == nil {
+            if !isSent {
                 try await present(repair)
-                let errands = repairs.flatMap { $0.errands } + due.map { .change($0.payment) }
+                let errands = repairs.flatMap(\.errands) + due.map { .change($0.payment) }
                 answers = try await run(errands, on: guest)[...]
+                isSent = true
             }
-            let isMended = try await isMended(repair, by: answers?.prefix(2) ?? [], since: start)
-            answers = answers?.dropFirst(2)
-            if isMended { mended.changed += 1 } else { mended.postponed.insert(repair.step.id) }
+            if try await isMended(repair, by: &answers, since: start) {
+                mended.changed += 1
+            } else {
+                mended.postponed.insert(repair.step.id)
+            }
         }
         guard mended.changed > 0 else { return mended }
         try ledger.settleAll(of: begun)
-        try settle(due, with: Array(answers ?? []), since: start)
+        try settle(due, with: Array(answers), since: start)
         return mended
     }
 
-    /// - Parameter answers: the remedy's, and where that did not fail the probe's behind it.
+    /// - Parameter answers: the remedy's, and where that did not fail the probe's behind it, come first and are taken off.
     /// - Returns: whether the step was mended; else it has to wait for somebody else.
     private func isMended(
         _ repair: Repair,
-        by answers: ArraySlice<Completion>,
+        by answers: inout ArraySlice<Completion>,
         since start: ContinuousClock.Instant
     ) async throws -> Bool {
         let step = repair.step.id
-        guard let remedied = answers.first, remedied.exit == 0, let observed = answers.dropFirst().first else {
-            let exit = answers.first?.exit ?? 0
-            let tail = answers.first?.tail ?? ""
-            guard exit == Postponement.exit, repair.resource is any Postponable else {
-                throw RunError.remedyFailed(step: step, exit: exit, errors: tail)
+        let remedied = answers.removeFirst()
+        guard remedied.exit == 0 else {
+            guard remedied.exit == Postponement.exit, repair.resource is any Postponable else {
+                throw RunError.remedyFailed(step: step, exit: remedied.exit, errors: remedied.tail)
             }
-            report(.postponed(step: step, reason: tail))
+            report(.postponed(step: step, reason: remedied.tail))
             return false
         }
+        let observed = answers.removeFirst()
         if case .drifted(let left, _, _, _) = try assess(repair.resource, observed, in: repair.step) {
             throw RunError.didNotConverge(step: step, left)
         }

@@ -138,7 +138,7 @@ int mkdir(const char *path, mode_t mode) {
 
 // libcurl's numbers: curl/curl.h.
 enum { URL = 10002, CUSTOMREQUEST = 10036 };
-static char method[16], call[4096];
+static __thread char method[16], call[4096];
 
 int curl_easy_setopt(void *handle, int option, ...) {
     va_list rest;
@@ -154,7 +154,7 @@ int curl_easy_setopt(void *handle, int option, ...) {
     return ((int (*)(void *, int, ...))dlsym(RTLD_NEXT, "curl_easy_setopt"))(handle, option, value);
 }
 
-// One handle at a time is used.
+// A handle is set and used by one thread; two of them may be at it at once.
 int curl_easy_perform(void *handle) {
     char label[4200];
     snprintf(label, sizeof label, "%s %s", method, call);

@@ -13,8 +13,10 @@ struct APIFaultMatrix {
         /// The call may be another site's, as one that looks for its guest looks at all, or a lock stays on the template.
         var isShared: Bool {
             if path.hasSuffix("/clone") { return ["killed", "locked"].contains(kind) }
-            if method == "GET", path.hasSuffix("/config") || path.hasSuffix("/status/current") { return true }
-            return !path.contains("/15") && !path.contains("=15") && !path.hasSuffix("/tasks/*/status")
+            if method == "GET", ["/config", "/status/current", "/tasks/*/status"].contains(where: path.hasSuffix) {
+                return true
+            }
+            return !path.contains("/15") && !path.contains("=15")
         }
         var isOfFirewall: Bool { path.contains("/firewall/") }
     }
