@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTransport
 import ProxmoxAPI
 import Testing
 
@@ -38,13 +39,38 @@ import Testing
         await #expect(throws: APIError.self) { try await provision(site, ledger).find() }
     }
 
-    private func provision(_ site: MemorySite, _ ledger: Ledger) throws -> GuestProvision {
+    /// Another machine's clone comes into its pool between the question for the guest and that for running clones.
+    @Test func `is not what one that has just ended is told as`() async throws {
+        let (folder, others) = (Scratch(), Scratch())
+        let site = try MemorySite(node)
+        let ledger = try Ledger(in: SiteFolder(path: folder.path))
+        _ = try await provision(site, ledger).converge(from: nil)
+        await node.node.forgetPools()
+        let other = try Ledger(in: SiteFolder(path: others.path))
+        let found = try await provision(site, other, over: EndingClone(node: node)).find()
+        #expect(found?.id.rawValue == 110)
+    }
+
+    private struct EndingClone: Exchange {
+        let node: MemoryNode
+
+        func send(_ request: WireRequest) async throws -> WireAnswer {
+            if request.target.contains("/tasks") { await node.node.putIntoPool(110) }
+            return try await node.send(request)
+        }
+    }
+
+    private func provision(
+        _ site: MemorySite, _ ledger: Ledger, over wire: (any Exchange)? = nil
+    ) throws -> GuestProvision {
         GuestProvision(
-            host: site.host(node.client()), specification: site.site.specification, order: try site.site.cloneOrder,
+            host: site.host(node.client(over: wire)), specification: site.site.specification,
+            order: try site.site.cloneOrder,
             ledger: ledger, report: { _ in })
     }
 }
 
 extension Node {
     fileprivate func forgetPools() { access.pools = [:] }
+    fileprivate func putIntoPool(_ guest: Int) { access.pools[guest] = "sites" }
 }

@@ -44,10 +44,11 @@ final class MemoryNode: Exchange {
             status: reply.status, reason: reply.reason, headers: [date].compactMap(\.self), body: Data(reply.body.utf8))
     }
 
-    func client(secret: String = MemoryNode.secret) -> Client {
+    /// - Parameter wire: what is between; nothing unless given.
+    func client(secret: String = MemoryNode.secret, over wire: (any Exchange)? = nil) -> Client {
         Client(
             endpoint: Endpoint(host: "10.2.0.1", port: 8006),
-            credentials: .token(id: Topology.tokenID, secret: secret), wire: self, pauses: [])
+            credentials: .token(id: Topology.tokenID, secret: secret), wire: wire ?? self, pauses: [])
     }
 }
 

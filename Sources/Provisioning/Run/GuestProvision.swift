@@ -38,6 +38,8 @@ struct GuestProvision: Sendable {
         do { return try await search() } catch let error as APIError {
             guard case .forbidden = error else { throw error }
             guard let task = try await runningClone(on: order.node) else {
+                // It may have ended between the two questions.
+                if let found = try? await search() { return found }
                 guard let id = ledger.state.guest.flatMap({ GuestID(rawValue: $0.id) }), try await diedLastClone()
                 else { throw error }
                 throw GuestError.halfMade(id: id, template: order.template)
