@@ -64,13 +64,16 @@ public struct RemoteStream: Sendable {
                     continuation.finish(throwing: error)
                 }
             }
-            defer { pump.cancel() }
             let stream = RemoteStream(writer: execution.standardInputWriter, reader: Reader(chunks))
             let result: Swift.Result<Result, any Error>
             do { result = .success(try await body(stream)) } catch { result = .failure(error) }
             // Who is at the other end may not mind that nobody writes any more.
             try? await execution.standardInputWriter.finish()
             try? execution.send(signal: .terminate)
+            // Subprocess closes the output behind us. Where it is still waited for then, and the program's end is seen at
+            // that moment, Subprocess gives up telling its own readers of it, and waits for ever.
+            pump.cancel()
+            await pump.value
             return result
         }
         switch ended.closureResult {
