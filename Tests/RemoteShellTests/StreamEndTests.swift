@@ -7,13 +7,14 @@ import Testing
     /// What is said just as nobody listens any more, like an SMTP server's farewell, must not be waited for.
     @Test(.timeLimit(.minutes(5)))
     func `comes whatever the program says at its end, a hundred times over`() async throws {
+        let program = "echo hello; cat >/dev/null; for i in 1 2 3 4 5; do echo farewell; done; echo why >&2"
         try await withThrowingTaskGroup { group in
             for _ in 1...4 {
                 group.addTask {
                     for _ in 1...25 {
                         let greeting = try await RemoteStream.open(
                             executable: "sh",
-                            arguments: ["-c", "echo hello; cat >/dev/null; for i in 1 2 3 4 5; do echo farewell; done; echo why >&2"],
+                            arguments: ["-c", program],
                             explain: { _ in RemoteStream.Ended() },
                             { stream in try await stream.read() })
                         #expect(greeting == Data("hello\n".utf8))
