@@ -153,7 +153,7 @@ actor SiteLease {
     private func end() async -> LeaseError? {
         // Mostly nobody has changed the guest since we looked at it last.
         var seen = held?.guest
-        if let (guest, _) = held, guest.view.digest == nil { seen = await sight?.value }
+        if seen?.view.digest == nil, let now = await sight?.value { seen = now }
         for _ in 0..<Self.attempts {
             guard let (guest, lease) = held, let found = seen, Lease(in: found.notes)?.id == lease.id else { break }
             let isGivenBack = try? await exchange(lease.ended(in: found.notes, at: host.now), in: found)
@@ -176,7 +176,8 @@ actor SiteLease {
         return lease
     }
 
-    /// - Returns: whether the notes were changed for certain; false where somebody else was before us, or the answer lost.
+    /// - Returns: whether the notes were changed for certain; false where somebody else was before us, the answer lost, or
+    ///   the guest is not known as it is.
     private func exchange(_ notes: String, in found: GuestHost.Found) async throws -> Bool {
         guard found.view.digest != nil else { return false }
         do {
