@@ -1,52 +1,25 @@
 import Foundation
 
-/// Something that a host is sent to do, among others in the same round trip.
-public enum Errand: Sendable, Hashable {
-    /// Its exit status is an answer.
-    case question(Script)
-    /// What comes behind it is only done where it ends with zero.
-    case change(Script)
-
-    public var script: Script {
-        switch self {
-        case .question(let script), .change(let script): script
-        }
-    }
-
-    var isChange: Bool {
-        switch self {
-        case .question: false
-        case .change: true
-        }
-    }
-
-    func isStopped(by answer: Completion) -> Bool { isChange && answer.exit != 0 }
-}
-
 /// Many scripts in one remote round trip, each with its own exit status, output and errors.
 public enum Survey {
     /// How long a host's package manager may keep an earlier run at work, in seconds.
     private static let patience = 600
 
-    /// Runs every script in a subshell of its own, in order, and brings all answers back.
+    /// Brings the answers of all scripts, whatever they are.
     ///
-    /// - Parameter timed: whether each answer says how long its script took; that costs a process a script.
-    /// - Throws: ``ShellError/truncated(expected:got:errors:)`` if the answer ends before the last script's,
-    ///   and what the shell throws.
-    public static func ask(_ scripts: [Script], timed: Bool = false, through shell: some Shell) async throws
-        -> [Completion]
-    {
-        try await run(scripts.map(Errand.question), timed: timed, through: shell)
+    /// - Throws: as ``run(_:lock:timed:through:)``.
+    public static func ask(_ scripts: [Script], through shell: some Shell) async throws -> [Completion] {
+        try await run(scripts.map(Errand.question), through: shell)
     }
 
-    /// Runs the script of every errand, in order, up to the first change that fails.
+    /// Runs the script of every errand, each in a subshell of its own, in order, up to the first change that fails.
     ///
     /// Where there is a change, the host's clock is read to hundredths of a second, which costs nothing.
     ///
     /// - Parameters:
     ///   - lock: a file on the host that no two runs with a change in them hold at once: the scripts of one that died go on
     ///     until they have ended.
-    ///   - timed: whether each answer says, to the microsecond, how long its script took; that costs a process a script.
+    ///   - timed: whether each answer says, more exactly, how long its script took; that costs a process a script.
     /// - Returns: the answers, the last of them that of the change that failed where one has.
     /// - Throws: ``ShellError/truncated(expected:got:errors:)`` if the answer ends before the last script's,
     ///   and what the shell throws.
@@ -62,8 +35,7 @@ public enum Survey {
         let answers = answers(in: completion.output, to: errands, between: boundary)
         let isStopped = answers.last.map { errands[answers.count - 1].isStopped(by: $0) } ?? false
         guard answers.count == errands.count || isStopped else {
-            throw ShellError.truncated(
-                expected: errands.count, got: answers.count, errors: completion.errorText)
+            throw ShellError.truncated(expected: errands.count, got: answers.count, errors: completion.errorText)
         }
         return timed
             ? answers

@@ -71,7 +71,8 @@ import Testing
     @Test func `tells how long each took where that was asked`() async throws {
         let text = "B 0 1000\nB 0 3500\nB 0 3500\nB\nB\nB\n"
         #expect(answers(text).map(\.took) == [.nanoseconds(2500), .zero])
-        let timed = try await Survey.ask(["sleep 0.05", "true"], timed: true, through: ProcessShell.local)
+        let timed = try await Survey.run(
+            [.question("sleep 0.05"), .question("true")], timed: true, through: ProcessShell.local)
         #expect(try #require(timed[0].took) >= .milliseconds(50))
         #expect(try await Survey.ask(["true"], through: ProcessShell.local)[0].took == nil)
     }
