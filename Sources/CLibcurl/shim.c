@@ -20,15 +20,14 @@
 static struct { FUNCTIONS(POINTER) } lib;
 static char trouble[256];
 
-/* By its soname: the one whose functions the headers describe. It brings its own OpenSSL along, whose functions are those
-   that belong in its handshake. */
+/* By its soname: the one whose functions the headers describe. It brings its own OpenSSL along. The names are looked up
+   as if the program were linked to both, so that a library that is preloaded (ld.so(8)) goes before. */
 static void load(void) {
     if (dlopen("libcurl.so.4", RTLD_NOW | RTLD_GLOBAL)) {
 #define FIND(name) && (lib.name = (typeof(lib.name))dlsym(RTLD_DEFAULT, #name))
         if (1 FUNCTIONS(FIND)) return;
     }
-    const char *reason = dlerror();
-    snprintf(trouble, sizeof trouble, "%s", reason ? reason : "libcurl has no OpenSSL in it");
+    snprintf(trouble, sizeof trouble, "%s", dlerror());
 }
 
 const char *mxp_load(void) {
@@ -46,7 +45,9 @@ const char *mxp_words(CURLcode code) { return lib.curl_easy_strerror(code); }
 struct curl_slist *mxp_append(struct curl_slist *list, const char *line) { return lib.curl_slist_append(list, line); }
 void mxp_free(struct curl_slist *list) { lib.curl_slist_free_all(list); }
 
-CURLcode mxp_set_long(CURL *handle, CURLoption option, long value) { return lib.curl_easy_setopt(handle, option, value); }
+CURLcode mxp_set_long(CURL *handle, CURLoption option, long value) {
+    return lib.curl_easy_setopt(handle, option, value);
+}
 
 CURLcode mxp_set_text(CURL *handle, CURLoption option, const char *value) {
     return lib.curl_easy_setopt(handle, option, value);
@@ -64,11 +65,17 @@ CURLcode mxp_set_progress(CURL *handle, mxp_progress function) {
     return lib.curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, function);
 }
 
-CURLcode mxp_response_code(CURL *handle, long *code) { return lib.curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, code); }
+CURLcode mxp_response_code(CURL *handle, long *code) {
+    return lib.curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, code);
+}
 
-CURLcode mxp_connect_error(CURL *handle, long *error) { return lib.curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, error); }
+CURLcode mxp_connect_error(CURL *handle, long *error) {
+    return lib.curl_easy_getinfo(handle, CURLINFO_OS_ERRNO, error);
+}
 
-CURLcode mxp_request_size(CURL *handle, long *size) { return lib.curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, size); }
+CURLcode mxp_request_size(CURL *handle, long *size) {
+    return lib.curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, size);
+}
 
 /* Replaces OpenSSL's chain check, SSL_CTX_set_cert_verify_callback(3): 1 goes on, 0 ends the handshake. */
 static int mxp_verify(X509_STORE_CTX *store, void *context) {
