@@ -9,7 +9,7 @@ struct PVELab: AsyncParsableCommand {
         abstract: "A Proxmox node, its containers and a three-site network on one Linux machine.",
         subcommands: [
             Up.self, RunCommand.self, Status.self, Down.self, Primary.self, ElsewhereCommand.self, Fault.self,
-            ImagesCommand.self, Pct.self, Pvesh.self, Serve.self, Receive.self, Hollow.self,
+            TokenCommand.self, ImagesCommand.self, Pct.self, Pvesh.self, Serve.self, Receive.self, Hollow.self,
         ]
     )
 

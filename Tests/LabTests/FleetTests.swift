@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Several sites with one command. They are made of the template that Proxmox ships, at once; one cannot be made.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
 struct `Several sites in the lab` {
     private let lab: Lab
 

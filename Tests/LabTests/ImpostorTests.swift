@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A host in the guest's or the node's place that lets anybody in and keeps every byte that it is sent.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
 struct `An impostor behind ssh` {
     private let lab: Lab
     private let id = 164
@@ -10,8 +10,7 @@ struct `An impostor behind ssh` {
     private let playbook: String
 
     init() throws {
-        lab = try Lab()
-        try lab.replace("name: labtests", by: "name: impostors")
+        lab = try Lab(inventory: "impostors")
         try lab.replace("vmid: 110", by: "vmid: \(id)")
         try lab.replace(#"10\.2\.0\.25"#, by: address)
         playbook = lab.folder + "/short.yml"

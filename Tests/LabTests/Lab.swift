@@ -13,16 +13,19 @@ struct Lab {
     }
 
     let folder: String
+    /// The inventory's name. Suites that run at the same time have each its own, and so do their guests' marks.
+    let inventory: String
     let environment = ProcessInfo.processInfo.environment
     private var sshLog: String { folder + "/ssh.log" }
 
     /// Writes an inventory with two sites: one from the bare template, one from Proxmox's own.
-    init() throws {
+    init(inventory: String = "labtests") throws {
+        self.inventory = inventory
         folder = NSTemporaryDirectory() + "mxprovision-lab-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         func value(_ name: String) throws -> String { try #require(environment["PVELAB_\(name)"]) }
         try """
-        name: labtests
+        name: \(inventory)
         domain: yourdomain.net
         primary: {name: mail.yourdomain.net, address: \(value("PRIMARY_ADDRESS"))}
         recipients: [you@yourdomain.net, admin@yourdomain.net]
@@ -119,7 +122,7 @@ struct Lab {
         try run(
             "ssh",
             [
-                "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(folder)/state/labtests/\(site)/known_hosts",
+                "-o", "BatchMode=yes", "-o", "UserKnownHostsFile=\(folder)/state/\(inventory)/\(site)/known_hosts",
                 "-o", "HostKeyAlias=\(site)-\(id)", "-o", "StrictHostKeyChecking=yes",
                 "-i", environment["PVELAB_SSH_KEY"] ?? "", "root@\(address)", command,
             ]

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Two state folders are two machines: they have nothing in common but the site.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(20)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(20)))
 struct `Operators on two machines` {
     private static let address = "10.2.0.60"
     private static let rounds = Torture.isWhole ? 50 : 5
@@ -25,8 +25,7 @@ struct `Operators on two machines` {
     }
 
     init() throws {
-        let lab = try Lab()
-        try lab.replace("name: labtests", by: "name: operators")
+        let lab = try Lab(inventory: "operators")
         try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
         (ada, bob) = (Machine(lab: lab, name: "ada"), Machine(lab: lab, name: "bob"))
     }

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// What `up` says where the world is not as the inventory tells, and that nothing has been made then.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(5)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(5)))
 struct `A mistake that only Proxmox can see` {
     /// One word of the inventory, replaced; and what is to be said.
     struct Case: Sendable, CustomTestStringConvertible {
@@ -45,8 +45,7 @@ struct `A mistake that only Proxmox can see` {
 
     /// Other suites run at the same time, and have guests of their own.
     private func lab() throws -> Lab {
-        let lab = try Lab()
-        try lab.replace("name: labtests", by: "name: refusals")
+        let lab = try Lab(inventory: "refusals")
         try lab.replace("vmid: 110", by: "vmid: 119")
         try lab.replace(#"10\.2\.0\.25"#, by: "10.2.0.29")
         return lab

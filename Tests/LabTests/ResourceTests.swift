@@ -15,7 +15,7 @@ import Testing
     }
 }
 
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(5)), .resourceGuest)
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(5)), .resourceGuest)
 struct `In a real guest a resource` {
     @Test(arguments: ResourceContract.all)
     func `is found absent, made, left alone, and repaired`(_ contract: ResourceContract) async throws {

@@ -27,6 +27,13 @@ import Testing
         #expect(await ask("GET", "/version").status == 200)
     }
 
+    @Test func `a fault for one token lets the others' calls pass`() async {
+        await node.order(APIFault(method: "GET", path: "/version", kind: .refused, token: "mx@pve!prov"))
+        #expect(await ask("GET", "/version").status == 200)
+        #expect(await ask("GET", "/version", by: .mx).status == 500)
+        #expect(await ask("GET", "/version", by: .mx).status == 200)
+    }
+
     typealias Refusal = (kind: APIFault.Kind, status: Int, reason: String)
     static let refusals: [Refusal] = [
         (.undelivered, 595, "No route to host"),
@@ -113,8 +120,10 @@ import Testing
         #expect(refused.error == "pvelab: there is no fault `GET /version eaten`\n")
     }
 
-    private func ask(_ method: String, _ path: String, _ form: String = "") async -> Reply {
-        let headers = ["authorization": Asker.root.authorization]
+    private func ask(
+        _ method: String, _ path: String, _ form: String = "", by asker: Asker = .root
+    ) async -> Reply {
+        let headers = ["authorization": asker.authorization]
         return await gateway.reply(
             to: Request(method: method, target: "/api2/json" + path, headers: headers, body: form)
         )

@@ -27,7 +27,7 @@ struct APIFault: Sendable, Hashable {
         case truncated
         /// The storage of a clone has no space left.
         case full
-        /// What was ordered for this method and path is taken back.
+        /// What was ordered for this method, path and token is taken back.
         case none
     }
 
@@ -36,8 +36,11 @@ struct APIFault: Sendable, Hashable {
     /// call must have among its own.
     var path: String
     var kind: Kind
+    /// The only token whose calls it is for, `user@realm!name`; nil for everybody's.
+    var token: String?
 
     func isMeant(for call: Call) -> Bool {
+        guard token == nil || token == call.caller.name else { return false }
         let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
         let parameters = FormDecoder.parameters(parts.count > 1 ? parts[1] : "")
         let path = parts[0].split(separator: "/").map(String.init)
@@ -74,7 +77,7 @@ extension Node {
     /// Several of the same kind are for as many calls.
     func order(_ fault: APIFault) {
         if fault.kind == .none {
-            faults.removeAll { $0.method == fault.method && $0.path == fault.path }
+            faults.removeAll { $0.method == fault.method && $0.path == fault.path && $0.token == fault.token }
         } else {
             faults.append(fault)
         }

@@ -34,6 +34,19 @@ struct Access: Sendable {
     /// Members of pools by guest.
     var pools: [Int: String] = [:]
 
+    /// Another token of the same user, with the same roles on the same paths.
+    mutating func addToken(_ name: String, like id: String, secret: String) {
+        guard let known = tokens[id], let user = id.split(separator: "!").first else { return }
+        let other = "\(user)!\(name)"
+        tokens[other] = Token(secret: secret, isSeparated: known.isSeparated)
+        entries.removeAll { $0.subject == other }
+        entries += entries.filter { $0.subject == id }.map { entry in
+            var entry = entry
+            entry.subject = other
+            return entry
+        }
+    }
+
     func knows(pool: String) -> Bool {
         pools.values.contains(pool) || entries.contains { $0.path == "/pool/\(pool)" }
     }

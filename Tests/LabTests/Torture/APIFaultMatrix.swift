@@ -10,14 +10,8 @@ struct APIFaultMatrix {
         var kind: String
 
         var description: String { "\(command[0]) × \(kind) × \(method) \(path)" }
-        /// The call may be another site's, as one that looks for its guest looks at all, or a lock stays on the template.
-        var isShared: Bool {
-            if path.hasSuffix("/clone") { return ["killed", "locked"].contains(kind) }
-            if method == "GET", ["/config", "/status/current", "/tasks/*/status"].contains(where: path.hasSuffix) {
-                return true
-            }
-            return !path.contains("/15") && !path.contains("=15")
-        }
+        /// A lock stays on the template, which all sites clone.
+        var isForAll: Bool { path.hasSuffix("/clone") && ["killed", "locked"].contains(kind) }
         var isOfFirewall: Bool { path.contains("/firewall/") }
     }
 
@@ -48,24 +42,24 @@ struct APIFaultMatrix {
     @Sendable static func torment(_ site: TortureSite, with fault: Fault) throws -> String {
         var fault = fault
         fault.path = fault.path.replacing(/lxc\/15\d/, with: "lxc/\(site.id)")
-        if fault.path.hasSuffix("/clone") { fault.path += "?newid=\(site.id)" }
         if fault.command[0] == "up" {
             try site.vanish()
         } else if try !site.isThere() {
             try site.succeed(["up", site.name])
         }
-        try site.lab.pvelab("fault", "api", fault.method, fault.path, fault.kind)
+        try site.order(fault)
         // A person comes and takes away what a dead worker has left.
-        let (id, lab) = (site.id, site.lab)
+        let (lab, locked) = (site.lab, fault.isForAll ? [101, site.id] : [site.id])
+        defer { if fault.isForAll { _ = try? lab.node("pct unlock 101") } }
         if fault.kind == "locked" {
             Thread.detachNewThread {
                 sleep(6)
-                for guest in [101, id] { _ = try? lab.node("pct unlock \(guest)") }
+                for guest in locked { _ = try? lab.node("pct unlock \(guest)") }
             }
         }
         let command = [fault.command[0], site.name] + fault.command.dropFirst()
         let (outcome, _) = try site.run(command)
-        try site.lab.pvelab("fault", "api", fault.method, fault.path, "none")
+        try site.order(fault, "none")
         let told = try site.isGood(outcome)
         try site.succeedAsTold(["up", site.name], after: outcome)
         try site.isConverged()
@@ -74,6 +68,11 @@ struct APIFaultMatrix {
 }
 
 extension TortureSite {
+    /// Orders a fault for this site's calls alone.
+    fileprivate func order(_ fault: APIFaultMatrix.Fault, _ kind: String? = nil) throws {
+        try lab.pvelab("fault", "api", fault.method, fault.path, kind ?? fault.kind, "--token", tokenID)
+    }
+
     /// A run that went wrong says what, why or not, and what is to be done.
     ///
     /// - Returns: its first words.

@@ -1,30 +1,29 @@
 import Testing
 
 extension `Tormented` {
-    @Suite struct `by faults of the API, a run` {
+    @Suite(.serialized) struct `by faults of the API, a run` {
+        private static let sites = Torture.sites(0...3)
+
         @Test(arguments: [["up"], ["teardown", "--yes", "--now"]])
         func `succeeds, or says what is wrong and what is to be done`(_ command: [String]) async throws {
             var (done, survived) = (0, 0)
             for isFirewalled in Torture.isWhole ? [false, true] : [false] {
-                let faults = try Self.faults(of: command, isFirewalled: isFirewalled)
-                    .filter { $0.isOfFirewall == isFirewalled && (Torture.isWhole || Self.isSample($0)) }
-                // A call that every site makes is another one's as well.
-                for (pieces, sites) in [
-                    (faults.filter(\.isShared), [0]), (faults.filter { !$0.isShared }, Torture.sites),
-                ] where !pieces.isEmpty {
-                    let tally = try await Lanes(pieces)
-                        .run(on: sites, .one, isFirewalled: isFirewalled) { try APIFaultMatrix.torment($0, with: $1) }
-                    for failure in tally.failures { Issue.record("\(failure)") }
-                    (done, survived) = (done + tally.done, survived + tally.survived)
+                let faults = try Self.faults(of: command, isFirewalled: isFirewalled).filter {
+                    !$0.isForAll && $0.isOfFirewall == isFirewalled && (Torture.isWhole || Self.isSample($0))
                 }
+                let tally = try await Lanes(faults).run(on: Self.sites, .one, isFirewalled: isFirewalled) {
+                    try APIFaultMatrix.torment($0, with: $1)
+                }
+                for failure in tally.failures { Issue.record("\(failure)") }
+                (done, survived) = (done + tally.done, survived + tally.survived)
             }
             #expect(done > 0)
             Torture.tell("fault matrix of \(command[0]): \(survived)/\(done) survived\(Torture.suffix)")
         }
 
         /// What a run that goes well asks for.
-        private static func faults(of command: [String], isFirewalled: Bool) throws -> [APIFaultMatrix.Fault] {
-            let site = try TortureSite(0, steps: .one, isFirewalled: isFirewalled)
+        static func faults(of command: [String], isFirewalled: Bool) throws -> [APIFaultMatrix.Fault] {
+            let site = try TortureSite(sites[0], steps: .one, isFirewalled: isFirewalled)
             if try site.isThere() { try site.startAfresh() }
             if command[0] != "up" { try site.succeed(["up", site.name]) }
             let (outcome, log) = try site.run([command[0], site.name] + command.dropFirst())

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// Sites of their own, which run after one another: the numbered ones are the same each time.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .timeLimit(.minutes(60)))
+/// Each matrix has sites of its own, by their numbers.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .ownThreads, .timeLimit(.minutes(60)))
 struct `Tormented` {}
 
 extension `Tormented` {
-    @Suite struct `by a kill at any point, the next run converges` {
+    @Suite(.serialized) struct `by a kill at any point, the next run converges` {
         static let matrices = [
             KillMatrix(
                 name: "up",
@@ -51,7 +51,7 @@ extension `Tormented` {
 
         @Test(arguments: matrices)
         func `with one guest, and nothing lost or owed`(_ matrix: KillMatrix) async throws {
-            let tally = try await matrix.run(on: Torture.sites)
+            let tally = try await matrix.run(on: Torture.sites(6...9))
             for failure in tally.failures { Issue.record("\(failure)") }
             #expect(tally.done > 0 || Torture.isSelective)
             Torture.tell("kill matrix of \(matrix.name): \(tally.survived)/\(tally.done) survived\(Torture.suffix)")

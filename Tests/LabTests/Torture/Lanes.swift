@@ -28,9 +28,7 @@ final class Lanes<Piece: Sendable>: Sendable {
         try await withThrowingTaskGroup { group in
             for number in sites {
                 group.addTask {
-                    try await self.onThread {
-                        try self.work(try TortureSite(number, steps: steps, isFirewalled: isFirewalled), body)
-                    }
+                    try self.work(try TortureSite(number, steps: steps, isFirewalled: isFirewalled), body)
                 }
             }
             try await group.waitForAll()
@@ -58,12 +56,5 @@ final class Lanes<Piece: Sendable>: Sendable {
             }
         }
         try site.vanish()
-    }
-
-    /// What waits for other processes is to take no thread that others need.
-    private func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
-        }
     }
 }

@@ -10,8 +10,9 @@ enum Torture {
     static func points(of sample: [Int]) -> [Int] { points ?? (isWhole ? Array(1...999) : sample) }
     static var isSelective: Bool { points != nil }
 
-    /// The numbers of those sites that are tormented at the same time.
-    static let sites = isWhole ? [0, 1, 2, 3] : [0]
+    /// The numbers of those sites that are tormented at the same time: all of a matrix's, or its first.
+    static func sites(_ numbers: ClosedRange<Int>) -> [Int] { isWhole ? Array(numbers) : [numbers.lowerBound] }
+
     /// Says something at once, as a matrix takes its time.
     static func tell(_ line: String) {
         print(line)

@@ -16,17 +16,20 @@ struct TortureSite {
     private let watch: PointWatch
     /// What nobody else has of the private key.
     let keyLine: String
+    /// A token of its own, so that what goes wrong with its calls goes wrong with nobody else's.
+    let tokenID: String
+    let secret: String
 
-    var stateFolder: String { "\(lab.folder)/state/labtests/\(name)" }
+    var stateFolder: String { "\(lab.folder)/state/\(lab.inventory)/\(name)" }
 
     /// - Parameters:
     ///   - number: 0 to 9.
     ///   - isFirewalled: whether Proxmox's firewall stands around it, for which each run that changes it waits 11 s.
     init(_ number: Int, steps: Steps = .lean, isFirewalled: Bool = true) throws {
         self.steps = steps
-        lab = try Lab()
+        lab = try Lab(inventory: "torture")
         watch = try PointWatch(in: lab)
-        name = "torture-\(number)"
+        name = "site-\(number)"
         id = 150 + number
         address = "10.2.0.\(50 + number)"
         hostname = "\(name).yourdomain.net"
@@ -39,6 +42,12 @@ struct TortureSite {
             ])
         try Shortfall.unless(made.status == 0, made.output)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+        tokenID = "sitectl@pve!\(name)"
+        secret = try lab.pvelab("token", name).output.trimmingCharacters(in: .newlines)
+        let file = lab.folder + "/token"
+        try secret.write(toFile: file, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        try lab.replace(#"token: \{.*\}"#, by: "token: {id: \"\(tokenID)\", file: \(file)}")
         keyLine = try String(contentsOfFile: key, encoding: .utf8).split(separator: "\n").map(String.init)[1]
         try lab.replace(#"address: 10\.1\.0\.12\}"#, by: "address: 10.1.0.12, port: 2525}")
         try lab.replace(
@@ -136,7 +145,7 @@ struct TortureSite {
 
     /// After a failure, whatever it has left: away with the guest by the node's own means, and with all that is known of it.
     func startAfresh() throws {
-        for guest in [101, id] { _ = try lab.node("pct unlock \(guest)") }
+        _ = try lab.node("pct unlock \(id)")
         _ = try lab.node("pvesh set /nodes/pve2/lxc/\(id)/config --protection 0")
         _ = try lab.node("pvesh delete /nodes/pve2/lxc/\(id) --force 1 --purge 1")
         try Shortfall.unless(try lab.eventually { try !isThere() }, "guest \(id) cannot be removed")

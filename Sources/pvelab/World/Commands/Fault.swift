@@ -113,6 +113,9 @@ struct Fault: AsyncParsableCommand {
         @Argument(help: "What is to go wrong.")
         var kind: APIFault.Kind
 
+        @Option(help: "The only token whose calls it is for, such as \(Topology.tokenID); otherwise everybody's.")
+        var token: String?
+
         func validate() throws {
             guard ["GET", "POST", "PUT", "DELETE"].contains(method) else {
                 throw ValidationError("there is no method `\(method)`: say GET, POST, PUT or DELETE")
@@ -125,7 +128,8 @@ struct Fault: AsyncParsableCommand {
 
         func run() async throws {
             let socket = ControlSocket(path: try await lab.requireUp().folder.controlSocket)
-            try await socket.ask(["fault", method, path, kind.rawValue]).finish()
+            let words = ["fault", method, path, kind.rawValue] + (token.map { [$0] } ?? [])
+            try await socket.ask(words).finish()
         }
     }
 }

@@ -1,10 +1,10 @@
-/// `fault METHOD PATH KIND`, as the control socket brings it.
+/// `fault METHOD PATH KIND [TOKEN]`, as the control socket brings it.
 extension Node {
     func orderFault(_ words: [String]) -> ControlAnswer {
-        guard words.count == 3, let kind = APIFault.Kind(rawValue: words[2]) else {
+        guard 3...4 ~= words.count, let kind = APIFault.Kind(rawValue: words[2]) else {
             return ControlAnswer(status: 64, error: "pvelab: there is no fault `\(words.joined(separator: " "))`\n")
         }
-        order(APIFault(method: words[0], path: words[1], kind: kind))
+        order(APIFault(method: words[0], path: words[1], kind: kind, token: words.count > 3 ? words[3] : nil))
         return ControlAnswer()
     }
 }

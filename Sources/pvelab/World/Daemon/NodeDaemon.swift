@@ -63,6 +63,7 @@ struct NodeDaemon: Sendable {
         case "pvesh": await server.node.pvesh(Array(words.dropFirst()))
         case "vpn": await tunnel.answer(Array(words.dropFirst()))
         case "fault": await server.node.orderFault(Array(words.dropFirst()))
+        case "token": await server.node.addToken(Array(words.dropFirst()))
         default: ControlAnswer(status: 64, error: "pvelab: there is no `\(words.joined(separator: " "))`\n")
         }
     }

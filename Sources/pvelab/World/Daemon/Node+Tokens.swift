@@ -1,0 +1,11 @@
+import Foundation
+
+/// `token NAME`, as the control socket brings it.
+extension Node {
+    func addToken(_ words: [String]) -> ControlAnswer {
+        guard words.count == 1 else { return ControlAnswer(status: 64, error: "pvelab: a token has one name\n") }
+        let secret = UUID().uuidString.lowercased()
+        access.addToken(words[0], like: Topology.tokenID, secret: secret)
+        return ControlAnswer(output: secret + "\n")
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// A queue that goes from one guest to the next, by `rebuild` and by hand.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(15)))
+struct `A queue in the lab` {
+    private static let (id, address) = (145, "10.2.0.45")
+    private let lab: Lab
+    private let subject = "queued-\(UUID().uuidString)"
+
+    init() throws {
+        lab = try Lab(inventory: "queues")
+        try lab.replace("vmid: 110", by: "vmid: \(Self.id)")
+        try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
+    }
+
+    @Test func `is taken along, with no message lost and none twice`() throws {
+        try succeed("up", "bare")
+        let (messages, partly) = (500, 20)
+        try sendPartly(partly)
+        // This guest's primary alone is away: nobody listens there.
+        try lab.replace(#"address: 10\.1\.0\.12\}"#, by: "address: 10.1.0.12, port: 2525}")
+        try succeed("up", "bare")
+        try send(messages - partly)
+        let refused = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "0")
+        #expect(refused.status == 1)
+        #expect(refused.output.contains("\(messages) messages are still queued"), "\(refused.output)")
+
+        let file = lab.folder + "/queue.tar.gz"
+        let exported = try succeed("teardown", "bare", "--yes", "--drain", "0", "--export", file)
+        #expect(exported.contains("\(messages) messages lie in \(file)"), "\(exported)")
+        // Another guest; what is put into it a second time is there already.
+        for _ in 1...2 {
+            try succeed("up", "bare", "--import", file)
+            try isQueued(messages)
+        }
+        let rebuilt = try succeed("rebuild", "bare", "--yes", "--drain", "0")
+        #expect(rebuilt.contains("\(messages) messages of "), "\(rebuilt)")
+
+        let more = try interruptsARebuild(messages)
+
+        try lab.replace(", port: 2525", by: "")
+        try succeed("up", "bare")
+        try succeed("teardown", "bare", "--yes", "--drain", "300")
+        #expect(try delivered() == messages + more)
+        #expect(try delivered(to: "admin") == partly)
+    }
+
+    @discardableResult
+    private func succeed(_ words: String...) throws -> String {
+        let outcome = try lab.mxprovision(words)
+        try #require(outcome.status == 0, "\(words.joined(separator: " ")): \(outcome.output)")
+        return outcome.output
+    }
+
+    /// Postfix moves what it tries to deliver, and who counts meanwhile may meet a message twice or not at all.
+    private func isQueued(_ count: Int) throws {
+        let line = "queue     \(count) messages"
+        #expect(try lab.eventually { try lab.mxprovision("status", "bare").output.contains(line) }, "not \(line)")
+    }
+
+    /// Messages to two, of whom one gets them at once; the other's has to wait, and nobody is to get it twice.
+    private func sendPartly(_ count: Int) throws {
+        try byHand(
+            """
+            postconf -e 'transport_maps=inline:{ {admin@yourdomain.net=retry:4.3.0 later} }, hash:/etc/postfix/transport' &&
+            postfix reload 2>/dev/null && for i in $(seq \(count)); do
+                printf 'Subject: \(subject)\\n\\nx\\n' |
+                    sendmail -f alice@sender.example you@yourdomain.net admin@yourdomain.net
+            done
+            """)
+        // Other suites stop the primary for a while.
+        let isDelivered = try lab.eventually(within: 180) {
+            try byHand("postqueue -f")
+            return try delivered() == count
+        }
+        #expect(isDelivered, "one of two does not get it")
+        #expect(try delivered(to: "admin") == 0)
+        try isQueued(count)
+    }
+
+    /// A rebuild that died between the new guest and its mail, and mail that came to that guest since: the next one must
+    /// not pack the latter over the former.
+    ///
+    /// - Returns: how many messages have come.
+    private func interruptsARebuild(_ messages: Int) throws -> Int {
+        let more = 3
+        let folder = "\(lab.folder)/state/\(lab.inventory)/bare"
+        let packed = folder + "/queue.tar.gz"
+        let exported = lab.folder + "/packed.tar.gz"
+        try succeed("teardown", "bare", "--yes", "--drain", "0", "--export", exported)
+        try succeed("up", "bare")
+        try send(more)
+        try FileManager.default.moveItem(atPath: exported, toPath: packed)
+        let path = URL(filePath: folder + "/state.json")
+        var state = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any])
+        state["archive"] = ["path": packed, "guest": "an earlier one"]
+        try JSONSerialization.data(withJSONObject: state).write(to: path)
+
+        let other = try lab.mxprovision("up", "bare", "--import", lab.folder + "/queue.tar.gz")
+        #expect(other.status == 1 && other.output.contains("\(packed) still waits"), "\(other.output)")
+        let rebuilt = try succeed("rebuild", "bare", "--yes", "--drain", "0")
+        #expect(rebuilt.contains("\(messages) messages of "), "\(rebuilt)")
+        try isQueued(messages + more)
+        return more
+    }
+
+    private func send(_ count: Int) throws {
+        try byHand(
+            "smtp-source -M client.sender.example -m \(count) -s 4 -f alice@sender.example -t you@yourdomain.net -S \(subject) 127.0.0.1:25"
+        )
+    }
+
+    private func delivered(to user: String = "you") throws -> Int {
+        try lab.pvelab("primary", "mail", user).output.ranges(of: "Subject: \(subject)\n").count
+    }
+
+    private func byHand(_ command: String) throws {
+        let answer = try lab.guest("bare", Self.id, at: Self.address, command)
+        try #require(answer.status == 0, "\(answer.output)")
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+/// From the bare template, and from Proxmox's own.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
+struct `A site in the lab` {
+    typealias Case = (site: String, address: String)
+    static let cases: [Case] = [("bare", "10.2.0.43"), ("shipped", "10.2.0.44")]
+
+    private static func lab() throws -> Lab {
+        let lab = try Lab(inventory: "sites")
+        try lab.replace("vmid: 110", by: "vmid: 143")
+        try lab.replace(#"10\.2\.0\.25"#, by: cases[0].address)
+        try lab.replace(#"10\.2\.0\.26"#, by: cases[1].address)
+        return lab
+    }
+
+    @Test(arguments: cases)
+    func `is made, holds, is repaired, and leaves no trace`(_ site: Case) throws {
+        let lab = try Self.lab()
+        try allIsWell(with: site, lab)
+        let up = try lab.mxprovision("up", site.site)
+        #expect(up.status == 0, "\(up.output)")
+        try allIsWell(with: site, lab, "\(site.address) lets us in", "from the guest: 220 mail.yourdomain.net")
+
+        #expect(try lab.answer(at: site.address, to: "you@yourdomain.net").contains("<-  250 2.1.5 Ok"))
+        #expect(try lab.answer(at: site.address, to: "random-invalid@yourdomain.net").contains("<** 550 5.1.1"))
+        #expect(try lab.answer(at: site.address, to: "victim@elsewhere.example").contains("<** 554 5.7.1"))
+
+        let converged = try lab.mxprovision("plan", site.site)
+        #expect(converged.status == 0, "\(converged.output)")
+        let id = try lab.guestID(of: site.site)
+        try secondUpIsOneQuestion(site, id, lab)
+
+        let broken = try lab.guest(
+            site.site,
+            id,
+            at: site.address,
+            "postconf -e relay_domains=evil.example && rm /etc/postfix/relay_recipients.db"
+        )
+        #expect(broken.status == 0, "\(broken.output)")
+        let plan = try lab.mxprovision("plan", site.site)
+        #expect(plan.status == 2)
+        #expect(plan.output.contains("relay_domains: evil.example → yourdomain.net"), "\(plan.output)")
+        #expect(plan.output.contains("relay_recipients.db"), "\(plan.output)")
+        let repair = try lab.mxprovision("up", site.site)
+        #expect(repair.status == 0 && repair.output.contains(" 2 changed"), "\(repair.output)")
+
+        #expect(try lab.mxprovision("teardown", site.site).status == 64, "without --yes and without a terminal")
+        let teardown = try lab.mxprovision("teardown", site.site, "--yes")
+        #expect(teardown.status == 0, "\(teardown.output)")
+        #expect(try lab.mxprovision("status", site.site).output.contains("guest     none"))
+    }
+
+    /// Once the primary is there: other suites stop it for a while.
+    private func allIsWell(with site: Case, _ lab: Lab, _ words: String...) throws {
+        var doctor = Lab.Outcome(status: 0, output: "")
+        let isWell = try lab.eventually(within: 180) {
+            doctor = try lab.mxprovision("doctor", site.site)
+            return doctor.status == 0 && doctor.output.contains(" 0 failed")
+        }
+        #expect(isWell && words.allSatisfy(doctor.output.contains), "\(doctor.output)")
+    }
+
+    /// A second `up` changes nothing and says so, in one ssh connection with one remote command, and writes no file.
+    private func secondUpIsOneQuestion(_ site: Case, _ id: Int, _ lab: Lab) throws {
+        let logins = "journalctl --unit ssh --grep 'Accepted publickey' --quiet --output cat | wc -l"
+        func ask(_ command: String) throws -> String {
+            let answer = try lab.guest(site.site, id, at: site.address, command)
+            try #require(answer.status == 0, "\(answer.output)")
+            return answer.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        let before = try #require(Int(try ask("touch /run/before; \(logins)")))
+        let calls = try lab.ssh(during: {
+            let again = try lab.mxprovision("up", site.site)
+            #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
+        })
+        let after = try #require(Int(try ask(logins)))
+        #expect(after - before == 2, "its own connection, and that of this question")
+        #expect(calls.count == 1, "\(calls.joined(separator: "\n"))")
+        let written = try ask("find / -xdev -type f -newer /run/before ! -path '/var/log/*'")
+        #expect(written == "")
+    }
+}

@@ -1,0 +1,45 @@
+import Testing
+
+extension `Tormented` {
+    /// Faults that all meet who use the lab then: only where nobody else does.
+    @Suite(.serialized, .enabled(if: Torture.isWhole)) struct `by faults for all, a run` {
+        @Test func `succeeds, or says what is wrong, where the template stays locked`() async throws {
+            let faults = try `by faults of the API, a run`.faults(of: ["up"], isFirewalled: false).filter(\.isForAll)
+            let tally = try await Lanes(faults).run(on: [0], .one, isFirewalled: false) {
+                try APIFaultMatrix.torment($0, with: $1)
+            }
+            for failure in tally.failures { Issue.record("\(failure)") }
+            #expect(tally.done > 0)
+            Torture.tell("fault matrix of the template: \(tally.survived)/\(tally.done) survived")
+        }
+
+        @Test
+        func `stops where the node shows another certificate in the midst of it`() throws {
+            let site = try TortureSite(0, steps: .one)
+            if try site.isThere() { try site.startAfresh() }
+            let (counted, log) = try site.run(["up", site.name])
+            try #require(counted.status == 0, "\(counted.output)")
+            try site.vanish()
+            let start = try #require(
+                log.points.firstIndex { $0.description.hasSuffix("/status/start") && $0.what == "request" })
+            let impostor =
+                "setsid openssl s_server -accept 8016 -quiet -cert \(site.lab.folder)/chain.pem -key \(site.lab.folder)/key.pem"
+            let outcome = try site.run(
+                ["up", site.name],
+                try site.onNode(
+                    """
+                    \(impostor) >/dev/null 2>&1 </dev/null & echo $! >\(site.lab.folder)/impostor
+                    nft 'table ip impostor { chain in { type nat hook prerouting priority -100; tcp dport 8006 redirect to :8016; }; }'
+                    """, at: start + 1)
+            ).outcome
+            _ = try site.lab.node("nft delete table ip impostor; kill $(cat \(site.lab.folder)/impostor)")
+            #expect(outcome.status == 1)
+            #expect(outcome.output.contains("shows another certificate than the inventory's"), "\(outcome.output)")
+            #expect(try site.isGood(outcome) != "done")
+            try site.succeed(["up", site.name])
+            try site.isConverged()
+            try site.vanish()
+            Torture.tell("certificate changed in the midst of a run: 1/1 survived")
+        }
+    }
+}
