@@ -4,6 +4,8 @@ public import Foundation
 public enum ShellError: Error, Sendable, Equatable {
     /// The answer ended early: the connection broke, or the host's shell was killed.
     case truncated(expected: Int, got: Int, errors: String)
+    /// Nothing was run: the scripts of an earlier run have not ended.
+    case occupied(seconds: Int)
     /// Nothing was run: no name, no route, refused, timed out.
     case unreachable(host: String, reason: String)
     /// The host shows a key that is not the known one.
@@ -28,6 +30,7 @@ extension ShellError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .truncated(let expected, let got, _): "the host answered \(got) of \(expected) questions"
+        case .occupied(let seconds): "the scripts of an earlier run still work there after \(seconds) s"
         case .unreachable(let host, _): "\(host) cannot be reached by ssh"
         case .hostKeyChanged(let host, _): "\(host) shows another ssh host key than the known one"
         case .hostKeyUnknown(let host, _): "the ssh host key of \(host) is not known"
@@ -46,7 +49,7 @@ extension ShellError: LocalizedError {
             .hostKeyUnknown(_, let reason), .denied(_, let reason), .noRoot(_, let reason), .broken(_, let reason),
             .noStream(_, _, let reason):
             reason.isEmpty ? nil : reason
-        case .noProgram, .flooded: nil
+        case .noProgram, .flooded, .occupied: nil
         }
     }
 
@@ -55,6 +58,7 @@ extension ShellError: LocalizedError {
         case .truncated(_, _, let errors) where errors.contains("No space left"):
             "Make room on the host (`df -h /tmp`), then run the command again."
         case .truncated, .broken: "Run the command again: what was done is found, and the rest is done."
+        case .occupied: "See there what they are at (`ps -ef --forest`), then run the command again."
         case .noStream(_, let port, _): "See on the host what listens there: `ss -ltnp 'sport = :\(port)'`."
         case .unreachable: "See that the host runs, that this machine reaches it, and that its sshd listens."
         case .hostKeyChanged:

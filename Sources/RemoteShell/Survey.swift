@@ -2,12 +2,12 @@ import Foundation
 
 /// Many scripts in one remote round trip, each with its own exit status, output and errors.
 public enum Survey {
-    /// How long a host's package manager may keep an earlier run at work, in seconds.
-    private static let patience = 600
+    /// What the script ends with where others hold the lock.
+    private static let occupied = 75
 
     /// Brings the answers of all scripts, whatever they are.
     ///
-    /// - Throws: as ``run(_:lock:timed:through:)``.
+    /// - Throws: as ``run(_:lock:patience:timed:through:)``.
     public static func ask(_ scripts: [Script], through shell: some Shell) async throws -> [Completion] {
         try await run(scripts.map(Errand.question), through: shell)
     }
@@ -19,19 +19,24 @@ public enum Survey {
     /// - Parameters:
     ///   - lock: a file on the host that no two runs with a change in them hold at once: the scripts of one that died go on
     ///     until they have ended.
+    ///   - patience: how long to wait for the lock, in whole seconds.
     ///   - timed: whether each answer says, more exactly, how long its script took; that costs a process a script.
     /// - Returns: the answers, the last of them that of the change that failed where one has.
-    /// - Throws: ``ShellError/truncated(expected:got:errors:)`` if the answer ends before the last script's,
+    /// - Throws: ``ShellError/occupied(seconds:)`` if the lock is held all that time;
+    ///   ``ShellError/truncated(expected:got:errors:)`` if the answer ends before the last script's,
     ///   and what the shell throws.
     public static func run(
         _ errands: [Errand],
         lock: String? = nil,
+        patience: Int = 600,
         timed: Bool = false,
         through shell: some Shell
     ) async throws -> [Completion] {
         guard !errands.isEmpty else { return [] }
         let boundary = Boundary()
-        let completion = try await shell.run(script(errands, between: boundary, lock: lock, timed: timed))
+        let script = script(errands, between: boundary, lock: lock.map { ($0, patience) }, timed: timed)
+        let completion = try await shell.run(script)
+        guard completion.exit != occupied else { throw ShellError.occupied(seconds: patience) }
         let answers = answers(in: completion.output, to: errands, between: boundary)
         let isStopped = answers.last.map { errands[answers.count - 1].isStopped(by: $0) } ?? false
         guard answers.count == errands.count || isStopped else {
@@ -54,13 +59,16 @@ public enum Survey {
         init(_ text: String) { self.text = text }
     }
 
+    /// A file on the host, and how many seconds to wait for it.
+    typealias Lock = (file: String, patience: Int)
+
     /// Each script has no standard input, as it would otherwise read the rest of the survey, which comes that way. Its
     /// output goes to files: a program that it leaves behind would hold a pipe open, and the connection with it; nor has
     /// such a program the lock. Where there is no room for an answer there is none for its boundary, so that nothing is read
     /// as empty that was not.
     ///
     /// A process costs a guest one to two milliseconds, so that no more are started here than must be.
-    static func script(_ errands: [Errand], between boundary: Boundary, lock: String?, timed: Bool) -> Script {
+    static func script(_ errands: [Errand], between boundary: Boundary, lock: Lock?, timed: Bool) -> Script {
         let changes = errands.contains(where: \.isChange)
         let clock: Script =
             timed
@@ -69,8 +77,8 @@ public enum Survey {
         let holding: Script =
             if changes, let lock {
                 """
-                exec 9>\(lock)
-                flock -w \(patience) 9 || { echo "the scripts of an earlier run are still at work there" >&2; exit 70; }
+                exec 9>\(lock.file)
+                flock -w \(lock.patience) 9 || exit \(occupied)
 
                 """
             } else { "" }

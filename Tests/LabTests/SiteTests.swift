@@ -43,8 +43,14 @@ struct `A site in the lab` {
         #expect(plan.status == 2)
         #expect(plan.output.contains("relay_domains: evil.example → yourdomain.net"), "\(plan.output)")
         #expect(plan.output.contains("relay_recipients.db"), "\(plan.output)")
+        // The scripts of a run that was killed go on for a while.
+        let held = try lab.guest(
+            site.site, id, at: site.address,
+            "setsid flock /run/mxprovision.lock sleep 10 </dev/null >/dev/null 2>&1 &")
+        #expect(held.status == 0, "\(held.output)")
         let repair = try lab.mxprovision("up", site.site)
         #expect(repair.status == 0 && repair.output.contains(" 2 changed"), "\(repair.output)")
+        #expect(repair.output.contains("an earlier run's scripts are still at work"), "\(repair.output)")
 
         #expect(try lab.mxprovision("teardown", site.site).status == 64, "without --yes and without a terminal")
         let teardown = try lab.mxprovision("teardown", site.site, "--yes")

@@ -139,6 +139,9 @@ import Testing
             ["while [ ! -e \(file + "-begun") ]; do sleep 0.01; done"], through: ProcessShell.local)
         async let second = Survey.run(
             [.change("echo second >>\(file)")], lock: lock, through: ProcessShell.local)
+        await #expect(throws: ShellError.occupied(seconds: 0)) {
+            try await Survey.run([.change("echo no >>\(file)")], lock: lock, patience: 0, through: ProcessShell.local)
+        }
         _ = try await Survey.ask(["touch \(file + "-go")"], through: ProcessShell.local)
         _ = try await (first, second)
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "first\nsecond\n")

@@ -71,6 +71,8 @@ struct GuestAccess: Sendable {
     private func alias(_ id: Int) -> String { "\(site.name)-\(id)" }
 
     private func connection(to address: String, of id: Int) throws -> SSHConnection {
+        var manner = manner
+        manner.onWaiting = { [report] in report(.waiting("an earlier run's scripts are still at work in the guest")) }
         if site.ssh.via == .node, let node = site.ssh.node {
             return try SSHConnection(try destination(of: node), into: id, manner)
         }
@@ -84,7 +86,6 @@ struct GuestAccess: Sendable {
             knownHosts: folder.knownHostsPath
         )
         destination.acceptsNewKey = site.ssh.trust == .firstUse && ledger.state.guest?.hasOwnHostKeys != true
-        var manner = manner
         // The keys are about to change.
         if ledger.state.guest?.hasOwnHostKeys != true { manner.isKept = false }
         return try SSHConnection(destination, manner)

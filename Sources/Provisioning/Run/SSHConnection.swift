@@ -14,6 +14,8 @@ struct SSHConnection: GuestConnection {
         var isKept = false
         /// Whether each script is timed in the guest.
         var isTimed = false
+        /// Told where the scripts of an earlier run are still at work, and so this one's wait.
+        var onWaiting: @Sendable () -> Void = {}
     }
 
     init(_ destination: SSHDestination, into guest: Int? = nil, _ manner: Manner = Manner()) throws {
@@ -23,7 +25,16 @@ struct SSHConnection: GuestConnection {
     }
 
     func run(_ errands: [Errand]) async throws -> [Completion] {
-        try await Survey.run(errands, lock: "/run/mxprovision.lock", timed: manner.isTimed, through: shell)
+        do { return try await run(errands, patience: 2) } catch ShellError.occupied {
+            manner.onWaiting()
+            // As long as a package manager may be at work.
+            return try await run(errands, patience: 600)
+        }
+    }
+
+    private func run(_ errands: [Errand], patience: Int) async throws -> [Completion] {
+        try await Survey.run(
+            errands, lock: "/run/mxprovision.lock", patience: patience, timed: manner.isTimed, through: shell)
     }
 
     func reopened() async throws -> any GuestConnection { try SSHConnection(shell.destination, into: guest) }
