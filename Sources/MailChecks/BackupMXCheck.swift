@@ -10,17 +10,36 @@ public struct BackupMXCheck: Sendable {
     /// need at most eight RCPT of a session.
     private static let acceptedAsked = 3
 
+    private static let hello = "EHLO localhost.localdomain"
+
+    /// The commands of the session in their order, for whoever holds it and brings what was answered.
+    ///
+    /// - Throws: ``SMTPError/unsendable(command:)``
+    public var session: [String] {
+        get throws {
+            let commands = [Self.hello] + commands + ["QUIT"]
+            for command in commands where !SMTPDialogue.isSendable(command) {
+                throw SMTPError.unsendable(command: command)
+            }
+            return commands
+        }
+    }
+
+    /// The null sender needs no DNS, and must be taken by every server (RFC 5321, 6.1).
+    private var commands: [String] {
+        ["MAIL FROM:<>"] + (accepted + refused.map(\.address)).map { "RCPT TO:<\($0)>" }
+    }
+
+    private var accepted: ArraySlice<String> { expected.recipients.prefix(Self.acceptedAsked) }
+
     /// Holds one session and judges it.
     ///
     /// - Throws: ``SMTPError`` where there was nothing to judge.
     public func judge(_ dialogue: SMTPDialogue) async throws -> [Finding] {
         var findings = [expected.judge(banner: try await dialogue.greeting())]
-        let hello = try await dialogue.send("EHLO localhost.localdomain")
+        let hello = try await dialogue.send(Self.hello)
         if expected.offersSTARTTLS { findings.append(BackupMX.judge(startTLSIn: hello)) }
-        // The null sender needs no DNS, and must be taken by every server (RFC 5321, 6.1).
-        let accepted = expected.recipients.prefix(Self.acceptedAsked)
-        let refused = refused
-        let commands = ["MAIL FROM:<>"] + (accepted + refused.map(\.address)).map { "RCPT TO:<\($0)>" }
+        let (accepted, refused) = (accepted, refused)
         let replies = try await dialogue.conclude(with: commands, after: hello)
         guard let sender = replies.first, sender.isPositive else {
             // Every RCPT would be refused now, for a reason that proves nothing.

@@ -50,7 +50,7 @@ public actor SMTPDialogue {
         return replies
     }
 
-    private static func isSendable(_ command: String) -> Bool {
+    static func isSendable(_ command: String) -> Bool {
         command.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
     }
 

@@ -5,6 +5,8 @@ struct Mended: Sendable {
     var changed = 0
     /// The ids of those that have to wait for somebody else.
     var postponed: Set<String> = []
+    /// What all steps answered behind them, where that was asked.
+    var asked: [Engine.Assessed]?
 
     static func += (all: inout Mended, more: Mended) {
         all.changed += more.changed
@@ -38,16 +40,16 @@ extension Engine {
     ///
     /// - Parameters:
     ///   - verification: whether the changes are to be verified.
-    ///   - paying: whether what is owed by then is paid in the same trip.
-    func mend(_ entries: [Assessed], verification: Bool, paying: Bool) async throws -> Mended {
+    ///   - payment: whether what is owed by then is paid in the same trip, and what was done proven.
+    func mend(_ entries: [Assessed], verification: Bool, _ payment: Payment) async throws -> Mended {
         let repairs = entries.compactMap(Repair.init)
         let begun = Set(repairs.flatMap(\.begins))
         if !repairs.isEmpty { try ledger.owe(repairs.flatMap(\.owes), verification: verification) }
-        let isProven = repairs.contains { $0.resource is any ProvenByNewLogin }
-        let due = paying && !repairs.isEmpty && !isProven ? due(butTo: begun) : []
+        let isLogin = repairs.contains { $0.resource is any ProvenByNewLogin }
+        let (due, proof) = isLogin || repairs.isEmpty ? ([], nil) : dues(of: payment, butTo: begun)
         let start = ContinuousClock.now
         var mended = Mended()
-        var answers: ArraySlice<Completion> = []
+        var answers: Answers = ([], [], [])
         var isSent = false
         for entry in entries {
             guard let repair = Repair(entry) else {
@@ -57,11 +59,12 @@ extension Engine {
             report(.changing(step: repair.step.id, repair.changes))
             if !isSent {
                 try await present(repair)
-                let errands = repairs.flatMap(\.errands) + due.map { .change($0.payment) }
-                answers = try await run(errands, on: guest)[...]
+                answers = try await ask(
+                    proof?.asks ?? [], after: repairs.flatMap(\.errands) + due.map { .change($0.payment) },
+                    before: try proof.map { [try errand(of: $0)] } ?? [])
                 isSent = true
             }
-            if try await isMended(repair, by: &answers, since: start) {
+            if try await isMended(repair, by: &answers.first, since: start) {
                 mended.changed += 1
             } else {
                 mended.postponed.insert(repair.step.id)
@@ -69,15 +72,27 @@ extension Engine {
         }
         guard mended.changed > 0 else { return mended }
         try ledger.settleAll(of: begun)
-        try settle(due, with: Array(answers), since: start)
+        try settle(due, with: answers.first, since: start)
+        if let proof, !answers.last.isEmpty {
+            try await judge(answers.last, of: proof, since: start)
+            mended.asked = try assess(proof.asks, answers.steps)
+        }
         return mended
+    }
+
+    private func dues(of payment: Payment, butTo begun: Set<String>) -> (due: [Trigger], proof: Proof?) {
+        switch payment {
+        case .later: ([], nil)
+        case .now: (due(butTo: begun), nil)
+        case .proven(let proof): (due(butTo: begun), proof)
+        }
     }
 
     /// - Parameter answers: the remedy's, and where that did not fail the probe's behind it, come first and are taken off.
     /// - Returns: whether the step was mended; else it has to wait for somebody else.
     private func isMended(
         _ repair: Repair,
-        by answers: inout ArraySlice<Completion>,
+        by answers: inout [Completion],
         since start: ContinuousClock.Instant
     ) async throws -> Bool {
         let step = repair.step.id

@@ -18,11 +18,11 @@ struct Engine: Sendable {
     /// Asks every step at once, in one round trip.
     func survey(_ steps: [Step]) async throws -> [Assessed] { try assess(steps, try await ask(steps, after: []).steps) }
 
-    /// Asks every step behind other errands, in the same round trip. Steps that ask the same are answered at once.
-    private func ask(
-        _ steps: [Step],
-        after first: [Errand]
-    ) async throws -> (first: [Completion], steps: [Completion]) {
+    /// The answers of one trip; only the first where one of those has failed, as nobody was asked behind it.
+    typealias Answers = (first: [Completion], steps: [Completion], last: [Completion])
+
+    /// Asks every step between other errands, in the same round trip. Steps that ask the same are answered at once.
+    func ask(_ steps: [Step], after first: [Errand], before last: [Errand] = []) async throws -> Answers {
         let asking = steps.compactMap { step in step.resource.map { (step.id, $0.probe) } }
         var questions: [(step: String, probe: Script)] = []
         var places: [Script: Int] = [:]
@@ -32,17 +32,16 @@ struct Engine: Sendable {
             questions.append(question)
             return questions.count - 1
         }
-        let all = try await run(first + questions.map { .question($0.probe) }, on: guest)
-        // Where an errand has failed, nobody was asked behind it.
-        guard all.count == first.count + questions.count else { return (all, []) }
-        let observed = Array(all.dropFirst(first.count))
+        let all = try await run(first + questions.map { .question($0.probe) } + last, on: guest)
+        guard all.count == first.count + questions.count + last.count else { return (all, [], []) }
+        let observed = Array(all.dropFirst(first.count).prefix(questions.count))
         for (question, answer) in zip(questions, observed) {
             if let took = answer.took { report(.asked(step: question.step, took: took)) }
         }
-        return (Array(all.prefix(first.count)), asked.map { observed[$0] })
+        return (Array(all.prefix(first.count)), asked.map { observed[$0] }, Array(all.suffix(last.count)))
     }
 
-    private func assess(_ steps: [Step], _ observed: [Completion]) throws -> [Assessed] {
+    func assess(_ steps: [Step], _ observed: [Completion]) throws -> [Assessed] {
         var answers = observed[...]
         var promised: [String: Set<Change>] = [:]
         return try steps.map { step in
@@ -65,33 +64,42 @@ struct Engine: Sendable {
         var mended = Mended()
         var final: [Assessed]?
         var stages = Stage.all(of: survey)[...]
+        // Where something was mended and nothing is left to be, everything is asked in the trip that verifies.
+        func proof(of verification: Verification, step: String, after isChanged: Bool) -> Proof {
+            let isLast = isChanged && !stages.contains(where: \.isDrifted)
+            return Proof(verification: verification, step: step, asks: isLast ? survey.map(\.step) : [])
+        }
         while let stage = stages.popFirst() {
             try Task.checkCancellation()
             switch stage {
             case .verify(let verification, let step):
                 guard ledger.state.owesVerification else { continue }
-                try await uninterrupted { _ = try await pay(thenAsking: []) }
-                let isLast = mended.changed > 0 && !stages.contains(where: \.isDrifted)
-                // Where nothing is left to be mended, both of a run's last questions are asked at once.
-                let steps = isLast ? survey.map(\.step) : []
-                let asked = try await uninterrupted {
-                    async let asked = pay(thenAsking: steps)
-                    try await verify(verification, step: step)
-                    return try await asked
-                }
-                if isLast { final = asked }
+                let proof = proof(of: verification, step: step, after: mended.changed > 0)
+                let asked = try await uninterrupted { try await settle(with: proof) }
+                if !proof.asks.isEmpty { final = asked }
             case .mend(let entries):
                 // What comes after the last verification is not what it looks at.
                 let isVerified = stages.contains(where: \.isVerification)
-                let isPaidFor = stages.first?.isVerification ?? true
-                mended += try await uninterrupted {
-                    try await mend(entries, verification: isVerified, paying: isPaidFor)
+                var payment = Payment.later
+                switch stages.first {
+                case .verify(let verification, let step):
+                    let proof = proof(of: verification, step: step, after: true)
+                    // Between a reload and the verification there has to be something: until its old processes have gone,
+                    // Postfix answers by its old settings.
+                    payment = proof.asks.isEmpty ? .now : .proven(proof)
+                case .mend: break
+                case nil: payment = .now
                 }
+                let more = try await uninterrupted { [payment] in
+                    try await mend(entries, verification: isVerified, payment)
+                }
+                mended += more
+                final = more.asked ?? final
             }
         }
         if final == nil {
             let steps = mended.changed > 0 ? survey.map(\.step) : []
-            final = try await uninterrupted { try await pay(thenAsking: steps) }
+            final = try await uninterrupted { try await settle(thenAsking: steps) }
         }
         for entry in final ?? [] where !mended.postponed.contains(entry.step.id) {
             guard entry.assessment.changes.isEmpty else {
@@ -101,14 +109,53 @@ struct Engine: Sendable {
         return mended.changed
     }
 
+    /// When a stage's debts are paid.
+    enum Payment: Sendable {
+        case later, now
+        /// Now, and what was done is proven in the same trip.
+        case proven(Proof)
+    }
+
+    /// What shows that a run's changes hold.
+    struct Proof: Sendable {
+        var verification: Verification
+        var step: String
+        /// The steps that are asked before.
+        var asks: [Step]
+    }
+
     /// Carries out what is owed, and asks steps behind it in the same round trip.
-    private func pay(thenAsking steps: [Step]) async throws -> [Assessed] {
+    private func settle(thenAsking steps: [Step]) async throws -> [Assessed] {
         let due = due()
         guard !due.isEmpty || !steps.isEmpty else { return [] }
         let start = ContinuousClock.now
-        let (payments, observed) = try await ask(steps, after: due.map { .change($0.payment) })
-        try settle(due, with: payments, since: start)
-        return try assess(steps, observed)
+        let answers = try await ask(steps, after: due.map { .change($0.payment) })
+        try settle(due, with: answers.first, since: start)
+        return try assess(steps, answers.steps)
+    }
+
+    /// Carries out what is owed, and proves that all holds: in one trip, if there are steps to be asked in between.
+    private func settle(with proof: Proof) async throws -> [Assessed] {
+        if proof.asks.isEmpty { _ = try await settle(thenAsking: []) }
+        let due = due()
+        let start = ContinuousClock.now
+        let answers = try await ask(
+            proof.asks, after: due.map { .change($0.payment) }, before: [try errand(of: proof)])
+        try settle(due, with: answers.first, since: start)
+        try await judge(answers.last, of: proof, since: start)
+        return try assess(proof.asks, answers.steps)
+    }
+
+    /// A change for whoever shares the guest: no other run's scripts are to work meanwhile.
+    func errand(of proof: Proof) throws -> Errand { .change(try guest.question(of: proof.verification)) }
+
+    func judge(_ answers: [Completion], of proof: Proof, since start: ContinuousClock.Instant) async throws {
+        guard let answer = answers.first else { return }
+        let checks = try await guest.judge(answer, of: proof.verification)
+        let failed = checks.filter { $0.verdict == .fail }
+        guard failed.isEmpty else { throw RunError.misbehaves(step: proof.step, failed) }
+        try ledger.update { $0.owesVerification = false }
+        report(.verified(checks, took: answer.took ?? ContinuousClock.now - start))
     }
 
     /// What is owed to other services than those; a restart makes a reload of the same service needless.
@@ -125,15 +172,6 @@ struct Engine: Sendable {
             report(.paid(trigger, took: answer.took ?? ContinuousClock.now - start))
             try ledger.settle(trigger)
         }
-    }
-
-    private func verify(_ verification: Verification, step: String) async throws {
-        let start = ContinuousClock.now
-        let checks = try await guest.verify(verification)
-        let failed = checks.filter { $0.verdict == .fail }
-        guard failed.isEmpty else { throw RunError.misbehaves(step: step, failed) }
-        try ledger.update { $0.owesVerification = false }
-        report(.verified(checks, took: ContinuousClock.now - start))
     }
 
     func run(_ errands: [Errand], on guest: any GuestConnection) async throws -> [Completion] {

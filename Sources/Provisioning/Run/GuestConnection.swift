@@ -8,8 +8,10 @@ public protocol GuestConnection: Sendable {
     func run(_ errands: [Errand]) async throws -> [Completion]
     /// The same way in, over a connection of its own, made now.
     func reopened() async throws -> any GuestConnection
-    /// Talks SMTP to the guest's own port 25, as seen from inside.
-    func verify(_ verification: Verification) async throws -> [VerifiedCheck]
+    /// What talks SMTP to the guest's own port 25, as seen from inside.
+    func question(of verification: Verification) throws -> Script
+    /// What came of it.
+    func judge(_ answer: Completion, of verification: Verification) async throws -> [VerifiedCheck]
     func close() async
 }
 

@@ -39,12 +39,14 @@ struct SSHConnection: GuestConnection {
 
     func reopened() async throws -> any GuestConnection { try SSHConnection(shell.destination, into: guest) }
 
-    func verify(_ verification: Verification) async throws -> [VerifiedCheck] {
-        let check = BackupMXCheck(verification.expected)
-        let findings = try await StreamConnector(shell: shell, address: "127.0.0.1").withStream { stream in
-            try await check.judge(SMTPDialogue(over: stream))
-        }
-        return findings.map(VerifiedCheck.init)
+    func question(of verification: Verification) throws -> Script { try session(of: verification).script }
+
+    func judge(_ answer: Completion, of verification: Verification) async throws -> [VerifiedCheck] {
+        try await session(of: verification).judge(answer)
+    }
+
+    private func session(of verification: Verification) -> LoopbackSession {
+        LoopbackSession(check: BackupMXCheck(verification.expected), host: shell.destination.host)
     }
 
     func close() async { await shell.close() }

@@ -49,7 +49,8 @@ private final class UFW: GuestConnection {
     }
 
     func reopened() -> any GuestConnection { self }
-    func verify(_ verification: Verification) -> [VerifiedCheck] { [] }
+    func question(of verification: Verification) -> Script { "true" }
+    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] { [] }
     func close() {}
 }
 

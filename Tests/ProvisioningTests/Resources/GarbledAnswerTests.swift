@@ -17,7 +17,8 @@ private final class Parrot: GuestConnection {
         return errands.map { _ in answer }
     }
     func reopened() async throws -> any GuestConnection { self }
-    func verify(_ verification: Verification) async throws -> [VerifiedCheck] { [] }
+    func question(of verification: Verification) -> Script { "true" }
+    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] { [] }
     func close() async {}
 }
 

@@ -3,14 +3,19 @@ import Synchronization
 
 @testable import Provisioning
 
-/// A TCP port on loopback that says one thing to everybody who connects, and hangs up when they have answered.
+/// A TCP port on loopback that says one thing to everybody who connects, and hangs up when they have answered, or answers
+/// each line of theirs.
 final class MailPort: Sendable {
     let number: Int
     private let descriptor: CInt
     private let filling = Mutex<[TCPStream]>([])
 
-    /// - Parameter saying: nil takes no connection at all, as a host behind a filter.
-    init(saying text: String?, at wanted: Int = 0) throws {
+    /// - Parameters:
+    ///   - saying: nil takes no connection at all, as a host behind a filter.
+    ///   - answer: to a line, without its end; nil hangs up.
+    init(
+        saying text: String?, at wanted: Int = 0, answering answer: (@Sendable (String) -> String?)? = nil
+    ) throws {
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         var (form, one) = (sockaddr_in(), CInt(1))
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
@@ -34,10 +39,27 @@ final class MailPort: Sendable {
                 let connection = accept(descriptor, nil, nil)
                 guard connection >= 0 else { return }
                 _ = send(connection, text, text.utf8.count, CInt(MSG_NOSIGNAL))
-                var buffer = [UInt8](repeating: 0, count: 100)
-                if !text.isEmpty { _ = recv(connection, &buffer, buffer.count, 0) }
+                if let answer {
+                    Self.talk(on: connection, answer)
+                } else if !text.isEmpty {
+                    var buffer = [UInt8](repeating: 0, count: 100)
+                    _ = recv(connection, &buffer, buffer.count, 0)
+                }
                 close(connection)
             }
+        }
+    }
+
+    private static func talk(on connection: CInt, _ answer: (String) -> String?) {
+        var (byte, line) = (UInt8(0), [UInt8]())
+        while recv(connection, &byte, 1, 0) == 1 {
+            line.append(byte)
+            guard byte == UInt8(ascii: "\n") else { continue }
+            guard let reply = answer(String(decoding: line, as: UTF8.self).trimmingCharacters(in: .newlines)) else {
+                return
+            }
+            _ = send(connection, reply, reply.utf8.count, CInt(MSG_NOSIGNAL))
+            line = []
         }
     }
 

@@ -78,9 +78,11 @@ private final class LocalGuest: GuestConnection {
     let trips = Mutex(0)
     let scripts = Mutex<[Script]>([])
     let verifications = Mutex(0)
-    let verdict: VerifiedCheck.Verdict
+    private let verdict: VerifiedCheck.Verdict
+    /// What a verification's script ends with.
+    private let exit: Int
 
-    init(verdict: VerifiedCheck.Verdict = .pass) { self.verdict = verdict }
+    init(verdict: VerifiedCheck.Verdict = .pass, exit: Int = 0) { (self.verdict, self.exit) = (verdict, exit) }
 
     func run(_ errands: [Errand]) async throws -> [Completion] {
         trips.withLock { $0 += 1 }
@@ -88,7 +90,9 @@ private final class LocalGuest: GuestConnection {
         return try await Survey.run(errands, through: ProcessShell.local)
     }
     func reopened() async throws -> any GuestConnection { self }
-    func verify(_ verification: Verification) async throws -> [VerifiedCheck] {
+    func question(of verification: Verification) -> Script { "exit \(exit)" }
+    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] {
+        let verdict = answer.exit == 0 ? verdict : .fail
         verifications.withLock { $0 += 1 }
         return [VerifiedCheck(name: "unlisted recipient", verdict: verdict, evidence: "250 2.1.5 Ok")]
     }
@@ -186,18 +190,37 @@ private final class LocalGuest: GuestConnection {
         #expect(ledger.state.owed == [trigger])
     }
 
-    @Test func `verifies while it asks everything once more`() async throws {
+    @Test func `verifies in the trip that mends the last, behind the questions that it asks once more`() async throws {
         let ledger = try ledger()
         let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
         let steps = [
             step("one", Line(path, "a")), step("two", Line(path + "2", "b")),
             Step(id: "verify", line: 3, action: .verification(verification), then: []),
         ]
-        try ledger.owe([], verification: true)
         let engine = engine(ledger)
         #expect(try await engine.apply(engine.survey(steps)) == 2)
-        #expect(guest.trips.withLock { $0 } == 3)
+        #expect(guest.trips.withLock { $0 } == 2)
+        let asked: [Script] = ["cat \(path)", "cat \(path + "2")"]
+        #expect(guest.scripts.withLock { $0 }.suffix(3) == asked + ["exit 0"])
         #expect(guest.verifications.withLock { $0 } == 1)
+        #expect(!ledger.state.owesVerification)
+    }
+
+    @Test func `owes on a verification that fails in the trip that mends`() async throws {
+        let ledger = try ledger()
+        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let steps = [
+            step("one", Line(path, "a")), Step(id: "verify", line: 3, action: .verification(verification), then: []),
+        ]
+        for guest in [LocalGuest(verdict: .fail), LocalGuest(exit: 1)] {
+            try? FileManager.default.removeItem(atPath: path)
+            let engine = Engine(guest: guest, ledger: ledger, report: { _ in })
+            await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
+            #expect(ledger.state.owesVerification)
+        }
+        let engine = engine(ledger)
+        #expect(try await engine.apply(engine.survey(steps)) == 0)
+        #expect(guest.verifications.withLock { $0 } == 1, "the next run is to make up for it")
     }
 
     @Test func `asks once what several steps ask, and reads the answer for each`() async throws {

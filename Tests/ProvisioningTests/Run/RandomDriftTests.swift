@@ -11,7 +11,8 @@ private struct LocalGuest: GuestConnection {
         try await Survey.run(errands, through: ProcessShell.local)
     }
     func reopened() async throws -> any GuestConnection { self }
-    func verify(_ verification: Verification) async throws -> [VerifiedCheck] { [] }
+    func question(of verification: Verification) -> Script { "true" }
+    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] { [] }
     func close() async {}
 }
 

@@ -1,0 +1,71 @@
+import Foundation
+import MailChecks
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+/// The script is the real one, and so is the shell; the guest is this machine, and its port another one.
+@Suite(.timeLimit(.minutes(1))) struct `A session that the guest holds with itself` {
+    private static let expected = BackupMX(
+        recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx.example.org", offersSTARTTLS: true)
+
+    /// As a backup MX answers.
+    @Sendable private static func answer(_ command: String) -> String {
+        switch command {
+        case "EHLO localhost.localdomain": "250-mx.example.org\r\n250-PIPELINING\r\n250 STARTTLS\r\n"
+        case "MAIL FROM:<>", "RCPT TO:<you@example.org>": "250 2.1.0 Ok\r\n"
+        case "QUIT": "221 2.0.0 Bye\r\n"
+        default: "550 5.1.1 User unknown\r\n"
+        }
+    }
+
+    private func judge(port: Int, patience: Int = 30) async throws -> [VerifiedCheck] {
+        let session = LoopbackSession(
+            check: BackupMXCheck(Self.expected), host: "guest", port: port, patience: patience)
+        let answers = try await Survey.ask([try session.script], through: ProcessShell.local)
+        return try await session.judge(answers[0])
+    }
+
+    @Test func `is judged by what was answered`() async throws {
+        let server = try MailPort(saying: "220 mx.example.org ESMTP\r\n", answering: Self.answer)
+        let checks = try await judge(port: server.number)
+        #expect(checks.count == 8 && checks.allSatisfy { $0.verdict == .pass }, "\(checks)")
+        let relay = try MailPort(saying: "220 mx.example.org ESMTP\r\n") { command in
+            command.contains("elsewhere") ? "250 2.1.5 Ok\r\n" : Self.answer(command)
+        }
+        let failed = try await judge(port: relay.number).filter { $0.verdict == .fail }
+        #expect(Set(failed.map(\.name)) == ["foreign domain", "percent relay", "bang path"], "\(failed)")
+    }
+
+    @Test func `tells a server that is not there, hangs up, or says nothing`() async throws {
+        let gone = try MailPort(saying: "").number
+        let nobody = await #expect(throws: ShellError.self) { try await judge(port: gone) }
+        guard case .noStream("guest", port: gone, let reason)? = nobody else {
+            Issue.record("\(String(describing: nobody))")
+            return
+        }
+        #expect(reason.contains("Connection refused"))
+        let rude = try MailPort(saying: "220 mx ESMTP\r\n") { _ in nil }
+        await #expect(throws: SMTPError.ended(after: "EHLO localhost.localdomain")) {
+            try await judge(port: rude.number)
+        }
+        let mute = try MailPort(saying: "220 mx ESMTP\r\n") { _ in "" }
+        await #expect(throws: SMTPError.silent(after: "EHLO localhost.localdomain", seconds: 1)) {
+            try await judge(port: mute.number, patience: 1)
+        }
+    }
+
+    @Test func `ends with a server that does not come to an end`() async throws {
+        let endless = String(repeating: "250-more\r\n", count: 500)
+        let server = try MailPort(saying: "220 mx ESMTP\r\n") { _ in endless }
+        await #expect(throws: SMTPError.self) { try await judge(port: server.number) }
+    }
+
+    @Test func `sends nothing that would be two commands`() {
+        var expected = Self.expected
+        expected.recipients = ["you@example.org>\r\nDATA"]
+        let session = LoopbackSession(check: BackupMXCheck(expected), host: "guest")
+        #expect(throws: SMTPError.unsendable(command: "RCPT TO:<you@example.org>\r\nDATA>")) { try session.script }
+    }
+}
