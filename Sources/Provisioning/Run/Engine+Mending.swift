@@ -32,7 +32,8 @@ extension Engine {
             (self.owes, self.begins) = (owes + entry.step.then, begins)
         }
 
-        var errands: [Errand] { [.change("set -eu\n\(remedy)"), .question(resource.probe)] }
+        var errand: Errand { .change("set -eu\n\(remedy)") }
+        var question: Errand { .question(resource.probe) }
     }
 
     /// Mends the steps of one stage and asks each again, in one round trip: an exit status of zero is no proof. Nothing is
@@ -49,7 +50,10 @@ extension Engine {
         let (due, proof) = isLogin || repairs.isEmpty ? ([], nil) : dues(of: payment, butTo: begun)
         let start = ContinuousClock.now
         var mended = Mended()
-        var answers: Answers = ([], [], [])
+        // It is asked with all steps, and nothing but payments comes before that.
+        let last = proof == nil ? nil : repairs.last?.step.id
+        let errands = repairs.flatMap { $0.step.id == last ? [$0.errand] : [$0.errand, $0.question] }
+        var answers: Answers = ([], [:], [])
         var isSent = false
         for entry in entries {
             guard let repair = Repair(entry) else {
@@ -60,11 +64,11 @@ extension Engine {
             if !isSent {
                 try await present(repair)
                 answers = try await ask(
-                    proof?.asks ?? [], after: repairs.flatMap(\.errands) + due.map { .change($0.payment) },
+                    proof?.asks ?? [], after: errands + due.map { .change($0.payment) },
                     before: try proof.map { [try errand(of: $0)] } ?? [])
                 isSent = true
             }
-            if try await isMended(repair, by: &answers.first, since: start) {
+            if try await isMended(repair, by: &answers, isAskedLater: repair.step.id == last, since: start) {
                 mended.changed += 1
             } else {
                 mended.postponed.insert(repair.step.id)
@@ -88,15 +92,18 @@ extension Engine {
         }
     }
 
-    /// - Parameter answers: the remedy's, and where that did not fail the probe's behind it, come first and are taken off.
+    /// - Parameters:
+    ///   - answers: the remedy's, and where that did not fail the probe's behind it, come first and are taken off.
+    ///   - isAskedLater: whether its own is not among them, but all steps' is, if all debts could be paid.
     /// - Returns: whether the step was mended; else it has to wait for somebody else.
     private func isMended(
         _ repair: Repair,
-        by answers: inout [Completion],
+        by answers: inout Answers,
+        isAskedLater: Bool,
         since start: ContinuousClock.Instant
     ) async throws -> Bool {
         let step = repair.step.id
-        let remedied = answers.removeFirst()
+        let remedied = answers.first.removeFirst()
         guard remedied.exit == 0 else {
             guard remedied.exit == Postponement.exit, repair.resource is any Postponable else {
                 throw RunError.remedyFailed(step: step, exit: remedied.exit, errors: remedied.tail)
@@ -104,8 +111,8 @@ extension Engine {
             report(.postponed(step: step, reason: remedied.tail))
             return false
         }
-        let observed = answers.removeFirst()
-        if case .drifted(let left, _, _, _) = try assess(repair.resource, observed, in: repair.step) {
+        let observed = isAskedLater ? answers.steps[step] : answers.first.removeFirst()
+        if let observed, case .drifted(let left, _, _, _) = try assess(repair.resource, observed, in: repair.step) {
             throw RunError.didNotConverge(step: step, left)
         }
         if let proven = repair.resource as? any ProvenByNewLogin { try await prove(proven, step: step) }

@@ -18,34 +18,34 @@ struct Engine: Sendable {
     /// Asks every step at once, in one round trip.
     func survey(_ steps: [Step]) async throws -> [Assessed] { try assess(steps, try await ask(steps, after: []).steps) }
 
-    /// The answers of one trip; only the first where one of those has failed, as nobody was asked behind it.
-    typealias Answers = (first: [Completion], steps: [Completion], last: [Completion])
+    /// The answers of one trip, those of steps by their ids; only the first where one of those has failed, as nobody was
+    /// asked behind it.
+    typealias Answers = (first: [Completion], steps: [String: Completion], last: [Completion])
 
     /// Asks every step between other errands, in the same round trip. Steps that ask the same are answered at once.
     func ask(_ steps: [Step], after first: [Errand], before last: [Errand] = []) async throws -> Answers {
-        let asking = steps.compactMap { step in step.resource.map { (step.id, $0.probe) } }
-        var questions: [(step: String, probe: Script)] = []
-        var places: [Script: Int] = [:]
-        let asked = asking.map { question in
-            if let place = places[question.1] { return place }
-            places[question.1] = questions.count
-            questions.append(question)
-            return questions.count - 1
-        }
+        let asking = steps.compactMap { step in step.resource.map { (step: step.id, probe: $0.probe) } }
+        var asked: Set<Script> = []
+        let questions = asking.filter { asked.insert($0.probe).inserted }
         let all = try await run(first + questions.map { .question($0.probe) } + last, on: guest)
-        guard all.count == first.count + questions.count + last.count else { return (all, [], []) }
-        let observed = Array(all.dropFirst(first.count).prefix(questions.count))
-        for (question, answer) in zip(questions, observed) {
+        guard all.count == first.count + questions.count + last.count else { return (all, [:], []) }
+        var observed: [Script: Completion] = [:]
+        for (question, answer) in zip(questions, all.dropFirst(first.count)) {
+            observed[question.probe] = answer
             if let took = answer.took { report(.asked(step: question.step, took: took)) }
         }
-        return (Array(all.prefix(first.count)), asked.map { observed[$0] }, Array(all.suffix(last.count)))
+        let answers = asking.map { ($0.step, observed[$0.probe]) }
+        return (
+            Array(all.prefix(first.count)),
+            Dictionary(answers.compactMap { step, answer in answer.map { (step, $0) } }) { $1 },
+            Array(all.suffix(last.count))
+        )
     }
 
-    func assess(_ steps: [Step], _ observed: [Completion]) throws -> [Assessed] {
-        var answers = observed[...]
+    func assess(_ steps: [Step], _ observed: [String: Completion]) throws -> [Assessed] {
         var promised: [String: Set<Change>] = [:]
         return try steps.map { step in
-            guard let resource = step.resource, let answer = answers.popFirst() else {
+            guard let resource = step.resource, let answer = observed[step.id] else {
                 return Assessed(step: step, assessment: .converged)
             }
             let kind = type(of: resource).kind

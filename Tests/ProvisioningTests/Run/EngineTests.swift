@@ -202,6 +202,7 @@ private final class LocalGuest: GuestConnection {
         #expect(guest.trips.withLock { $0 } == 2)
         let asked: [Script] = ["cat \(path)", "cat \(path + "2")"]
         #expect(guest.scripts.withLock { $0 }.suffix(3) == asked + ["exit 0"])
+        #expect(guest.scripts.withLock { $0.count { $0 == asked[1] } } == 2, "not behind its remedy and again at once")
         #expect(guest.verifications.withLock { $0 } == 1)
         #expect(!ledger.state.owesVerification)
     }
@@ -228,6 +229,21 @@ private final class LocalGuest: GuestConnection {
         let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
         _ = try await engine.survey(steps)
         #expect(guest.scripts.withLock { $0 } == ["cat \(path)", "cat \(path + "2")"])
+    }
+
+    @Test func `does not believe the last remedy's exit status of zero either, which is asked with all steps`()
+        async throws
+    {
+        let engine = engine(try ledger())
+        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let steps = [
+            step("lie", Line(path, "truth", writes: "no")),
+            Step(id: "verify", line: 2, action: .verification(verification), then: []),
+        ]
+        await #expect(throws: RunError.didNotConverge(step: "lie", [Change(path, from: "no", to: "truth")])) {
+            try await engine.apply(engine.survey(steps))
+        }
+        #expect(engine.ledger.state.owesVerification)
     }
 
     @Test func `does not believe an exit status of zero`() async throws {
