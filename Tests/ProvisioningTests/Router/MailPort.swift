@@ -8,6 +8,7 @@ import Synchronization
 final class MailPort: Sendable {
     let number: Int
     private let descriptor: CInt
+    private let isServed: Bool
     private let filling = Mutex<[TCPStream]>([])
 
     /// - Parameters:
@@ -16,6 +17,7 @@ final class MailPort: Sendable {
     init(
         saying text: String?, at wanted: Int = 0, answering answer: (@Sendable (String) -> String?)? = nil
     ) throws {
+        isServed = text != nil
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
         var (form, one) = (sockaddr_in(), CInt(1))
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<CInt>.size))
@@ -37,7 +39,11 @@ final class MailPort: Sendable {
         Thread.detachNewThread {
             while true {
                 let connection = accept(descriptor, nil, nil)
-                guard connection >= 0 else { return }
+                guard connection >= 0 else {
+                    // Here and not before: the next port may get the same descriptor, and its visitors would be ours.
+                    close(descriptor)
+                    return
+                }
                 _ = send(connection, text, text.utf8.count, CInt(MSG_NOSIGNAL))
                 if let answer {
                     Self.talk(on: connection, answer)
@@ -75,6 +81,6 @@ final class MailPort: Sendable {
 
     deinit {
         shutdown(descriptor, CInt(SHUT_RDWR))
-        close(descriptor)
+        if !isServed { close(descriptor) }
     }
 }

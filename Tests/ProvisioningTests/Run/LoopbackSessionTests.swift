@@ -27,14 +27,20 @@ import Testing
         return try await session.judge(answers[0])
     }
 
+    private func judge(_ server: MailPort, patience: Int = 30) async throws -> [VerifiedCheck] {
+        // A port goes with its object, which is not to be given up before the session is over.
+        defer { withExtendedLifetime(server) {} }
+        return try await judge(port: server.number, patience: patience)
+    }
+
     @Test func `is judged by what was answered`() async throws {
         let server = try MailPort(saying: "220 mx.example.org ESMTP\r\n", answering: Self.answer)
-        let checks = try await judge(port: server.number)
+        let checks = try await judge(server)
         #expect(checks.count == 8 && checks.allSatisfy { $0.verdict == .pass }, "\(checks)")
         let relay = try MailPort(saying: "220 mx.example.org ESMTP\r\n") { command in
             command.contains("elsewhere") ? "250 2.1.5 Ok\r\n" : Self.answer(command)
         }
-        let failed = try await judge(port: relay.number).filter { $0.verdict == .fail }
+        let failed = try await judge(relay).filter { $0.verdict == .fail }
         #expect(Set(failed.map(\.name)) == ["foreign domain", "percent relay", "bang path"], "\(failed)")
     }
 
@@ -48,18 +54,18 @@ import Testing
         #expect(reason.contains("Connection refused"))
         let rude = try MailPort(saying: "220 mx ESMTP\r\n") { _ in nil }
         await #expect(throws: SMTPError.ended(after: "EHLO localhost.localdomain")) {
-            try await judge(port: rude.number)
+            try await judge(rude)
         }
         let mute = try MailPort(saying: "220 mx ESMTP\r\n") { _ in "" }
         await #expect(throws: SMTPError.silent(after: "EHLO localhost.localdomain", seconds: 1)) {
-            try await judge(port: mute.number, patience: 1)
+            try await judge(mute, patience: 1)
         }
     }
 
     @Test func `ends with a server that does not come to an end`() async throws {
         let endless = String(repeating: "250-more\r\n", count: 500)
         let server = try MailPort(saying: "220 mx ESMTP\r\n") { _ in endless }
-        await #expect(throws: SMTPError.self) { try await judge(port: server.number) }
+        await #expect(throws: SMTPError.self) { try await judge(server) }
     }
 
     @Test func `sends nothing that would be two commands`() {
