@@ -32,7 +32,9 @@ struct `An impostor behind ssh` {
 
     /// The bytes that came after a login, and how many logins there were.
     private func taken() throws -> (bytes: String, logins: String) {
-        (
+        // Under load the journal is behind what sshd has told it.
+        _ = try inside("journalctl --sync")
+        return (
             try inside("cat /run/taken 2>/dev/null | wc -c"),
             try inside("journalctl --unit ssh --grep \"Accepted publickey\" --quiet --output cat | wc -l")
         )
@@ -73,7 +75,8 @@ struct `An impostor behind ssh` {
                     outcome.output.contains("\(address) shows another ssh host key than the known one"),
                     "\(name), \(words): \(outcome.output)")
             }
-            #expect(try taken() == before, "\(name)")
+            let after = try taken()
+            #expect(after == before, "\(name)")
             #expect(before.bytes == "0")
         }
 

@@ -70,7 +70,7 @@ struct `A site in the lab` {
 
     /// A second `up` changes nothing and says so, in one ssh connection with one remote command, and writes no file.
     private func secondUpIsOneQuestion(_ site: Case, _ id: Int, _ lab: Lab) throws {
-        let logins = "journalctl --unit ssh --grep 'Accepted publickey' --quiet --output cat | wc -l"
+        let logins = "journalctl --sync; journalctl --unit ssh --grep 'Accepted publickey' --quiet --output cat | wc -l"
         func ask(_ command: String) throws -> String {
             let answer = try lab.guest(site.site, id, at: site.address, command)
             try #require(answer.status == 0, "\(answer.output)")
