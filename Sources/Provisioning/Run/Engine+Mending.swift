@@ -51,9 +51,10 @@ extension Engine {
         let start = ContinuousClock.now
         var mended = Mended()
         // It is asked with all steps, and nothing but payments comes before that.
-        let last = proof == nil ? nil : repairs.last?.step.id
+        let last = proof.flatMap { _ in repairs.last?.step.id }
+        let place = proof?.asks.lastIndex { $0.id == last }
         let errands = repairs.flatMap { $0.step.id == last ? [$0.errand] : [$0.errand, $0.question] }
-        var answers: Answers = ([], [:], [])
+        var answers: Answers = ([], [], [])
         var isSent = false
         for entry in entries {
             guard let repair = Repair(entry) else {
@@ -68,7 +69,8 @@ extension Engine {
                     before: try proof.map { [try errand(of: $0)] } ?? [])
                 isSent = true
             }
-            if try await isMended(repair, by: &answers, isAskedLater: repair.step.id == last, since: start) {
+            let isAskedLater = repair.step.id == last
+            if try await isMended(repair, by: &answers, askedAt: isAskedLater ? place : nil, since: start) {
                 mended.changed += 1
             } else {
                 mended.postponed.insert(repair.step.id)
@@ -94,12 +96,12 @@ extension Engine {
 
     /// - Parameters:
     ///   - answers: the remedy's, and where that did not fail the probe's behind it, come first and are taken off.
-    ///   - isAskedLater: whether its own is not among them, but all steps' is, if all debts could be paid.
+    ///   - place: where among all steps' its own is, if all debts could be paid; nil where it is behind the remedy's.
     /// - Returns: whether the step was mended; else it has to wait for somebody else.
     private func isMended(
         _ repair: Repair,
         by answers: inout Answers,
-        isAskedLater: Bool,
+        askedAt place: Int?,
         since start: ContinuousClock.Instant
     ) async throws -> Bool {
         let step = repair.step.id
@@ -111,7 +113,12 @@ extension Engine {
             report(.postponed(step: step, reason: remedied.tail))
             return false
         }
-        let observed = isAskedLater ? answers.steps[step] : answers.first.removeFirst()
+        let observed: Completion?
+        if let place {
+            observed = answers.steps.isEmpty ? nil : answers.steps[place]
+        } else {
+            observed = answers.first.removeFirst()
+        }
         if let observed, case .drifted(let left, _, _, _) = try assess(repair.resource, observed, in: repair.step) {
             throw RunError.didNotConverge(step: step, left)
         }

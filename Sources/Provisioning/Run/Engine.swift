@@ -18,9 +18,9 @@ struct Engine: Sendable {
     /// Asks every step at once, in one round trip.
     func survey(_ steps: [Step]) async throws -> [Assessed] { try assess(steps, try await ask(steps, after: []).steps) }
 
-    /// The answers of one trip, those of steps by their ids; only the first where one of those has failed, as nobody was
-    /// asked behind it.
-    typealias Answers = (first: [Completion], steps: [String: Completion], last: [Completion])
+    /// The answers of one trip; only the first where one of those has failed, as nobody was asked behind it. A step that
+    /// asks nothing has none.
+    typealias Answers = (first: [Completion], steps: [Completion?], last: [Completion])
 
     /// Asks every step between other errands, in the same round trip. Steps that ask the same are answered at once.
     func ask(_ steps: [Step], after first: [Errand], before last: [Errand] = []) async throws -> Answers {
@@ -28,24 +28,20 @@ struct Engine: Sendable {
         var asked: Set<Script> = []
         let questions = asking.filter { asked.insert($0.probe).inserted }
         let all = try await run(first + questions.map { .question($0.probe) } + last, on: guest)
-        guard all.count == first.count + questions.count + last.count else { return (all, [:], []) }
+        guard all.count == first.count + questions.count + last.count else { return (all, [], []) }
         var observed: [Script: Completion] = [:]
         for (question, answer) in zip(questions, all.dropFirst(first.count)) {
             observed[question.probe] = answer
             if let took = answer.took { report(.asked(step: question.step, took: took)) }
         }
-        let answers = asking.map { ($0.step, observed[$0.probe]) }
-        return (
-            Array(all.prefix(first.count)),
-            Dictionary(answers.compactMap { step, answer in answer.map { (step, $0) } }) { $1 },
-            Array(all.suffix(last.count))
-        )
+        let answers = steps.map { step in step.resource.flatMap { observed[$0.probe] } }
+        return (Array(all.prefix(first.count)), answers, Array(all.suffix(last.count)))
     }
 
-    func assess(_ steps: [Step], _ observed: [String: Completion]) throws -> [Assessed] {
+    func assess(_ steps: [Step], _ answers: [Completion?]) throws -> [Assessed] {
         var promised: [String: Set<Change>] = [:]
-        return try steps.map { step in
-            guard let resource = step.resource, let answer = observed[step.id] else {
+        return try zip(steps, answers).map { step, answer in
+            guard let resource = step.resource, let answer else {
                 return Assessed(step: step, assessment: .converged)
             }
             let kind = type(of: resource).kind
