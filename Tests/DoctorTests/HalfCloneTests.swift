@@ -51,11 +51,31 @@ import Testing
         #expect(found?.id.rawValue == 110)
     }
 
+    /// The number that was free a moment ago is another site's, whose guest is not in its pool yet.
+    @Test func `is not what another site's is told as, which has taken the free number`() async throws {
+        let (folder, others) = (Scratch(), Scratch())
+        let first = try Ledger(in: SiteFolder(path: folder.path))
+        _ = try await provision(MemorySite(node), first).converge(from: nil)
+        await node.node.forgetPools()
+        let other = try MemorySite(
+            node, ["  one:": "  two:", "      vmid: 110\n": "", "hostname: mail-backup": "hostname: other"])
+        let ledger = try Ledger(in: SiteFolder(path: others.path))
+        let wire = EndingClone(node: node, isTakenUnseen: true)
+        let guest = try await provision(other, ledger, over: wire).converge(from: nil).guest
+        #expect(guest.id.rawValue != 110 && guest.view.mark?.belongs(to: other.address) == true)
+    }
+
+    /// Its clone ends when somebody asks for running ones.
     private struct EndingClone: Exchange {
         let node: MemoryNode
+        /// Whether it has taken the next free number, which was told as free before.
+        var isTakenUnseen = false
 
         func send(_ request: WireRequest) async throws -> WireAnswer {
             if request.target.contains("/tasks") { await node.node.putIntoPool(110) }
+            if isTakenUnseen, request.target.hasSuffix("/cluster/nextid"), await !node.node.isInPool(110) {
+                return WireAnswer(status: 200, reason: "OK", body: Data(#"{"data":"110"}"#.utf8))
+            }
             return try await node.send(request)
         }
     }
@@ -72,5 +92,6 @@ import Testing
 
 extension Node {
     fileprivate func forgetPools() { access.pools = [:] }
+    fileprivate func isInPool(_ guest: Int) -> Bool { access.pools[guest] != nil }
     fileprivate func putIntoPool(_ guest: Int) { access.pools[guest] = "sites" }
 }

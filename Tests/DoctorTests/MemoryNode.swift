@@ -106,9 +106,9 @@ struct MemorySite {
         folder = Scratch()
     }
 
-    func host(_ client: Client) -> GuestHost {
-        GuestHost(client: client, site: SiteAddress(inventory: inventory.name, name: site.name))
-    }
+    var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }
+
+    func host(_ client: Client) -> GuestHost { GuestHost(client: client, site: address) }
 
     func doctor(_ client: Client? = nil) -> Doctor {
         Doctor(

@@ -37,13 +37,7 @@ struct GuestProvision: Sendable {
     func find() async throws -> GuestHost.Found? {
         do { return try await search() } catch let error as APIError {
             guard case .forbidden = error else { throw error }
-            guard let task = try await runningClone(on: order.node) else {
-                // It may have ended between the two questions.
-                if let found = try? await search() { return found }
-                guard let id = ledger.state.guest.flatMap({ GuestID(rawValue: $0.id) }), try await diedLastClone()
-                else { throw error }
-                throw GuestError.halfMade(id: id, template: order.template)
-            }
+            guard let task = try await runningClone(on: order.node) else { return try await searchAgain() }
             guard ledger.state.guest != nil else {
                 let since = Date(timeIntervalSince1970: TimeInterval(task.start))
                 let holder = SiteLock.Holder(who: task.user, command: "clone of \(order.template)", since: since)
@@ -51,6 +45,16 @@ struct GuestProvision: Sendable {
             }
             try await awaitClones(on: order.node)
             return try await search()
+        }
+    }
+
+    /// A clone, of ours or of another site's, may have ended between the question for guests and that for clones.
+    private func searchAgain() async throws -> GuestHost.Found? {
+        do { return try await search() } catch let error as APIError {
+            guard case .forbidden = error, let id = ledger.state.guest.flatMap({ GuestID(rawValue: $0.id) }),
+                try await diedLastClone()
+            else { throw error }
+            throw GuestError.halfMade(id: id, template: order.template)
         }
     }
 
@@ -199,7 +203,7 @@ struct GuestProvision: Sendable {
                 attemptsLeft -= 1
                 // An error is not a task failure: whether a guest with our mark came about is what counts.
                 if error.leavesOpenWhatWasDone { try await awaitClones(on: template.node) }
-                if let found = try await host.look(at: id, on: template.node) {
+                if let found = try await whoever(has: id, on: template.node) {
                     if found.view.mark == mark { return found }
                     if let rival = try await rival() { return rival }
                     guard order.id == nil, attemptsLeft > 0 else { throw error }
@@ -216,6 +220,17 @@ struct GuestProvision: Sendable {
                 continue
             }
             return try await host.look(at: id, on: template.node)
+        }
+    }
+
+    /// The guest with this id, when it is made: while it is cloned it is in no pool yet, and so hidden from who may not see all.
+    private func whoever(has id: GuestID, on node: NodeName) async throws -> GuestHost.Found? {
+        do { return try await host.look(at: id, on: node) } catch let error as APIError {
+            guard case .forbidden = error else { throw error }
+            try await awaitEnd(
+                of: { try await runningTask(on: node, type: "vzclone") }, within: Self.cloneLimit,
+                { _ in "another site's clone is made" })
+            return try await host.look(at: id, on: node)
         }
     }
 
@@ -282,7 +297,7 @@ struct GuestProvision: Sendable {
         return try await host.look(at: guest.id, on: guest.node)
     }
 
-    private func runningTask(on node: NodeName, type: String? = nil, subject: GuestID) async throws -> TaskID? {
+    private func runningTask(on node: NodeName, type: String? = nil, subject: GuestID? = nil) async throws -> TaskID? {
         try await host.client(.tasks(on: node, source: .active, type: type, subject: subject))
             .first(where: \.isRunning)?.upid
     }
