@@ -39,8 +39,7 @@ struct Fault: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let socket = ControlSocket(path: try await lab.requireUp().folder.controlSocket)
-            try await socket.ask(["vpn", state.rawValue, String(milliseconds)]).finish()
+            try await lab.order(["vpn", state.rawValue, String(milliseconds)])
         }
     }
 
@@ -127,9 +126,7 @@ struct Fault: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let socket = ControlSocket(path: try await lab.requireUp().folder.controlSocket)
-            let words = ["fault", method, path, kind.rawValue] + (token.map { [$0] } ?? [])
-            try await socket.ask(words).finish()
+            try await lab.order(["fault", method, path, kind.rawValue] + (token.map { [$0] } ?? []))
         }
     }
 }
@@ -156,8 +153,7 @@ extension Fault {
         var kind: UniFiFault
 
         func run() async throws {
-            let socket = ControlSocket(path: try await lab.requireUp().folder.controlSocket)
-            try await socket.ask(["fault", "router", kind.rawValue]).finish()
+            try await lab.order(["fault", "router", kind.rawValue])
         }
     }
 }

@@ -19,6 +19,11 @@ struct LabOptions: ParsableArguments {
         return world
     }
 
+    /// Hands a command line to the daemon of a lab that is up, says what it said, and ends with its status.
+    func order(_ words: [String]) async throws {
+        try await ControlSocket(path: try await requireUp().folder.controlSocket).ask(words).finish()
+    }
+
     func validate() throws {
         // Mount options and LXC's configuration have no quotes for these.
         for path in [dir, cache] where !path.hasPrefix("/") || path.contains(where: { " ,:'\"\\\n".contains($0) }) {

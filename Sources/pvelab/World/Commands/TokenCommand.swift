@@ -20,7 +20,6 @@ struct TokenCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let socket = ControlSocket(path: try await lab.requireUp().folder.controlSocket)
-        try await socket.ask(["token", name]).finish()
+        try await lab.order(["token", name])
     }
 }
