@@ -18,9 +18,7 @@ public struct BackupMXCheck: Sendable {
     public var session: [String] {
         get throws {
             let commands = [Self.hello] + commands + ["QUIT"]
-            for command in commands where !SMTPDialogue.isSendable(command) {
-                throw SMTPError.unsendable(command: command)
-            }
+            try SMTPDialogue.requireSendable(commands)
             return commands
         }
     }

@@ -27,7 +27,7 @@ public actor SMTPDialogue {
     /// - Throws: ``SMTPError/unsendable(command:)`` for a command that has a control character in it, the other cases of
     ///   ``SMTPError``, and what the stream throws.
     public func send(_ command: String) async throws -> SMTPReply {
-        guard Self.isSendable(command) else { throw SMTPError.unsendable(command: command) }
+        try Self.requireSendable([command])
         try await stream.write(Data("\(command)\r\n".utf8))
         return try await reply(after: command)
     }
@@ -43,15 +43,18 @@ public actor SMTPDialogue {
             await quit()
             return replies
         }
-        for command in commands where !Self.isSendable(command) { throw SMTPError.unsendable(command: command) }
+        try Self.requireSendable(commands)
         try await stream.write(Data((commands + ["QUIT"]).map { "\($0)\r\n" }.joined().utf8))
         for command in commands { replies.append(try await reply(after: command)) }
         _ = try? await reply(after: "QUIT")
         return replies
     }
 
-    static func isSendable(_ command: String) -> Bool {
-        command.utf8.allSatisfy { $0 >= 32 && $0 != 127 }
+    /// - Throws: ``SMTPError/unsendable(command:)`` for the first that would be more than one.
+    static func requireSendable(_ commands: [String]) throws {
+        for command in commands where !command.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) {
+            throw SMTPError.unsendable(command: command)
+        }
     }
 
     /// Sends bytes as they are, and waits for no reply.
