@@ -6,19 +6,17 @@ extension `Tormented` {
 
         @Test(arguments: [["up"], ["teardown", "--yes", "--now"]])
         func `succeeds, or says what is wrong and what is to be done`(_ command: [String]) async throws {
-            var (done, survived) = (0, 0)
+            var tally = Lanes<APIFaultMatrix.Fault>.Tally()
             for isFirewalled in Torture.isWhole ? [false, true] : [false] {
                 let faults = try Self.faults(of: command, isFirewalled: isFirewalled).filter {
                     !$0.isForAll && $0.isOfFirewall == isFirewalled && (Torture.isWhole || Self.isSample($0))
                 }
-                let tally = try await Lanes(faults).run(on: Self.sites, .one, isFirewalled: isFirewalled) {
+                tally += try await Lanes(faults).run(on: Self.sites, .one, isFirewalled: isFirewalled) {
                     try APIFaultMatrix.torment($0, with: $1)
                 }
-                for failure in tally.failures { Issue.record("\(failure)") }
-                (done, survived) = (done + tally.done, survived + tally.survived)
             }
-            #expect(done > 0)
-            Torture.tell("fault matrix of \(command[0]): \(survived)/\(done) survived\(Torture.suffix)")
+            #expect(tally.done > 0)
+            tally.tell(of: "fault matrix of \(command[0])")
         }
 
         /// What a run that goes well asks for.

@@ -15,8 +15,7 @@ extension `Tormented` {
                 return Torture.isWhole ? cases[...] : cases.suffix(1)
             }
             let tally = try await Lanes(cases).run(on: sites, .lean) { try $0.repair(during: $1) }
-            for failure in tally.failures { Issue.record("\(failure)") }
-            Torture.tell("fault matrix of the guest: \(tally.survived)/\(tally.done) survived\(Torture.suffix)")
+            tally.tell(of: "fault matrix of the guest")
         }
     }
 }

@@ -52,9 +52,8 @@ extension `Tormented` {
         @Test(arguments: matrices)
         func `with one guest, and nothing lost or owed`(_ matrix: KillMatrix) async throws {
             let tally = try await matrix.run(on: Torture.sites(6...9))
-            for failure in tally.failures { Issue.record("\(failure)") }
             #expect(tally.done > 0 || Torture.isSelective)
-            Torture.tell("kill matrix of \(matrix.name): \(tally.survived)/\(tally.done) survived\(Torture.suffix)")
+            tally.tell(of: "kill matrix of \(matrix.name)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Testing
 
 /// Work that several sites share, each taking the next piece when it is through with its last, and what comes of it.
 final class Lanes<Piece: Sendable>: Sendable {
@@ -8,6 +9,17 @@ final class Lanes<Piece: Sendable>: Sendable {
         var failures: [String] = []
 
         var survived: Int { done - failures.count }
+
+        static func += (all: inout Tally, more: Tally) {
+            all.done += more.done
+            all.failures += more.failures
+        }
+
+        /// Each failure is an issue of the test.
+        func tell(of matrix: String) {
+            for failure in failures { Issue.record("\(failure)") }
+            Torture.tell("\(matrix): \(survived)/\(done) survived\(Torture.suffix)")
+        }
     }
 
     private let pieces: Mutex<[Piece]>
