@@ -11,6 +11,7 @@ struct Mended: Sendable {
     static func += (all: inout Mended, more: Mended) {
         all.changed += more.changed
         all.postponed.formUnion(more.postponed)
+        all.asked = more.asked ?? all.asked
     }
 }
 
@@ -41,20 +42,24 @@ extension Engine {
     ///
     /// - Parameters:
     ///   - verification: whether the changes are to be verified.
-    ///   - payment: whether what is owed by then is paid in the same trip, and what was done proven.
-    func mend(_ entries: [Assessed], verification: Bool, _ payment: Payment) async throws -> Mended {
+    ///   - paying: whether what is owed by then is paid in the same trip.
+    ///   - proof: what proves the changes in the same trip, behind the payments.
+    func mend(
+        _ entries: [Assessed], verification: Bool, paying: Bool, proving proof: Proof?
+    ) async throws -> Mended {
         let repairs = entries.compactMap(Repair.init)
         let begun = Set(repairs.flatMap(\.begins))
         if !repairs.isEmpty { try ledger.owe(repairs.flatMap(\.owes), verification: verification) }
         let isLogin = repairs.contains { $0.resource is any ProvenByNewLogin }
-        let (due, proof) = isLogin || repairs.isEmpty ? ([], nil) : dues(of: payment, butTo: begun)
+        let due = paying && !repairs.isEmpty && !isLogin ? due(butTo: begun) : []
+        let proof = isLogin ? nil : proof
         let start = ContinuousClock.now
         var mended = Mended()
         // It is asked with all steps, and nothing but payments comes before that.
         let last = proof.flatMap { _ in repairs.last?.step.id }
         let place = proof?.asks.lastIndex { $0.id == last }
         let errands = repairs.flatMap { $0.step.id == last ? [$0.errand] : [$0.errand, $0.question] }
-        var answers: Answers = ([], [], [])
+        var answers: Answers = ([], [], nil)
         var isSent = false
         for entry in entries {
             guard let repair = Repair(entry) else {
@@ -66,11 +71,10 @@ extension Engine {
                 try await present(repair)
                 answers = try await ask(
                     proof?.asks ?? [], after: errands + due.map { .change($0.payment) },
-                    before: try proof.map { [try errand(of: $0)] } ?? [])
+                    before: try proof.map(errand(of:)))
                 isSent = true
             }
-            let isAskedLater = repair.step.id == last
-            if try await isMended(repair, by: &answers, askedAt: isAskedLater ? place : nil, since: start) {
+            if try await isMended(repair, by: &answers, askedAt: repair.step.id == last ? place : nil, since: start) {
                 mended.changed += 1
             } else {
                 mended.postponed.insert(repair.step.id)
@@ -78,20 +82,9 @@ extension Engine {
         }
         guard mended.changed > 0 else { return mended }
         try ledger.settleAll(of: begun)
-        try settle(due, with: answers.first, since: start)
-        if let proof, !answers.last.isEmpty {
-            try await judge(answers.last, of: proof, since: start)
-            mended.asked = try assess(proof.asks, answers.steps)
-        }
+        try await conclude(due, proof, with: answers, since: start)
+        if let proof { mended.asked = try assess(proof.asks, answers.steps) }
         return mended
-    }
-
-    private func dues(of payment: Payment, butTo begun: Set<String>) -> (due: [Trigger], proof: Proof?) {
-        switch payment {
-        case .later: ([], nil)
-        case .now: (due(butTo: begun), nil)
-        case .proven(let proof): (due(butTo: begun), proof)
-        }
     }
 
     /// - Parameters:

@@ -20,22 +20,23 @@ struct Engine: Sendable {
 
     /// The answers of one trip; only the first where one of those has failed, as nobody was asked behind it. A step that
     /// asks nothing has none.
-    typealias Answers = (first: [Completion], steps: [Completion?], last: [Completion])
+    typealias Answers = (first: [Completion], steps: [Completion?], last: Completion?)
 
     /// Asks every step between other errands, in the same round trip. Steps that ask the same are answered at once.
-    func ask(_ steps: [Step], after first: [Errand], before last: [Errand] = []) async throws -> Answers {
+    func ask(_ steps: [Step], after first: [Errand], before last: Errand? = nil) async throws -> Answers {
         let asking = steps.compactMap { step in step.resource.map { (step: step.id, probe: $0.probe) } }
         var asked: Set<Script> = []
         let questions = asking.filter { asked.insert($0.probe).inserted }
-        let all = try await run(first + questions.map { .question($0.probe) } + last, on: guest)
-        guard all.count == first.count + questions.count + last.count else { return (all, [], []) }
+        let errands = first + questions.map { .question($0.probe) } + (last.map { [$0] } ?? [])
+        let all = try await run(errands, on: guest)
+        guard all.count == errands.count else { return (all, [], nil) }
         var observed: [Script: Completion] = [:]
         for (question, answer) in zip(questions, all.dropFirst(first.count)) {
             observed[question.probe] = answer
             if let took = answer.took { report(.asked(step: question.step, took: took)) }
         }
         let answers = steps.map { step in step.resource.flatMap { observed[$0.probe] } }
-        return (Array(all.prefix(first.count)), answers, Array(all.suffix(last.count)))
+        return (Array(all.prefix(first.count)), answers, last == nil ? nil : all.last)
     }
 
     func assess(_ steps: [Step], _ answers: [Completion?]) throws -> [Assessed] {
@@ -58,7 +59,6 @@ struct Engine: Sendable {
     /// - Returns: how many steps were changed.
     func apply(_ survey: [Assessed]) async throws -> Int {
         var mended = Mended()
-        var final: [Assessed]?
         var stages = Stage.all(of: survey)[...]
         // Where something was mended and nothing is left to be, everything is asked in the trip that verifies.
         func proof(of verification: Verification, step: String, after isChanged: Bool) -> Proof {
@@ -72,44 +72,32 @@ struct Engine: Sendable {
                 guard ledger.state.owesVerification else { continue }
                 let proof = proof(of: verification, step: step, after: mended.changed > 0)
                 let asked = try await uninterrupted { try await settle(with: proof) }
-                if !proof.asks.isEmpty { final = asked }
+                if !proof.asks.isEmpty { mended.asked = asked }
             case .mend(let entries):
                 // What comes after the last verification is not what it looks at.
                 let isVerified = stages.contains(where: \.isVerification)
-                var payment = Payment.later
-                switch stages.first {
-                case .verify(let verification, let step):
-                    let proof = proof(of: verification, step: step, after: true)
-                    // Between a reload and the verification there has to be something: until its old processes have gone,
-                    // Postfix answers by its old settings.
-                    payment = proof.asks.isEmpty ? .now : .proven(proof)
-                case .mend: break
-                case nil: payment = .now
+                let isPaidFor = stages.first?.isVerification ?? true
+                // Between a reload and the verification there has to be something: until its old processes have gone,
+                // Postfix answers by its old settings.
+                let proof: Proof? =
+                    if case .verify(let verification, let step)? = stages.first {
+                        proof(of: verification, step: step, after: true).ifItAsks
+                    } else { nil }
+                mended += try await uninterrupted {
+                    try await mend(entries, verification: isVerified, paying: isPaidFor, proving: proof)
                 }
-                let more = try await uninterrupted { [payment] in
-                    try await mend(entries, verification: isVerified, payment)
-                }
-                mended += more
-                final = more.asked ?? final
             }
         }
-        if final == nil {
+        if mended.asked == nil {
             let steps = mended.changed > 0 ? survey.map(\.step) : []
-            final = try await uninterrupted { try await settle(thenAsking: steps) }
+            mended.asked = try await uninterrupted { try await settle(thenAsking: steps) }
         }
-        for entry in final ?? [] where !mended.postponed.contains(entry.step.id) {
+        for entry in mended.asked ?? [] where !mended.postponed.contains(entry.step.id) {
             guard entry.assessment.changes.isEmpty else {
                 throw RunError.undone(step: entry.step.id, entry.assessment.changes)
             }
         }
         return mended.changed
-    }
-
-    /// When a stage's debts are paid.
-    enum Payment: Sendable {
-        case later, now
-        /// Now, and what was done is proven in the same trip.
-        case proven(Proof)
     }
 
     /// What shows that a run's changes hold.
@@ -118,35 +106,36 @@ struct Engine: Sendable {
         var step: String
         /// The steps that are asked before.
         var asks: [Step]
+
+        var ifItAsks: Proof? { asks.isEmpty ? nil : self }
     }
 
-    /// Carries out what is owed, and asks steps behind it in the same round trip.
-    private func settle(thenAsking steps: [Step]) async throws -> [Assessed] {
+    /// Carries out what is owed, and asks steps behind it in the same round trip; proves behind them that all holds.
+    private func settle(thenAsking steps: [Step], proving proof: Proof? = nil) async throws -> [Assessed] {
         let due = due()
-        guard !due.isEmpty || !steps.isEmpty else { return [] }
+        guard !due.isEmpty || !steps.isEmpty || proof != nil else { return [] }
         let start = ContinuousClock.now
-        let answers = try await ask(steps, after: due.map { .change($0.payment) })
-        try settle(due, with: answers.first, since: start)
+        let answers = try await ask(
+            steps, after: due.map { .change($0.payment) }, before: try proof.map(errand(of:)))
+        try await conclude(due, proof, with: answers, since: start)
         return try assess(steps, answers.steps)
     }
 
-    /// Carries out what is owed, and proves that all holds: in one trip, if there are steps to be asked in between.
+    /// In one trip, if there are steps to be asked between payments and proof.
     private func settle(with proof: Proof) async throws -> [Assessed] {
         if proof.asks.isEmpty { _ = try await settle(thenAsking: []) }
-        let due = due()
-        let start = ContinuousClock.now
-        let answers = try await ask(
-            proof.asks, after: due.map { .change($0.payment) }, before: [try errand(of: proof)])
-        try settle(due, with: answers.first, since: start)
-        try await judge(answers.last, of: proof, since: start)
-        return try assess(proof.asks, answers.steps)
+        return try await settle(thenAsking: proof.asks, proving: proof)
     }
 
     /// A change for whoever shares the guest: no other run's scripts are to work meanwhile.
     func errand(of proof: Proof) throws -> Errand { .change(try guest.question(of: proof.verification)) }
 
-    func judge(_ answers: [Completion], of proof: Proof, since start: ContinuousClock.Instant) async throws {
-        guard let answer = answers.first else { return }
+    /// What came of payments, and of the proof behind them.
+    func conclude(
+        _ due: [Trigger], _ proof: Proof?, with answers: Answers, since start: ContinuousClock.Instant
+    ) async throws {
+        try settle(due, with: answers.first, since: start)
+        guard let proof, let answer = answers.last else { return }
         let checks = try await guest.judge(answer, of: proof.verification)
         let failed = checks.filter { $0.verdict == .fail }
         guard failed.isEmpty else { throw RunError.misbehaves(step: proof.step, failed) }
@@ -162,7 +151,7 @@ struct Engine: Sendable {
     }
 
     /// Strikes out what was paid, up to a payment that failed.
-    func settle(_ due: [Trigger], with payments: [Completion], since start: ContinuousClock.Instant) throws {
+    private func settle(_ due: [Trigger], with payments: [Completion], since start: ContinuousClock.Instant) throws {
         for (trigger, answer) in zip(due, payments) {
             guard answer.exit == 0 else { throw RunError.triggerFailed(trigger, errors: answer.tail) }
             report(.paid(trigger, took: answer.took ?? ContinuousClock.now - start))
