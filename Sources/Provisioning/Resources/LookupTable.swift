@@ -153,7 +153,14 @@ public struct LookupTable: Resource {
             printf %s \(text) >\(path + ".new")
             chmod 644 \(path + ".new")
             """
-        guard isBuilt else { return "\(write)\nmv -T \(path + ".new") \(path)" }
+        guard isBuilt else {
+            // Whoever reads a text that is younger than a second waits until it is older (`dict_thash_open`); this is whole.
+            return """
+                \(write)
+                touch -d '3 seconds ago' \(path + ".new")
+                mv -T \(path + ".new") \(path)
+                """
+        }
         let fresh = path + ".new" + (type == .hash ? ".db" : ".lmdb")
         let table = "\(type.rawValue):\(path).new"
         return """

@@ -66,6 +66,19 @@ import Testing
         #expect(hash.triggers(after: changes) == [])
     }
 
+    /// Postfix waits two seconds for a text that was just written.
+    @Test func `that is read as text may be read at once`() async throws {
+        let path = NSTemporaryDirectory() + "mxprovision-table-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let table = try LookupTable.read("{path: \(path), type: texthash, keys: [a]}")
+        let remedy = table.remedy(for: .init())
+        let times = try await ProcessShell.local.run("set -eu\n\(remedy)\nstat -c '%Y %Z' \(path)")
+        try #require(times.exit == 0, "\(times.errorText)")
+        let numbers = times.text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+        let (modified, changed) = (try #require(numbers.first), try #require(numbers.last))
+        #expect(changed - modified >= 2)
+    }
+
     @Test func `that would lose too much stays as it was`() async throws {
         let before = answer("a OK\nb OK\nc OK\nd OK\ne OK", "a OK\nb OK\nc OK\nd OK\ne OK\nread")
         let fifth = try LookupTable.read("{path: /a/table, keys: [a, b, c, d], shrink: 20}")
