@@ -41,7 +41,7 @@ extension `A backup MX in the lab` {
             #expect(try lab.answer(at: "198.51.100.20", to: "you@yourdomain.net").contains("<-  250 2.1.5 Ok"))
             #expect(try lab.mxprovision("plan", Self.site).status == 2)
 
-            let second = try lab.mxprovision("up", Self.site)
+            let second = try lab.upIssuing(Self.site)
             try #require(second.status == 0 && second.output.contains(" 1 changed"), "\(second.output)")
             try settlesDown()
             try renews()
@@ -52,7 +52,7 @@ extension `A backup MX in the lab` {
                     acme: {challenge: dns-01, propagation: 0, tsig: {name: \(lab.environment["PVELAB_ACME_TSIG_NAME"] ?? ""), \
                     file: \(lab.environment["PVELAB_ACME_TSIG_FILE"] ?? "")},
                     """)
-            let third = try lab.mxprovision("up", Self.site)
+            let third = try lab.upIssuing(Self.site)
             try #require(third.status == 0 && third.output.contains("challenge: http-01 → dns-01"), "\(third.output)")
             #expect(!third.output.contains(try secret()))
             try settlesDown()
@@ -125,7 +125,7 @@ extension `A backup MX in the lab` {
             #expect(replaced.status == 75 && replaced.output.contains(" 1 changed"), "\(replaced.output)")
             #expect(again.status == 75 && again.output.contains(" 0 changed"), "\(again.output)")
             #expect(try lab.mxprovision("status", Self.site).output.contains("tls       self-signed, "))
-            let mended = try lab.mxprovision("up", Self.site)
+            let mended = try lab.upIssuing(Self.site)
             #expect(mended.status == 0 && mended.output.contains("certificate: ends soon"), "\(mended.output)")
             _ = try issued()
         }

@@ -45,7 +45,7 @@ extension `A backup MX in the lab` {
             for forward in byHand { try gateway.remove(forward) }
             defer { try? gateway.restore(byHand) }
 
-            let up = try lab.mxprovision("up", "whole")
+            let up = try lab.upIssuing("whole")
             try #require(up.status == 0, "\(up.output)")
             let again = try lab.mxprovision("up", "whole")
             #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
