@@ -29,11 +29,18 @@ struct MXProvision: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            end(with: 0)
         } catch {
             let status = ExitStatus(of: error)
             guard status != .parser else { exit(withError: error) }
             Console.complain(error)
-            Foundation.exit(status.code)
+            end(with: status.code)
         }
+    }
+
+    /// Leaves all memory to the kernel, at once: exit(3) would have OpenSSL take its tables apart before.
+    private static func end(with status: Int32) -> Never {
+        fflush(nil)
+        _exit(status)
     }
 }

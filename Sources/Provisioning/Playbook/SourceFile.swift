@@ -57,7 +57,8 @@ struct SourceFile {
     func node() throws(Mistakes) -> Node {
         do {
             try refuseBombs()
-            if let node = try Yams.compose(yaml: text), !node.isNull { return node }
+            // Every scalar is a text, and who reads it says what of: what Yams takes for a number concerns nobody.
+            if let node = try Yams.compose(yaml: text, .basic), !node.isNull { return node }
         } catch let error as YamlError {
             throw Mistakes([mistake(error)])
         } catch let mistakes as Mistakes {

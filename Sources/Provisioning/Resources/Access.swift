@@ -4,11 +4,15 @@ public struct Access: Sendable, Equatable {
     var mode: String
     var owner: String
 
+    private static let octal = Pattern(/[0-7]{1,4}/)
+    private static let ownership = Pattern(/[^\s:]+:[^\s:]+/)
+
     /// Nil where the text is something else.
     init?(_ text: String) {
-        guard let match = text.wholeMatch(of: /([0-7]{1,4}) ([^\s:]+:[^\s:]+)/) else { return nil }
-        mode = String(match.1)
-        owner = String(match.2)
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 2, Self.octal.fits(words[0]), Self.ownership.fits(words[1]) else { return nil }
+        mode = String(words[0])
+        owner = String(words[1])
     }
 
     func changes(of path: String, toMode wantedMode: String, owner wantedOwner: String) -> [Change] {

@@ -41,7 +41,7 @@ public struct Packages: Resource {
             if status.dropFirst() == "i " { installed.insert(String(name)) }
         }
         // 1 where a package is unknown (dpkg-query(1)), which is an answer: each of them is named.
-        let unknown = answer.errorText.matches(of: /no packages found matching ([a-z0-9+.-]+)/).map { String($0.1) }
+        let unknown = answer.named(/no packages found matching ([a-z0-9+.-]+)/)
         guard answer.exit <= 1, known.union(unknown).isSuperset(of: names) else { throw unreadable }
         return installed
     }

@@ -55,8 +55,8 @@ public struct Postconf: Resource {
         guard answer.exit == 0, files.count == 3, files[2].isEmpty, let parameters = Self.settings(in: files[0]),
             let services = Self.settings(in: files[1])
         else { throw UnreadableAnswer(expected: "Postfix's settings", answer: answer) }
-        let repeated = answer.errorText.matches(of: /overriding earlier entry: ([A-Za-z0-9_]+)=/).map { String($0.1) }
-        return Observation(parameters: parameters, services: services, repeated: Set(repeated))
+        let repeated = answer.named(/overriding earlier entry: ([A-Za-z0-9_]+)=/)
+        return Observation(parameters: parameters, services: services, repeated: repeated)
     }
 
     /// Nil where a line is no setting.

@@ -55,11 +55,13 @@ struct TimerUnits: Sendable, Equatable {
         """
     }
 
+    private static let plain = Pattern(/[A-Za-z0-9_.\/@:+=-]+/)
+
     /// A word that systemd passes on as it is: `%` and `$` would stand for something (systemd.service(5), COMMAND LINES).
     private static func quoted(_ word: String) -> String {
         let escaped = [("\\", "\\\\"), ("\"", "\\\""), ("%", "%%"), ("$", "$$")]
             .reduce(word) { $0.replacing($1.0, with: $1.1) }
-        return word.wholeMatch(of: /[A-Za-z0-9_.\/@:+=-]+/) == nil ? "\"\(escaped)\"" : word
+        return plain.fits(word) ? word : "\"\(escaped)\""
     }
 
     /// Prints one line.

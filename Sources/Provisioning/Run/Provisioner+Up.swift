@@ -130,7 +130,8 @@ extension Provisioner {
     /// Takes up a queue that lies in the site's folder and that no state names: a run that died in between has packed it,
     /// or the state was lost. Where its guest is still there, nothing of it is put into that a second time.
     private func adoptQueue(_ ledger: Ledger) throws {
-        try DurableFile.remove(QueueRun.partial(folder.queuePath))
+        let half = QueueRun.partial(folder.queuePath)
+        if FileManager.default.fileExists(atPath: half) { try DurableFile.remove(half) }
         guard ledger.state.archive == nil, FileManager.default.fileExists(atPath: folder.queuePath) else { return }
         try ledger.update { $0.archive = .init(path: folder.queuePath, guest: "") }
     }

@@ -15,12 +15,17 @@ public struct SiteFolder: Sendable {
     ///
     /// - Throws: ``StateError`` where there is one that cannot be read: it is never taken for blank.
     public func state() throws -> SiteState {
-        guard FileManager.default.fileExists(atPath: statePath) else { return SiteState() }
-        do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: statePath)
-            if let mode = attributes[.posixPermissions] as? Int, mode & 0o077 != 0 {
-                throw StateError.exposed(path: statePath, mode: mode)
+        var seen = stat()
+        guard lstat(statePath, &seen) == 0 else {
+            guard errno == ENOENT else {
+                throw StateError.unreadable(path: statePath, reason: String(cString: strerror(errno)))
             }
+            return SiteState()
+        }
+        guard seen.st_mode & 0o077 == 0 else {
+            throw StateError.exposed(path: statePath, mode: Int(seen.st_mode & 0o777))
+        }
+        do {
             let data = try Data(contentsOf: URL(fileURLWithPath: statePath))
             let version = try JSONDecoder().decode(Version.self, from: data).version
             guard version <= SiteState.currentVersion else {

@@ -3,6 +3,7 @@ import Provisioning
 
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "history",
         abstract: "Tell a site's runs, oldest first: who, when, what changed.")
 
     @OptionGroup var options: SharedOptions

@@ -4,6 +4,7 @@ import Provisioning
 
 struct Rebuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "rebuild",
         abstract: "Make a site's container anew, with the mail that is queued in it.",
         discussion: """
             What does not drain to the primary is kept in a file of the site's state, and put into the new container's \

@@ -3,6 +3,7 @@ import Provisioning
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract:
             "Tell how sites are: guest, queue, certificate, recipients, primary, firewalls, router, DNS, the last run.",
         discussion: "All sites of the inventory unless some are chosen."

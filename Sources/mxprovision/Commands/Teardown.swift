@@ -4,6 +4,7 @@ import Provisioning
 
 struct Teardown: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "teardown",
         abstract: "Destroy a site's container, for a rebuild or for good.",
         discussion: """
             Refuses a guest that does not carry our mark for this site. Where the inventory says who takes changes of the \

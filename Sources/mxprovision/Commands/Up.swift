@@ -4,6 +4,7 @@ import Provisioning
 
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "up",
         abstract: "Bring sites to what the inventory and the playbook say.",
         discussion: "Clones and starts the container where there is none, repairs what has drifted where there is one."
     )

@@ -3,6 +3,7 @@ public import Provisioning
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "verify",
         abstract:
             "Look from outside whether a site behaves as a backup MX must, and whether the primary takes its mail.",
         discussion: """
