@@ -40,6 +40,9 @@ public enum HostKeys {
 
     /// Makes new keys beside those in use, and prints the new public ones.
     ///
+    /// No RSA key: it takes most of a second, and every ssh since OpenSSH 6.5 knows Ed25519. sshd does without those of
+    /// its keys that are not there (sshd_config(5), HostKey).
+    ///
     /// - Parameter folder: a name for where they lie that no other run has: the script of one that was killed may still
     ///   be at work. What it has left is removed.
     public static func prepare(in folder: String) -> Script {
@@ -48,20 +51,20 @@ public enum HostKeys {
             set -eu
             rm -rf \(parent)*
             mkdir -m 0700 \(path)
-            for type in ed25519 ecdsa rsa; do
+            for type in ed25519 ecdsa; do
                 ssh-keygen -q -t "$type" -N '' -C "root@$(hostname)" -f \(path)"/ssh_host_${type}_key"
             done
             cat \(path)/ssh_host_*_key.pub
             """
     }
 
-    /// Puts the prepared keys in the place of those in use. Connections that are open stay so.
+    /// Puts the prepared keys in the place of those in use, of which none is left. Connections that are open stay so.
     public static func install(from folder: String) -> Script {
         let path = parent + folder
         return """
             set -eu
-            rm -f /etc/ssh/ssh_host_dsa_key /etc/ssh/ssh_host_dsa_key.pub
             mv -f \(path)/ssh_host_* /etc/ssh/
+            rm -f /etc/ssh/ssh_host_rsa_key* /etc/ssh/ssh_host_dsa_key*
             rmdir \(path)
             systemctl reload-or-restart ssh
             """

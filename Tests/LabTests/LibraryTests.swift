@@ -1,0 +1,24 @@
+import Testing
+
+/// A machine to which the binary was copied, and nothing else.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .ownThreads, .timeLimit(.minutes(1)))
+struct `Without libcurl` {
+    private let lab: Lab
+
+    init() throws { lab = try Lab(inventory: "libraries") }
+
+    /// Hides the library from one process: a file that is empty is none that can be loaded.
+    private func mxprovision(_ words: String...) throws -> Lab.Outcome {
+        let hiding = #"for file in /lib/*/libcurl.so.4; do mount --bind /dev/null "$file"; done; exec "$0" "$@""#
+        let files = ["--inventory", lab.folder + "/lab.yml", "--state-dir", lab.folder + "/state"]
+        return try lab.run("unshare", ["--mount", "sh", "-euc", hiding, ".build/debug/mxprovision"] + words + files)
+    }
+
+    @Test func `a command that needs it names its package, and one that does not works`() throws {
+        let plan = try mxprovision("plan", "bare")
+        #expect(plan.status == 1 && plan.output.contains("libcurl cannot be loaded"), "\(plan.output)")
+        #expect(plan.output.contains("→ `apt-get install libcurl4`"), "\(plan.output)")
+        let outline = try mxprovision("plan", "bare", "--offline")
+        #expect(outline.status == 0 && outline.output.contains("main.cf"), "\(outline.output)")
+    }
+}
