@@ -47,7 +47,13 @@ struct ControlSocket: Sendable, Equatable {
         return ControlSocket(folder: folder, name: "\(destination.user.prefix(32))-\(String(tail))", isKept: true)
     }
 
-    func remove() { try? FileManager.default.removeItem(atPath: isKept ? path : folder) }
+    /// An ssh that ends takes its socket away by itself, perhaps while we remove the folder, which fails for that: once more.
+    func remove() {
+        let rest = isKept ? path : folder
+        for _ in 1...3 where FileManager.default.fileExists(atPath: rest) {
+            try? FileManager.default.removeItem(atPath: rest)
+        }
+    }
 
     /// Tells the ssh that listens to end, and waits until it has: as `ssh -O exit`, without a process for it
     /// (openssh's PROTOCOL.mux).
