@@ -52,17 +52,15 @@ public struct Firewall: ProvenByNewLogin {
 
     public func observation(from answer: Completion) throws -> Found? {
         if answer.exit == 3, answer.output.isEmpty { return nil }
-        let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard answer.exit == 0, lines.count >= 6, lines.suffix(2) == ["==", ""],
-            let enabled = Self.value(of: "ENABLED", in: lines[0]),
-            let policy = Self.value(of: "DEFAULT_INPUT_POLICY", in: lines[1]),
-            let ipv6 = Self.value(of: "IPV6", in: lines[2]), ["live", "absent"].contains(lines[3]),
-            case let rules = lines[4..<lines.count - 2], rules.allSatisfy({ $0.hasPrefix("### tuple ### ") })
-        else { throw UnreadableAnswer(expected: "ufw's settings", answer: answer) }
+        let form =
+            /ENABLED=(\S*)\nDEFAULT_INPUT_POLICY="?(\w*)"?\nIPV6="?(\w*)"?\n(live|absent)\n((?:### tuple ### .*\n)*)==\n/
+        guard answer.exit == 0, let match = answer.text.wholeMatch(of: form) else {
+            throw UnreadableAnswer(expected: "ufw's settings", answer: answer)
+        }
         // ### tuple ### allow tcp 25 0.0.0.0/0 any 0.0.0.0/0 in
         func ports(_ everywhere: String) -> Set<String> {
             Set(
-                rules.compactMap { line in
+                match.5.split(separator: "\n").compactMap { line in
                     let words = line.split(separator: " ").map(String.init)
                     guard words.count >= 10, words[6] == everywhere, words[8] == everywhere, words[9] == "in" else {
                         return nil
@@ -72,19 +70,12 @@ public struct Firewall: ProvenByNewLogin {
             )
         }
         return Found(
-            isEnabled: enabled.lowercased() == "yes",
-            isLive: lines[3] == "live",
-            policy: policy,
-            coversIPv6: ipv6.lowercased() == "yes",
+            isEnabled: match.1.lowercased() == "yes",
+            isLive: match.4 == "live",
+            policy: String(match.2),
+            coversIPv6: match.3.lowercased() == "yes",
             allowed: ports("0.0.0.0/0").intersection(ports("::/0"))
         )
-    }
-
-    /// Of a shell's assignment, with quotes or without; nil where the line is something else.
-    private static func value(of name: String, in line: Substring) -> String? {
-        guard line.hasPrefix(name + "=") else { return nil }
-        let value = line.dropFirst(name.count + 1).split(separator: "\"").joined()
-        return value.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" } ? value : nil
     }
 
     public func changes(from observed: Found?) -> [Change] {

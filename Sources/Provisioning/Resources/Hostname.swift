@@ -10,8 +10,6 @@ public struct Hostname: Resource {
     public static let kind = "hostname"
     public let name: String
 
-    private static let form = Pattern(/[A-Za-z0-9][A-Za-z0-9.-]{0,254}/)
-
     public init(_ parameters: inout Parameters) {
         name = parameters.value("name", as: DomainName.self)?.description ?? ""
         parameters.finish()
@@ -28,13 +26,11 @@ public struct Hostname: Resource {
 
     public func observation(from answer: Completion) throws -> Observation {
         // `hostname -f` says nothing on standard output where the name leads to no address.
-        let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false)
-        let names = lines.dropLast()
-        guard answer.exit <= 1, lines.last == "", 1...2 ~= names.count, names.allSatisfy(Self.form.fits) else {
+        let form = /([A-Za-z0-9][A-Za-z0-9.-]{0,63})\n(?:([A-Za-z0-9][A-Za-z0-9.-]{0,254})\n)?/
+        guard answer.exit <= 1, let match = answer.text.wholeMatch(of: form) else {
             throw UnreadableAnswer(expected: "a host name", answer: answer)
         }
-        return Observation(
-            short: String(names[0].prefix { $0 != "." }), full: names.dropFirst().last.map(String.init) ?? "")
+        return Observation(short: String(match.1.prefix { $0 != "." }), full: match.2.map(String.init) ?? "")
     }
 
     public func changes(from observed: Observation) -> [Change] {
