@@ -154,10 +154,9 @@ public struct LookupTable: Resource {
             chmod 644 \(path + ".new")
             """
         guard isBuilt else {
-            // Whoever reads a text that is younger than a second waits until it is older (`dict_thash_open`); this is whole.
             return """
                 \(write)
-                touch -d '3 seconds ago' \(path + ".new")
+                \(.aged(path + ".new"))
                 mv -T \(path + ".new") \(path)
                 """
         }

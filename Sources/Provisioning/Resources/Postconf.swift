@@ -88,9 +88,6 @@ public struct Postconf: Resource {
 
     /// `postconf -e` gives every entry of a name the new value and leaves them all there; `-X` takes them away. That is
     /// done to a copy, as Postfix may read main.cf at any time.
-    ///
-    /// Whoever reads a file that is younger than a second waits until it is older and reads it once more
-    /// (`dict_load_file_xt`), each Postfix program for itself. These are whole, so they are made to look older.
     public func remedy(for observed: Observation) -> Script {
         let main = drifted(parameters, observed.parameters)
         let master = drifted(services, observed.services)
@@ -111,8 +108,8 @@ public struct Postconf: Resource {
             merge,
             main.isEmpty ? ":" : "postconf -e \(main)",
             master.isEmpty ? ":" : "postconf -P \(master)",
-            "touch -d '3 seconds ago' /etc/postfix/main.cf",
-            "[ ! -e /etc/postfix/master.cf ] || touch -d '3 seconds ago' /etc/postfix/master.cf",
+            .aged("/etc/postfix/main.cf"),
+            "[ ! -e /etc/postfix/master.cf ] || \(.aged("/etc/postfix/master.cf"))",
         ])
     }
 

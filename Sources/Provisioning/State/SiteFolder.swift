@@ -23,7 +23,7 @@ public struct SiteFolder: Sendable {
             return SiteState()
         }
         guard seen.st_mode & 0o077 == 0 else {
-            throw StateError.exposed(path: statePath, mode: Int(seen.st_mode & 0o777))
+            throw StateError.exposed(path: statePath, mode: Int(seen.st_mode & ~S_IFMT))
         }
         do {
             let data = try Data(contentsOf: URL(fileURLWithPath: statePath))
