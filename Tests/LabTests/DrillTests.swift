@@ -7,9 +7,6 @@ extension `A backup MX in the lab` {
         private static let (id, address) = (137, "10.2.0.37")
         let lab: Lab
         private var pvelab: String { FileManager.default.currentDirectoryPath + "/.build/debug/pvelab" }
-        private var folder: String {
-            URL(filePath: lab.environment["PVELAB_TOKEN_FILE"] ?? "").deletingLastPathComponent().path
-        }
 
         init() throws {
             lab = try Lab()
@@ -25,7 +22,7 @@ extension `A backup MX in the lab` {
                     """)
             try lab.replace(
                 "\ndefaults:\n",
-                by: "\ndrill: {mailbox: [\(pvelab), primary, mail, you, --dir, \(folder)]}\ndefaults:\n")
+                by: "\ndrill: {mailbox: [\(pvelab), primary, mail, you, --dir, \(lab.world)]}\ndefaults:\n")
         }
 
         struct Drill: Decodable {
@@ -97,8 +94,8 @@ extension `A backup MX in the lab` {
             func planted(_ patience: String) throws -> (status: Int32, seen: Drill) {
                 try drill(
                     "--messages", "6", "--hold", "0", "--patience", patience,
-                    "--stop-primary", "\(pvelab) primary stop --dir \(folder)",
-                    "--start-primary", "\(ssh) sh -s <\(script) && \(pvelab) primary start --dir \(folder)")
+                    "--stop-primary", "\(pvelab) primary stop --dir \(lab.world)",
+                    "--start-primary", "\(ssh) sh -s <\(script) && \(pvelab) primary start --dir \(lab.world)")
             }
             let read = try planted("6")
             #expect(read.status == 1 && read.seen.mostQueued == 6)
@@ -129,8 +126,7 @@ extension `A backup MX in the lab` {
             let process = Process()
             process.executableURL = URL(filePath: ".build/debug/mxprovision")
             process.arguments =
-                ["drill", "drilled", "--messages", "5", "--hold", "300", "--inventory", lab.folder + "/lab.yml"]
-                + ["--state-dir", lab.folder + "/state"] + words
+                ["drill", "drilled", "--messages", "5", "--hold", "300"] + lab.files + words
             process.standardOutput = try FileHandle(forWritingTo: URL(filePath: log))
             process.standardError = process.standardOutput
             process.standardInput = FileHandle.nullDevice
@@ -185,8 +181,8 @@ extension `A backup MX in the lab` {
 
         private func killedWhileThePrimaryIsStopped() throws {
             let recipient = try kill(
-                "--stop-primary", "\(pvelab) primary stop --dir \(folder)",
-                "--start-primary", "\(pvelab) primary start --dir \(folder)")
+                "--stop-primary", "\(pvelab) primary stop --dir \(lab.world)",
+                "--start-primary", "\(pvelab) primary start --dir \(lab.world)")
             let release = try lab.mxprovision("drill", "drilled", "--release")
             #expect(release.status == 0 && release.output.contains("the primary is started"), "\(release.output)")
             let flushed = try byHand("postqueue -f")

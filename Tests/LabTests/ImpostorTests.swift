@@ -54,7 +54,7 @@ struct `An impostor behind ssh` {
         try #require(up.status == 0, "\(up.output)")
         let other = lab.folder + "/other"
         try #require(try lab.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", other]).status == 0)
-        let world = URL(filePath: lab.environment["PVELAB_TOKEN_FILE"] ?? "").deletingLastPathComponent().path
+        let world = try lab.world
         // Every key file of the guest is its own, and there is one for each kind that it still has.
         let templates = try lab.run("sh", ["-c", "cat \(world)/guests/100/root/etc/ssh/ssh_host_*_key.pub"]).output
         let own = try inside("cat /etc/ssh/ssh_host_*_key.pub").split(separator: "\n")

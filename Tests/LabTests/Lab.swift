@@ -75,12 +75,15 @@ struct Lab {
         return try String(contentsOfFile: sshLog, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
+    /// The words that tell the product where its files are.
+    var files: [String] { ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state"] }
+
     func mxprovision(_ words: String...) throws -> Outcome { try mxprovision(words) }
 
     func mxprovision(_ words: [String], with variables: [String] = []) throws -> Outcome {
         try run(
             ".build/debug/mxprovision",
-            words + ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state"],
+            words + files,
             with: variables
         )
     }
@@ -92,8 +95,7 @@ struct Lab {
     func upIssuing(_ site: String) throws -> Outcome {
         let up = try mxprovision("up", site)
         guard up.status == 75, up.output.contains("Remote end closed connection without response") else { return up }
-        let log = URL(filePath: try #require(environment["PVELAB_TOKEN_FILE"])).deletingLastPathComponent().path
-        print(try run("grep", ["-A12", "panic", log + "/log/acme.log"]).output)
+        print(try run("grep", ["-A12", "panic", world + "/log/acme.log"]).output)
         return try mxprovision("up", site)
     }
 
@@ -105,12 +107,17 @@ struct Lab {
         return try #require(try JSONDecoder().decode(Status.self, from: Data(line.utf8)).guest).id
     }
 
+    /// Where the lab that we are in keeps what it knows.
+    var world: String {
+        get throws {
+            URL(filePath: try #require(environment["PVELAB_TOKEN_FILE"])).deletingLastPathComponent().path
+        }
+    }
+
     /// The lab's own command, for the lab that we are in.
     @discardableResult
     func pvelab(_ words: String...) throws -> Outcome {
-        let token = try #require(environment["PVELAB_TOKEN_FILE"])
-        let folder = URL(filePath: token).deletingLastPathComponent().path
-        let outcome = try run(".build/debug/pvelab", words + ["--dir", folder])
+        let outcome = try run(".build/debug/pvelab", words + ["--dir", world])
         try #require(outcome.status == 0, "\(outcome.output)")
         return outcome
     }

@@ -10,8 +10,8 @@ struct `Without libcurl` {
     /// Hides the library from one process: a file that is empty is none that can be loaded.
     private func mxprovision(_ words: String...) throws -> Lab.Outcome {
         let hiding = #"for file in /lib/*/libcurl.so.4; do mount --bind /dev/null "$file"; done; exec "$0" "$@""#
-        let files = ["--inventory", lab.folder + "/lab.yml", "--state-dir", lab.folder + "/state"]
-        return try lab.run("unshare", ["--mount", "sh", "-euc", hiding, ".build/debug/mxprovision"] + words + files)
+        return try lab.run(
+            "unshare", ["--mount", "sh", "-euc", hiding, ".build/debug/mxprovision"] + words + lab.files)
     }
 
     @Test func `a command that needs it names its package, and one that does not works`() throws {
