@@ -9,6 +9,8 @@ public struct Client: Sendable {
     let turns: NodeTurns
     private let pauses: [Duration]
     private let clock = NodeClock()
+    /// Whether calls other than GET are refused before they are sent.
+    private var isReadOnly = false
 
     /// What the node's clock shows, within a second; nil before its first answer.
     ///
@@ -41,6 +43,13 @@ public struct Client: Sendable {
         session = Session(endpoint: endpoint, credentials: credentials, wire: wire)
     }
 
+    /// The same client for a command that only reads: it sends nothing but GET, and the login of a ticket.
+    public var readOnly: Client {
+        var client = self
+        client.isReadOnly = true
+        return client
+    }
+
     /// Makes a call and reads its answer.
     ///
     /// A GET whose connection fails is repeated, as often as there are pauses; nothing else is ever sent a second time,
@@ -48,8 +57,12 @@ public struct Client: Sendable {
     ///
     /// - Parameter request: the call.
     /// - Returns: what stands in the answer's `data`.
-    /// - Throws: ``APIError``; `CancellationError` when the task was cancelled.
+    /// - Throws: ``APIError``; ``ReadOnlyClientError`` if this client is ``readOnly`` and the call is not a GET;
+    ///   `CancellationError` when the task was cancelled.
     public func callAsFunction<Answer>(_ request: Request<Answer>) async throws -> Answer {
+        guard !isReadOnly || request.method == .get else {
+            throw ReadOnlyClientError(call: "\(request.method.rawValue) /\(request.path.joined(separator: "/"))")
+        }
         for pause in request.method == .get ? pauses : [] {
             do {
                 return try await once(request)
@@ -101,6 +114,14 @@ public struct Client: Sendable {
     }
 
     private struct Envelope<Answer: Decodable>: Decodable { var data: Answer }
+}
+
+/// A read-only command tried to change something: a defect of this program.
+public struct ReadOnlyClientError: LocalizedError, Equatable {
+    public var call: String
+
+    public var errorDescription: String? { "a read-only command tried to send \(call); nothing was sent" }
+    public var recoverySuggestion: String? { "This is a defect of mxprovision: please report it with this message." }
 }
 
 extension Patience {

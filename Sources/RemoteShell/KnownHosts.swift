@@ -38,6 +38,12 @@ public enum HostKeys {
     /// Prints the public keys in use.
     public static let read: Script = "cat /etc/ssh/ssh_host_*_key.pub"
 
+    /// Prints the public Ed25519 key in use.
+    public static let readOwn: Script = "cat /etc/ssh/ssh_host_ed25519_key.pub"
+
+    /// Has sshd read its keys again. Open connections stay open.
+    public static let reload: Script = "systemctl reload-or-restart ssh"
+
     /// Makes new keys beside those in use, and prints the new public ones.
     ///
     /// No RSA key: it takes most of a second, and every ssh since OpenSSH 6.5 knows Ed25519. sshd does without those of
@@ -58,7 +64,7 @@ public enum HostKeys {
             """
     }
 
-    /// Puts the prepared keys in the place of those in use, of which none is left. Connections that are open stay so.
+    /// Replaces the keys in use by the prepared ones. sshd shows them after ``reload``.
     public static func install(from folder: String) -> Script {
         let path = parent + folder
         return """
@@ -66,7 +72,6 @@ public enum HostKeys {
             mv -f \(path)/ssh_host_* /etc/ssh/
             rm -f /etc/ssh/ssh_host_rsa_key* /etc/ssh/ssh_host_dsa_key*
             rmdir \(path)
-            systemctl reload-or-restart ssh
             """
     }
 

@@ -113,7 +113,8 @@ struct MemorySite {
     func doctor(_ client: Client? = nil) -> Doctor {
         Doctor(
             inventory: inventory, site: site, playbook: Playbook(name: "none", steps: []),
-            host: host(client ?? node.client()), folder: SiteFolder(path: folder.path), report: { _ in },
+            host: host(client ?? node.client()), folder: SiteFolder(path: folder.path),
+            keys: HostKeyStore(in: SiteFolder(path: folder.path)), report: { _ in },
             local: DesertedMachine())
     }
 

@@ -77,25 +77,25 @@ final class ResourceGuest: Sendable {
     /// Something that a person does in the guest by hand; a failure fails the test.
     @discardableResult
     func byHand(_ script: Script) async throws -> String {
-        let answer = try await connection.ask(["set -eu\n\(script)"])[0]
+        let answer = try await connection.query(["set -eu\n\(script)"])[0]
         try #require(answer.exit == 0, "\(script): \(answer.errorText)")
         return answer.text
     }
 
-    func survey(_ steps: [Step]) async throws -> [Assessment] { try await engine.survey(steps).map(\.assessment) }
+    func survey(_ steps: [Step]) async throws -> [Assessment] { try await engine.survey(steps).steps.map(\.assessment) }
 
     /// Brings the guest to what a step says, as a run does it: the engine ends with a survey that must find nothing.
     ///
     /// - Returns: what was changed.
     func mend(_ step: Step) async throws -> [Change] {
         let survey = try await engine.survey([step])
-        var changed = try await engine.apply(survey)
+        var changed = try await engine.apply(survey).changed
         // Another suite takes the lab's authority away for a while.
         let deadline = ContinuousClock.now + .seconds(120)
         while changed == 0, step.resource is any Postponable, ContinuousClock.now < deadline {
-            changed = try await engine.apply(survey)
+            changed = try await engine.apply(survey).changed
         }
-        guard case .drifted(let changes, _, _, _) = survey[0].assessment else { return [] }
+        guard case .drifted(let changes, _, _, _) = survey.steps[0].assessment else { return [] }
         #expect(changed == 1)
         return changes
     }

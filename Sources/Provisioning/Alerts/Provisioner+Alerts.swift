@@ -6,7 +6,7 @@ extension Provisioner {
     ///
     /// - Throws: ``AlertError/noMonitor(site:)``, `ShellError`, ``UnreadableAnswer``
     public func alerts() async throws -> AlertReport {
-        let state = try await askKnown(AlertState.question).flatMap { try AlertState($0) }
+        let state = try await query(AlertState.question).flatMap { try AlertState($0) }
         guard let state else { throw AlertError.noMonitor(site: site.name) }
         return state.report
     }
@@ -15,7 +15,7 @@ extension Provisioner {
     ///
     /// - Throws: ``AlertError/noMonitor(site:)``, `ShellError`, ``UnreadableAnswer``
     public func testAlerts() async throws -> AlertReport {
-        let answer = try await askKnown("[ -x \(AlertState.program) ] || exit 3; exec \(AlertState.program) --test")
+        let answer = try await query("[ -x \(AlertState.program) ] || exit 3; exec \(AlertState.program) --test")
         guard let answer, answer.exit != 3 else { throw AlertError.noMonitor(site: site.name) }
         var report = AlertReport()
         let checks = try Self.outcomes(in: answer)

@@ -24,7 +24,7 @@ public struct ZonePublication: Sendable {
     /// Whether the inventory names a server and a key for updates.
     public var isUpdatable: Bool { settings.update != nil }
 
-    /// What ``publish(_:)`` of all stages would change now.
+    /// What publishing all stages would change now.
     ///
     /// - Throws: ``DNSError``
     public func plan() async throws -> [Change] {
@@ -32,15 +32,21 @@ public struct ZonePublication: Sendable {
         return DesiredZone.Stage.allCases.flatMap { comparison.publishing($0) }.flatMap(\.changes)
     }
 
-    /// Makes the server say a stage, and reads it back.
+    /// Publishes the host's records, and reads them back. No mail comes by them. A second call changes nothing.
     ///
-    /// ``DesiredZone/Stage/host`` may come at any time, ``DesiredZone/Stage/exchange`` when the guest was proved to
-    /// answer as it must. A second call changes nothing and sends nothing.
-    ///
-    /// - Returns: What was changed.
+    /// - Returns: what was changed.
     /// - Throws: ``DNSError``, ``SecretError``
-    public func publish(_ stage: DesiredZone.Stage) async throws -> [Change] {
-        try await apply(try await comparison().publishing(stage))
+    func publishHost() async throws -> [Change] { try await apply(try await comparison().publishing(.host)) }
+
+    /// Publishes the MX records, and reads them back. A second call changes nothing.
+    ///
+    /// - Parameter proof: gets the proof before the first change.
+    /// - Returns: what was changed.
+    /// - Throws: ``DNSError``, ``SecretError``, and what keeps the guest from being verified.
+    func publishExchange(after proof: ProofSource) async throws -> [Change] {
+        let changes = try await comparison().publishing(.exchange)
+        if !changes.isEmpty { _ = try await proof.get() }
+        return try await apply(changes)
     }
 
     /// Takes a stage back; only the guest's own records go.

@@ -14,17 +14,17 @@ struct ZoneRun: SitePart {
 
     /// Publishes the guest's name: what a certificate is issued for.
     func prepare(for guest: GuestHost.Found) async throws -> [Change] {
-        publication.isUpdatable ? try await publication.publish(.host) : []
+        publication.isUpdatable ? try await publication.publishHost() : []
     }
 
     /// Publishes the MX.
-    func publish(for guest: GuestHost.Found) async throws -> [Change]? {
+    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? {
         guard publication.isUpdatable else {
             report(
                 .note("the zone is edited by hand: `mxprovision dns \(publication.desired.site) --check` compares it"))
             return nil
         }
-        let changes = try await publication.publish(.exchange)
+        let changes = try await publication.publishExchange(after: proof)
         if ledger.state.exchangeGoneBy != nil { try ledger.update { $0.exchangeGoneBy = nil } }
         return changes
     }

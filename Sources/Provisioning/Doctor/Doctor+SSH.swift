@@ -4,16 +4,15 @@ import RemoteShell
 extension Doctor {
     /// The key that we show, the keys that we believe, and whether those who are there let us in.
     func lookAtSSH(of guest: GuestSight?, opening ways: inout Ways) async throws -> [VerifiedCheck] {
-        let keys = PrivateKeys(shell: local)
+        let own = PrivateKeys(shell: local)
         var checks: [VerifiedCheck] = []
         if let identity = site.ssh.identity {
-            checks.append(try await keys.check(identity))
+            checks.append(try await own.check(identity))
         } else {
-            checks.append(try await keys.checkDefaults())
+            checks.append(try await own.checkDefaults())
         }
-        checks += try await trust(keys.knownTypes())
-        let ledger = try Ledger(in: folder)
-        let access = GuestAccess(site: site, folder: folder, ledger: ledger, report: report)
+        checks += try await trust(own.knownTypes())
+        let access = GuestAccess(site: site, keys: keys, ledger: try Ledger(reading: folder), report: report)
         if let node = site.ssh.node {
             let shell = try SSHShell(try access.destination(of: node))
             let (check, isIn) = try await login("node", node.address) {
@@ -22,8 +21,7 @@ extension Doctor {
             checks.append(check)
             if isIn { ways.node = shell } else { await shell.close() }
         }
-        checks += try memory(of: ledger)
-        guard let connection = try way(into: guest, access) else { return checks }
+        guard let connection = try await way(into: guest, access) else { return checks }
         let (check, isIn) = try await login("guest", connection.shell.destination.host) {
             try await connection.shell.run("true")
         }
@@ -32,12 +30,11 @@ extension Doctor {
         return checks
     }
 
-    /// Nil where there is no guest to go into; one that Proxmox could not be asked about is tried.
-    private func way(into guest: GuestSight?, _ access: GuestAccess) throws -> SSHConnection? {
+    /// A connection to the running guest; to the last known one if Proxmox could not be asked. Returns nil if there is none.
+    private func way(into guest: GuestSight?, _ access: GuestAccess) async throws -> SSHConnection? {
         guard let guest else { return try access.openKnown() }
         guard case .ours(let found) = guest, found.view.isRunning else { return nil }
-        guard site.ssh.via == .node, let node = site.ssh.node else { return try access.openKnown() }
-        return try SSHConnection(try access.destination(of: node), into: found.id.rawValue)
+        return try await access.connection(to: found, on: host)
     }
 
     /// Why the guest's first key will be believed.
@@ -63,25 +60,6 @@ extension Doctor {
                     advice: "Give the template's key as `ssh: host_key:`, or `trust: node`.")
             ]
         }
-    }
-
-    /// Whether the keys that earlier runs have noted are still there.
-    private func memory(of ledger: Ledger) throws -> [VerifiedCheck] {
-        guard site.ssh.via == .ssh, let guest = ledger.state.guest, guest.hasOwnHostKeys else { return [] }
-        let keys = try KnownHosts(path: folder.knownHostsPath).keys(of: "\(site.name)-\(guest.id)")
-        guard keys.isEmpty else {
-            return [VerifiedCheck(name: "known keys", verdict: .pass, evidence: "\(keys.count) of guest \(guest.id)")]
-        }
-        return [
-            VerifiedCheck(
-                name: "known keys", verdict: .fail,
-                evidence:
-                    "the state says that guest \(guest.id) has keys of its own, and \(folder.knownHostsPath) has none",
-                advice: """
-                    Read one on the node (`pct exec \(guest.id) -- cat /etc/ssh/ssh_host_ed25519_key.pub`), and put it there \
-                    as a line `\(site.name)-\(guest.id) ssh-ed25519 AAAA…`.
-                    """)
-        ]
     }
 
     private func login(

@@ -10,6 +10,7 @@ struct Doctor: Sendable {
     let playbook: Playbook
     let host: GuestHost
     let folder: SiteFolder
+    let keys: HostKeyStore
     let report: Report
     /// This machine.
     var local: any Shell = ProcessShell.local
@@ -110,9 +111,12 @@ extension Provisioner {
     ///
     /// - Throws: ``StateError``, and what is wrong with a name that Proxmox cannot have; the rest is in the report.
     public func doctor() async throws -> DoctorReport {
-        try await Doctor(
-            inventory: inventory, site: site, playbook: playbook, host: host, folder: folder, report: report
-        ).examine()
+        try await reading { reader, _ in
+            try await Doctor(
+                inventory: inventory, site: site, playbook: playbook, host: reader.host, folder: folder,
+                keys: reader.keys, report: report
+            ).examine()
+        }
     }
 }
 

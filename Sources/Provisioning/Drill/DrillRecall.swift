@@ -24,7 +24,7 @@ struct DrillRecall: Sendable {
     @discardableResult
     func lift(through guest: SSHConnection) async throws -> [String] {
         report(.sent(script: DrillHold.lift.description))
-        let answer = try await guest.ask([DrillHold.lift])[0]
+        let answer = try await guest.query([DrillHold.lift])[0]
         let held: [String]
         do { held = try DrillHold.lifted(answer) } catch let error as UnreadableAnswer {
             throw DrillError.notLifted(site: site, reason: error.answer.tail)
@@ -36,9 +36,9 @@ struct DrillRecall: Sendable {
 
     /// Has what was held tried at once, and nothing else: a drill is not to disturb what waits for reasons of its own.
     private func deliver(_ recipients: [String], through guest: SSHConnection) async throws {
-        let found = try await guest.ask(recipients.map { CanaryQueue.look(for: $0) }).map { try CanaryQueue($0).ids }
+        let found = try await guest.query(recipients.map { CanaryQueue.look(for: $0) }).map { try CanaryQueue($0).ids }
         let ids = found.reduce(into: Set<String>()) { $0.formUnion($1) }
-        if !ids.isEmpty { _ = try await guest.ask([CanaryQueue.flush(ids)]) }
+        if !ids.isEmpty { _ = try await guest.query([CanaryQueue.flush(ids)]) }
     }
 
     /// Runs a command that the person at the keyboard has given, by this machine's `sh`.

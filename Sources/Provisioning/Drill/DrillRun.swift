@@ -77,7 +77,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
     private func place() async throws {
         let script = DrillHold.place(on: recipient, run: run)
         report(.sent(script: script.description))
-        let answer = try await guest.ask([script])[0]
+        let answer = try await guest.query([script])[0]
         switch answer.exit {
         case 0: report(.note("mail to \(recipient) is held, and no other"))
         case DrillHold.noTable: throw DrillError.noTable(site: site)
@@ -90,7 +90,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
     private func awaitAbsence(after command: String) async throws {
         let end = ContinuousClock.now + .seconds(20)
         while true {
-            let state = PrimaryState(try await guest.ask([PrimaryState.probe(primary)])[0])
+            let state = PrimaryState(try await guest.query([PrimaryState.probe(primary)])[0])
             guard let state, state.state == .answers else { return }
             guard ContinuousClock.now < end else {
                 throw DrillError.stillThere(command: command, evidence: state.evidence)
@@ -152,7 +152,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
 
     /// After a failover whatever else has come meanwhile is tried too: it waits for the same primary, on our account.
     private func flush() async throws {
-        _ = try await guest.ask([order.failover == nil ? CanaryQueue.flush(record.queued) : CanaryQueue.flushAll])
+        _ = try await guest.query([order.failover == nil ? CanaryQueue.flush(record.queued) : CanaryQueue.flushAll])
     }
 
     private func awaitArrivals() async throws {
@@ -181,7 +181,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
     }
 
     private func queued() async throws -> Set<String> {
-        try CanaryQueue(try await guest.ask([CanaryQueue.look(for: recipient)])[0]).ids
+        try CanaryQueue(try await guest.query([CanaryQueue.look(for: recipient)])[0]).ids
     }
 
     /// What went wrong first is what is told.

@@ -15,12 +15,12 @@ extension Provisioner {
     public func drill(_ order: DrillOrder = DrillOrder(), from vantage: Provisioner? = nil) async throws -> Summary {
         try await run("drill") { ledger, lease, report in
             guard let settings = inventory.drill else { throw DrillError.notDescribed(file: inventory.file) }
-            let address = try addressForSenders()
+            let address = try await addressForSenders(ledger)
             // Another machine's `up` would take the hold for drift, and end it.
             if let found = try await provision(ledger, report).find() { _ = try await lease.take(found) }
             let source = try arrivalSource(settings.arrivals)
             let seen = try await lend(source, endingWith: { await $0.close() }) { source in
-                try await lend(try knownGuest(ledger), endingWith: { await $0.close() }) { guest in
+                try await lend(try await knownGuest(ledger), endingWith: { await $0.close() }) { guest in
                     // A hold that no state tells of.
                     let recall = DrillRecall(site: site.name, ledger: ledger, report: report)
                     tell(try await recall.lift(through: guest), report)
@@ -29,11 +29,13 @@ extension Provisioner {
                             order, settings, guest, source, recall, through: TCPConnector(address: address),
                             from: "this machine")
                     }
-                    return try await lend(try vantage.hostShell(), endingWith: { await $0.close() }) { shell in
-                        try await rehearse(
-                            order, settings, guest, source, recall,
-                            through: StreamConnector(shell: shell, address: address.description),
-                            from: "the host of \(vantage.name)")
+                    return try await vantage.reading { vantage, state in
+                        try await lend(try await vantage.hostShell(state), endingWith: { await $0.close() }) { shell in
+                            try await rehearse(
+                                order, settings, guest, source, recall,
+                                through: StreamConnector(shell: shell, address: address.description),
+                                from: "the host of \(vantage.name)")
+                        }
                     }
                 }
             }
@@ -80,7 +82,7 @@ extension Provisioner {
         case .mailbox(let command): return MailboxProgram(command: command)
         case .log(let log):
             guard let access = inventory.primary.ssh else { throw DrillError.notDescribed(file: inventory.file) }
-            let shell = try access.shell(on: inventory.primary, folder)
+            let shell = try access.shell(on: inventory.primary, keys)
             return PrimaryLogReader(log: log, primary: inventory.primary.name.description, shell: shell)
         }
     }
@@ -88,14 +90,14 @@ extension Provisioner {
     /// Undoes the hold of a drill that died, and starts a primary that it has stopped. Nothing else is done.
     ///
     /// - Parameter start: the command to use instead of the one that the drill was given.
-    /// - Throws: ``DrillError``, ``VerifyError/neverUp(site:)``, `ShellError`
+    /// - Throws: ``DrillError``, ``VerifyError/noGuest(site:)``, `ShellError`
     @discardableResult
     public func releaseDrill(startingBy start: String? = nil) async throws -> Summary {
         try await run("drill --release", recalling: false) { ledger, _, report in
             if let start { try ledger.update { if $0.drill?.start != nil { $0.drill?.start = start } } }
             let recall = DrillRecall(site: site.name, ledger: ledger, report: report)
             if try await recall.startPrimary() { report(.note("the primary is started")) }
-            let held = try await lend(try knownGuest(ledger), endingWith: { await $0.close() }) { guest in
+            let held = try await lend(try await knownGuest(ledger), endingWith: { await $0.close() }) { guest in
                 try await recall.lift(through: guest)
             }
             if held.isEmpty { report(.note("no drill holds anything")) }

@@ -11,7 +11,6 @@ struct ContainerFirewall: SitePart {
     let standing: [OpenPort]
     /// Open after the proof.
     let published: [OpenPort]
-    let ledger: Ledger
     let report: Report
     /// pve-firewall takes changes up every ten seconds, and there is no asking whether it has.
     var period = Duration.seconds(11)
@@ -29,8 +28,7 @@ struct ContainerFirewall: SitePart {
     /// fresh clone has from its template goes.
     func prepare(for guest: GuestHost.Found) async throws -> [Change] {
         try await checkDatacenter()
-        let mayTakeMail = ledger.state.guest?.mayHoldMail ?? false
-        let tolerated = mayTakeMail ? Set(published.map(\.name)) : []
+        let tolerated = guest.mayHoldMail ? Set(published.map(\.name)) : []
         let rules = try await converge(ContainerRules(wanted: standing, tolerated: tolerated), of: guest)
         let closed = try await close(guest)
         if !closed.isEmpty || rules.contains(where: { $0.after == nil }) {
@@ -40,8 +38,8 @@ struct ContainerFirewall: SitePart {
         return rules + closed
     }
 
-    func publish(for guest: GuestHost.Found) async throws -> [Change]? {
-        let changes = try await converge(ContainerRules(wanted: standing + published), of: guest)
+    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? {
+        let changes = try await converge(ContainerRules(wanted: standing + published), of: guest, after: proof)
         if !changes.isEmpty { report(.note("Proxmox's firewall takes the rules up within ten seconds")) }
         return changes
     }
@@ -67,13 +65,16 @@ struct ContainerFirewall: SitePart {
     }
 
     /// One call at a time, as each moves the others' positions; somebody else's change meanwhile is looked at anew.
-    private func converge(_ rules: ContainerRules, of guest: GuestHost.Found) async throws -> [Change] {
+    private func converge(
+        _ rules: ContainerRules, of guest: GuestHost.Found, after proof: ProofSource? = nil
+    ) async throws -> [Change] {
         var made: [Change] = []
         var left: [ContainerRules.Difference] = []
         for _ in 0..<Self.attempts {
             let seen = try await client(.firewallRules(of: guest.id, on: guest.node))
             left = rules.differences(in: seen)
             guard let next = left.first else { return made }
+            if let proof { _ = try await proof.get() }
             do {
                 _ = try await client(request(for: next.step, of: guest, digest: seen.first?.digest ?? ""))
                 made.append(next.change)

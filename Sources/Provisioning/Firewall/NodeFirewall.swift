@@ -38,10 +38,11 @@ struct NodeFirewall: SitePart {
         )
     }
 
-    func publish(for guest: GuestHost.Found) async throws -> [Change]? {
+    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? {
         let addresses = try await addresses(of: guest)
         guard !addresses.isEmpty else { throw GuestError.noAddress(id: guest.id, interface: Self.interface) }
-        return try await converge(wanted: rules(for: standing + published, at: addresses), tolerated: [])
+        return try await converge(
+            wanted: rules(for: standing + published, at: addresses), tolerated: [], after: proof)
     }
 
     func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] {
@@ -98,11 +99,14 @@ struct NodeFirewall: SitePart {
         )
     }
 
-    private func converge(wanted: [NodeRules.Rule], tolerated: [NodeRules.Rule]) async throws -> [Change] {
+    private func converge(
+        wanted: [NodeRules.Rule], tolerated: [NodeRules.Rule], after proof: ProofSource? = nil
+    ) async throws -> [Change] {
         try await connected { node in
             let found = try await look(through: node)
             try judge(found, wanted)
             let (changes, remedy) = difference(of: found, wanted: wanted, tolerated: tolerated)
+            if let proof, !changes.isEmpty { _ = try await proof.get() }
             return try await mend(changes, by: remedy, through: node) {
                 difference(of: $0, wanted: wanted, tolerated: tolerated).changes
             }
@@ -147,7 +151,7 @@ struct NodeFirewall: SitePart {
     private func look() async throws -> NodeRules { try await connected { try await look(through: $0) } }
 
     private func look(through connection: any GuestConnection) async throws -> NodeRules {
-        let answers = try await connection.ask([probe])
+        let answers = try await connection.query([probe])
         return try NodeRules(answers[0])
     }
 

@@ -10,6 +10,15 @@ public struct IPAddress: Notation {
     /// As Postfix wants it between brackets.
     var literal: String { isIPv6 ? "IPv6:\(description)" : description }
 
+    /// Whether it leads every host to itself or to nobody: unspecified, loopback, multicast or broadcast (RFC 6890).
+    var isUnusableByOthers: Bool {
+        if isIPv6 {
+            let isShort = bytes.dropLast().allSatisfy { $0 == 0 } && (bytes.last ?? 0) <= 1
+            return isShort || bytes[0] == 0xFF
+        }
+        return bytes[0] == 0 || bytes[0] == 127 || bytes[0] >= 224
+    }
+
     init(reading text: String) throws(Misfit) {
         guard let address = IPAddress(text) else { throw Misfit(text: "`\(text)` is no IPv4 or IPv6 address") }
         self = address

@@ -27,6 +27,44 @@ extension Parameters {
         }
     }
 
+    /// Notes settings that are each valid and that no Postfix can have at the same time: good mail would be refused.
+    mutating func noteContradictions(
+        of sites: [Site], domains: [DomainName], primary: Inventory.Primary?, alerts: MailAddress?
+    ) {
+        for site in sites {
+            let (hostname, network) = (site.guest.hostname, site.guest.network)
+            if domains.contains(hostname) {
+                note(
+                    site.line,
+                    "site `\(site.name)`: `hostname` is the relayed domain `\(hostname)`, so Postfix would refuse the domain's "
+                        + "recipients; give the guest a name of its own, like `mail-backup.\(hostname)`")
+            }
+            if let alerts, alerts.domain == hostname {
+                note(
+                    site.line,
+                    "site `\(site.name)`: `alerts` is `\(alerts)`, an address of the guest itself, which has no mailboxes; "
+                        + "give an address elsewhere")
+            }
+            if let address = network.staticAddress, address == network.gateway {
+                note(
+                    site.line,
+                    "site `\(site.name)`: `address` and `gateway` are both \(address); the guest needs its own")
+            }
+            if let peer = primary?.peer, network.staticAddress == peer {
+                note(
+                    site.line,
+                    "site `\(site.name)` has the address \(peer), which `primary.vpn.peer` names as the far end")
+            }
+        }
+        guard let primary else { return }
+        if primary.address.isUnusableByOthers {
+            wrong(
+                "primary",
+                "`primary.address` is \(primary.address), which leads every guest to itself; give the primary's VPN address"
+            )
+        }
+    }
+
     /// Two networks may both be 192.168.1.0/24: addresses clash where the same way leads to them.
     private func claims(of site: Site) -> [Claim] {
         let way = [site.ssh.via.rawValue, site.ssh.jump ?? "", site.ssh.via == .node ? site.proxmox.host : ""]

@@ -41,6 +41,7 @@ extension Inventory {
         parameters.noteMisplaced(in: dns, domains: domains, primary: primary, sites: sites)
         parameters.noteUnfitRouters(of: sites, inventory: name)
         parameters.noteClashes(among: sites, primary: primary)
+        parameters.noteContradictions(of: sites, domains: domains, primary: primary, alerts: alerts)
         if sources.isPulled, !hasWay {
             parameters.wrong("recipients", "recipients are read on the primary, and `primary.ssh` is missing")
         }

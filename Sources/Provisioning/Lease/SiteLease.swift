@@ -108,6 +108,29 @@ actor SiteLease {
         return try await look(clone)
     }
 
+    /// Changes the notes of a guest that this run holds, by compare-and-swap, and keeps the lease in them.
+    ///
+    /// - Parameter change: from the notes as they are to the notes that are wanted; may be called more than once.
+    /// - Returns: the guest with the changed notes.
+    /// - Throws: ``LeaseError``, ``GuestError/vanished(id:)``, `APIError`
+    func rewriteNotes(of guest: GuestHost.Found, _ change: (String) -> String) async throws -> GuestHost.Found {
+        for _ in 0..<Self.attempts {
+            var found = try await look(guest)
+            guard let lease = held?.lease, Lease(in: found.notes)?.id == lease.id else {
+                try await renew()
+                throw LeaseError.lost(site: host.site.name, to: Lease(in: found.notes)?.holder)
+            }
+            let notes = change(found.notes)
+            if notes != found.notes {
+                guard try await exchange(notes, in: found) else { continue }
+                found = try await look(found)
+            }
+            if held?.lease.id == lease.id, let standing = Lease(in: found.notes) { held = (found, standing) }
+            return found
+        }
+        throw LeaseError.contended(site: host.site.name)
+    }
+
     /// Makes sure that the site is still ours: before what cannot be taken back.
     ///
     /// - Throws: ``LeaseError/lost(site:to:)``, ``LeaseError/contended(site:)``, `APIError`

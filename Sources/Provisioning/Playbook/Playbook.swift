@@ -37,7 +37,16 @@ public struct Playbook: Sendable {
         var playbooks: [Playbook] = []
         for site in sites {
             let variables = inventory.variables(for: site, acceptsShrink: acceptsShrink)
-            do { playbooks.append(try read(node, file: source.name, variables: variables, memory)) } catch {
+            do {
+                let playbook = try read(node, file: source.name, variables: variables, memory)
+                playbooks.append(playbook)
+                if playbook.steps.verification == nil, let way = site.publishedWay {
+                    let text =
+                        "the playbook has no `verify` step, and site `\(site.name)` publishes port 25 by its \(way); "
+                        + "nothing is published without proof"
+                    mistakes.append(Mistake(file: source.name, line: nil, text: text))
+                }
+            } catch {
                 mistakes += error.all.filter { seen.insert($0).inserted }
             }
         }
@@ -76,8 +85,35 @@ public struct Playbook: Sendable {
             }
             lines[step.id] = lines[step.id] ?? step.line
         }
+        parameters.noteUnproved(steps)
         parameters.finish()
         try parameters.throwMistakes()
         return Playbook(name: name, steps: steps.compactMap(\.self))
+    }
+}
+
+extension Parameters {
+    /// Notes each step that opens a mail port before any verification.
+    fileprivate mutating func noteUnproved(_ steps: [Step?]) {
+        for (item, step) in steps.enumerated() {
+            if case .verification? = step?.action { return }
+            guard let firewall = step?.resource as? Firewall, let port = firewall.mailPort else { continue }
+            wrong(
+                "steps", item: item, "the step opens \(port) before a `verify` step; nothing is published without proof"
+            )
+        }
+    }
+}
+
+extension Firewall {
+    /// An allowed port that senders use (RFC 5321, RFC 6409, RFC 8314).
+    fileprivate var mailPort: String? { allow.first { ["25/tcp", "465/tcp", "587/tcp"].contains($0) } }
+}
+
+extension Site {
+    /// What outside the guest lets mail come to it, as the inventory names it; nil if nothing does.
+    fileprivate var publishedWay: String? {
+        if firewall.contains(.proxmox) || firewall.contains(.node) { return "`firewall`" }
+        return router == nil ? nil : "`router`"
     }
 }

@@ -3,7 +3,7 @@ import MailChecks
 /// The step that proves, before port 25 is opened, that Postfix answers as a backup MX must.
 ///
 /// It changes nothing. The guest is asked over its own loopback.
-public struct Verification: Sendable, Hashable {
+public struct Verification: Sendable, Hashable, Codable {
     /// The key that names it in a playbook.
     public static let kind = "verify"
 

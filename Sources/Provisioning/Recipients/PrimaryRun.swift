@@ -10,12 +10,12 @@ struct PrimaryRun: SitePart {
     let site: String
     let primary: Inventory.Primary
     let access: PrimaryAccess
-    let folder: SiteFolder
+    let keys: HostKeyStore
     let report: Report
 
     func plan(for guest: GuestHost.Found?) async throws -> [Change] { [] }
     func prepare(for guest: GuestHost.Found) async throws -> [Change] { [] }
-    func publish(for guest: GuestHost.Found) async throws -> [Change]? { nil }
+    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? { nil }
     func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] { [] }
 
     /// Makes the primary know the guest; where people do that, tells them what to install.
@@ -41,7 +41,7 @@ struct PrimaryRun: SitePart {
     }
 
     private func run(_ script: Script) async throws {
-        let shell = try access.shell(on: primary, folder)
+        let shell = try access.shell(on: primary, keys)
         report(.sent(script: script.description))
         let answer: Completion
         do {
@@ -59,9 +59,9 @@ struct PrimaryRun: SitePart {
 
 extension PrimaryAccess {
     /// A shell on the primary, known by the host key that the inventory pins; contacts nothing yet.
-    func shell(on primary: Inventory.Primary, _ folder: SiteFolder) throws -> SSHShell {
+    func shell(on primary: Inventory.Primary, _ keys: HostKeyStore) throws -> SSHShell {
         let alias = "primary-\(primary.address)"
-        try KnownHosts(path: folder.knownHostsPath).pin([hostKey.description], as: alias)
+        try keys.pin([hostKey.description], as: alias)
         return try SSHShell(
             SSHDestination(
                 host: address ?? primary.address.description,
@@ -70,7 +70,7 @@ extension PrimaryAccess {
                 identity: identity,
                 jump: jump,
                 hostKeyAlias: alias,
-                knownHosts: folder.knownHostsPath
+                knownHosts: keys.path
             ))
     }
 }

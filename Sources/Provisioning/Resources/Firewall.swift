@@ -6,6 +6,7 @@ public import RemoteShell
 /// The step only ever adds rules, so that a later step can open a port that an earlier one must not open yet.
 public struct Firewall: ProvenByNewLogin {
     public static let kind = "firewall"
+    public static let publishes = true
     /// `25/tcp`, in the playbook's order.
     public let allow: [String]
 

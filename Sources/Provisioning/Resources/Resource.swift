@@ -12,6 +12,8 @@ public protocol Resource: Sendable {
     static var kind: String { get }
     /// Whether its remedy may take longer than one waits for without a word.
     static var takesLong: Bool { get }
+    /// Whether it can let mail come to the guest, which needs a verification before it.
+    static var publishes: Bool { get }
 
     /// Reads the step's parameters and notes every mistake in them.
     init(_ parameters: inout Parameters)
@@ -39,6 +41,7 @@ public protocol Resource: Sendable {
 
 extension Resource {
     public static var takesLong: Bool { false }
+    public static var publishes: Bool { false }
     public func triggers(after changes: [Change]) -> [Trigger] { [] }
     public func services(begunAfter observed: Observation) -> Set<String> { [] }
 

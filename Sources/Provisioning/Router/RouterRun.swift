@@ -35,10 +35,10 @@ struct RouterRun: SitePart {
     /// Forwards port 25, and looks from outside whether the guest answers.
     ///
     /// - Throws: ``RouterError``, `UniFiError`; `CancellationError`
-    func publish(for guest: GuestHost.Found) async throws -> [Change]? {
+    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? {
         let start = ContinuousClock.now
         let address = try await knownAddress(of: guest)
-        let changes = try await forward(Self.ports, to: address)
+        let changes = try await forward(Self.ports, to: address, after: proof)
         do {
             let order = Self.ports.map { $0.order(from: check.addresses, to: address) }.joined(separator: "; ")
             try await look(within: changes.isEmpty ? .zero : Self.provisioning, order: order)
@@ -60,9 +60,11 @@ struct RouterRun: SitePart {
         return address
     }
 
-    private func forward(_ ports: [OpenPort], to address: String) async throws -> [Change] {
+    private func forward(_ ports: [OpenPort], to address: String, after proof: ProofSource? = nil) async throws
+        -> [Change]
+    {
         switch forwarding {
-        case .unifi(let forwards): return try await forwards.make(ports, to: address)
+        case .unifi(let forwards): return try await forwards.make(ports, to: address, after: proof)
         case .manual:
             for port in ports {
                 report(.note("the router is set by hand: \(port.order(from: check.addresses, to: address))"))

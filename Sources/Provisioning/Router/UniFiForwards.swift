@@ -10,7 +10,7 @@ struct UniFiForwards: Sendable {
 
     private var console: String { client.endpoint.description }
 
-    /// What ``make(_:to:)`` would change now; `address` is nil where the guest has none yet.
+    /// What ``make(_:to:after:)`` would change now; `address` is nil where the guest has none yet.
     ///
     /// - Throws: ``RouterError``, `UniFiError`
     func plan(_ ports: [OpenPort], to address: String?) async throws -> [Change] {
@@ -25,7 +25,9 @@ struct UniFiForwards: Sendable {
     /// Makes the forwards as they are to be, and reads them back.
     ///
     /// - Throws: ``RouterError``, `UniFiError`
-    func make(_ ports: [OpenPort], to address: String) async throws -> [Change] {
+    ///
+    /// - Parameter proof: gets the proof before the first change, if the ports are for mail.
+    func make(_ ports: [OpenPort], to address: String, after proof: ProofSource? = nil) async throws -> [Change] {
         guard !ports.isEmpty else { return [] }
         let found = try await client.portForwards()
         var changes: [Change] = []
@@ -33,6 +35,7 @@ struct UniFiForwards: Sendable {
             let rule = rule(port, to: address)
             let repair = try ForwardRepair(of: rule, port: port, among: found, console: console)
             guard repair != .nothing else { continue }
+            if let proof { _ = try await proof.get() }
             try Task.checkCancellation()
             // Once it is sent, nobody who interrupts it could tell whether it was made.
             try await Task {

@@ -30,7 +30,12 @@ public enum Event: Sendable, Equatable {
 
 /// One behaviour that was looked at, and the evidence.
 public struct VerifiedCheck: Sendable, Hashable, Codable {
-    public enum Verdict: String, Sendable, Codable { case pass, warn, fail }
+    public enum Verdict: String, Sendable, Codable {
+        case pass, warn, fail
+
+        /// Whether a verification that has it may publish.
+        var isProven: Bool { self == .pass || self == .warn }
+    }
     public var name: String
     public var verdict: Verdict
     /// What the server said.

@@ -3,26 +3,30 @@ import ProxmoxAPI
 import RemoteShell
 
 /// The way into a site's guest, and the chain of trust from the inventory to the guest's own host keys.
+///
+/// The guest's notes record its public host key (``HostKeyRecord``). A guest whose notes say that it still has its
+/// template's keys is trusted as the inventory's `ssh: trust:` says, once, until a run has replaced them.
 struct GuestAccess: Sendable {
     let site: Site
-    let folder: SiteFolder
+    /// Where trusted host keys are kept while the command runs.
+    let keys: HostKeyStore
     let ledger: Ledger
     let report: Report
 
     /// How known guests are asked.
     var manner = SSHConnection.Manner()
 
-    /// How long a booted guest may take to show an address and to let us in.
+    /// How long a booted guest may take to show an address and to accept a login.
     var bootLimit = Duration.seconds(120)
 
     /// A guest that was reached, and what it answered to the steps' probes.
     struct Contact: Sendable {
         var connection: SSHConnection
-        var survey: [Engine.Assessed]
+        var survey: GuestSurvey
     }
 
-    /// The guest where the last run left it, asked without waiting for Proxmox; nil where that does not work, and so
-    /// the longer way has to be gone.
+    /// Surveys the guest at the address that the last run recorded, without waiting for Proxmox. Returns nil if that does
+    /// not work.
     func surveyKnown(_ steps: [Step]) async throws -> Contact? {
         guard let connection = try openKnown() else { return nil }
         do {
@@ -37,10 +41,20 @@ struct GuestAccess: Sendable {
         }
     }
 
-    /// A way to the guest where the last run left it; contacts nothing. Nil where no run has got that far.
-    func openKnown() throws -> (SSHConnection)? {
-        guard let guest = ledger.state.guest, guest.hasOwnHostKeys, let address = guest.address else { return nil }
+    /// A connection to the guest at the address and with the keys that the last run of this machine recorded; contacts
+    /// nothing. Returns nil if this machine has not reached the guest yet.
+    func openKnown() throws -> SSHConnection? {
+        guard let guest = ledger.state.guest else { return nil }
+        if site.ssh.via == .node { return try connection(to: "", of: guest.id) }
+        guard let address = guest.address, try !keys.keys(of: alias(guest.id)).isEmpty else { return nil }
         return try connection(to: address, of: guest.id)
+    }
+
+    /// Whether the keys that this machine trusts for the guest are those in its notes.
+    func trustsKeys(of guest: GuestHost.Found) throws -> Bool {
+        if site.ssh.via == .node { return true }
+        guard case .own(let recorded)? = guest.hostKeys else { return true }
+        return try Set(keys.keys(of: alias(guest.id.rawValue))) == Set(recorded)
     }
 
     /// Ends a connection that this or an earlier run has kept: it would outlive what it leads to.
@@ -50,29 +64,35 @@ struct GuestAccess: Sendable {
         try await kept.openKnown()?.end()
     }
 
-    /// Waits until the guest lets us in, gives it host keys of its own where it still has the template's, and leaves an
-    /// open connection.
+    /// Records where the guest was reached, so that the next run can survey it without waiting for Proxmox.
+    func remember(_ guest: GuestHost.Found, at connection: SSHConnection) throws {
+        try ledger.update { state in
+            if site.ssh.via == .ssh { state.guest?.address = connection.shell.destination.host }
+            state.guest?.hasOwnHostKeys = true
+        }
+    }
+
+    /// Waits until the guest accepts a login, and returns an open connection. Changes nothing in the guest.
     func open(_ guest: GuestHost.Found, on host: GuestHost) async throws -> SSHConnection {
-        let address = try await address(of: guest, on: host)
-        try ledger.update { $0.guest?.address = address }
-        let known = KnownHosts(path: folder.knownHostsPath)
-        if ledger.state.guest?.hasOwnHostKeys != true {
-            try await firstContact(guest, at: address, known)
-        }
-        let connection = try connection(to: address, of: guest.id.rawValue)
-        try await waitForLogin(connection, at: address)
-        if ledger.state.guest?.hasOwnHostKeys != true, site.ssh.via == .ssh {
-            return try await rotateHostKeys(connection, of: guest, at: address, known)
-        }
+        let connection = try await connection(to: guest, on: host)
+        try await waitForLogin(connection)
         return connection
     }
 
-    /// The name under which the guest's keys are known.
-    private func alias(_ id: Int) -> String { "\(site.name)-\(id)" }
+    /// A connection to a guest that Proxmox shows; the guest itself is not contacted yet.
+    func connection(to guest: GuestHost.Found, on host: GuestHost) async throws -> SSHConnection {
+        if site.ssh.via == .node { return try connection(to: "", of: guest.id.rawValue) }
+        let address = try await address(of: guest, on: host)
+        try await trustKeys(of: guest)
+        return try connection(to: address, of: guest.id.rawValue)
+    }
 
-    private func connection(to address: String, of id: Int) throws -> SSHConnection {
+    /// The name under which the guest's keys are known.
+    func alias(_ id: Int) -> String { "\(site.name)-\(id)" }
+
+    func connection(to address: String, of id: Int) throws -> SSHConnection {
         var manner = manner
-        manner.onWaiting = { [report] in report(.waiting("an earlier run's scripts are still at work in the guest")) }
+        manner.onWaiting = { [report] in report(.waiting("an earlier run's scripts are still running in the guest")) }
         if site.ssh.via == .node, let node = site.ssh.node {
             return try SSHConnection(try destination(of: node), into: id, manner)
         }
@@ -83,29 +103,29 @@ struct GuestAccess: Sendable {
             identity: site.ssh.identity,
             jump: site.ssh.jump,
             hostKeyAlias: alias(id),
-            knownHosts: folder.knownHostsPath
+            knownHosts: keys.path
         )
-        destination.acceptsNewKey = site.ssh.trust == .firstUse && ledger.state.guest?.hasOwnHostKeys != true
-        // The keys are about to change.
-        if ledger.state.guest?.hasOwnHostKeys != true { manner.isKept = false }
+        let isKnown = try !keys.keys(of: alias(id)).isEmpty
+        destination.acceptsNewKey = site.ssh.trust == .firstUse && !isKnown
+        if !isKnown { manner.isKept = false }
         return try SSHConnection(destination, manner)
     }
 
     /// The node's own sshd, known by the host key that the inventory pins.
     func destination(of node: NodeAccess) throws -> SSHDestination {
         let alias = "node-\(node.address)"
-        try KnownHosts(path: folder.knownHostsPath).pin([node.hostKey.description], as: alias)
+        try keys.pin([node.hostKey.description], as: alias)
         return SSHDestination(
             host: node.address,
             user: node.user,
             port: node.port,
             identity: site.ssh.identity,
             hostKeyAlias: alias,
-            knownHosts: folder.knownHostsPath
+            knownHosts: keys.path
         )
     }
 
-    /// The configured address, or the one that the guest's interface has got.
+    /// The configured address, or the one that the guest's interface has.
     private func address(of guest: GuestHost.Found, on host: GuestHost) async throws -> String {
         if let address = site.address { return address }
         report(.waiting("guest \(guest.id) gets an address"))
@@ -117,72 +137,55 @@ struct GuestAccess: Sendable {
         throw GuestError.noAddress(id: guest.id, interface: GuestHost.interface)
     }
 
-    /// Settles which key the guest's first one is to be.
-    private func firstContact(_ guest: GuestHost.Found, at address: String, _ known: KnownHosts) async throws {
+    /// Makes the keys in the guest's notes the trusted ones; if it still has its template's, those that the inventory
+    /// vouches for.
+    private func trustKeys(of guest: GuestHost.Found) async throws {
         let alias = alias(guest.id.rawValue)
-        switch site.ssh.trust {
-        case .pinned(let key):
-            // What is known already stays beside it: a run may have died between two sets of keys.
-            let keys = try known.keys(of: alias).filter { $0 != key.description }
-            try known.pin(keys + [key.description], as: alias)
-        case .node:
-            guard site.ssh.via == .ssh, let node = site.ssh.node else { return }
-            let shell = try SSHShell(try destination(of: node), into: guest.id.rawValue)
-            let answer = try await shell.run(HostKeys.read)
-            await shell.close()
-            try known.pin(HostKeys.keys(in: answer.text), as: alias)
-        case .firstUse: return
+        switch guest.hostKeys {
+        case .own(let recorded)?: try keys.pin(recorded, as: alias)
+        case .inherited(let announced)?:
+            guard let first = try await firstKeys(of: guest) else { return }
+            try keys.pin(first + announced.filter { !first.contains($0) }, as: alias)
+        case nil:
+            // A guest of version 0.1: what this machine knows already stays trusted.
+            let known = try keys.keys(of: alias)
+            if ledger.state.guest?.id == guest.id.rawValue, ledger.state.guest?.hasOwnHostKeys == true, !known.isEmpty {
+                return
+            }
+            guard let first = try await firstKeys(of: guest) else { return }
+            try keys.pin(first + known.filter { !first.contains($0) }, as: alias)
         }
     }
 
-    /// Tries until sshd answers: a booting guest refuses, or does not answer at all.
-    private func waitForLogin(_ connection: SSHConnection, at address: String) async throws {
+    /// The keys that the inventory vouches for; nil if whatever the guest shows first is to be trusted.
+    private func firstKeys(of guest: GuestHost.Found) async throws -> [String]? {
+        switch site.ssh.trust {
+        case .pinned(let key): return [key.description]
+        case .node:
+            guard let node = site.ssh.node else { return nil }
+            let shell = try SSHShell(try destination(of: node), into: guest.id.rawValue)
+            let answer = try await lend(shell, endingWith: { await $0.close() }) { try await $0.run(HostKeys.read) }
+            return HostKeys.keys(in: answer.text)
+        case .firstUse: return nil
+        }
+    }
+
+    /// Tries until sshd accepts the login: a booting guest refuses, or does not answer at all.
+    func waitForLogin(_ connection: SSHConnection) async throws {
         let clock = ContinuousClock()
+        let address = connection.shell.destination.host
         let deadline = clock.now + bootLimit
-        var isTold = false
+        var isReported = false
         while true {
             do {
-                _ = try await connection.ask(["true"])
+                _ = try await connection.query(["true"])
                 return
             } catch ShellError.unreachable(_, let reason) {
                 guard clock.now < deadline else { throw GuestError.unreachable(address: address, reason: reason) }
-                if !isTold { report(.waiting("sshd of the guest answers at \(address)")) }
-                isTold = true
+                if !isReported { report(.waiting("sshd of the guest answers at \(address)")) }
+                isReported = true
                 try await clock.sleep(for: .milliseconds(250))
             }
         }
-    }
-
-    /// Gives the guest keys of its own. Old and new ones are both known until a connection has shown a new one, so that
-    /// a run that dies here locks nobody out.
-    private func rotateHostKeys(
-        _ connection: SSHConnection,
-        of guest: GuestHost.Found,
-        at address: String,
-        _ known: KnownHosts
-    ) async throws -> SSHConnection {
-        let alias = alias(guest.id.rawValue)
-        let start = ContinuousClock.now
-        report(.changing(step: "host keys", []))
-        let folder = UUID().uuidString
-        let prepared = try await connection.run([.change(HostKeys.prepare(in: folder))])[0]
-        let fresh = HostKeys.keys(in: prepared.text)
-        guard prepared.exit == 0, !fresh.isEmpty else {
-            throw RunError.remedyFailed(step: "host keys", exit: prepared.exit, errors: prepared.tail)
-        }
-        try known.pin(try known.keys(of: alias) + fresh, as: alias)
-        let installed = try await connection.run([.change(HostKeys.install(from: folder))])[0]
-        // A live connection would hide which key the guest shows now.
-        await connection.close()
-        guard installed.exit == 0 else {
-            throw RunError.remedyFailed(step: "host keys", exit: installed.exit, errors: installed.tail)
-        }
-        try known.pin(fresh, as: alias)
-        let renewed = try self.connection(to: address, of: guest.id.rawValue)
-        try await waitForLogin(renewed, at: address)
-        try ledger.update { $0.guest?.hasOwnHostKeys = true }
-        let change = Change("ssh host keys", from: "the template's", to: "its own")
-        report(.changed(step: "host keys", [change], took: ContinuousClock.now - start))
-        return renewed
     }
 }

@@ -180,7 +180,8 @@ struct GuestProvision: Sendable {
         while true {
             let id = if let id = order.id { id } else { try await host.client(.nextID()) }
             let mark = Mark.fresh(for: host.site)
-            let notes = try await lease?.claim().written(into: mark.notes) ?? mark.notes
+            let fresh = HostKeyRecord.inherited(announced: []).written(into: mark.notes)
+            let notes = try await lease?.claim().written(into: fresh) ?? fresh
             try ledger.update {
                 $0.guest = .init(id: id.rawValue, node: template.node.description, mark: mark.id)
             }

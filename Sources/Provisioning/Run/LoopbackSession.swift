@@ -10,6 +10,10 @@ struct LoopbackSession: Sendable {
     /// For the error where nobody listens.
     let host: String
     var port = 25
+    /// While this file exists, port 25 answers temporary codes, and ``guardedPort`` those that are to be judged
+    /// (``MailProtection``).
+    var flag = "/nonexistent"
+    var guardedPort = MailProtection.port
     /// How long a line of a reply may take, in seconds: a greet delay of a server (postscreen) takes six.
     var patience = 30
 
@@ -17,9 +21,8 @@ struct LoopbackSession: Sendable {
     private static let silence = 99
     /// For bash, which every Debian has: no other shell opens a connection. Prints the replies as they come.
     private static let dialogue = """
-        exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
         patience=$2 lines=0
-        shift 2
+        exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
         reply() {
             while IFS= read -r -t "$patience" -u 3 line || { [ $? -gt 128 ] && exit \(silence); exit 0; }; do
                 printf '%s\\n' "$line"
@@ -28,6 +31,18 @@ struct LoopbackSession: Sendable {
                 case $line in ???-*) ;; *) return ;; esac
             done
         }
+        if [ -e "$3" ]; then
+            # The public port has to greet too.
+            IFS= read -r -t "$patience" -u 3 line || exit \(silence)
+            case $line in 220*) ;; *) printf '%s\\n' "$line"; exit 0 ;; esac
+            exec 3<&-
+            for ((tries = 0; tries < 50; tries++)); do
+                { exec 3<>"/dev/tcp/127.0.0.1/$4"; } 2>/dev/null && break
+                sleep 0.1
+            done
+            [ "$tries" -lt 50 ] || { echo "no listener for the verification on port $4" >&2; exit 1; }
+        fi
+        shift 4
         reply
         for command; do
             printf '%s\\r\\n' "$command" >&3
@@ -36,7 +51,9 @@ struct LoopbackSession: Sendable {
         """
 
     /// - Throws: ``SMTPError/unsendable(command:)``
-    var script: Script { get throws { "bash -c \(Self.dialogue) smtp \(port) \(patience) \(try check.session)" } }
+    var script: Script {
+        get throws { "bash -c \(Self.dialogue) smtp \(port) \(patience) \(flag) \(guardedPort) \(try check.session)" }
+    }
 
     /// - Throws: ``ShellError/noStream(host:port:reason:)`` where nobody listens; ``SMTPError``
     func judge(_ answer: Completion) async throws -> [VerifiedCheck] {

@@ -6,7 +6,6 @@ extension Provisioner {
             client: client,
             standing: site.standingPorts,
             published: [.smtp],
-            ledger: ledger,
             report: report
         )
     }

@@ -1,3 +1,4 @@
+import ProxmoxAPI
 import RemoteShell
 
 extension Provisioner {
@@ -8,7 +9,7 @@ extension Provisioner {
             site: "\(inventory.name)/\(site.name)",
             primary: inventory.primary,
             access: access,
-            folder: folder,
+            keys: keys,
             report: report
         )
     }
@@ -19,7 +20,7 @@ extension Provisioner {
     public func primaryScript() async throws -> String {
         let pulls = playbook.steps.compactMap { $0.resource as? RecipientPull }
         guard let pull = pulls.first else { throw PrimaryError.nothingPulled(site: site.name) }
-        let answer = try await askKnown("cat \(RecipientPull.folder + "/key.pub")")
+        let answer = try await query("cat \(RecipientPull.folder + "/key.pub")")
         guard let answer, answer.exit == 0 else { throw PrimaryError.noKey(site: site.name) }
         return try pull.acquaintance(from: answer).script.description
     }
@@ -28,7 +29,7 @@ extension Provisioner {
     ///
     /// - Throws: `ShellError`, ``UnreadableAnswer``
     public func recipientSnapshot() async throws -> RecipientSnapshot? {
-        try await askKnown(RecipientSnapshot.question).flatMap { try RecipientSnapshot($0) }
+        try await query(RecipientSnapshot.question).flatMap { try RecipientSnapshot($0) }
     }
 
     /// The addresses and catch-alls that the inventory itself lists.
@@ -36,18 +37,29 @@ extension Provisioner {
     /// The domains whose catch-all the inventory lets the guests have.
     public var caughtDomains: [String] { inventory.sources.catchAll.map(\.description) }
 
-    /// One question to the guest where the last run left it; nil where no run has got that far.
-    func askKnown(_ script: Script) async throws -> Completion? {
-        let access = access(try Ledger(in: folder), report)
-        guard let connection = try access.openKnown() else { return nil }
-        do {
+    /// Runs a script that only reads in the site's running guest. Returns nil if the site has no guest.
+    func query(_ script: Script) async throws -> Completion? {
+        try await reading { reader, ledger in
+            guard let connection = try await reader.reach(ledger) else { return nil }
             report(.sent(script: script.description))
-            let answers = try await connection.ask([script])
-            await connection.close()
-            return answers.first
-        } catch {
-            await connection.close()
-            throw error
+            return try await lend(connection, endingWith: { await $0.close() }) { try await $0.query([script]).first }
         }
+    }
+
+    /// A connection to the site's running guest, as Proxmox and the guest's notes show it; the guest itself is not contacted
+    /// yet. Returns nil if the site has no guest.
+    ///
+    /// - Throws: ``VerifyError/stopped(site:id:)``, ``GuestError``, `APIError`
+    func reach(_ ledger: Ledger) async throws -> SSHConnection? {
+        let access = access(ledger, report)
+        let found: GuestHost.Found?
+        do { found = try await provision(ledger, report).find() } catch let error as APIError {
+            // The guest may be reachable while the node's API is not.
+            guard case .unreachable = error, let known = try access.openKnown() else { throw error }
+            return known
+        }
+        guard let found else { return nil }
+        guard found.view.isRunning else { throw VerifyError.stopped(site: site.name, id: found.id.rawValue) }
+        return try await access.connection(to: found, on: host)
     }
 }

@@ -47,9 +47,10 @@ public struct SiteStatus: Codable, Sendable, Equatable {
 }
 
 extension Provisioner {
-    /// Looks, and changes nothing.
-    public func status() async throws -> SiteStatus {
-        let ledger = try Ledger(in: folder)
+    /// Reads the state of the site. Changes nothing.
+    public func status() async throws -> SiteStatus { try await reading { try await $0.status($1) } }
+
+    private func status(_ ledger: Ledger) async throws -> SiteStatus {
         var status = SiteStatus(site: site.name)
         status.owed = ledger.state.owed.map(\.description) + (ledger.state.owesVerification ? ["verification"] : [])
         status.owed += ledger.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
@@ -71,7 +72,7 @@ extension Provisioner {
             id: guest.id.rawValue,
             node: guest.node.description,
             running: guest.view.isRunning,
-            address: ledger.state.guest?.address
+            address: try? await ownAddress(ledger)?.description
         )
         for way in ways(ledger, { _ in }) {
             // What a person has set is looked at from outside, by `verify`.
@@ -85,9 +86,9 @@ extension Provisioner {
         guard guest.view.isRunning else { return status }
         do {
             let access = access(ledger, report)
-            guard let connection = try access.openKnown() else { return status }
+            let connection = try await access.connection(to: guest, on: host)
             let hostname = site.guest.hostname.description
-            let answers = try await connection.ask([
+            let answers = try await connection.query([
                 MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
                 PrimaryState.probe(inventory.primary), AlertState.question,
             ])

@@ -36,7 +36,7 @@ extension Provisioner {
             }
             let guest = try await lease.take(found)
             try await parts.withdraw(from: guest, now: now)
-            if ledger.state.guest?.mayHoldMail ?? true { _ = try await empty(guest, queue, ledger, report) }
+            if guest.mayHoldMail { _ = try await empty(guest, queue, ledger, report) }
             try Task.checkCancellation()
             try await destroy(guest, ledger, lease, report)
             try await parts.forget()

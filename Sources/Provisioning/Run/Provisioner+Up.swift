@@ -42,7 +42,7 @@ extension Provisioner {
                 }
                 let path = folder.queuePath
                 let policy = QueuePolicy(drain: drain, export: path)
-                if ledger.state.guest?.mayHoldMail ?? true, try await empty(guest, policy, ledger, report) {
+                if guest.mayHoldMail, try await empty(guest, policy, ledger, report) {
                     try ledger.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
                 }
                 try Task.checkCancellation()
@@ -90,41 +90,47 @@ extension Provisioner {
             await contact?.connection.close()
             throw error
         }
-        let connection: SSHConnection
-        var survey: [Engine.Assessed]
+        var connection: SSHConnection
+        var survey: GuestSurvey?
         if let known = contact {
             (connection, survey) = (known.connection, known.survey)
         } else {
-            // A guest that has the template's host keys, as far as we know, is given its own.
-            if ledger.state.guest?.hasOwnHostKeys != true { guest = try await lease.take(guest) }
             do { connection = try await access.open(guest, on: host) } catch {
                 // A shutdown that was ordered before may come through only now.
                 if !isLast, case GuestError.unreachable = error,
                     let stopped = try await host.look(at: guest.id, on: guest.node), !stopped.view.isRunning
                 {
-                    report(.note("guest \(guest.id) was stopped meanwhile"))
+                    report(.note("guest \(guest.id) was stopped during the run"))
                     return try await converge(ledger, lease, report, isLast: true)
                 }
                 throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
             }
-            survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(steps)
         }
+        if guest.hostKeyChange != nil {
+            do {
+                guest = try await lease.take(guest)
+                let rotation = HostKeyRotation(access: access, lease: lease, report: report)
+                (guest, connection) = try await rotation.record(connection, of: guest)
+            } catch {
+                await connection.close()
+                throw error
+            }
+        }
+        try access.remember(guest, at: connection)
         try await lend(connection, endingWith: { await $0.close() }) { connection in
             var engine = Engine(guest: connection, ledger: ledger, report: report)
             if let primary = primaryRun(report) { engine.introduce = primary.introduce }
-            let state = ledger.state
-            let isDue = survey.contains(where: \.isDrifted)
-            if isDue || !state.owed.isEmpty || state.owesVerification || state.archive != nil {
+            var found = if let survey { survey } else { try await engine.survey(steps) }
+            if found.isDue || ledger.state.archive != nil {
                 guest = try await lease.take(guest, isInside: true)
-                // Another machine's run may have ended while we asked.
-                if await lease.followsAnother { survey = try await engine.survey(steps) }
+                // Another machine's run may have ended between the survey and the lease.
+                if await lease.followsAnother { found = try await engine.survey(steps) }
             }
-            if isDue { try ledger.update { $0.guest?.mayHoldMail = true } }
-            _ = try await engine.apply(survey)
+            let applied = try await engine.apply(found)
             try await importArchive(into: guest, connection, ledger, report)
+            let proof = ProofSource(applied.proof) { [engine] in try await engine.verify(steps) }
+            try await parts(ledger, report).publish(for: guest, after: proof, prepared: prepared)
         }
-        // Last: the guest was proved to answer as it must.
-        try await parts(ledger, report).publish(for: guest, prepared: prepared)
     }
 
     /// Takes up a queue that lies in the site's folder and that no state names: a run that died in between has packed it,
@@ -160,7 +166,6 @@ extension Provisioner {
         guard let archive = ledger.state.archive else { return }
         // Where the guest that it came from was not destroyed, all of it is still there.
         if archive.guest == nil || archive.guest != guest.view.mark?.id {
-            try ledger.update { $0.guest?.mayHoldMail = true }
             try await QueueRun(guest: guest.id, connection: connection, report: report).importing(archive.path)
         }
         try ledger.update { $0.archive = nil }

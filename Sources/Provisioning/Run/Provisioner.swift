@@ -9,8 +9,10 @@ public struct Provisioner: Sendable {
     let playbook: Playbook
     /// Where secrets may come from.
     let environment: [String: String]
-    let client: Client
+    var client: Client
     let folder: SiteFolder
+    /// The ssh host keys that are trusted.
+    var keys: HostKeyStore
     /// Nil where the inventory leaves the public DNS to somebody else.
     let publication: ZonePublication?
     /// Nil where it leaves the router to somebody else.
@@ -52,7 +54,8 @@ public struct Provisioner: Sendable {
         manner = .init(isKept: keepsConnection, isTimed: timesProbes)
         self.lease = lease
         self.report = report
-        folder = try states.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
+        folder = states.path(of: SiteAddress(inventory: inventory.name, name: site.name))
+        keys = HostKeyStore(in: folder)
         publication = ZonePublication(site, of: inventory, environment: environment)
         forwarding = try RouterRun.Forwarding(
             SiteAddress(inventory: inventory.name, name: site.name), site.router, environment: environment)
@@ -62,37 +65,51 @@ public struct Provisioner: Sendable {
     var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }
     var host: GuestHost { GuestHost(client: client, site: address) }
 
-    /// What `up` would do, nothing done.
-    public func plan() async throws -> Plan {
-        let ledger = try Ledger(in: folder)
+    /// Runs a read-only command: the API client sends nothing but GET, host keys are kept in a temporary file, and the state
+    /// is not written.
+    ///
+    /// - Parameter body: gets this site for reading, and its state.
+    func reading<Result>(_ body: (Provisioner, Ledger) async throws -> Result) async throws -> Result {
+        var reader = self
+        reader.client = client.readOnly
+        reader.keys = try HostKeyStore(temporaryCopyOf: folder)
+        let ledger = try Ledger(reading: folder)
+        defer { reader.keys.remove() }
+        return try await body(reader, ledger)
+    }
+
+    /// What `up` would change. Changes nothing.
+    public func plan() async throws -> Plan { try await reading { try await $0.plan($1) } }
+
+    private func plan(_ ledger: Ledger) async throws -> Plan {
         let provision = try provision(ledger, report)
         let access = access(ledger, report)
         let steps = try unlockedSteps
         let (found, contact) = try await look(provision, access, asking: steps)
         var plan = Plan()
-        plan.owed = ledger.state.owed
-        plan.owesVerification = ledger.state.owesVerification
         plan.guest = GuestLifecycle.changes(
             found?.view,
             toward: provision.specification,
             template: provision.order.template.rawValue
         )
+        var survey: GuestSurvey?
         if let contact {
-            plan.steps = contact.survey.map(\.planned)
+            survey = contact.survey
             await contact.connection.close()
         } else if let found, found.view.isRunning, found.view.lock == nil {
             let connection = try await access.open(found, on: host)
-            do {
-                let engine = Engine(guest: connection, ledger: ledger, report: report)
-                plan.steps = try await engine.survey(steps).map(\.planned)
-            } catch {
-                await connection.close()
-                throw error
+            survey = try await lend(connection, endingWith: { await $0.close() }) {
+                try await Engine(guest: $0, ledger: ledger, report: report).survey(steps)
             }
-            await connection.close()
+        }
+        if let survey {
+            plan.steps = survey.steps.map(\.planned)
+            plan.owed = survey.record.pending
+            plan.owesVerification = survey.record.needsVerification
         } else {
             plan.unasked = steps.map(\.id)
         }
+        if let found, let change = found.hostKeyChange { plan.guest.append(change) }
         if let archive = ledger.state.archive {
             plan.guest.append(Change("mail queue", from: nil, to: "the messages of \(archive.path)"))
         }
@@ -118,7 +135,13 @@ public struct Provisioner: Sendable {
             await (try? early)??.connection.close()
             throw error
         }
-        return (found, try await early)
+        guard let contact = try await early else { return (found, nil) }
+        // Another machine has made the guest anew, or given it other keys: what answered is not it.
+        if let found, try !access.trustsKeys(of: found) {
+            await contact.connection.end()
+            return (found, nil)
+        }
+        return (found, contact)
     }
 
     /// The playbook's steps with the secrets that they need.
@@ -130,7 +153,7 @@ public struct Provisioner: Sendable {
     public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
 
     func access(_ ledger: Ledger, _ report: @escaping Report) -> GuestAccess {
-        GuestAccess(site: site, folder: folder, ledger: ledger, report: report, manner: manner)
+        GuestAccess(site: site, keys: keys, ledger: ledger, report: report, manner: manner)
     }
 
     /// What stands outside the guest, from the guest's own side outward.
@@ -171,6 +194,7 @@ public struct Provisioner: Sendable {
         recalling: Bool = true,
         _ body: @escaping @Sendable (Ledger, SiteLease, @escaping Report) async throws -> Void
     ) async throws -> Summary {
+        try folder.create()
         let lock = try SiteLock.acquire(
             in: folder,
             site: site.name,

@@ -15,7 +15,7 @@ struct QueueRun: Sendable {
     func empty(_ policy: Provisioner.QueuePolicy) async throws -> Bool {
         var left = try await count(MailQueue.size)
         // What a drill holds would not drain, and nobody may be left who remembers it.
-        if left > 0 { _ = try await connection.ask([DrillHold.lift]) }
+        if left > 0 { _ = try await connection.query([DrillHold.lift]) }
         if left > 0, policy.drain > 0 {
             report(.waiting("\(Self.messages(left)) to leave the queue, at most \(policy.drain) s"))
             left = try await count(MailQueue.drain(seconds: policy.drain))
@@ -32,7 +32,7 @@ struct QueueRun: Sendable {
             return true
         } catch {
             // What went wrong first is what is told.
-            _ = try? await connection.ask([MailQueue.resume])
+            _ = try? await connection.query([MailQueue.resume])
             throw error
         }
     }
@@ -65,7 +65,7 @@ struct QueueRun: Sendable {
     }
 
     private func count(_ script: Script) async throws -> Int {
-        do { return try MailQueue.count(in: try await connection.ask([script])[0]) } catch let error as ShellError {
+        do { return try MailQueue.count(in: try await connection.query([script])[0]) } catch let error as ShellError {
             throw QueueError.unknown(guest: guest, reason: Complaint(error).text)
         } catch let error as UnreadableAnswer {
             throw QueueError.unknown(guest: guest, reason: error.answer.tail)

@@ -8,6 +8,8 @@ public enum RunError: Error, Sendable, Equatable {
     case unreadable(step: String, expected: String, answer: String)
     case triggerFailed(Trigger, errors: String)
     case misbehaves(step: String, [VerifiedCheck])
+    /// Something outside the guest was to be published, and the playbook has no verification.
+    case noVerification
     case lockedOut(step: String, reason: String)
 }
 
@@ -19,7 +21,9 @@ extension RunError: LocalizedError {
         case .undone(let step, _): "step `\(step)` was undone by a later step"
         case .unreadable(let step, let expected, _): "step `\(step)` got an answer that is not \(expected)"
         case .triggerFailed(let trigger, _): "`systemctl \(trigger)` failed in the guest"
-        case .misbehaves: "the guest does not behave as a backup MX must; port 25 was not opened"
+        case .misbehaves(let step, let checks):
+            "step `\(step)`: verification failed (\(checks.count) check\(checks.count == 1 ? "" : "s")); nothing was published"
+        case .noVerification: "the playbook has no `verify` step, so nothing can be published"
         case .lockedOut(let step, _): "step `\(step)` would have shut out new logins, and is being undone"
         }
     }
@@ -32,6 +36,7 @@ extension RunError: LocalizedError {
         case .unreadable(_, _, let answer): answer
         case .misbehaves(_, let checks): checks.map { "\($0.name): \($0.evidence)" }.joined(separator: "\n")
         case .lockedOut(_, let reason): reason
+        case .noVerification: nil
         }
     }
 
@@ -45,7 +50,8 @@ extension RunError: LocalizedError {
         case .unreadable: "Look at the guest by hand, or run again with `--verbose` to see the script."
         case .triggerFailed(let trigger, _):
             "In the guest: `journalctl -u \(trigger.service) -n 50`; then run `up` again."
-        case .misbehaves: "Mend the playbook's Postfix settings and run `up` again."
+        case .misbehaves: "Correct the inventory or the playbook's Postfix settings, then run `up` again."
+        case .noVerification: "Add a step `verify` before the steps that open port 25."
         case .lockedOut: "Allow ssh from this machine in the playbook's firewall step."
         }
     }

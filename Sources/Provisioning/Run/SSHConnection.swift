@@ -46,7 +46,13 @@ struct SSHConnection: GuestConnection {
     }
 
     private func session(of verification: Verification) -> LoopbackSession {
-        LoopbackSession(check: BackupMXCheck(verification.expected), host: shell.destination.host)
+        LoopbackSession(
+            check: BackupMXCheck(verification.expected), host: shell.destination.host,
+            flag: MailProtection(verification: verification).flag)
+    }
+
+    func protection(of verification: Verification) -> ServiceProtection? {
+        MailProtection(verification: verification).protection
     }
 
     func close() async { await shell.close() }

@@ -13,8 +13,10 @@ protocol SitePart: Sendable {
     /// What may stand at any time, and what the guest's own steps need; nothing that sends mail to the guest.
     func prepare(for guest: GuestHost.Found) async throws -> [Change]
 
-    /// Lets mail come to the guest. Nil where that is left to people, who were told so.
-    func publish(for guest: GuestHost.Found) async throws -> [Change]?
+    /// Lets mail come to the guest. Returns nil if people do that, who got a note.
+    ///
+    /// - Parameter proof: gets the proof before the first change; if nothing is to be changed, it is not needed.
+    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]?
 
     /// Keeps mail from coming, while the guest still answers; `guest` is nil where there is none any more.
     ///

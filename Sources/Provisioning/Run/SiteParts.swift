@@ -21,12 +21,12 @@ struct SiteParts: Sendable {
     }
 
     /// - Parameter prepared: the names of those that were changed before; they are not as they were.
-    func publish(for guest: GuestHost.Found, prepared: Set<String>) async throws {
+    func publish(for guest: GuestHost.Found, after proof: ProofSource, prepared: Set<String>) async throws {
         for part in parts {
             try Task.checkCancellation()
             var isOurs = true
             let isChanged = try await tell(part) {
-                let changes = try await part.publish(for: guest)
+                let changes = try await part.publish(for: guest, after: proof)
                 isOurs = changes != nil
                 return changes ?? []
             }

@@ -37,6 +37,17 @@ enum Stage: Sendable {
         }
     }
 
+    /// Whether it opens a way for mail: only after a proof.
+    var publishes: Bool {
+        switch self {
+        case .mend(let entries):
+            entries.contains { entry in
+                entry.isDrifted && entry.step.resource.map { type(of: $0).publishes } ?? false
+            }
+        case .verify: false
+        }
+    }
+
     var isVerification: Bool {
         switch self {
         case .mend: false

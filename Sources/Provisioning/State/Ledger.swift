@@ -4,10 +4,20 @@ import Synchronization
 public final class Ledger: Sendable {
     private let folder: SiteFolder
     private let kept: Mutex<SiteState>
+    /// Whether changes are written; a read-only command keeps them in memory.
+    private let isWritten: Bool
 
     /// - Throws: ``StateError``
-    public init(in folder: SiteFolder) throws {
+    public convenience init(in folder: SiteFolder) throws { try self.init(in: folder, isWritten: true) }
+
+    /// The state for a read-only command: nothing is written, and the folder need not exist.
+    ///
+    /// - Throws: ``StateError``
+    public convenience init(reading folder: SiteFolder) throws { try self.init(in: folder, isWritten: false) }
+
+    private init(in folder: SiteFolder, isWritten: Bool) throws {
         self.folder = folder
+        self.isWritten = isWritten
         kept = Mutex(try folder.state())
     }
 
@@ -21,7 +31,7 @@ public final class Ledger: Sendable {
             var next = state
             change(&next)
             guard next != state else { return }
-            try folder.replace(next)
+            if isWritten { try folder.replace(next) }
             state = next
         }
     }

@@ -11,6 +11,11 @@ public struct SiteFolder: Sendable {
     /// The mail of a guest that is being rebuilt.
     public var queuePath: String { path + "/queue.tar.gz" }
 
+    /// Creates the folder (mode 0700), and those above it, if they are missing.
+    ///
+    /// - Throws: ``StateError/unwritable(path:reason:)``
+    public func create() throws { try DurableFile.makeFolder(path) }
+
     /// The recorded state; a blank one where there is none.
     ///
     /// - Throws: ``StateError`` where there is one that cannot be read: it is never taken for blank.

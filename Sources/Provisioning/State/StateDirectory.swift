@@ -15,14 +15,17 @@ public struct StateDirectory: Sendable {
         return StateDirectory(root: home + "/.local/state/mxprovision")
     }
 
-    /// The site's folder, made (0700) where it is missing.
+    /// The site's folder, created (mode 0700) if it is missing.
     ///
     /// - Throws: ``StateError/unwritable(path:reason:)``
     public func folder(of site: SiteAddress) throws -> SiteFolder {
-        let path = "\(root)/\(site.inventory)/\(site.name)"
-        try DurableFile.makeFolder(path)
-        return SiteFolder(path: path)
+        let folder = path(of: site)
+        try folder.create()
+        return folder
     }
+
+    /// The site's folder, which need not exist: for read-only commands.
+    public func path(of site: SiteAddress) -> SiteFolder { SiteFolder(path: "\(root)/\(site.inventory)/\(site.name)") }
 }
 
 /// A site's full name: site names are unique only within their inventory.

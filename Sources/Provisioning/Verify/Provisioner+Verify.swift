@@ -17,26 +17,41 @@ extension Provisioner {
         from vantage: Provisioner? = nil,
         strictDomain: String
     ) async throws -> VerifyReport {
+        try await reading { reader, ledger in
+            guard let vantage else {
+                return try await reader.verify(subjects, from: nil, strictDomain: strictDomain, ledger)
+            }
+            return try await vantage.reading { vantage, state in
+                try await lend(try await vantage.hostShell(state), endingWith: { await $0.close() }) {
+                    try await reader.verify(subjects, from: $0, strictDomain: strictDomain, ledger)
+                }
+            }
+        }
+    }
+
+    /// - Parameter vantage: a shell on the host from which to look; nil for this machine.
+    private func verify(
+        _ subjects: Set<VerifySubject>,
+        from vantage: SSHShell?,
+        strictDomain: String,
+        _ ledger: Ledger
+    ) async throws -> VerifyReport {
         var report = VerifyReport()
         if !subjects.isDisjoint(with: [.smtp, .recipients, .strangers]) {
-            let address = try addressForSenders()
+            let address = try await addressForSenders(ledger)
             if let vantage {
-                try await lend(try vantage.hostShell(), endingWith: { await $0.close() }) { shell in
-                    let connector = StreamConnector(shell: shell, address: address.description)
-                    try await judge(subjects, at: address, through: connector, &report)
-                }
+                let connector = StreamConnector(shell: vantage, address: address.description)
+                try await judge(subjects, at: address, through: connector, ledger, &report)
             } else {
-                try await judge(subjects, at: address, through: TCPConnector(address: address), &report)
+                try await judge(subjects, at: address, through: TCPConnector(address: address), ledger, &report)
             }
         }
         if subjects.contains(.dns), let publication {
             try await report.add(.dns) { try await publication.check(ignoresTTL: true).checks }
         }
-        if subjects.contains(.tls) { try await report.add(.tls) { try await certificate(seenFrom: vantage) } }
+        if subjects.contains(.tls) { try await report.add(.tls) { try await certificate(seenFrom: vantage, ledger) } }
         if !subjects.isDisjoint(with: [.queue, .primary]) {
-            let ledger = try Ledger(in: folder)
-            let guest = try knownGuest(ledger)
-            try await lend(guest, endingWith: { await $0.close() }) { guest in
+            try await lend(try await knownGuest(ledger), endingWith: { await $0.close() }) { guest in
                 try await judge(subjects, from: guest, ledger, strictDomain: strictDomain, &report)
             }
         }
@@ -44,44 +59,48 @@ extension Provisioner {
     }
 
     /// What senders are shown, and whether it is what the guest has on disk.
-    private func certificate(seenFrom vantage: Provisioner?) async throws -> [VerifiedCheck] {
+    private func certificate(seenFrom vantage: SSHShell?, _ ledger: Ledger) async throws -> [VerifiedCheck] {
         let hostname = site.guest.hostname.description
-        let question = ShownCertificate.question(at: try addressForSenders().description, for: hostname)
+        let question = ShownCertificate.question(at: try await addressForSenders(ledger).description, for: hostname)
         let answer: Completion
         if let vantage {
-            answer = try await lend(try vantage.hostShell(), endingWith: { await $0.close() }) {
-                try await $0.run(question)
-            }
+            answer = try await vantage.run(question)
         } else {
             answer = try await ProcessShell.local.run(question)
         }
         let shown = try ShownCertificate(answer)
-        let guest = try knownGuest(try Ledger(in: folder))
-        let files = try await lend(guest, endingWith: { await $0.close() }) {
-            try await $0.ask([ShownCertificate.onDisk])
+        let files = try await lend(try await knownGuest(ledger), endingWith: { await $0.close() }) {
+            try await $0.query([ShownCertificate.onDisk])
         }
         return shown.checks(of: site.certificate, for: hostname, at: Date()) + [shown.check(onDisk: files[0])]
     }
 
-    /// The public address, where the inventory gives one; else the guest's own.
-    func addressForSenders() throws -> IPAddress {
+    /// The address that senders use: the public one, if the inventory has it; else the guest's own.
+    func addressForSenders(_ ledger: Ledger) async throws -> IPAddress {
         if let first = site.dns?.addresses.first { return first }
-        let own = try site.address ?? Ledger(in: folder).state.guest?.address
-        guard let own, let address = IPAddress(own) else { throw VerifyError.noAddress(site: site.name) }
-        return address
+        guard let own = try await ownAddress(ledger) else { throw VerifyError.noAddress(site: site.name) }
+        return own
+    }
+
+    /// The guest's own address: the inventory's, the last recorded one, or the one that its interface has.
+    func ownAddress(_ ledger: Ledger) async throws -> IPAddress? {
+        if let known = site.address ?? ledger.state.guest?.address { return IPAddress(known) }
+        guard let found = try await provision(ledger, report).find(), found.view.isRunning else { return nil }
+        return try await host.interface(of: found)?.reachable.flatMap(IPAddress.init)
     }
 
     private func judge(
         _ subjects: Set<VerifySubject>,
         at address: IPAddress,
         through connector: some SMTPConnector,
+        _ ledger: Ledger,
         _ report: inout VerifyReport
     ) async throws {
         let expected = BackupMX(
             recipients: inventory.recipients.map(\.description), domains: inventory.closedDomains.map(\.description),
             hostname: site.guest.hostname.description)
         // Behind NAT the guest knows itself by its own address, and senders by the public one.
-        let own = try Ledger(in: folder).state.guest?.address.flatMap(IPAddress.init)
+        let own = try await ownAddress(ledger)
         let addresses = [address] + [own].compactMap(\.self).filter { $0 != address }
         let battery = SMTPBattery(expected, literals: addresses.map { "[\($0.literal)]" }, through: connector)
         let looks: [(VerifySubject, () async throws -> [Finding])] = [
@@ -107,7 +126,7 @@ extension Provisioner {
         strictDomain: String,
         _ report: inout VerifyReport
     ) async throws {
-        let answer = try await guest.ask([QueueSettings.probe])[0]
+        let answer = try await guest.query([QueueSettings.probe])[0]
         if subjects.contains(.queue) { try await report.add(.queue) { try QueueSettings(answer).checks } }
         guard subjects.contains(.primary) else { return }
         try await report.add(.primary) {
@@ -119,7 +138,7 @@ extension Provisioner {
                 through: StreamConnector(
                     shell: guest.shell, address: inventory.primary.address.description, port: inventory.primary.port)
             )
-            let backup = ledger.state.guest?.address.flatMap(IPAddress.init)
+            let backup = try await ownAddress(ledger)
             return try await leg.judge().map { finding in
                 var check = VerifiedCheck(finding)
                 check.advice = backup.flatMap { finding.trouble?.advice(for: $0) }
@@ -128,17 +147,15 @@ extension Provisioner {
         }
     }
 
-    /// A shell on the site's node, or where the inventory gives no way there, in its guest.
-    func hostShell() throws -> SSHShell {
-        let ledger = try Ledger(in: folder)
-        guard let node = site.ssh.node else { return try knownGuest(ledger).shell }
+    /// A shell on the site's node; in its guest if the inventory gives no way to the node.
+    func hostShell(_ ledger: Ledger) async throws -> SSHShell {
+        guard let node = site.ssh.node else { return try await knownGuest(ledger).shell }
         return try SSHShell(try access(ledger, report).destination(of: node))
     }
 
-    func knownGuest(_ ledger: Ledger) throws -> SSHConnection {
-        guard let guest = try access(ledger, report).openKnown() else {
-            throw VerifyError.neverUp(site: site.name)
-        }
+    /// - Throws: ``VerifyError/noGuest(site:)``, and as ``reach(_:)``
+    func knownGuest(_ ledger: Ledger) async throws -> SSHConnection {
+        guard let guest = try await reach(ledger) else { throw VerifyError.noGuest(site: site.name) }
         return guest
     }
 }

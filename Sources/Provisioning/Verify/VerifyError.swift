@@ -3,7 +3,8 @@ public import Foundation
 /// Why a site could not be verified at all.
 public enum VerifyError: Error, Sendable, Equatable {
     case noAddress(site: String)
-    case neverUp(site: String)
+    case noGuest(site: String)
+    case stopped(site: String, id: Int)
     /// From this machine nothing answers there.
     case unreachable(address: IPAddress, port: Int, reason: String)
     /// STARTTLS led to nothing.
@@ -16,7 +17,8 @@ extension VerifyError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .noAddress(let site): "it is not known where senders reach \(site)"
-        case .neverUp(let site): "no run has reached the guest of \(site) yet"
+        case .noGuest(let site): "\(site) has no guest"
+        case .stopped(let site, let id): "guest \(id) of \(site) is stopped"
         case .unreachable(let address, let port, _): "port \(port) of \(address) cannot be reached from this machine"
         case .noCertificate: "port 25 shows no certificate"
         case .noOpenSSL: "the host that is to look at the certificate has no `openssl`"
@@ -31,7 +33,8 @@ extension VerifyError: LocalizedError {
     public var recoverySuggestion: String? {
         switch self {
         case .noAddress: "Give the site's `dns: addresses:`, or run `mxprovision up` first."
-        case .neverUp(let site): "Run `mxprovision up \(site)` first."
+        case .noGuest(let site): "Run `mxprovision up \(site)` to create it."
+        case .stopped(let site, _): "Run `mxprovision up \(site)` to start it."
         case .noCertificate: "See the guest's log: `journalctl -t postfix/smtpd -n 50`."
         case .noOpenSSL: "Install it there (`apt install openssl`), or look from another site's host: `--from SITE`."
         case .unreachable:

@@ -11,7 +11,9 @@ extension `Tormented` {
                 let faults = try Self.faults(of: command, isFirewalled: isFirewalled).filter {
                     !$0.isForAll && $0.isOfFirewall == isFirewalled && (Torture.isWhole || Self.isSample($0))
                 }
-                tally += try await Lanes(faults).run(on: Self.sites, .one, isFirewalled: isFirewalled) {
+                tally += try await Lanes(faults).run(
+                    on: Self.sites, isFirewalled ? .lean : .one, isFirewalled: isFirewalled
+                ) {
                     try APIFaultMatrix.torment($0, with: $1)
                 }
             }
@@ -21,7 +23,8 @@ extension `Tormented` {
 
         /// What a run that goes well asks for.
         static func faults(of command: [String], isFirewalled: Bool) throws -> [APIFaultMatrix.Fault] {
-            let site = try TortureSite(sites[0], steps: .one, isFirewalled: isFirewalled)
+            let site = try TortureSite(
+                sites[0], steps: isFirewalled ? .lean : .one, isFirewalled: isFirewalled)
             if try site.isThere() { try site.startAfresh() }
             if command[0] != "up" { try site.succeed(["up", site.name]) }
             let (outcome, log) = try site.run([command[0], site.name] + command.dropFirst())

@@ -14,7 +14,7 @@ extension `Tormented` {
 
         @Test
         func `stops where the node shows another certificate in the midst of it`() throws {
-            let site = try TortureSite(0, steps: .one)
+            let site = try TortureSite(0, steps: .one, isFirewalled: false)
             if try site.isThere() { try site.startAfresh() }
             let (counted, log) = try site.run(["up", site.name])
             try #require(counted.status == 0, "\(counted.output)")

@@ -11,8 +11,8 @@ import Testing
         try await NameDaemon.run { daemon in
             let before = try await daemon.transfer()
             let publication = try daemon.publication(site: everything)
-            let host = try await publication.publish(.host)
-            let exchange = try await publication.publish(.exchange)
+            let host = try await publication.publishHost()
+            let exchange = try await publication.publishExchange(after: .passing)
             #expect(host.map(\.subject) == ["mx1.example.net A", "_25._tcp.mx1.example.net TLSA", "example.net TXT"])
             #expect(exchange == [Change("example.net MX", from: nil, to: "20 mx1.example.net. (3600 s)")])
             let after = try await daemon.transfer()
@@ -30,11 +30,11 @@ import Testing
     @Test func `is not sent a second time`() async throws {
         try await NameDaemon.run { daemon in
             let publication = try daemon.publication(site: everything)
-            _ = try await publication.publish(.host)
-            _ = try await publication.publish(.exchange)
+            _ = try await publication.publishHost()
+            _ = try await publication.publishExchange(after: .passing)
             let serial = try await daemon.serial()
             #expect(try await publication.plan() == [])
-            #expect(try await publication.publish(.host) + publication.publish(.exchange) == [])
+            #expect(try await publication.publishHost() + publication.publishExchange(after: .passing) == [])
             #expect(try await daemon.serial() == serial)
         }
     }
@@ -43,8 +43,8 @@ import Testing
         try await NameDaemon.run { daemon in
             let before = try await daemon.transfer()
             let publication = try daemon.publication(site: everything)
-            _ = try await publication.publish(.host)
-            _ = try await publication.publish(.exchange)
+            _ = try await publication.publishHost()
+            _ = try await publication.publishExchange(after: .passing)
             let gone = try await publication.withdraw(.exchange)
             #expect(gone.changes == [Change("example.net MX", from: "20 mx1.example.net. (3600 s)", to: nil)])
             #expect(gone.wait == .seconds(3600))
@@ -67,7 +67,7 @@ import Testing
             let publication = try daemon.publication(key: key, secret: secret)
             await #expect(
                 throws: DNSError.update(server: daemon.server.description, zone: "example.net", refusal)
-            ) { try await publication.publish(.host) }
+            ) { try await publication.publishHost() }
             #expect(try await daemon.transfer() == before)
         }
     }
@@ -78,14 +78,14 @@ import Testing
             await #expect(
                 throws: DNSError.update(
                     server: daemon.server.description, zone: "example.net", .notAllowed(key: "writer"))
-            ) { try await publication.publish(.exchange) }
+            ) { try await publication.publishExchange(after: .passing) }
         }
     }
 
     @Test func `is told where an alias keeps its address out`() async throws {
         try await NameDaemon.run(NameDaemon.zone + "mx1 CNAME mail\n") { daemon in
             let publication = try daemon.publication()
-            let error = await #expect(throws: DNSError.self) { try await publication.publish(.host) }
+            let error = await #expect(throws: DNSError.self) { try await publication.publishHost() }
             guard case .notAdopted(_, "example.net", _)? = error else {
                 Issue.record("told \(String(describing: error))")
                 return
@@ -96,7 +96,7 @@ import Testing
     @Test func `is told that the server is away, and what its secret lacks`() async throws {
         let server = NameServer(host: "127.0.0.1", port: try NameDaemon.freePort())
         let away = try NameDaemon.away(server).publication()
-        let error = await #expect(throws: DNSError.self) { try await away.publish(.host) }
+        let error = await #expect(throws: DNSError.self) { try await away.publishHost() }
         guard case .unanswered(server, let reason)? = error else {
             Issue.record("told \(String(describing: error))")
             return
@@ -104,14 +104,14 @@ import Testing
         #expect(reason.contains("connection refused"))
         try await NameDaemon.run { daemon in
             let publication = try daemon.publication(secret: "no base64!")
-            await #expect(throws: DNSError.unusableKey(name: "writer")) { try await publication.publish(.host) }
+            await #expect(throws: DNSError.unusableKey(name: "writer")) { try await publication.publishHost() }
         }
     }
 
     @Test func `is told of a server that is silent`() async throws {
         let silent = try SilentServer()
         let publication = try NameDaemon.away(silent.server).publication()
-        let error = await #expect(throws: DNSError.self) { try await publication.publish(.host) }
+        let error = await #expect(throws: DNSError.self) { try await publication.publishHost() }
         guard case .unanswered(silent.server, let reason)? = error else {
             Issue.record("told \(String(describing: error))")
             return

@@ -41,7 +41,7 @@ import Testing
         let guest = GuestHost.Found(
             id: try GuestID(checking: 110), node: try NodeName(checking: "pve2"),
             view: GuestView(options: [:], digest: nil, isRunning: true))
-        try await run.publish(for: guest, prepared: try await run.prepare(for: guest))
+        try await run.publish(for: guest, after: .passing, prepared: try await run.prepare(for: guest))
     }
 
     @Test func `is published with the MX last, once`() async throws {

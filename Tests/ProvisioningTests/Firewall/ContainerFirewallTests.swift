@@ -85,27 +85,22 @@ extension WireAnswer {
 
 @Suite struct `A guest's firewall in Proxmox` {
     private let node = FirewalledNode()
-    private let scratch = ScratchFolder()
     private let notes = Notes()
 
-    private func firewall(mayHoldMail: Bool = false, _ note: @escaping Report = { _ in }) throws -> ContainerFirewall {
-        let states = StateDirectory(root: scratch.path)
-        let ledger = try Ledger(in: try states.folder(of: SiteAddress(inventory: "home", name: "one")))
-        try ledger.update {
-            $0.guest = .init(id: 110, node: "pve2", mark: "m")
-            $0.guest?.mayHoldMail = mayHoldMail
-        }
+    private func firewall(_ note: @escaping Report = { _ in }) throws -> ContainerFirewall {
         let client = Client(
             endpoint: Endpoint(host: "node.test", port: 8006), credentials: .token(id: "a@pve!up", secret: "s"),
             wire: node)
         return ContainerFirewall(
-            client: client, standing: [.ssh(22)], published: [.smtp], ledger: ledger, report: note, period: .zero)
+            client: client, standing: [.ssh(22)], published: [.smtp], report: note, period: .zero)
     }
 
-    private func guest() throws -> GuestHost.Found {
-        GuestHost.Found(
+    /// - Parameter isFresh: whether no step has run in it yet.
+    private func guest(isFresh: Bool = true) throws -> GuestHost.Found {
+        let record = isFresh ? HostKeyRecord.inherited(announced: []) : .own(["ssh-ed25519 AAAA"])
+        return GuestHost.Found(
             id: try GuestID(checking: 110), node: try NodeName(checking: "pve2"),
-            view: GuestView(options: [:], digest: nil, isRunning: true))
+            view: GuestView(options: ["description": record.written(into: "")], digest: nil, isRunning: true))
     }
 
     private var written: [String] { node.state.withLock(\.written) }
@@ -118,14 +113,14 @@ extension WireAnswer {
         #expect(written.map { $0.prefix { $0 != " " } } == ["POST", "PUT"])
         #expect(written.last == "PUT options enable=1&digest=d")
         #expect(node.state.withLock(\.rules).map { $0["macro"] } == ["SSH"])
-        let published = try await firewall.publish(for: guest)
+        let published = try await firewall.publish(for: guest, after: .passing)
         #expect(Set(prepared + (published ?? [])) == Set(planned))
         #expect(node.state.withLock(\.rules).map { $0["macro"] } == ["SMTP", "SSH"])
 
         let count = written.count
-        try firewall.ledger.update { $0.guest?.mayHoldMail = true }
-        #expect(try await firewall.prepare(for: guest) == [])
-        #expect(try await firewall.publish(for: guest) == [])
+        let live = try self.guest(isFresh: false)
+        #expect(try await firewall.prepare(for: live) == [])
+        #expect(try await firewall.publish(for: live, after: .failing) == [], "no change needs no proof")
         #expect(try await firewall.plan(for: guest) == [])
         #expect(written.count == count)
     }
@@ -138,9 +133,9 @@ extension WireAnswer {
     @Test func `does not keep what a template lets in for mail, but what was published before`() async throws {
         let own = ["type": "in", "action": "ACCEPT", "enable": "1", "macro": "SMTP", "comment": "mxprovision smtp"]
         node.state.withLock { $0.rules = [own] }
-        #expect(try await firewall(mayHoldMail: true).prepare(for: guest()).map(\.subject) == ["ssh", "firewall"])
+        #expect(try await firewall().prepare(for: guest(isFresh: false)).map(\.subject) == ["ssh", "firewall"])
         #expect(node.state.withLock(\.rules).contains(own))
-        _ = try await firewall(mayHoldMail: false).prepare(for: guest())
+        _ = try await firewall().prepare(for: guest())
         #expect(!node.state.withLock(\.rules).contains(own))
     }
 
@@ -150,7 +145,7 @@ extension WireAnswer {
         node.state.withLock { $0.rules = [block, drop] }
         let firewall = try firewall()
         _ = try await firewall.prepare(for: guest())
-        _ = try await firewall.publish(for: guest())
+        _ = try await firewall.publish(for: guest(), after: .passing)
         let rules = node.state.withLock(\.rules)
         #expect(rules.map { $0["macro"] ?? $0["source"] ?? "all" } == ["203.0.113.0/24", "SMTP", "SSH", "all"])
         _ = try await firewall.withdraw(from: guest(), now: true)

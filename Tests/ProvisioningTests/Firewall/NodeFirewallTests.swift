@@ -89,9 +89,9 @@ private final class UFW: GuestConnection {
         #expect(
             ufw.state.withLock(\.remedies).first
                 == "ufw route allow proto tcp to 10.2.0.25 port 22 comment mxprovision home/one >/dev/null")
-        #expect(try await firewall.publish(for: guest())?.count == 2)
+        #expect(try await firewall.publish(for: guest(), after: .passing)?.count == 2)
         #expect(try await firewall.prepare(for: guest()) == [])
-        #expect(try await firewall.publish(for: guest()) == [])
+        #expect(try await firewall.publish(for: guest(), after: .passing) == [])
         #expect(try await firewall.plan(for: guest()) == [])
 
         let withdrawn = try await firewall.withdraw(from: guest(), now: false).map(\.subject)
@@ -109,7 +109,7 @@ private final class UFW: GuestConnection {
         ufw.state.withLock { $0.tuples = others }
         let firewall = try firewall()
         _ = try await firewall.prepare(for: guest())
-        _ = try await firewall.publish(for: guest())
+        _ = try await firewall.publish(for: guest(), after: .passing)
         #expect(ufw.state.withLock(\.remedies).count == 3, "what somebody else lets in is let in")
         _ = try await firewall.forget()
         #expect(ufw.state.withLock(\.tuples) == others)

@@ -25,6 +25,33 @@ import Testing
         )
     }
 
+    @Test(arguments: [
+        (
+            "hostname: mx1.example.net", "hostname: example.net",
+            "7: site `one`: `hostname` is the relayed domain `example.net`, so Postfix would refuse the domain's recipients; "
+                + "give the guest a name of its own, like `mail-backup.example.net`"
+        ),
+        (
+            "hostname: mx1.example.net", "hostname: Example.NET",
+            "7: site `one`: `hostname` is the relayed domain `example.net`, so Postfix would refuse the domain's recipients; "
+                + "give the guest a name of its own, like `mail-backup.example.net`"
+        ),
+    ])
+    func `is told of settings that no Postfix can have together`(found: String, replacement: String, mistake: String) {
+        #expect(InventoryText.complete.contains(found))
+        #expect(
+            InventoryText.mistakes(in: InventoryText.complete.replacing(found, with: replacement)).contains(mistake))
+    }
+
+    @Test(arguments: [
+        "127.0.0.1", "127.9.9.9", "0.0.0.0", "224.0.0.1", "255.255.255.255", "\"::1\"", "\"::\"", "\"ff02::1\"",
+    ])
+    func `is told of a primary that leads every guest to itself`(address: String) {
+        let text = InventoryText.complete.replacing(/address: 10\.1\.0\.12/, with: "address: \(address)")
+        #expect(text != InventoryText.complete)
+        #expect(InventoryText.mistakes(in: text).contains { $0.contains("leads every guest to itself") })
+    }
+
     @Test func `may have two guests of one address where different ways lead to them`() {
         let second = InventoryText.secondSite.replacing("10.3.0.25", with: "10.2.0.25")
             .replacing("ssh: {", with: "ssh: {jump: 'root@two.example.net:2222', ")

@@ -50,7 +50,7 @@ private final class Parrot: GuestConnection {
                 continue
             }
             #expect(!expected.isEmpty)
-            #expect(guest.asked.withLock { $0 } == 1)
+            #expect(guest.asked.withLock { $0 } == 2, "the record and the probe")
         }
     }
 

@@ -45,7 +45,7 @@ import Testing
     }
 
     private func up(_ parts: SiteParts) async throws {
-        try await parts.publish(for: guest(), prepared: try await parts.prepare(for: guest()))
+        try await parts.publish(for: guest(), after: .passing, prepared: try await parts.prepare(for: guest()))
     }
 
     @Test func `forwards, looks, and has nothing to do the second time`() async throws {

@@ -107,7 +107,21 @@ private final class LocalGuest: GuestConnection {
         try Ledger(in: StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "a")))
     }
 
-    private func engine(_ ledger: Ledger) -> Engine { Engine(guest: guest, ledger: ledger, report: { _ in }) }
+    /// Where the guest keeps its record.
+    private var records: GuestRecordStore { GuestRecordStore(folder: scratch.path + "/guest/run") }
+
+    private func engine(
+        _ ledger: Ledger, guest: LocalGuest? = nil, _ report: @escaping Report = { _ in }
+    ) -> Engine {
+        var engine = Engine(guest: guest ?? self.guest, ledger: ledger, report: report)
+        engine.records = records
+        return engine
+    }
+
+    /// What the guest has recorded.
+    private func record() async throws -> GuestRecord {
+        GuestRecord(try await ProcessShell.local.run(records.probe))
+    }
 
     private func step(_ id: String, _ line: Line) -> Step { Step(id: id, line: 1, action: .resource(line), then: []) }
 
@@ -116,9 +130,9 @@ private final class LocalGuest: GuestConnection {
     @Test func `changes nothing the second time, and asks once`() async throws {
         let engine = engine(try ledger())
         let steps = [step("one", Line(path, "a")), step("two", Line(path + "2", "b"))]
-        #expect(try await engine.apply(engine.survey(steps)) == 2)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 2)
         let trips = guest.trips.withLock { $0 }
-        #expect(try await engine.apply(engine.survey(steps)) == 0)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 0)
         #expect(guest.trips.withLock { $0 } - trips == 1)
     }
 
@@ -132,16 +146,16 @@ private final class LocalGuest: GuestConnection {
             step("failing", Line(path + "4", "d", begins: ["one", "two"], exit: 1)),
         ]
         await #expect(throws: RunError.self) { try await engine.apply(try await engine.survey(steps)) }
-        #expect(ledger.state.owed == [Trigger(.reload, "two"), Trigger(.reload, "one")])
+        #expect(try await record().pending == [Trigger(.reload, "two"), Trigger(.reload, "one")])
     }
 
     @Test func `leaves to an earlier step what that one changes as well`() async throws {
         let engine = engine(try ledger())
         let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
         let survey = try await engine.survey(steps)
-        #expect(survey.map(\.assessment.changes.count) == [1, 0, 1])
-        #expect(try await engine.apply(survey) == 2)
-        #expect(try await engine.survey(steps).allSatisfy { $0.assessment == .converged })
+        #expect(survey.steps.map(\.assessment.changes.count) == [1, 0, 1])
+        #expect(try await engine.apply(survey).changed == 2)
+        #expect(try await engine.survey(steps).steps.allSatisfy { $0.assessment == .converged })
     }
 
     @Test func `mends many steps in one round trip, between the first question and the last`() async throws {
@@ -158,7 +172,7 @@ private final class LocalGuest: GuestConnection {
             step("one", Line(path, "a", owes: [trigger])), step("two", Line(path + "2", "b")),
         ]
         let events = Mutex<[Event]>([])
-        let engine = Engine(guest: guest, ledger: ledger) { event in events.withLock { $0.append(event) } }
+        let engine = engine(ledger) { event in events.withLock { $0.append(event) } }
         let survey = try await engine.survey(steps)
         let error = await #expect(throws: RunError.self) { try await engine.apply(survey) }
         guard case .triggerFailed(trigger, _)? = error else {
@@ -166,7 +180,7 @@ private final class LocalGuest: GuestConnection {
             return
         }
         #expect(guest.trips.withLock { $0 } == 2)
-        #expect(ledger.state.owed == [trigger])
+        #expect(try await record().pending == [trigger])
         #expect(events.withLock { $0 }.compactMap(\.changedStep) == ["one", "two"])
     }
 
@@ -178,7 +192,7 @@ private final class LocalGuest: GuestConnection {
             step("three", Line(path + "3", "c")),
         ]
         let events = Mutex<[Event]>([])
-        let engine = Engine(guest: guest, ledger: ledger) { event in events.withLock { $0.append(event) } }
+        let engine = engine(ledger) { event in events.withLock { $0.append(event) } }
         let survey = try await engine.survey(steps)
         await #expect(throws: RunError.remedyFailed(step: "two", exit: 3, errors: "")) {
             try await engine.apply(survey)
@@ -187,7 +201,7 @@ private final class LocalGuest: GuestConnection {
         #expect(seen.compactMap(\.changedStep) == ["one"])
         #expect(!seen.contains(.changing(step: "three", [Change(path + "3", from: nil, to: "c")])))
         #expect(!FileManager.default.fileExists(atPath: path + "3"))
-        #expect(ledger.state.owed == [trigger])
+        #expect(try await record().pending == [trigger])
     }
 
     @Test func `verifies in the trip that mends the last, behind the questions that it asks once more`() async throws {
@@ -198,13 +212,13 @@ private final class LocalGuest: GuestConnection {
             Step(id: "verify", line: 3, action: .verification(verification), then: []),
         ]
         let engine = engine(ledger)
-        #expect(try await engine.apply(engine.survey(steps)) == 2)
-        #expect(guest.trips.withLock { $0 } == 2)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 2)
+        #expect(guest.trips.withLock { $0 } == 3, "survey, repairs with verification, and the record of the proof")
         let asked: [Script] = ["cat \(path)", "cat \(path + "2")"]
-        #expect(guest.scripts.withLock { $0 }.suffix(3) == asked + ["exit 0"])
+        #expect(guest.scripts.withLock { $0 }.dropLast().suffix(3) == asked + ["exit 0"])
         #expect(guest.scripts.withLock { $0.count { $0 == asked[1] } } == 2, "not behind its remedy and again at once")
         #expect(guest.verifications.withLock { $0 } == 1)
-        #expect(!ledger.state.owesVerification)
+        #expect(try await !record().needsVerification)
     }
 
     @Test func `owes on a verification that fails in the trip that mends`() async throws {
@@ -215,12 +229,12 @@ private final class LocalGuest: GuestConnection {
         ]
         for guest in [LocalGuest(verdict: .fail), LocalGuest(exit: 1)] {
             try? FileManager.default.removeItem(atPath: path)
-            let engine = Engine(guest: guest, ledger: ledger, report: { _ in })
+            let engine = engine(ledger, guest: guest)
             await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
-            #expect(ledger.state.owesVerification)
+            #expect(try await record().needsVerification)
         }
         let engine = engine(ledger)
-        #expect(try await engine.apply(engine.survey(steps)) == 0)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 0)
         #expect(guest.verifications.withLock { $0 } == 1, "the next run is to make up for it")
     }
 
@@ -228,7 +242,7 @@ private final class LocalGuest: GuestConnection {
         let engine = engine(try ledger())
         let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
         _ = try await engine.survey(steps)
-        #expect(guest.scripts.withLock { $0 } == ["cat \(path)", "cat \(path + "2")"])
+        #expect(guest.scripts.withLock { $0 }.dropFirst() == ["cat \(path)", "cat \(path + "2")"])
     }
 
     @Test func `does not believe the last remedy's exit status of zero either, which is asked with all steps`()
@@ -243,7 +257,7 @@ private final class LocalGuest: GuestConnection {
         await #expect(throws: RunError.didNotConverge(step: "lie", [Change(path, from: "no", to: "truth")])) {
             try await engine.apply(engine.survey(steps))
         }
-        #expect(engine.ledger.state.owesVerification)
+        #expect(try await record().needsVerification)
     }
 
     @Test func `does not believe an exit status of zero`() async throws {
@@ -284,9 +298,10 @@ private final class LocalGuest: GuestConnection {
         ]
         let engine = engine(ledger)
         await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
-        let reread = try self.ledger().state
-        #expect(reread.owed == [trigger])
-        #expect(reread.owesVerification)
+        let reread = try await record()
+        #expect(reread.pending == [trigger])
+        #expect(reread.needsVerification)
+        #expect(reread.created == ["dies line"])
     }
 
     @Test func `verifies after a change, and not where nothing changed`() async throws {
@@ -299,7 +314,7 @@ private final class LocalGuest: GuestConnection {
         ]
         _ = try await engine.apply(engine.survey(steps))
         #expect(guest.verifications.withLock { $0 } == 1)
-        #expect(!engine.ledger.state.owesVerification)
+        #expect(try await !record().needsVerification)
         _ = try await engine.apply(engine.survey(steps))
         #expect(guest.verifications.withLock { $0 } == 1)
     }
@@ -307,21 +322,21 @@ private final class LocalGuest: GuestConnection {
     @Test func `leaves to the next run what has to wait for somebody, and goes on`() async throws {
         let ledger = try ledger()
         let events = Mutex<[Event]>([])
-        let engine = Engine(guest: guest, ledger: ledger) { event in events.withLock { $0.append(event) } }
+        let engine = engine(ledger) { event in events.withLock { $0.append(event) } }
         let wait = Wait(path: path)
         let steps = [
             Step(id: "wait", line: 1, action: .resource(wait)), step("later", Line(path + "-later", "b")),
         ]
-        #expect(try await engine.apply(engine.survey(steps)) == 1)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 1)
         #expect(events.withLock { $0 }.contains(.postponed(step: "wait", reason: "the authority is away")))
         #expect(FileManager.default.fileExists(atPath: path + "-later"))
 
-        #expect(try await engine.apply(engine.survey(steps)) == 0, "it is tried again, in vain")
+        #expect(try await engine.apply(engine.survey(steps)).changed == 0, "it is tried again, in vain")
         #expect(events.withLock { $0.count { $0 == .postponed(step: "wait", reason: "the authority is away") } } == 2)
 
         try Data().write(to: URL(filePath: path + "-authority"))
-        #expect(try await engine.apply(engine.survey(steps)) == 1)
-        #expect(try await engine.apply(engine.survey(steps)) == 0)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 1)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 0)
     }
 
     @Test func `lets no other step wait`() async throws {
@@ -335,7 +350,7 @@ private final class LocalGuest: GuestConnection {
     @Test func `goes no further than a verification that fails, and owes it on`() async throws {
         let ledger = try ledger()
         let open = LocalGuest(verdict: .fail)
-        let engine = Engine(guest: open, ledger: ledger, report: { _ in })
+        let engine = engine(ledger, guest: open)
         let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
         let firewall = path + "-firewall"
         let steps = [
@@ -345,19 +360,19 @@ private final class LocalGuest: GuestConnection {
         ]
         await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
         #expect(!FileManager.default.fileExists(atPath: firewall))
-        #expect(ledger.state.owesVerification)
+        #expect(try await record().needsVerification)
     }
 
     @Test func `has another host know the guest before the remedy that needs it, and not again`() async throws {
         let steps = [Step(id: "pull", line: 1, action: .resource(Guarded(scratch.path)))]
         let told = Mutex(0)
-        var engine = Engine(guest: guest, ledger: try ledger(), report: { _ in })
+        var engine = engine(try ledger())
         engine.introduce = { acquaintance in
             told.withLock { $0 += 1 }
             _ = try await ProcessShell.local.run(acquaintance.script)
         }
-        #expect(try await engine.apply(engine.survey(steps)) == 1)
-        #expect(try await engine.apply(engine.survey(steps)) == 0)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 1)
+        #expect(try await engine.apply(engine.survey(steps)).changed == 0)
         #expect(told.withLock { $0 } == 1)
     }
 }

@@ -29,7 +29,8 @@ import Testing
         let site = try #require(inventory.site(named: "one"))
         let address = SiteAddress(inventory: "home", name: "one")
         let folder = try StateDirectory(root: scratch.path).folder(of: address)
-        var access = GuestAccess(site: site, folder: folder, ledger: try Ledger(in: folder), report: { _ in })
+        var access = GuestAccess(
+            site: site, keys: HostKeyStore(in: folder), ledger: try Ledger(in: folder), report: { _ in })
         access.bootLimit = .milliseconds(1)
         let credentials = Credentials.token(id: "a@pve!up", secret: "x")
         let client = Client(

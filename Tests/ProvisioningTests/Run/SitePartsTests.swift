@@ -30,7 +30,7 @@ import Testing
             diary.note("prepare \(name)")
             return preparing
         }
-        func publish(for guest: GuestHost.Found) -> [Change]? {
+        func publish(for guest: GuestHost.Found, after proof: ProofSource) -> [Change]? {
             diary.note("publish \(name)")
             return publishing
         }
@@ -77,7 +77,7 @@ import Testing
             Part(name: "by hand", diary: diary, publishing: nil),
             Part(name: "same", diary: diary)
         )
-        try await parts.publish(for: guest(), prepared: parts.prepare(for: guest()))
+        try await parts.publish(for: guest(), after: .passing, prepared: parts.prepare(for: guest()))
         #expect(
             diary.lines == [
                 "prepare prepared", "prepared changed", "prepare by hand", "prepare same",

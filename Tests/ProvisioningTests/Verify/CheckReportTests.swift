@@ -19,12 +19,12 @@ import Testing
         async throws
     {
         var report = VerifyReport()
-        try await report.add(.dns) { throw VerifyError.neverUp(site: "secondary") }
+        try await report.add(.dns) { throw VerifyError.noGuest(site: "secondary") }
         try await report.add(.queue) { [] }
         #expect(!report.isRight && report.areas.map(\.name) == [.dns, .queue])
         #expect(
             report.areas[0].problem
-                == "no run has reached the guest of secondary yet\n→ Run `mxprovision up secondary` first.")
+                == "secondary has no guest\n→ Run `mxprovision up secondary` to create it.")
     }
 
     @Test func `is left alone when the person at the keyboard gives up`() async {

@@ -1,0 +1,93 @@
+import Foundation
+import RemoteShell
+
+/// Brings a guest whose changes failed back to a configuration that it has served with before.
+struct Recovery: Sendable {
+    let engine: Engine
+    let protection: ServiceProtection
+
+    /// Restores the stored configurations one after the other, until one passes the verification that it has passed before.
+    ///
+    /// - Returns: the error to report.
+    /// - Throws: `ShellError`; the guest then answers temporary codes.
+    func restore(after error: RunError, _ record: GuestRecord) async throws -> any Error {
+        var failures: [String] = []
+        for backup in protection.backups {
+            let answers = try await engine.run(
+                [.change("set -eu\n\(backup.restore)"), .question(protection.lastVerification)], on: engine.guest)
+            if answers[0].exit == ServiceProtection.noBackup { continue }
+            guard answers[0].exit == 0 else {
+                failures.append("\(backup.name): \(answers[0].tail)")
+                continue
+            }
+            guard let verification = MailProtection.verification(in: answers[1]) else {
+                failures.append("\(backup.name): it is not known what it has to answer")
+                continue
+            }
+            let checks = try await check(verification)
+            let failed = checks.filter { !$0.verdict.isProven }
+            guard failed.isEmpty, !checks.isEmpty else {
+                failures += failed.map { "\(backup.name): \($0.name): \($0.evidence)" }
+                continue
+            }
+            try await commit(verification, record)
+            engine.report(.note("\(backup.name) is restored and passes verification (\(checks.count) checks)"))
+            return RestoredError(cause: error, outcome: .restored(backup.name, checks: checks.count))
+        }
+        return failures.isEmpty ? error : RestoredError(cause: error, outcome: .temporary(failures))
+    }
+
+    private func check(_ verification: Verification) async throws -> [VerifiedCheck] {
+        let answer = try await engine.run([.change(try engine.guest.question(of: verification))], on: engine.guest)[0]
+        do { return try await engine.guest.judge(answer, of: verification) } catch let error as ShellError {
+            return [VerifiedCheck(name: "port 25", verdict: .fail, evidence: Complaint(error).what)]
+        } catch let error as any LocalizedError {
+            return [VerifiedCheck(name: "port 25", verdict: .fail, evidence: Complaint(error).text)]
+        }
+    }
+
+    /// Ends temporary answers.
+    private func commit(_ verification: Verification, _ record: GuestRecord) async throws {
+        var record = record
+        record.pending = []
+        record.needsVerification = false
+        let commit = engine.guest.protection(of: verification)?.commit ?? ":"
+        let script: Script = "set -eu\n\(commit)\n\(engine.records.write(record))"
+        let answer = try await engine.run([.change(script)], on: engine.guest)[0]
+        guard answer.exit == 0 else {
+            throw RunError.remedyFailed(step: "restore", exit: answer.exit, errors: answer.tail)
+        }
+        try engine.forgetLegacyRecord()
+    }
+}
+
+/// A run failed, and this became of the guest, which served before it.
+struct RestoredError: Error, Sendable, Equatable {
+    enum Outcome: Sendable, Equatable {
+        /// It serves with an earlier configuration, which passed this many checks.
+        case restored(String, checks: Int)
+        /// No earlier configuration passes its verification any more; why not.
+        case temporary([String])
+    }
+
+    var cause: RunError
+    var outcome: Outcome
+}
+
+extension RestoredError: LocalizedError {
+    var errorDescription: String? { cause.errorDescription }
+
+    var failureReason: String? {
+        let result =
+            switch outcome {
+            case .restored(let name, let checks):
+                "The guest serves as before: \(name) was restored and passed verification (\(checks) checks)."
+            case .temporary(let failures):
+                "No earlier configuration passes verification. The guest answers temporary codes (4xx), so senders retry:\n"
+                    + failures.joined(separator: "\n")
+            }
+        return [cause.failureReason, result].compactMap(\.self).joined(separator: "\n")
+    }
+
+    var recoverySuggestion: String? { cause.recoverySuggestion }
+}
