@@ -20,8 +20,8 @@ import Testing
 
         let error = try await #require(throws: GuestError.self) { try await provision(site, ledger).find() }
         let (id, template) = (try #require(GuestID(rawValue: 110)), try #require(GuestID(rawValue: 100)))
-        #expect(error == .halfMade(id: id, template: template))
-        for command in ["unlock 110", "destroy 110", "unlock 100"] {
+        #expect(error == .halfMade(id: id, template: template, site: "one"))
+        for command in ["unlock 110", "destroy 110 --destroy-unreferenced-disks 1", "unlock 100"] {
             #expect(error.recoverySuggestion?.contains("`pct \(command)`") == true)
             _ = await node.node.pct(command.split(separator: " ").map(String.init))
         }

@@ -50,7 +50,7 @@ struct `A site in the lab` {
         #expect(held.status == 0, "\(held.output)")
         let repair = try lab.mxprovision("up", site.site)
         #expect(repair.status == 0 && repair.output.contains(" 2 changed"), "\(repair.output)")
-        #expect(repair.output.contains("an earlier run's scripts are still at work"), "\(repair.output)")
+        #expect(repair.output.contains("an earlier run's scripts are still running"), "\(repair.output)")
 
         #expect(try lab.mxprovision("teardown", site.site).status == 64, "without --yes and without a terminal")
         let teardown = try lab.mxprovision("teardown", site.site, "--yes")

@@ -27,8 +27,8 @@ import Testing
                       memory: 256 → 512
                   ~ relay
                       x: 2
-                  ↻ restart postfix, owed by an earlier run
-                  ✓ verify, owed by an earlier run
+                  ↻ restart postfix, pending since an earlier run
+                  ✓ verify, pending since an earlier run
                 """)
     }
 
@@ -52,7 +52,7 @@ import Testing
         status.guest = .init(id: 110, node: "pve2", running: true, address: "10.2.0.9")
         status.queued = 1
         status.primary = PrimaryState(state: .vpnDown, evidence: "port 25: no answer")
-        status.problem = "it is slow"
+        status.problems = ["it is slow"]
         status.owed = ["reload postfix", "verification"]
         status.lastRun = entry
         status.heldBy = .init(who: "bob@desk", command: "plan", since: entry.started)
@@ -62,8 +62,8 @@ import Testing
                   guest     110 on pve2, running at 10.2.0.9
                   queue     1 message
                   primary   VPN down: port 25: no answer
-                  problem   it is slow
-                  owed      reload postfix, verification
+                  problem   ! it is slow
+                  pending   reload postfix, verification
                   last run  up 2026-01-02T03:04:05Z, failed, by ada@desk
                   busy      bob@desk runs `plan` since 2026-01-02T03:04:05Z
                 """)

@@ -1,3 +1,4 @@
+public import Foundation
 public import RemoteShell
 
 /// A kind of thing that a guest can have.
@@ -77,8 +78,8 @@ enum Assessment: Sendable, Equatable {
     }
 }
 
-/// A probe's answer that its resource cannot read.
-public struct UnreadableAnswer: Error, Sendable, Equatable {
+/// An answer of the guest that is not what its script prints.
+public struct UnreadableAnswer: LocalizedError, Sendable, Equatable {
     /// What was expected, in a person's words.
     public var expected: String
     public var answer: Completion
@@ -87,4 +88,8 @@ public struct UnreadableAnswer: Error, Sendable, Equatable {
         self.expected = expected
         self.answer = answer
     }
+
+    public var errorDescription: String? { "the guest's answer is not \(expected) (exit status \(answer.exit))" }
+    public var failureReason: String? { answer.tail }
+    public var recoverySuggestion: String? { "Run `mxprovision up`, which repairs what has drifted in the guest." }
 }

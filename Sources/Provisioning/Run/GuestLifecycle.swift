@@ -31,8 +31,16 @@ enum GuestLifecycle {
     }
 
     /// All that `next` would lead to, for a plan: nothing is called.
-    static func changes(_ view: GuestView?, toward specification: GuestSpecification, template: Int) -> [Change] {
-        guard let view else { return [Change("guest", from: nil, to: "clone of \(template)")] }
+    ///
+    /// - Parameter lost: the id of a guest that earlier runs have made, if it does not exist any more.
+    static func changes(
+        _ view: GuestView?, toward specification: GuestSpecification, template: Int, lost: Int? = nil
+    ) -> [Change] {
+        guard let view else {
+            return [
+                Change("guest", from: lost.map { "\($0), deleted outside of mxprovision" }, to: "clone of \(template)")
+            ]
+        }
         var changes = specification.difference(from: view.options).changes
         if !view.isRunning { changes.append(Change("status", from: "stopped", to: "running")) }
         return changes

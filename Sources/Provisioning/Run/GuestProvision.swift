@@ -54,7 +54,7 @@ struct GuestProvision: Sendable {
             guard case .forbidden = error, let id = ledger.state.guest.flatMap({ GuestID(rawValue: $0.id) }),
                 try await diedLastClone()
             else { throw error }
-            throw GuestError.halfMade(id: id, template: order.template)
+            throw GuestError.halfMade(id: id, template: order.template, site: host.site.name)
         }
     }
 
@@ -209,7 +209,7 @@ struct GuestProvision: Sendable {
                     if let rival = try await rival() { return rival }
                     guard order.id == nil, attemptsLeft > 0 else { throw error }
                 } else if case .locked = error, attemptsLeft > 0 {
-                    _ = try await awaitUnlock(template, lock: "disk")
+                    try await awaitTemplate(template)
                     if let rival = try await rival() { return rival }
                 } else if case .forbidden(let who, path: nil, _, let reason) = error {
                     let missing = try await rightsMissing(toClone: template, to: id)
@@ -325,16 +325,58 @@ struct GuestProvision: Sendable {
         return tasks.max { $0.upid.start < $1.upid.start }?.hasFailed ?? false
     }
 
-    private func awaitUnlock(_ guest: GuestHost.Found, lock: String) async throws -> GuestHost.Found? {
-        report(.waiting("guest \(guest.id) is locked (\(lock))"))
-        let deadline = host.clock.now + Self.unlockLimit
-        while host.clock.now < deadline {
-            let isBeingMade = lock == "create" ? try await runningClone(on: guest.node) != nil : true
-            guard let found = try await host.look(at: guest.id, on: guest.node) else { return nil }
-            guard found.view.lock != nil else { return found }
-            guard isBeingMade else { throw GuestError.halfMade(id: guest.id, template: order.template) }
-            try await host.clock.sleep(for: .seconds(1))
+    /// Waits until the template is free, if its lock is one that ends by itself.
+    private func awaitTemplate(_ template: GuestHost.Found) async throws {
+        guard let now = try await host.look(at: template.id, on: template.node) else {
+            throw GuestError.templateMissing(id: template.id, node: template.node)
         }
-        throw GuestError.stillLocked(id: guest.id, lock: lock)
+        // Between the refusal and this look it may have become free.
+        guard let lock = now.view.lock else { return }
+        _ = try await awaitUnlock(now, lock: lock)
+    }
+
+    /// Waits for the end of a lock that a task of Proxmox's holds, at growing intervals.
+    ///
+    /// A token sees its own tasks alone, so a lock without a visible task may still be another's, unless it is one that no
+    /// task ends (`mounted`) or that only a clone has (`create`).
+    ///
+    /// - Returns: the guest without the lock; nil if it was deleted.
+    /// - Throws: ``GuestError/stillLocked(id:node:lock:task:)``, ``GuestError/staleLock(id:lock:)``,
+    ///   ``GuestError/halfMade(id:template:site:)``
+    private func awaitUnlock(_ guest: GuestHost.Found, lock: String) async throws -> GuestHost.Found? {
+        let deadline = host.clock.now + Self.unlockLimit
+        var pause = Duration.seconds(1)
+        var isReported = false
+        var task: TaskID?
+        while host.clock.now < deadline {
+            task = try await holder(of: lock, on: guest)
+            guard let found = try await host.look(at: guest.id, on: guest.node) else { return nil }
+            guard let lock = found.view.lock else { return found }
+            if task == nil {
+                if lock == "mounted" { throw GuestError.staleLock(id: guest.id, lock: lock) }
+                if lock == "create" {
+                    guard found.view.options["rootfs"] == nil else {
+                        throw GuestError.staleLock(id: guest.id, lock: lock)
+                    }
+                    throw GuestError.halfMade(id: guest.id, template: order.template, site: host.site.name)
+                }
+            }
+            if !isReported {
+                report(
+                    .waiting(
+                        "guest \(guest.id) is locked (\(lock))" + (task.map { " by \($0.type) of \($0.user)" } ?? "")))
+            }
+            isReported = true
+            try await host.clock.sleep(for: pause)
+            pause = min(pause * 2, .seconds(10))
+        }
+        throw GuestError.stillLocked(
+            id: guest.id, node: guest.node, lock: lock, task: task.map { "\($0.type) of \($0.user)" })
+    }
+
+    /// The running task that holds a lock, if this token may see it.
+    private func holder(of lock: String, on guest: GuestHost.Found) async throws -> TaskID? {
+        if let own = try await runningTask(on: guest.node, subject: guest.id) { return own }
+        return lock == "create" ? try await runningClone(on: guest.node) : nil
     }
 }

@@ -4,8 +4,7 @@ import RemoteShell
 /// Keeps a serving Postfix from refusing good mail for good while a run changes it (``ServiceProtection``).
 ///
 /// A block in master.cf sets `soft_bounce=yes` (postconf(5)) for the public smtpd, so that it answers 4xx instead of 5xx, and
-/// adds a listener on the loopback interface with `soft_bounce=no`, which the verification talks to. Processes that still run
-/// with the configuration from before are ended, so that none of them mixes it with new tables.
+/// adds a listener on the loopback interface with `soft_bounce=no`, which the verification talks to.
 struct MailProtection {
     let verification: Verification
     var postfix = "/etc/postfix"
@@ -30,7 +29,7 @@ struct MailProtection {
             lastVerification: "cat \(good + "/verification.json")")
     }
 
-    /// `serving`, `valid DIR`, `protect`, `unprotect` and `reload`, in the shell's own words as far as that goes: a process
+    /// `serving`, `valid DIR`, `edit` and `protect`, in the shell's own words as far as that goes: a process
     /// costs a guest one to two milliseconds.
     private var functions: Script {
         """
@@ -62,14 +61,6 @@ struct MailProtection {
         # mxprovision guard }
         END
         }
-        reload() {
-            kill -HUP "$main"
-            { read -r children <"/proc/$main/task/$main/children"; } 2>/dev/null || :
-            for child in ${children-}; do
-                { read -r name <"/proc/$child/comm"; } 2>/dev/null || continue
-                [ "$name" != smtpd ] || kill "$child" 2>/dev/null || :
-            done
-        }
         """
     }
 
@@ -81,7 +72,7 @@ struct MailProtection {
             (umask 077; mkdir \(before + ".new"))
             cp -a \(postfix) \(before + ".new/postfix") && mv -T \(before + ".new") \(before) || :
             protect
-            if serving && valid \(postfix); then reload; fi
+            if serving && valid \(postfix); then kill -HUP "$main"; fi
             : >\(flag)
         fi
         """
@@ -132,7 +123,8 @@ struct MailProtection {
         cd /
         rm -rf "$copy"
         protect
-        if serving; then reload; else systemctl restart postfix; fi
+        # A restart also ends the minute for which a master starts no process of a service whose processes have failed.
+        systemctl restart postfix
         """
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import ProxmoxAPI
 import RemoteShell
 
-/// How a site is.
+/// The state of a site.
 public struct SiteStatus: Codable, Sendable, Equatable {
     public struct Guest: Codable, Sendable, Equatable {
         public var id: Int
@@ -42,8 +42,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var lastRun: JournalEntry?
     /// Who works on the site right now.
     public var heldBy: SiteLock.Holder?
-    /// Why something could not be found out.
-    public var problem: String?
+    /// What needs attention, most urgent first; empty if the site is healthy. `status` exits with 1 if there is any.
+    public var problems: [String] = []
 }
 
 extension Provisioner {
@@ -52,19 +52,32 @@ extension Provisioner {
 
     private func status(_ ledger: Ledger) async throws -> SiteStatus {
         var status = SiteStatus(site: site.name)
-        status.owed = ledger.state.owed.map(\.description) + (ledger.state.owesVerification ? ["verification"] : [])
-        status.owed += ledger.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
+        status.owed = ledger.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
         status.lastRun = try history().last
         status.heldBy = SiteLock.holder(in: folder)
+        try await read(into: &status, ledger)
+        status.problems += status.findings
+        return status
+    }
+
+    /// An error of one part is a problem; the other parts are read all the same.
+    private func read(into status: inout SiteStatus, _ ledger: Ledger) async throws {
         do { status.dns = try await publication?.check() } catch let error as DNSError {
-            status.problem = Complaint(error).text
+            status.problems.append(Complaint(error).text)
         }
         let found: GuestHost.Found?
         do { found = try await provision(ledger, report).find() } catch let held as SiteLock.Held {
             status.heldBy = status.heldBy ?? held.by
-            return status
+            return
         }
-        guard let guest = found else { return status }
+        guard let guest = found else {
+            if let lost = ledger.state.guest {
+                status.problems.append(
+                    "guest \(lost.id) was deleted outside of mxprovision; `mxprovision up \(site.name)` creates a new one"
+                )
+            }
+            return
+        }
         if status.heldBy == nil, let lease = Lease(in: guest.notes), lease.until > host.now {
             status.heldBy = lease.holder
         }
@@ -83,27 +96,84 @@ extension Provisioner {
                 status.ways.append(.init(name: way.name, problem: Complaint(error).text))
             }
         }
-        guard guest.view.isRunning else { return status }
-        do {
-            let access = access(ledger, report)
-            let connection = try await access.connection(to: guest, on: host)
-            let hostname = site.guest.hostname.description
-            let answers = try await connection.query([
-                MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
-                PrimaryState.probe(inventory.primary), AlertState.question,
-            ])
-            await connection.close()
-            status.queued = try MailQueue.count(in: answers[0])
-            status.certificate = try ServedCertificate(in: answers[1], at: Date())
-            if status.certificate == nil {
-                status.problem = status.problem ?? "port 25 of the guest shows no certificate"
-            }
-            if inventory.sources.isPulled { status.recipients = try RecipientSnapshot(answers[2]) }
-            status.primary = PrimaryState(answers[3])
-            status.alerts = try AlertState(answers[4])
-        } catch let error as ShellError {
-            status.problem = Complaint(error).text
+        if let lock = guest.view.lock { status.problems.append("guest \(guest.id) is locked (\(lock))") }
+        guard guest.view.isRunning else {
+            status.problems.append(
+                "guest \(guest.id) is stopped, so it accepts no mail; `mxprovision up \(site.name)` starts it")
+            return
         }
-        return status
+        do { try await readGuest(guest, into: &status, ledger) } catch let error as any LocalizedError {
+            status.problems.append(Complaint(error).text)
+        }
+    }
+
+    private func readGuest(_ guest: GuestHost.Found, into status: inout SiteStatus, _ ledger: Ledger) async throws {
+        let access = access(ledger, report)
+        let connection = try await access.connection(to: guest, on: host)
+        let hostname = site.guest.hostname.description
+        let answers = try await lend(connection, endingWith: { await $0.close() }) {
+            try await $0.query([
+                MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
+                PrimaryState.probe(inventory.primary), AlertState.question, GuestRecordStore().probe,
+            ])
+        }
+        let record = GuestRecord(answers[5])
+        status.owed += record.pending.map(\.description) + (record.needsVerification ? ["verification"] : [])
+        // What cannot be read is a problem of its own, and keeps nothing else from being read.
+        func require<Value>(_ missing: String, _ read: () throws -> Value?) -> Value? {
+            do {
+                let value = try read()
+                if value == nil { status.problems.append(missing) }
+                return value
+            } catch {
+                status.problems.append(Complaint(error).text)
+                return nil
+            }
+        }
+        status.queued = require("the mail queue cannot be read") { try MailQueue.count(in: answers[0]) }
+        status.certificate = require("port 25 of the guest shows no certificate") {
+            try ServedCertificate(in: answers[1], at: Date())
+        }
+        if inventory.sources.isPulled {
+            status.recipients = require("the guest has no list of recipients") { try RecipientSnapshot(answers[2]) }
+        }
+        status.primary = require("the guest cannot find out whether the primary accepts mail") {
+            PrimaryState(answers[3])
+        }
+        status.alerts = require("the guest has no monitor, so it sends no alerts") { try AlertState(answers[4]) }
+    }
+}
+
+extension SiteStatus {
+    /// What the values that were read say needs attention.
+    fileprivate var findings: [String] {
+        var findings: [String] = []
+        if let primary, primary.state != .answers {
+            findings.append("the primary does not accept mail (\(primary.state.rawValue)): \(primary.evidence)")
+        }
+        if let certificate {
+            if !certificate.matchesName { findings.append("the certificate of port 25 is for another name") }
+            if certificate.daysLeft < ServedCertificate.enoughDays {
+                findings.append("the certificate of port 25 has \(certificate.daysLeft) days left")
+            }
+        }
+        if recipients?.isStale == true { findings.append("the list of recipients is stale") }
+        if let alerts {
+            if alerts.age != nil, !alerts.isWatching { findings.append("the guest's monitor does not run") }
+            findings += alerts.conditions.map(\.text)
+            findings += alerts.channels.compactMap { channel in
+                channel.trouble.map { "alerts by \(channel.name) cannot be sent: \($0)" }
+            }
+        }
+        for way in ways {
+            if let problem = way.problem { findings.append("\(way.name): \(problem)") }
+            if !way.changes.isEmpty { findings.append("\(way.name) has drifted (\(way.changes.count))") }
+        }
+        if let dns, !dns.isEmpty { findings.append("the public DNS differs from the inventory") }
+        if !owed.isEmpty, heldBy == nil {
+            findings.append(
+                "an earlier run left work (\(owed.joined(separator: ", "))); `mxprovision up \(site)` continues it")
+        }
+        return findings
     }
 }

@@ -90,7 +90,8 @@ public struct Provisioner: Sendable {
         plan.guest = GuestLifecycle.changes(
             found?.view,
             toward: provision.specification,
-            template: provision.order.template.rawValue
+            template: provision.order.template.rawValue,
+            lost: found == nil ? ledger.state.guest?.id : nil
         )
         var survey: GuestSurvey?
         if let contact {

@@ -39,11 +39,7 @@ struct Recovery: Sendable {
 
     private func check(_ verification: Verification) async throws -> [VerifiedCheck] {
         let answer = try await engine.run([.change(try engine.guest.question(of: verification))], on: engine.guest)[0]
-        do { return try await engine.guest.judge(answer, of: verification) } catch let error as ShellError {
-            return [VerifiedCheck(name: "port 25", verdict: .fail, evidence: Complaint(error).what)]
-        } catch let error as any LocalizedError {
-            return [VerifiedCheck(name: "port 25", verdict: .fail, evidence: Complaint(error).text)]
-        }
+        return try await engine.checks(of: answer, to: verification)
     }
 
     /// Ends temporary answers.

@@ -14,10 +14,21 @@ extension Engine {
     ///
     /// - Throws: ``RunError/misbehaves(step:_:)`` if a check did not pass.
     func proof(of answer: Completion, to verification: Verification, step: String) async throws -> VerificationProof {
-        let checks = try await guest.judge(answer, of: verification)
+        let checks = try await checks(of: answer, to: verification)
         let failed = checks.filter { !$0.verdict.isProven }
         guard failed.isEmpty, !checks.isEmpty else { throw RunError.misbehaves(step: step, failed) }
         return VerificationProof(checks)
+    }
+
+    /// A session that did not come about, or broke off, has failed like any other check.
+    func checks(of answer: Completion, to verification: Verification) async throws -> [VerifiedCheck] {
+        do { return try await guest.judge(answer, of: verification) } catch let error as CancellationError {
+            throw error
+        } catch {
+            let complaint = Complaint(error)
+            let evidence = [complaint.what, complaint.why].compactMap(\.self).joined(separator: ": ")
+            return [VerifiedCheck(name: "SMTP session", verdict: .fail, evidence: evidence, advice: complaint.next)]
+        }
     }
 }
 

@@ -5,8 +5,11 @@ struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract:
-            "Tell how sites are: guest, queue, certificate, recipients, primary, firewalls, router, DNS, the last run.",
-        discussion: "All sites of the inventory unless some are chosen."
+            "Show the state of each site: guest, queue, certificate, recipients, primary, firewalls, router, DNS, last run.",
+        discussion: """
+            All sites of the inventory, unless some are named. Changes nothing. \
+            Exit status 0 if no site has a problem, 1 if one has.
+            """
     )
 
     @OptionGroup var options: SharedOptions
@@ -18,7 +21,8 @@ struct Status: AsyncParsableCommand {
             let text = StatusText(status)
             return SiteResult(
                 words: text.summary,
-                category: status.problem == nil ? "looked at" : "with a problem",
+                category: status.problems.isEmpty ? "healthy" : "with a problem",
+                ending: status.problems.isEmpty ? nil : ChecksFailed(),
                 text: text.text,
                 record: Record("status", of: site.name, status)
             )

@@ -20,8 +20,8 @@ struct PlanText {
                 "  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", "))"
             )
         }
-        lines += plan.owed.map { "  ↻ \($0), owed by an earlier run" }
-        if plan.owesVerification { lines.append("  ✓ verify, owed by an earlier run") }
+        lines += plan.owed.map { "  ↻ \($0), pending since an earlier run" }
+        if plan.owesVerification { lines.append("  ✓ verify, pending since an earlier run") }
         return lines.joined(separator: "\n")
     }
 
@@ -34,7 +34,7 @@ struct PlanText {
         let owed = plan.owed.count + (plan.owesVerification ? 1 : 0)
         let words = [
             "would change \(count)", plan.unasked.isEmpty ? nil : "\(plan.unasked.count) cannot be asked yet",
-            owed == 0 ? nil : "\(owed) owed",
+            owed == 0 ? nil : "\(owed) pending",
         ]
         return words.compactMap(\.self).joined(separator: ", ")
     }

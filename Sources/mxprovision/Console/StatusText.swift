@@ -25,8 +25,8 @@ struct StatusText {
         if let certificate = status.certificate { add("tls", Self.summary(certificate)) }
         for way in status.ways { add(way.name, phrase(way)) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
-        if let problem = status.problem { add("problem", problem) }
-        if !status.owed.isEmpty { add("owed", status.owed.joined(separator: ", ")) }
+        for problem in status.problems { add("problem", "! " + problem.replacing("\n", with: "\n            ")) }
+        if !status.owed.isEmpty { add("pending", status.owed.joined(separator: ", ")) }
         if let last = status.lastRun {
             add(
                 "last run",
@@ -40,9 +40,10 @@ struct StatusText {
 
     /// In a line.
     var summary: String {
-        guard let guest = status.guest else { return status.problem == nil ? "no guest" : "no guest; a problem" }
+        let count = status.problems.count
+        let problem = count == 0 ? "" : "; \(count) problem\(count == 1 ? "" : "s")"
+        guard let guest = status.guest else { return "no guest\(problem)" }
         let queue = status.queued.map { ", \($0) queued" } ?? ""
-        let problem = status.problem == nil ? "" : "; a problem"
         return "guest \(guest.id) \(guest.running ? "running" : "stopped")\(queue)\(problem)"
     }
 

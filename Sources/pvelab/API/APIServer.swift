@@ -24,6 +24,8 @@ struct APIServer: Sendable {
         var patience = Duration.seconds(1)
         /// How long a call takes that a fault makes slow.
         var slowness = Duration.seconds(5)
+        /// A file that gets one line for each request, as pveproxy's `/var/log/pveproxy/access.log`; nil for none.
+        var accessLog: String?
         /// How long a 401 is held back.
         var unauthorizedDelay = Duration.seconds(3)
     }
@@ -59,7 +61,20 @@ struct APIServer: Sendable {
         } else {
             plain.headers["content-length"] = String(Gateway.bodyLimit + 1)
         }
-        return response(await gateway.reply(to: plain))
+        let reply = await gateway.reply(to: plain)
+        log(plain, reply)
+        return response(reply)
+    }
+
+    /// `GET /api2/json/version 200 sitectl@pve!ctl`, in one write, so that lines of requests at the same time stay whole.
+    private func log(_ request: pvelab.Request, _ reply: Reply) {
+        guard let path = settings.accessLog else { return }
+        let user = request.headers["authorization"].flatMap { $0.split(separator: "=").dropFirst().first } ?? "-"
+        let line = "\(request.method) \(request.target) \(reply.status) \(user)\n"
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        _ = Array(line.utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     }
 
     private func response(_ reply: Reply) -> Response {

@@ -75,9 +75,13 @@ extension TortureSite {
         try inGuest(
             """
             ls -A /tmp | grep -v -e '^systemd-private-' -e '[.].*-unix$' | sed 's,^,/tmp/,'
-            ls -d /etc/ssh/mxprovision.* /var/spool/postfix/mxprovision-* 2>/dev/null
+            ls -d /etc/ssh/mxprovision.* /var/spool/postfix/mxprovision-* /var/lib/mxprovision/before* \
+                /var/lib/mxprovision/run/temporary-answers /etc/postfix.mxprovision /etc/postfix/.master.cf.* 2>/dev/null
+            grep -H 'mxprovision guard' /etc/postfix/master.cf
+            grep -Hv '^created ' /var/lib/mxprovision/run/record
+            find /var/lib/mxprovision -maxdepth 1 -name '[gr]*' -perm /077
             grep -rlF -- '\(keyLine)' /etc /root /run /tmp /usr/local /var/lib/mxprovision /var/log /var/spool /var/tmp \
-                2>/dev/null | grep -v '^/etc/postfix/tls/chain.pem$'
+                2>/dev/null | grep -v -e '^/etc/postfix/tls/chain.pem$' -e '^/var/lib/mxprovision/good/postfix/tls/chain.pem$'
             true
             """)
     }

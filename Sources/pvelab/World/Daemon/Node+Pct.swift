@@ -6,7 +6,8 @@ extension Node {
         case ("status", let id?):
             return await known(id) { "status: \(await self.runtime.isRunning(id) ? "running" : "stopped")\n" }
         case ("config", let id?): return await known(id) { self.listing(id, current: words.contains("--current")) }
-        case ("destroy", let id?): return await pvesh(["delete", "/nodes/\(name)/lxc/\(id)"])
+        case ("destroy", let id?):
+            return await pvesh(["delete", "/nodes/\(name)/lxc/\(id)"] + words.dropFirst(2))
         case ("unlock", let id?): return await known(id) { self.unlock(id) }
         default:
             return ControlAnswer(status: 255, error: "ERROR: unknown command 'pct \(words.joined(separator: " "))'\n")

@@ -23,7 +23,8 @@ struct NodeDaemon: Sendable {
                 port: Topology.apiPort,
                 certificate: certificates.certificate,
                 privateKey: certificates.key,
-                release: release
+                release: release,
+                accessLog: world.folder.log("access")
             ),
             runtime: world.runtime,
             seed: .lab(tokenSecret: secrets.token, rootPassword: secrets.rootPassword)

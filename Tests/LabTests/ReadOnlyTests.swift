@@ -1,0 +1,149 @@
+import Foundation
+import Testing
+
+/// Invariant 6, and the part of invariant 1 that it rests on: the guest's notes have its host key.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
+struct `A guest that is only read` {
+    private static let address = "10.2.0.45"
+    private static let id = 145
+    private static let commands = [
+        ["plan"], ["status"], ["verify"], ["doctor"], ["history"], ["dns", "--check"], ["alert"], ["recipients"],
+    ]
+
+    private let lab: Lab
+
+    /// How a machine reaches the guest; all of them end in the same state.
+    enum Trust: String, CaseIterable, CustomTestStringConvertible {
+        case pinned, node
+        case firstUse = "first-use"
+        case viaNode = "via node"
+
+        var testDescription: String { rawValue }
+    }
+
+    init() throws {
+        lab = try Lab(inventory: "reading")
+        try lab.replace("vmid: 110", by: "vmid: \(Self.id)")
+        try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
+        try lab.replace("  bare:\n", by: "  bare:\n    dns: {addresses: 203.0.113.45}\n")
+    }
+
+    /// The same inventory as another operator writes it.
+    private func inventory(_ trust: Trust) throws -> String {
+        func value(_ name: String) throws -> String { try #require(lab.environment["PVELAB_\(name)"]) }
+        let node = "node: {host_key: \(try value("NODE_HOST_KEY"))}"
+        let identity = "identity: \(try value("SSH_KEY"))"
+        let ssh =
+            switch trust {
+            case .pinned: "{\(identity), host_key: \(try value("TEMPLATE_HOST_KEY"))}"
+            case .node: "{\(identity), trust: node, \(node)}"
+            case .firstUse: "{\(identity), trust: first-use}"
+            case .viaNode: "{\(identity), via: node, \(node)}"
+            }
+        let text = try String(contentsOfFile: lab.folder + "/lab.yml", encoding: .utf8)
+        let path = "\(lab.folder)/\(trust.rawValue.replacing(" ", with: "-")).yml"
+        try text.replacing(/[ ]{2}ssh: \{.*\}/, with: "  ssh: \(ssh)").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        return path
+    }
+
+    private func run(_ words: [String], _ trust: Trust, state: String) throws -> Lab.Outcome {
+        try lab.run(
+            ".build/debug/mxprovision",
+            words + ["bare", "--inventory", try inventory(trust), "--state-dir", lab.folder + "/" + state])
+    }
+
+    /// Every file of the guest with its mode, owner and text, but for logs and what runs by itself.
+    private func guest() throws -> String {
+        let list = try lab.node(
+            """
+            pct exec \(Self.id) -- sh -c 'find / -xdev -type f ! -path "/proc/*" ! -path "/sys/*" ! -path "/run/*" \
+            ! -path "/var/log/*" ! -path "/tmp/*" ! -path "/var/spool/postfix/*" ! -path "/var/lib/mxprovision/monitor/*" \
+            ! -path "/var/lib/systemd/*" ! -path "/var/lib/postfix/*" -printf "%p %m %u:%g %T@\\n" | sort; \
+            cat /etc/ssh/ssh_host_*_key.pub; cat /var/lib/mxprovision/run/record'
+            """)
+        try #require(list.status == 0, "\(list.output)")
+        return list.output + (try lab.node("pct config \(Self.id)").output)
+    }
+
+    private func writes() throws -> [String] {
+        try String(contentsOfFile: try lab.world + "/log/access.log", encoding: .utf8).split(separator: "\n")
+            .filter { !$0.hasPrefix("GET ") && $0.contains("/\(Self.id)/") }.map(String.init)
+    }
+
+    /// The names and times of the files in a state folder; nil if it does not exist.
+    private func files(in state: String) throws -> String? {
+        let path = lab.folder + "/" + state
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        return try lab.run("find", [path, "-printf", "%p %m %T@\n"]).output
+    }
+
+    @Test func `is changed by no read-only command, whatever state and trust it starts from`() throws {
+        let up = try run(["up"], .pinned, state: "first")
+        try #require(up.status == 0, "\(up.output)")
+        defer { _ = try? run(["teardown", "--yes", "--now"], .pinned, state: "first") }
+        let (before, sent, state) = (try guest(), try writes(), try files(in: "first"))
+        for trust in Trust.allCases {
+            let plan = try run(["plan"], trust, state: "none")
+            #expect(plan.status == 0, "plan, \(trust): \(plan.output)")
+            for command in Self.commands {
+                for folder in ["none", "first"] where folder == "none" || trust == .pinned {
+                    let outcome = try run(command, trust, state: folder)
+                    #expect([0, 1, 2].contains(outcome.status), "\(command), \(trust): \(outcome.output)")
+                }
+            }
+        }
+        #expect(try guest() == before)
+        #expect(try writes() == sent)
+        #expect(try files(in: "first") == state)
+        #expect(try files(in: "none") == nil)
+        #expect(try lab.run("sh", ["-c", "ls -d /tmp/mxprovision-known-*"]).status != 0)
+    }
+
+    /// Another machine, with whatever trust, takes over and changes nothing; the first one is not locked out.
+    @Test func `belongs to any machine with the token, and a takeover costs the first operator nothing`() throws {
+        let up = try run(["up"], .node, state: "ada")
+        try #require(up.status == 0, "\(up.output)")
+        defer { _ = try? run(["teardown", "--yes", "--now"], .pinned, state: "first") }
+        let keys = try lab.node("pct exec \(Self.id) -- cat /etc/ssh/ssh_host_ed25519_key.pub").output
+        for trust in Trust.allCases {
+            let other = try run(["up"], trust, state: "bob-\(trust.rawValue.prefix(3))\(trust.rawValue.count)")
+            #expect(other.status == 0 && other.output.contains(" 0 changed"), "\(trust): \(other.output)")
+        }
+        let again = try run(["up"], .node, state: "ada")
+        #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
+        #expect(try lab.node("pct exec \(Self.id) -- cat /etc/ssh/ssh_host_ed25519_key.pub").output == keys)
+        // Between any two commands the state may be deleted: what is pending is in the guest.
+        let broken = try lab.node(
+            "pct exec \(Self.id) -- sh -c 'postconf -e relay_domains=evil.example; printf \"handler reload postfix\\nverification\\n\" >>/var/lib/mxprovision/run/record'"
+        )
+        #expect(broken.status == 0, "\(broken.output)")
+        let plan = try run(["plan"], .firstUse, state: "carol")
+        #expect(
+            plan.status == 2 && plan.output.contains("reload postfix") && plan.output.contains("verify"),
+            "\(plan.output)")
+        for trust in Trust.allCases {
+            let repair = try run(["up"], trust, state: "dave")
+            #expect(repair.status == 0, "\(trust): \(repair.output)")
+            try FileManager.default.removeItem(atPath: lab.folder + "/dave")
+        }
+        #expect(try run(["plan"], .pinned, state: "carol").status == 0)
+    }
+
+    @Test(arguments: Trust.allCases)
+    func `ends in the same state however it is made`(_ trust: Trust) throws {
+        let up = try run(["up"], trust, state: "made")
+        try #require(up.status == 0, "\(up.output)")
+        defer { _ = try? run(["teardown", "--yes", "--now"], .pinned, state: "gone") }
+        let notes = try lab.node("pct config \(Self.id)").output
+        #expect(
+            notes.contains("mxprovision-host-key%3A ssh-ed25519") || notes.contains("mxprovision-host-key: ssh-ed25519")
+        )
+        #expect(!notes.contains("inherited"), "\(notes)")
+        let own = try lab.node("pct exec \(Self.id) -- cat /etc/ssh/ssh_host_ed25519_key.pub").output
+        let template = try #require(lab.environment["PVELAB_TEMPLATE_HOST_KEY"]).split(separator: " ")[1]
+        #expect(!own.contains(template))
+        let teardown = try run(["teardown", "--yes", "--now"], trust, state: "made")
+        #expect(teardown.status == 0, "\(teardown.output)")
+    }
+}
