@@ -63,7 +63,8 @@ extension `A backup MX in the lab` {
                     exec 3<>/dev/tcp/\(Self.address)/25 || { echo "$n none"; sleep 0.05; continue; }
                     reply() {
                         said=
-                        while IFS= read -r -t 20 said <&3; do case $said in ???-*) ;; *) return ;; esac; done
+                        while IFS= read -r -t 20 said <&3; do case $said in ???-*) ;; *) break ;; esac; done
+                        said=${said%$'\\r'}
                         [ -n "$said" ] || said=lost
                     }
                     reply
@@ -86,6 +87,7 @@ extension `A backup MX in the lab` {
             let process = Process()
             process.executableURL = URL(filePath: "/bin/bash")
             process.arguments = ["-c", script]
+            process.standardInput = FileHandle.nullDevice
             let log = lab.folder + "/traffic"
             try #require(FileManager.default.createFile(atPath: log, contents: nil))
             process.standardOutput = FileHandle(forWritingAtPath: log)

@@ -123,7 +123,9 @@ struct MailProtection {
         cd /
         rm -rf "$copy"
         protect
-        # A restart also ends the minute for which a master starts no process of a service whose processes have failed.
+        # A restart also ends the minute for which a master starts no process of a service whose processes have failed, and
+        # must not be refused because the failed configuration was started too often.
+        systemctl reset-failed postfix.service 'postfix@*.service' 2>/dev/null || :
         systemctl restart postfix
         """
     }
