@@ -24,7 +24,7 @@ struct `Random drift of a guest` {
         "rm -f /etc/postfix/transport.db", "rm -f /etc/postfix/transport", "echo 'x y' >> /etc/postfix/transport",
         "rm -f /etc/postfix/relay_recipients.db", "sed -i 1d /etc/postfix/relay_recipients",
         "echo 'victim@yourdomain.net OK' >> /etc/postfix/relay_recipients", ": > /etc/postfix/virtual",
-        "systemctl stop postfix@-", "systemctl disable --quiet postfix", "systemctl stop mxprovision-monitor.timer",
+        "systemctl stop postfix@-", "systemctl disable --quiet postfix", "systemctl stop cron",
         "hostname elsewhere",
         "echo elsewhere > /etc/hostname", "ufw --force disable", "ufw delete allow 25/tcp", "ufw allow 80/tcp",
         "chmod 644 /etc/postfix/tls/chain.pem", "rm -f /etc/postfix/tls/chain.pem",

@@ -105,6 +105,28 @@ extension ResourceContract {
         ),
         ResourceContract(
             CronJob.self,
+            "a program with strange words",
+            ##"{name: contract, minutes: 1, run: [/bin/echo, "$HOME %n", "a \"b\" \\ \\% c"]}"##,
+            absence: "rm -f /etc/cron.d/contract; systemctl enable --quiet --now cron",
+            missing: [Change("/etc/cron.d/contract", from: nil, to: "277 bytes")],
+            managed: """
+                for second in $(seq 70); do
+                    journalctl --identifier contract --output cat | grep -qFx '$HOME %n a "b" \\ \\% c' && break
+                    sleep 1
+                done
+                journalctl --identifier contract --output cat | sort -u | grep -Fx '$HOME %n a "b" \\ \\% c'
+                \(files("/etc/cron.d/contract"))
+                """,
+            drifts: [
+                Drift(
+                    "chmod 666 /etc/cron.d/contract",
+                    Change("mode of /etc/cron.d/contract", from: "666", to: "0644")
+                ),
+                Drift("rm /etc/cron.d/contract", Change("/etc/cron.d/contract", from: nil, to: "277 bytes")),
+            ]
+        ),
+        ResourceContract(
+            CronScript.self,
             "an hourly one",
             ##"{name: contract, content: "#!/bin/sh\necho \"$(date)\" '%s'\n"}"##,
             absence: "rm -f /etc/cron.hourly/contract",

@@ -79,22 +79,22 @@ import Testing
         return StatusText(status).text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("  alerts") }
     }
 
-    @Test func `are one line where nothing is amiss`() throws {
+    @Test func `are one line without a problem`() throws {
         let ways = #"[{"name": "ntfy", "waiting": 0}, {"name": "smtp", "waiting": 0}]"#
         #expect(
             try lines(#"{"age": 5, "conditions": [], "channels": \#(ways)}"#)
-                == ["  alerts    nothing is amiss; by ntfy, smtp"])
+                == ["  alerts    no problems; channels: ntfy, smtp"])
         #expect(
             try lines(#"{"age": 5, "conditions": [], "channels": []}"#)
-                == ["  alerts    nothing is amiss; nobody would be told"])
+                == ["  alerts    no problems; no alert channel is configured"])
     }
 
-    @Test func `are what stands, what could not be sent, and a monitor that does not look`() throws {
+    @Test func `are the problems, what could not be sent, and a monitor that does not run`() throws {
         let stands = #"[{"name": "primary", "since": "2026-01-02T03:04:05Z", "text": "The primary is down."}]"#
         let ways = #"[{"name": "ntfy", "waiting": 2, "trouble": "it answers 403"}]"#
         #expect(
-            try lines(#"{"age": 900, "conditions": \#(stands), "channels": \#(ways)}"#) == [
-                "  alerts    ! the monitor has not looked for 900 s",
+            try lines(#"{"age": 900, "cronIsRunning": false, "conditions": \#(stands), "channels": \#(ways)}"#) == [
+                "  alerts    ! the monitor last ran 15 min ago; cron is not running",
                 "  alerts    ! since 2026-01-02T03:04:05Z: The primary is down.",
                 "  alerts    ! 2 cannot be sent by ntfy: it answers 403",
             ])

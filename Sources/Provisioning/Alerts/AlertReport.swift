@@ -1,12 +1,12 @@
 import Foundation
 
-/// What can be asked of a guest's alerts.
+/// The parts of a report about a guest's alerts.
 public enum AlertSubject: String, CheckSubject {
-    /// Whether the guest watches itself.
+    /// Whether the guest monitors itself.
     case monitor
-    /// What is amiss and has been told, or soon will be.
+    /// The problems that were reported, or will be if they last.
     case conditions
-    /// Whether what it tells gets out.
+    /// Whether alerts can be sent.
     case channels
 }
 
@@ -16,28 +16,29 @@ extension AlertState {
     /// As checks, the monitor's first.
     var report: AlertReport {
         var report = AlertReport()
+        let last = age.map { "last \($0) s ago" } ?? "not yet; cron starts it within a minute"
         let watch = VerifiedCheck(
-            name: "looks every minute", verdict: isWatching ? .pass : .fail,
-            evidence: age.map { "last \($0) s ago" } ?? "not since the guest was started",
-            advice: isWatching ? nil : "See what `systemctl status mxprovision-monitor.timer` says in the guest.")
-        let amiss = conditions.map { condition in
+            name: "runs every minute", verdict: problem == nil ? .pass : .fail, evidence: problem ?? last,
+            advice: isWatching
+                ? nil : "In the guest, run `systemctl status cron` and `journalctl -t mxprovision-monitor -n 20`.")
+        let problems = conditions.map { condition in
             let since = condition.since.formatted(.iso8601)
             return VerifiedCheck(name: condition.name, verdict: .fail, evidence: "since \(since): \(condition.text)")
         }
-        let calm = VerifiedCheck(name: "all conditions", verdict: .pass, evidence: "none stands")
+        let calm = VerifiedCheck(name: "all conditions", verdict: .pass, evidence: "no problem")
         report.areas = [
             .init(name: .monitor, checks: [watch], problem: nil),
-            .init(name: .conditions, checks: amiss.isEmpty ? [calm] : amiss, problem: nil),
+            .init(name: .conditions, checks: problems.isEmpty ? [calm] : problems, problem: nil),
             .init(name: .channels, checks: channels.isEmpty ? [Self.silence] : channels.map(\.check), problem: nil),
         ]
         return report
     }
 
-    /// A guest that can tell nobody.
+    /// The check of a guest without any channel.
     static let silence = VerifiedCheck(
         name: "channels", verdict: .warn,
-        evidence: "none: troubles stand in the guest's log and in `status`, and nobody is told",
-        advice: "Say in the inventory's `alert` by which ways guests are to tell: ntfy, smtp, healthchecks and others.")
+        evidence: "no alert channel is configured: problems are only in the guest's log and in `status`",
+        advice: "Add a channel to the inventory's `alert`: ntfy, smtp, healthchecks or another.")
 }
 
 extension AlertState.Channel {

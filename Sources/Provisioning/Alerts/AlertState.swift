@@ -1,39 +1,60 @@
 public import Foundation
 import RemoteShell
 
-/// What a guest's monitor knows: which conditions stand, and what could not be told.
+/// What a guest's monitor knows: the problems that are not over, and the alerts that could not be sent.
 public struct AlertState: Codable, Sendable, Equatable {
-    /// Something amiss that has not ended yet.
+    /// A problem that is not over.
     public struct Condition: Codable, Sendable, Equatable {
-        /// `queue`, `oldest`, `refusals`, `primary`, `vpn`, `disk`, `certificate`, `postfix` or `recipients`.
+        /// The raw value of an ``AlertCondition``, or a name of a newer monitor.
         public var name: String
         public var since: Date
-        /// As it was when it was last told.
+        /// As it was when it was last reported.
         public var text: String
     }
 
-    /// A way by which the guest tells.
+    /// A channel through which the guest sends alerts.
     public struct Channel: Codable, Sendable, Equatable {
         public var name: String
         /// Alerts that could not be sent yet.
         public var waiting: Int
-        /// Why, and for how long it has been so; nil where all is well.
+        /// Why alerts cannot be sent; nil if they can.
         public var trouble: String?
         public var since: Date?
     }
 
-    /// Seconds since the monitor last looked; nil where it has not, since the guest was started.
+    /// Seconds since the monitor last completed a run; nil if it has not since the guest was started.
     public var age: Int?
+    /// Seconds since it could have begun to run: since the guest was started or cron got the job; nil if unknown.
+    public var ready: Int?
+    /// Whether cron runs, which starts the monitor; nil if unknown.
+    public var cronIsRunning: Bool?
+    /// Why the monitor cannot do its work, if it could not even write that down as a condition.
+    public var fault: String?
     public var conditions: [Condition] = []
     public var channels: [Channel] = []
 
-    /// The monitor looks every minute, and may wait for slow servers.
-    public var isWatching: Bool { age.map { $0 < 600 } ?? false }
+    /// The monitor runs every minute, and may wait for slow servers.
+    public var isWatching: Bool {
+        cronIsRunning != false && (age ?? ready).map { $0 < (age == nil ? 180 : 600) } ?? false
+    }
+
+    /// Why there is no monitoring: no run for too long, or one that could not do its work. Nil if there is.
+    public var problem: String? {
+        let parts = [isWatching ? nil : silence, fault].compactMap(\.self)
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
+    }
+
+    /// `the monitor last ran 12 min ago; cron is not running`
+    private var silence: String {
+        let last = age.map { "last ran \($0 < 120 ? "\($0) s" : "\($0 / 60) min") ago" }
+        let cron = cronIsRunning == false ? "; cron is not running" : ""
+        return "the monitor \(last ?? "has not run since the guest was started")\(cron)"
+    }
 
     static let program = "/usr/local/lib/mxprovision/monitor"
     static let question: Script = "[ -x \(program) ] || exit 3; exec \(program) --show"
 
-    /// Nil where the guest has no monitor.
+    /// Returns nil if the guest has no monitor.
     init?(_ answer: Completion) throws {
         if answer.exit == 3 { return nil }
         let unreadable = UnreadableAnswer(expected: "what a guest's monitor knows", answer: answer)
@@ -44,6 +65,12 @@ public struct AlertState: Codable, Sendable, Equatable {
                 now = Int(match.1)
             } else if let match = line.wholeMatch(of: /looked=([0-9]{0,15})/), let now {
                 age = Int(match.1).map { now - $0 }
+            } else if let match = line.wholeMatch(of: /ready=([0-9]{0,15})/), let now {
+                ready = Int(match.1).map { now - $0 }
+            } else if let match = line.wholeMatch(of: /cron=(active|inactive|unknown)/) {
+                cronIsRunning = match.1 == "unknown" ? nil : match.1 == "active"
+            } else if let match = line.wholeMatch(of: /fault=(.+)/) {
+                fault = String(match.1)
             } else if let match = line.wholeMatch(of: /condition=([a-z]+) ([0-9]{1,15}) (.*)/),
                 let since = Double(match.2)
             {

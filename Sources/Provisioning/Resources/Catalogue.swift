@@ -11,6 +11,7 @@ public enum Catalogue {
         Certificate.self,
         ACMECertificate.self,
         Service.self,
+        CronScript.self,
         CronJob.self,
         Timer.self,
         AlertChannels.self,

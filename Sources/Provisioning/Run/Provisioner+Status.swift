@@ -159,7 +159,8 @@ extension SiteStatus {
         }
         if recipients?.isStale == true { findings.append("the list of recipients is stale") }
         if let alerts {
-            if alerts.age != nil, !alerts.isWatching { findings.append("the guest's monitor does not run") }
+            // A monitor that does not work would hide every other problem.
+            if let problem = alerts.problem { findings.append(problem) }
             findings += alerts.conditions.map(\.text)
             findings += alerts.channels.compactMap { channel in
                 channel.trouble.map { "alerts by \(channel.name) cannot be sent: \($0)" }

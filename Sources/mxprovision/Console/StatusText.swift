@@ -65,20 +65,17 @@ struct StatusText {
         return "! \(count) thing\(count == 1 ? " is" : "s are") not; `mxprovision plan \(status.site)` tells"
     }
 
-    /// What stands, what could not be told, and a monitor that does not look.
+    /// A monitor that does not work, the problems that are not over, and the alerts that could not be sent.
     private static func lines(_ alerts: AlertState) -> [String] {
         var lines: [String] = []
-        if !alerts.isWatching {
-            lines.append(
-                "! the monitor has not looked " + (alerts.age.map { "for \($0) s" } ?? "since the guest was started"))
-        }
+        if let problem = alerts.problem { lines.append("! \(problem)") }
         lines += alerts.conditions.map { "! since \($0.since.formatted(.iso8601)): \($0.text)" }
         lines += alerts.channels.compactMap { channel in
             channel.trouble.map { "! \(channel.waiting) cannot be sent by \(channel.name): \($0)" }
         }
         guard lines.isEmpty else { return lines }
         let ways = alerts.channels.map(\.name).joined(separator: ", ")
-        return ["nothing is amiss; " + (ways.isEmpty ? "nobody would be told" : "by " + ways)]
+        return ["no problems; " + (ways.isEmpty ? "no alert channel is configured" : "channels: " + ways)]
     }
 
     private static func phrase(_ primary: PrimaryState) -> String {

@@ -68,7 +68,7 @@ extension TortureSite {
     }
 
     private func isWatching() throws -> Bool {
-        try inGuest("systemctl is-active mxprovision-monitor.service || true").hasPrefix("activating")
+        try inGuest("flock -n /etc/mxprovision true || echo locked").hasPrefix("locked")
     }
 
     private func remains() throws -> String {

@@ -32,6 +32,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("looked=1799999380\ncron=inactive\nready=1700000000", "the monitor last ran 12 min ago; cron is not running"),
+        ("looked=1800000090\ncron=inactive\nready=1700000000", "the monitor last ran 10 s ago; cron is not running"),
+        ("looked=1799999380\ncron=active\nready=1700000000", "the monitor last ran 12 min ago"),
+        ("looked=\ncron=active\nready=1700000000", "the monitor has not run since the guest was started"),
+        ("looked=\ncron=active\nready=1800000050", nil),
+        ("looked=1800000090\ncron=unknown\nready=1700000000", nil),
+        (
+            "looked=1800000090\ncron=active\nready=1700000000\nfault=The monitor cannot do its work: cannot write /x.",
+            "The monitor cannot do its work: cannot write /x."
+        ),
+        (
+            "looked=1799999380\ncron=active\nready=1\nfault=It cannot work.",
+            "the monitor last ran 12 min ago; It cannot work."
+        ),
+    ])
+    func `has a problem if nothing is monitored`(_ lines: String, problem: String?) throws {
+        let state = try #require(try AlertState(.said("now=1800000100\n\(lines)\n")))
+        #expect(state.problem == problem && state.report.isRight == (problem == nil))
+        if let problem { #expect(state.report.areas[0].checks[0].evidence == problem) }
+    }
+
     @Test func `is nothing where there is none`() throws { #expect(try AlertState(.said("", exit: 3)) == nil) }
 
     @Test(arguments: ["", "looked=1\n", "now=1\nsh: not found\n", "now=x\n", "now=1\ncondition=primary x y\n"])

@@ -10,7 +10,8 @@ final class MonitorFolder: Sendable {
     var path: String { scratch.path }
 
     init(_ settings: [String: String] = [:]) throws {
-        for folder in ["bin", "alert", "spool/active", "spool/deferred", "sent", "answers", "recipients", "lists"] {
+        let queues = ["incoming", "active", "deferred", "hold", "maildrop"].map { "spool/\($0)" }
+        for folder in queues + ["bin", "alert", "sent", "answers", "recipients", "lists"] {
             try FileManager.default.createDirectory(atPath: "\(path)/\(folder)", withIntermediateDirectories: true)
         }
         let usual = [
@@ -27,11 +28,13 @@ final class MonitorFolder: Sendable {
         try put("free", "9000")
         try put("inodes", "3%")
         try put("postfix", "0")
+        try put("cron", "0")
         try program("date", "[ \"$*\" = +%s ] && exec cat \(path)/now; exec /bin/date \"$@\"")
         try program("logger", "exit 0")
         try program("primary-state", "echo asked >>\(path)/asked; cat \(path)/primary")
         try program("postqueue", "case $1 in -f) echo flush >>\(path)/flushed ;; *) cat \(path)/queue ;; esac")
-        try program("systemctl", "exit $(cat \(path)/postfix)")
+        try program(
+            "systemctl", "case $* in *cron*) exit $(cat \(path)/cron) ;; *) exit $(cat \(path)/postfix) ;; esac")
         try program("openssl", "cat \(path)/certificate 2>/dev/null")
         try program(
             "df",
@@ -58,9 +61,12 @@ final class MonitorFolder: Sendable {
     func put(_ name: String, _ text: String) throws {
         try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
     }
+    func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+    func settings() throws -> String { try #require(read("monitor.conf")) }
     func read(_ name: String) -> String? { try? String(contentsOfFile: "\(path)/\(name)", encoding: .utf8) }
 
-    private func program(_ name: String, _ body: String) throws {
+    /// Replaces a program of the guest.
+    func program(_ name: String, _ body: String) throws {
         try put("bin/\(name)", "#!/bin/sh\n\(body)\n")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(path)/bin/\(name)")
     }
@@ -125,5 +131,22 @@ final class MonitorFolder: Sendable {
             "PATH=\(path + "/bin"):$PATH; dash \(Self.script) \(words) \(path)")
         try #require(completion.exit == 0 && completion.errorText == "", "\(completion.errorText)")
         return completion.text
+    }
+
+    func show() async throws -> String {
+        try await ProcessShell.local.run("PATH=\(path + "/bin"):$PATH; dash \(Self.script) --show \(path)").text
+    }
+
+    /// A run that may fail, by a shell that something has been done to: `before` ends with a word that starts the rest.
+    func attempt(after before: Script = "") async throws -> Completion {
+        try await ProcessShell.local.run("PATH=\(path + "/bin"):$PATH; \(before) dash \(Self.script) \(path)")
+    }
+
+    /// The requests that the dead-man's switch has got: whether each was for its success URL, and with which text.
+    var pings: [(isGood: Bool, text: String)] {
+        (read("sent/healthchecks") ?? "").components(separatedBy: "url = \"https://healthchecks.example/x").dropFirst()
+            .map {
+                (isGood: $0.hasPrefix("\"\n"), text: $0.split(separator: "\n").dropFirst().joined(separator: "\n"))
+            }
     }
 }

@@ -107,6 +107,15 @@ struct Sample: Sendable, CustomTestStringConvertible {
         ),
         Sample(
             CronJob.self,
+            [
+                #"{name: "%", minutes: 1, run: /bin/true}"#, #"{name: a, minutes: 5, run: ["/bin/%", "%"]}"#,
+                #"{name: a, schedule: "%", run: /bin/true}"#, #"{name: a, minutes: 1, user: "%", run: /bin/true}"#,
+                #"{name: a, minutes: 1, description: "%", run: /bin/true}"#,
+            ],
+            [.said("", exit: 3), .said("644 root:root\nother\n")]
+        ),
+        Sample(
+            CronScript.self,
             [#"{name: "%", content: a}"#, #"{name: a, content: "%"}"#, #"{name: a, every: "%", content: a}"#],
             [.said("", exit: 3), .said("644 root:root\nother\n")]
         ),
