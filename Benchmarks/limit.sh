@@ -16,11 +16,11 @@ openssl x509 -in tls/chain.pem -noout -subject_hash -issuer_hash -enddate -pubke
 openssl pkey -in tls/chain.pem -pubout
 postconf -n
 postconf -P
-systemctl show -p LoadState,UnitFileState,ActiveState,Restart postfix postfix@- mxprovision-monitor.timer
+systemctl show -p LoadState,UnitFileState,ActiveState,Restart postfix postfix@- cron
 cmp /etc/resolv.conf /var/spool/postfix/etc/resolv.conf && echo resolver
 stat -c '%a %U:%G %n' tls/chain.pem /usr/local/sbin/primary-state /etc/mxprovision/monitor.conf \
-    /etc/mxprovision/alert /usr/local/lib/mxprovision/monitor /etc/systemd/system/mxprovision-monitor.*
+    /etc/mxprovision/alert /usr/local/lib/mxprovision/monitor /etc/cron.d/mxprovision-monitor
 sha256sum transport relay_recipients virtual /usr/local/sbin/primary-state /etc/mxprovision/monitor.conf \
-    /usr/local/lib/mxprovision/monitor /etc/systemd/system/mxprovision-monitor.*
+    /usr/local/lib/mxprovision/monitor /etc/cron.d/mxprovision-monitor
 ls /etc/mxprovision/alert
 ls -d /etc/mxprovision/recipients /etc/cron.hourly/check-mail-queue "/etc/letsencrypt/renewal/$(hostname -f).conf" 2>/dev/null || :

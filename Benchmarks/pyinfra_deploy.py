@@ -7,7 +7,7 @@ from pyinfra.facts.server import Command
 from pyinfra.operations import apt, files, server, systemd
 
 FILES = os.environ["BENCH_FILES"]
-PACKAGES = ["postfix", "ufw", "iptables", "openssl", "ca-certificates", "openssh-client", "iputils-ping"]
+PACKAGES = ["postfix", "ufw", "iptables", "cron", "openssl", "ca-certificates", "openssh-client", "iputils-ping"]
 CHAIN = "/etc/postfix/tls/chain.pem"
 
 server.hostname(name="hostname", hostname="mail-backup")
@@ -41,8 +41,7 @@ for name, path, mode in (
     ("primary-state", "/usr/local/sbin/primary-state", "755"),
     ("monitor.conf", "/etc/mxprovision/monitor.conf", "644"),
     ("monitor", "/usr/local/lib/mxprovision/monitor", "755"),
-    ("mxprovision-monitor.service", "/etc/systemd/system/mxprovision-monitor.service", "644"),
-    ("mxprovision-monitor.timer", "/etc/systemd/system/mxprovision-monitor.timer", "644"),
+    ("mxprovision-monitor", "/etc/cron.d/mxprovision-monitor", "644"),
 ):
     files.put(name=name, src=f"{FILES}/{name}", dest=path, mode=mode)
-systemd.service(name="monitor timer", service="mxprovision-monitor.timer", running=True, enabled=True)
+systemd.service(name="cron", service="cron", running=True, enabled=True)

@@ -13,8 +13,7 @@ FILES = {
     "relay_recipients": "/etc/postfix/relay_recipients", "virtual": "/etc/postfix/virtual",
     "primary-state": "/usr/local/sbin/primary-state", "monitor.conf": "/etc/mxprovision/monitor.conf",
     "monitor": "/usr/local/lib/mxprovision/monitor",
-    "mxprovision-monitor.service": "/etc/systemd/system/mxprovision-monitor.service",
-    "mxprovision-monitor.timer": "/etc/systemd/system/mxprovision-monitor.timer"}
+    "mxprovision-monitor": "/etc/cron.d/mxprovision-monitor"}
 
 
 def inventory(name, sites, enter=None):

@@ -94,6 +94,7 @@ extension `A backup MX in the lab` {
             let ends = ["the primary is back", "the queue is short again"]
             #expect(back == all(["the primary is down", "\(Self.messages) messages are queued"] + ends), "\(back)")
             #expect(try lab.mxprovision("alert", Self.site).status == 0)
+            try aMonitorThatCannotWorkIsNoHealth()
 
             let journal = try guest("journalctl --unit 'postfix@-' --output cat --quiet")
             #expect(journal.ranges(of: ": removed").count == Self.messages, "\(journal)")
@@ -113,6 +114,37 @@ extension `A backup MX in the lab` {
             #expect(refused.report.failed.allSatisfy { $0.evidence == "it answers 403" })
         }
 
+        /// A sample of the faults of the monitor, which the unit tests have all: in each, the switch gets no success.
+        private func aMonitorThatCannotWorkIsNoHealth() throws {
+            let monitor = "/usr/local/lib/mxprovision/monitor"
+            let faults = [
+                // Nothing is mounted beyond the command.
+                "unshare --mount sh -c 'mount --bind /var/lib/mxprovision /var/lib/mxprovision && mount -o remount,ro,bind /var/lib/mxprovision && exec \(monitor)'",
+                "cp -p /etc/postfix/main.cf /srv/; echo broken >>/etc/postfix/main.cf; \(monitor); cp -p /srv/main.cf /etc/postfix/",
+                "mv /usr/bin/openssl /srv/; \(monitor); mv /srv/openssl /usr/bin/",
+                "systemctl stop postfix@-; \(monitor); systemctl start postfix@-",
+            ]
+            // cron is stopped, so that nothing else pings.
+            try guest("systemctl stop cron; flock /etc/mxprovision true")
+            let dead = try lab.mxprovision("alert", Self.site)
+            #expect(dead.status == 1 && dead.output.contains("cron is not running"), "\(dead.output)")
+            #expect(try lab.mxprovision("status", Self.site).output.contains("cron is not running"))
+            for fault in faults {
+                let before = try posted("/ping/hunter2")
+                try guest("{ \(fault); } 2>&1 || true")
+                #expect(try posted("/ping/hunter2") == before, "\(fault)")
+            }
+            #expect(try posted("/hook") > 0)
+            let before = try posted("/ping/hunter2")
+            #expect(
+                try lab.eventually { try guest("\(monitor) 2>&1 || true") == "" && posted("/ping/hunter2") > before })
+            // cron itself runs it.
+            let last = try posted("/ping/hunter2")
+            try guest("systemctl start cron")
+            #expect(try lab.eventually(within: 90) { try posted("/ping/hunter2") > last })
+            #expect(try lab.mxprovision("alert", Self.site).status == 0)
+        }
+
         private func aSecretIsNobodys(output: String) throws {
             let password = try String(
                 contentsOfFile: #require(lab.environment["PVELAB_RELAY_PASSWORD_FILE"]), encoding: .utf8
@@ -122,12 +154,12 @@ extension `A backup MX in the lab` {
             for secret in ["hunter2", "hunter3", password] { #expect(!output.contains(secret)) }
             let open = try guest(
                 "find /etc/mxprovision/alert ! -name '*.pem' -type f -perm /077; stat -c %a /etc/mxprovision/alert; "
-                    + "grep -rlE 'hunter[23]|\(password)' /var/lib/mxprovision /run/mxprovision /var/log /etc/systemd || true"
+                    + "grep -rlE 'hunter[23]|\(password)' /var/lib/mxprovision /run/mxprovision /var/log /etc/systemd /etc/cron.d || true"
             )
             #expect(open == "700\n")
         }
 
-        /// What the timer does, done now; it may be at it already, and then comes second.
+        /// A run as cron starts it, now; if one is at work already, it waits for its end.
         private func watch() throws { try guest("/usr/local/lib/mxprovision/monitor") }
 
         @discardableResult

@@ -43,7 +43,7 @@ import Testing
         }
         try folder.answer("204", on: "webhook")
         try await folder.run()
-        #expect(try folder.told() == ["raised primary", "again primary"])
+        #expect(try folder.told().filter { $0.hasSuffix("primary") } == ["raised primary", "again primary"])
     }
 
     /// Killed between an event and its note, the next run makes the same event, not another one.
@@ -178,7 +178,7 @@ import Testing
 
                 """)
         #expect(
-            folder.got("ntfy") == ["Nothing has happened: somebody wanted to know whether alerts of mx2.a.net arrive."])
+            folder.got("ntfy") == ["Nothing has happened: this is a test whether alerts of mx2.a.net arrive."])
     }
 
     @Test func `goes nowhere by a channel that there is no more`() async throws {

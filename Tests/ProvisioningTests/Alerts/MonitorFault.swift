@@ -1,4 +1,5 @@
 import RemoteShell
+import Testing
 
 /// Something that keeps the monitor from seeing, writing or sending, and the reason that it must give.
 struct MonitorFault: Sendable, CustomTestStringConvertible {
@@ -9,11 +10,12 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
     /// Words before the monitor's own: a shell in which something is mounted.
     var wrapper: @Sendable (MonitorFolder) -> Script
 
-    init(
-        _ name: String, _ reason: String?, wrapper: @escaping @Sendable (MonitorFolder) -> Script = { _ in "" },
-        begin: @escaping @Sendable (MonitorFolder) throws -> Void = { _ in }
-    ) {
-        (testDescription, self.reason, self.begin, self.wrapper) = (name, reason, begin, wrapper)
+    init(_ name: String, _ reason: String?, begin: @escaping @Sendable (MonitorFolder) throws -> Void) {
+        (testDescription, self.reason, self.begin, wrapper) = (name, reason, begin, { _ in "" })
+    }
+
+    init(_ name: String, _ reason: String?, wrapper: @escaping @Sendable (MonitorFolder) -> Script) {
+        (testDescription, self.reason, begin, self.wrapper) = (name, reason, { _ in }, wrapper)
     }
 
     /// Runs what follows in a mount namespace of its own, after a preparation there; `$1` is the folder.
@@ -96,10 +98,19 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
         MonitorFault("systemd does not answer", "cannot ask systemd") { try $0.put("postfix", "1") },
         MonitorFault("openssl is killed", "cannot run openssl") { try $0.program("openssl", "kill -9 $$") },
         MonitorFault("the certificate has other dates", "cannot read the dates") {
-            try $0.put("certificate", "notBefore=x\nnotAfter=y\n")
+            try $0.put("certificate", "notBefore=x\nnotAfter=never\n")
         },
         MonitorFault("the clock shows nothing", "clock") { try $0.program("date", "exit 0") },
-        MonitorFault("the clock was set back", "the clock was set back by 24 hours") { try $0.pass(minutes: -24 * 60) },
+        MonitorFault("the clock was set back", "the clock was set back by 24 hours") {
+            try $0.setClock(minutes: -24 * 60)
+        },
+        MonitorFault("the clock was set forward", "the clock was set forward by 3 hours") {
+            try $0.setClock(minutes: 180)
+        },
+        MonitorFault("the clock was set, and nothing shows for how long the guest runs", "the clock was set back by ") {
+            try $0.remove("uptime")
+            try $0.setClock(minutes: -10)
+        },
         MonitorFault("a message is from the future", "the clock was set back") { try $0.queue(1, minutesOld: -60) },
         MonitorFault("the list of recipients is from the future", "the clock was set back") {
             try $0.put("recipients/settings", "stale=86400\n")

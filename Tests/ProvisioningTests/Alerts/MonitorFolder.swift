@@ -16,13 +16,14 @@ final class MonitorFolder: Sendable {
         }
         let usual = [
             "host": "mx2.a.net", "site": "two", "state": path + "/state", "run": path + "/run",
-            "spool": path + "/spool",
+            "spool": path + "/spool", "uptime": path + "/uptime",
             "lists": path + "/lists", "certificate": "/chain.pem", "primary": "10.1.0.12", "port": "25",
             "peer": "10.1.0.1", "messages": "4", "minutes": "30", "free": "500", "days": "14", "patience": "0",
             "repeat": "24",
         ].merging(settings) { $1 }
         try put("monitor.conf", usual.map { "\($0)=\($1)\n" }.joined())
         try put("now", "1800000000")
+        try put("uptime", "5000.25 9000.00\n")
         try put("primary", "state=answers\nevidence=220 mail ESMTP\ndialogue=yes\n")
         try put("queue", "")
         try put("free", "9000")
@@ -95,6 +96,13 @@ final class MonitorFolder: Sendable {
     }
 
     func pass(minutes: Int) throws {
+        let uptime = try #require(read("uptime")?.split(separator: ".").first.flatMap { Int($0) })
+        try put("uptime", "\(uptime + minutes * 60).25 9000.00\n")
+        try setClock(minutes: minutes)
+    }
+
+    /// Sets the clock, during which no time passes.
+    func setClock(minutes: Int) throws {
         let now = try #require(read("now").flatMap { Int($0) })
         try put("now", String(now + minutes * 60))
     }

@@ -169,18 +169,17 @@ import Testing
         #expect(folder.read("flushed") == "flush\n")
     }
 
-    @Test func `asks a primary that answers every fifth minute, and one that mail waits for every minute`() async throws
-    {
+    @Test func `checks the primary in each run`() async throws {
         let folder = try MonitorFolder()
-        func asked() -> Int { (folder.read("asked") ?? "").split(separator: "\n").count }
-        for _ in 1...5 {
+        try folder.channel("healthchecks")
+        for _ in 1...3 {
             try await folder.run()
             try folder.pass(minutes: 1)
         }
-        #expect(asked() == 1)
-        try folder.queue(1)
-        for _ in 1...2 { try await folder.run() }
-        #expect(asked() == 3)
+        #expect(folder.read("asked") == "asked\nasked\nasked\n")
+        try folder.put("primary", "state=down\nevidence=x\ndialogue=no\n")
+        try await folder.run()
+        #expect(folder.pings.map(\.isGood) == [true, true, true, false])
     }
 
     @Test func `says what stands without asking anybody`() async throws {
@@ -196,6 +195,7 @@ import Testing
                 now=1800000120
                 looked=1800000000
                 cron=active
+                condition=channels 1800000000 Alerts cannot be sent through ntfy: curl: (7) Failed to connect.
                 condition=primary 1800000000 The primary (10.1.0.12:25) is down: x.
                 channel=ntfy 1 1800000000 curl: (7) Failed to connect
                 channel=webhook 0  

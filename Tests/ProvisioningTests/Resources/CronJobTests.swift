@@ -116,7 +116,7 @@ import Testing
         ),
         (
             "name: a, minutes: 1, run: [/bin/a, \(String(repeating: "x", count: 1000))]",
-            "`run` has 1031 bytes as a line of cron's; it runs at most 900"
+            "`run` has 1026 bytes as a line of cron's; it runs at most 900"
         ),
     ])
     func `has parameters that make sense`(_ yaml: String, mistake: String) throws {
