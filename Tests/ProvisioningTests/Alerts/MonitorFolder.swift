@@ -55,7 +55,7 @@ final class MonitorFolder: Sendable {
         printf %s "$code"
         case $code in
         000) echo 'curl: (7) Failed to connect' >&2; exit 7 ;;
-        2*) cat "$body" >>"ROOT/sent/$name"; echo >>"ROOT/sent/$name" ;;
+        2*) { [ -z "$body" ] && printf %s "$word" || cat "$body"; } >>"ROOT/sent/$name"; echo >>"ROOT/sent/$name" ;;
         esac
         """#
 
