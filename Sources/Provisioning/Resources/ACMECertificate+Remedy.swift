@@ -18,11 +18,8 @@ extension ACMECertificate {
         # Puts the certificate where it is read, key first, whole or not at all. Installed by mxprovision.
         set -eu
         [ "${RENEWED_LINEAGE:-}" = \(lineage) ] || exit 0
-        mkdir -p "$(dirname \(path))"
-        new=$(mktemp \(path + ".XXXXXX"))
-        trap 'rm -f "$new"' EXIT
-        cat "$RENEWED_LINEAGE/privkey.pem" "$RENEWED_LINEAGE/fullchain.pem" >"$new"
-        mv -T "$new" \(path)
+        \(.replacement)pem=$(cat "$RENEWED_LINEAGE/privkey.pem" "$RENEWED_LINEAGE/fullchain.pem")
+        printf '%s\\n' "$pem" | replace 600 root:root \(path)
         systemctl try-reload-or-restart \(reload)
 
         """
@@ -53,13 +50,7 @@ extension ACMECertificate {
         command -v certbot >/dev/null || { echo 'certbot is not installed' >&2; exit 1; }
         log=$(mktemp)
         trap 'rm -f "$log"' EXIT
-        put() {
-            mkdir -p "$(dirname "$2")"
-            new=$(mktemp "$2.XXXXXX")
-            cat >"$new"
-            chmod "$1" "$new"
-            mv -T "$new" "$2"
-        }
+        \(.replacement)put() { replace "$1" root:root "$2"; }
         deploy() {
             cat \(lineage + "/privkey.pem") \(lineage + "/fullchain.pem") | cmp -s - \(path) ||
                 RENEWED_LINEAGE=\(lineage) \(Self.hookPath)
@@ -86,11 +77,11 @@ extension ACMECertificate {
     }
 
     private var trust: Script {
-        authorities.isEmpty ? "rm -f \(Self.authorityPath)" : "printf %s \(authorities) | put 644 \(Self.authorityPath)"
+        authorities.isEmpty ? "make_room \(Self.authorityPath); rm -f \(Self.authorityPath)" : "printf %s \(authorities) | put 644 \(Self.authorityPath)"
     }
 
     private var admission: Script {
-        zone.map { "printf %s \($0.credentials) | put 600 \(Self.credentialsPath)" } ?? "rm -f \(Self.credentialsPath)"
+        zone.map { "printf %s \($0.credentials) | put 600 \(Self.credentialsPath)" } ?? "make_room \(Self.credentialsPath); rm -f \(Self.credentialsPath)"
     }
 
     /// A certificate that is there and right is asked for no second time: authorities count.
@@ -120,8 +111,11 @@ extension ACMECertificate {
                 ]
             } ?? ["--standalone"]
         return """
-            # Half a certificate would be in certbot's way.
-            [ -s \(settingsPath) ] && [ -s \(lineage + "/fullchain.pem") ] && [ -s \(lineage + "/privkey.pem") ] ||
+            # certbot fails on half a certificate, on settings that it cannot read, and on files where it expects links.
+            grep -aq '^\\[renewalparams\\]$' \(settingsPath) && [ -L \(lineage + "/fullchain.pem") ] &&
+                [ -L \(lineage + "/privkey.pem") ] && [ -L \(lineage + "/cert.pem") ] &&
+                openssl x509 -in \(lineage + "/cert.pem") -noout 2>/dev/null && [ -s \(lineage + "/fullchain.pem") ] &&
+                openssl pkey -in \(lineage + "/privkey.pem") -noout 2>/dev/null ||
                 rm -rf \(settingsPath) \(lineage) \("/etc/letsencrypt/archive/\(hostname)")
             ask certonly --server \(directory) --agree-tos --email \(email) --no-eff-email \
                 --cert-name \(hostname) --domain \(hostname) --key-type \(key.rawValue) \

@@ -86,10 +86,18 @@ public struct AlertChannels: HoldsSecret {
         return observed.names.filter { !own.contains("\(Self.folder)/\($0)") }
     }
 
+    /// What was in the way of a file is moved out of the folder, as the monitor takes each name in it for a channel.
     public func remedy(for observed: Found) -> Script {
         let strangers = strangers(observed).map { "\(Self.folder)/\($0)" }
         return .lines(
-            ["(umask 077; mkdir -p -m 755 /etc/mxprovision; mkdir -p \(Self.folder))"]
-                + files.remedies(for: observed.files) + (strangers.isEmpty ? [] : ["rm -rf -- \(strangers)"]))
+            [
+                """
+                \(.replacement)make_folder /etc/mxprovision
+                (umask 077; make_folder \(Self.folder))
+                """
+            ]
+                + files.remedies(for: observed.files)
+                + ["find \(Self.folder) -maxdepth 1 -name '*.mxprovision-old.*' -exec mv -t /etc/mxprovision -- {} +"]
+                + (strangers.isEmpty ? [] : ["rm -rf -- \(strangers)"]))
     }
 }

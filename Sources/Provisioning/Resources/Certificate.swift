@@ -30,7 +30,7 @@ public struct Certificate: Resource {
     /// Key and certificate are matched inside the guest; only verdicts come out.
     public var probe: Script {
         """
-        [ -s \(path) ] || exit 3
+        [ -f \(path) ] && [ -s \(path) ] || exit 3
         command -v openssl >/dev/null || exit 3
         stat -c '%a %U:%G' \(path)
         seen=$(\(Script.x509) -in \(path) -noout -subject_hash -issuer_hash -enddate -pubkey -checkhost \(hostname) 2>/dev/null)
@@ -120,8 +120,8 @@ public struct Certificate: Resource {
                 """
             }
         return """
-            umask 077
-            mkdir -p "$(dirname \(path))"
+            \(.replacement)umask 077
+            make_room \(path)
             d=$(mktemp -d "$(dirname \(path))/.mxprovision.XXXXXX")
             trap 'rm -rf "$d"' EXIT
             \(make)

@@ -97,7 +97,7 @@ public struct CronJob: Resource {
     }
 
     public var probe: Script { file.probe }
-    public func observation(from answer: Completion) throws -> ManagedFile.Found? { try file.observation(from: answer) }
-    public func changes(from observed: ManagedFile.Found?) -> [Change] { file.changes(from: observed) }
-    public func remedy(for observed: ManagedFile.Found?) -> Script { file.remedy(for: observed) }
+    public func observation(from answer: Completion) throws -> ManagedFile.Found { try file.observation(from: answer) }
+    public func changes(from observed: ManagedFile.Found) -> [Change] { file.changes(from: observed) }
+    public func remedy(for observed: ManagedFile.Found) -> Script { file.remedy(for: observed) }
 }

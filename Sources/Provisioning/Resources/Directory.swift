@@ -15,24 +15,43 @@ public struct Directory: Resource {
     }
 
     /// Of what a link leads to, as `chown` and `chmod` follow it too.
-    public var probe: Script { "[ -d \(path) ] || exit 3; stat -L -c '%a %U:%G' \(path)" }
+    public var probe: Script {
+        """
+        [ -d \(path) ] || { [ -e \(path) ] || [ -L \(path) ] || exit 3; exit 4; }
+        stat -L -c '%a %U:%G' \(path)
+        """
+    }
 
-    /// Nil where there is no such directory.
-    public func observation(from answer: Completion) throws -> Access? {
-        if answer.exit == 3, answer.output.isEmpty { return nil }
+    public enum Found: Sendable, Equatable {
+        case absent
+        /// Something else is in its place.
+        case obstacle
+        case directory(Access)
+    }
+
+    public func observation(from answer: Completion) throws -> Found {
+        if answer.exit == 3, answer.output.isEmpty { return .absent }
+        if answer.exit == 4, answer.output.isEmpty { return .obstacle }
         guard answer.exit == 0, answer.text.last == "\n", let access = Access(String(answer.text.dropLast())) else {
             throw UnreadableAnswer(expected: "a directory's mode and owner", answer: answer)
         }
-        return access
+        return .directory(access)
     }
 
-    public func changes(from observed: Access?) -> [Change] {
-        guard let observed else { return [Change(path, from: nil, to: "a directory")] }
-        return observed.changes(of: path, toMode: mode, owner: owner)
+    public func changes(from observed: Found) -> [Change] {
+        switch observed {
+        case .absent: [Change(path, from: nil, to: "a directory")]
+        case .obstacle: [Change(path, from: "no directory", to: "a directory")]
+        case .directory(let access): access.changes(of: path, toMode: mode, owner: owner)
+        }
     }
 
     /// Only with five digits does GNU's chmod(1) take away a directory's set-group-ID bit.
-    public func remedy(for observed: Access?) -> Script {
-        "mkdir -p \(path); chown \(owner) \(path); chmod \("00" + mode) \(path)"
+    public func remedy(for observed: Found) -> Script {
+        """
+        \(.replacement)make_folder \(path)
+        chown \(owner) \(path)
+        chmod \("00" + mode) \(path)
+        """
     }
 }

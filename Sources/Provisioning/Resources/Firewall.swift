@@ -27,14 +27,39 @@ public struct Firewall: ProvenByNewLogin {
         { iptables -S ufw-user-input && { [ ! -e /proc/sys/net/ipv6 ] || ip6tables -S ufw6-user-input; } } >/dev/null 2>&1
         """
 
+    /// ufw's files of rules, each with a copy as it was shipped in ``shipped``.
+    private static let rules = ["before.rules", "after.rules", "before6.rules", "after6.rules", "user.rules", "user6.rules"]
+    private static let shipped = "/usr/share/ufw/iptables"
+
+    /// Prints each of ufw's files that ufw(8) or iptables-restore(8) would fail on: a file of rules has only lines of a few
+    /// forms, and ends with `COMMIT`.
+    private static let damages: Script = """
+        damages() {
+            set --
+            for f in \(rules); do
+                if [ -f "/etc/ufw/$f" ]; then set -- "$@" "/etc/ufw/$f"; else echo "damaged /etc/ufw/$f"; fi
+            done
+            [ $# = 0 ] || awk '
+                /^[ \\t]*$/ || /^#/ { next }
+                { last[FILENAME] = $1 }
+                !/^([*:[-]|COMMIT)/ { bad[FILENAME] = 1 }
+                END { for (i = 1; i < ARGC; i++) if (last[ARGV[i]] != "COMMIT" || bad[ARGV[i]]) print "damaged " ARGV[i] }' "$@"
+            for f in /etc/ufw/ufw.conf /etc/default/ufw; do [ -f "$f" ] || echo "damaged $f"; done
+            grep -qs '^DEFAULT_OUTPUT_POLICY=' /etc/default/ufw || echo 'damaged /etc/default/ufw'
+            grep -qs '^ENABLED=' /etc/ufw/ufw.conf || echo 'damaged /etc/ufw/ufw.conf'
+        }
+        """
+
     /// `ufw status` takes 180 ms; what is stored and what is live tell the same in 15.
     public let probe: Script = """
-        [ -e /etc/ufw/ufw.conf ] || exit 3
-        grep '^ENABLED=' /etc/ufw/ufw.conf || echo ENABLED=no
-        grep '^DEFAULT_INPUT_POLICY=' /etc/default/ufw || echo DEFAULT_INPUT_POLICY=
-        grep '^IPV6=' /etc/default/ufw || echo IPV6=no
+        command -v ufw >/dev/null || exit 3
+        \(Self.damages)
+        grep -am1 '^ENABLED=' /etc/ufw/ufw.conf 2>/dev/null || echo ENABLED=no
+        grep -am1 '^DEFAULT_INPUT_POLICY=' /etc/default/ufw 2>/dev/null || echo DEFAULT_INPUT_POLICY=
+        grep -am1 '^IPV6=' /etc/default/ufw 2>/dev/null || echo IPV6=no
         \(Self.isLive) && echo live || echo absent
-        grep -h '^### tuple ### allow ' /etc/ufw/user.rules /etc/ufw/user6.rules 2>/dev/null || true
+        damages | sort -u
+        grep -ah '^### tuple ### allow ' /etc/ufw/user.rules /etc/ufw/user6.rules 2>/dev/null || true
         echo ==
         """
 
@@ -47,6 +72,8 @@ public struct Firewall: ProvenByNewLogin {
         var coversIPv6: Bool
         /// `25/tcp`, allowed from everywhere by both families.
         var allowed: Set<String>
+        /// The paths of files that ufw cannot use.
+        var damaged: [String] = []
 
         var refuses: Bool { policy == "DROP" || policy == "REJECT" }
     }
@@ -54,14 +81,14 @@ public struct Firewall: ProvenByNewLogin {
     public func observation(from answer: Completion) throws -> Found? {
         if answer.exit == 3, answer.output.isEmpty { return nil }
         let form =
-            /ENABLED=(\S*)\nDEFAULT_INPUT_POLICY="?(\w*)"?\nIPV6="?(\w*)"?\n(live|absent)\n((?:### tuple ### .*\n)*)==\n/
+            /ENABLED=(\S*)\nDEFAULT_INPUT_POLICY="?(\w*)"?\nIPV6="?(\w*)"?\n(live|absent)\n((?:damaged \/.*\n)*)((?:### tuple ### .*\n)*)==\n/
         guard answer.exit == 0, let match = answer.text.wholeMatch(of: form) else {
             throw UnreadableAnswer(expected: "ufw's settings", answer: answer)
         }
         // ### tuple ### allow tcp 25 0.0.0.0/0 any 0.0.0.0/0 in
         func ports(_ everywhere: String) -> Set<String> {
             Set(
-                match.5.split(separator: "\n").compactMap { line in
+                match.6.split(separator: "\n").compactMap { line in
                     let words = line.split(separator: " ").map(String.init)
                     guard words.count >= 10, words[6] == everywhere, words[8] == everywhere, words[9] == "in" else {
                         return nil
@@ -75,13 +102,15 @@ public struct Firewall: ProvenByNewLogin {
             isLive: match.4 == "live",
             policy: String(match.2),
             coversIPv6: match.3.lowercased() == "yes",
-            allowed: ports("0.0.0.0/0").intersection(ports("::/0"))
+            allowed: ports("0.0.0.0/0").intersection(ports("::/0")),
+            damaged: match.5.split(separator: "\n").map { String($0.dropFirst("damaged ".count)) }
         )
     }
 
     public func changes(from observed: Found?) -> [Change] {
         let allowed = observed?.allowed ?? []
-        var changes = allow.filter { !allowed.contains($0) }.map { Change($0, from: nil, to: "allowed") }
+        var changes = (observed?.damaged ?? []).map { Change($0, from: "missing or damaged", to: "valid") }
+        changes += allow.filter { !allowed.contains($0) }.map { Change($0, from: nil, to: "allowed") }
         if observed?.isEnabled != true {
             changes.append(Change("firewall", from: observed == nil ? nil : "off", to: "on"))
         } else if observed?.coversIPv6 != true {
@@ -102,12 +131,13 @@ public struct Firewall: ProvenByNewLogin {
     public func remedy(for observed: Found?) -> Script {
         let rules = Script.lines(allow.map { "ufw allow \($0) >/dev/null" })
         return """
+            \(.replacement)\(Self.restoring)
             is_on() { grep -Eqix 'ENABLED=yes' /etc/ufw/ufw.conf; }
             refuses() { grep -Eqx 'DEFAULT_INPUT_POLICY="?(DROP|REJECT)"?' /etc/default/ufw; }
             is_shut() {
                 is_on && grep -Eqix 'IPV6="?yes"?' /etc/default/ufw && refuses && \(Self.isLive)
             }
-            if is_shut; then
+            if [ -z "$damaged" ] && is_shut; then
             \(rules)
             exit 0
             fi
@@ -120,6 +150,27 @@ public struct Firewall: ProvenByNewLogin {
             ufw --force enable >/dev/null
             """
     }
+
+    /// Restores ufw's files from the copies that its package ships; what they were is kept beside. `/etc/default/ufw` has
+    /// no such copy.
+    private static let restoring: Script = """
+        \(damages)
+        restore() {
+            [ ! -s "$1" ] || [ ! -f "$1" ] || cp "$1" "$1.mxprovision-damaged"
+            case $1 in
+            /etc/default/ufw)
+                printf '%s\\n' 'IPV6=yes' 'DEFAULT_INPUT_POLICY="DROP"' 'DEFAULT_OUTPUT_POLICY="ACCEPT"' \
+                    'DEFAULT_FORWARD_POLICY="DROP"' 'DEFAULT_APPLICATION_POLICY="SKIP"' 'MANAGE_BUILTINS=no' \
+                    'IPT_SYSCTL=/etc/ufw/sysctl.conf' 'IPT_MODULES=""' | replace 644 root:root "$1" ;;
+            */ufw.conf)
+                # It was on if its chains are in the kernel; what is loaded is then turned off and on again below.
+                printf '%s\\n' 'ENABLED=no' 'LOGLEVEL=low' | replace 644 root:root "$1" ;;
+            *) replace 640 root:root "$1" <\(shipped)/"${1##*/}" ;;
+            esac
+        }
+        damaged=$(damages | sed 's/^damaged //' | sort -u)
+        for f in $damaged; do restore "$f"; done
+        """
 
     public let confirm: Script = "systemctl stop mxprovision-firewall-undo.timer 2>/dev/null || true"
 }

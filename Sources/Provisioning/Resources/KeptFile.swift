@@ -21,22 +21,25 @@ struct KeptFile: Sendable, Equatable {
     /// What was found of such a file.
     struct Found: Sendable, Equatable {
         var isSame: Bool
-        var access: Access
+        /// Nil if something else than a file is in its place.
+        var access: Access?
     }
 
-    /// Prints one line.
+    /// Prints one line. Only a regular file is read: a pipe in its place would block the survey.
     var probe: Script {
         """
-        if [ -e \(path) ]; then
+        if [ -f \(path) ]; then
             printf %s \(word) | cmp -s - \(path) && printf 'same ' || printf 'other '
-            stat -L -c '%a %U:%G' \(path)
+            stat -c '%a %U:%G' \(path)
+        elif [ -e \(path) ]; then echo obstacle
         else echo absent; fi
         """
     }
 
-    /// Nil where there is no such file.
+    /// Returns nil if there is no such file, and nothing at all if the line has another form.
     static func found(in line: String) -> Found?? {
         if line == "absent" { return .some(nil) }
+        if line == "obstacle" { return Found(isSame: false, access: nil) }
         guard let match = line.wholeMatch(of: /(same|other) (.+)/), let access = Access(String(match.2)) else {
             return nil
         }
@@ -46,23 +49,13 @@ struct KeptFile: Sendable, Equatable {
     func changes(from found: Found?) -> [Change] {
         let wanted = content.map { "\($0.utf8.count) bytes" } ?? "as given"
         guard let found else { return [Change(path, from: nil, to: wanted)] }
+        guard let access = found.access else { return [Change(path, from: "no regular file", to: wanted)] }
         return (found.isSame ? [] : [Change(path, from: "other content", to: wanted)])
-            + found.access.changes(of: path, toMode: mode, owner: "root:root")
+            + access.changes(of: path, toMode: mode, owner: "root:root")
     }
 
-    /// Written beside and renamed over it: nobody ever reads half a file, and nobody else a secret.
-    var remedy: Script {
-        """
-        (
-        mkdir -p "$(dirname \(path))"
-        new=$(mktemp \(path + ".XXXXXX"))
-        trap 'rm -f "$new"' EXIT
-        printf %s \(word) >"$new"
-        chmod \(mode) "$new"
-        mv -T "$new" \(path)
-        )
-        """
-    }
+    /// Needs the functions of ``Script/replacement``.
+    var remedy: Script { "printf %s \(word) | replace \(mode) root:root \(path)" }
 }
 
 extension [KeptFile] {
@@ -76,8 +69,8 @@ extension [KeptFile] {
 
     func changes(from found: [KeptFile.Found?]) -> [Change] { zip(self, found).flatMap { $0.changes(from: $1) } }
 
-    /// Writes those that are not as they should be.
+    /// Writes the files that differ. The functions of ``Script/replacement`` are there for the scripts that follow, too.
     func remedies(for found: [KeptFile.Found?]) -> [Script] {
-        zip(self, found).filter { !$0.changes(from: $1).isEmpty }.map { $0.0.remedy }
+        [.replacement] + zip(self, found).filter { !$0.changes(from: $1).isEmpty }.map { $0.0.remedy }
     }
 }

@@ -56,48 +56,74 @@ public struct LookupTable: Resource {
     /// The text that `postmap` builds from.
     var text: String { entries.map { "\($0.key) \($0.value)\n" }.joined() }
 
-    /// `postmap -s` prints what is in the database; the text is asked too, as somebody may build from it. Its length goes
-    /// before it, as it may have any text in it.
+    /// Prints size, mode and owner of the text, then the text, as it may contain anything, then what `postmap -s` finds in
+    /// the database.
+    ///
+    /// If main.cf is damaged, postmap(1) ends before it looks at a table; it is then asked with settings of our own.
     public var probe: Script {
         let database: Script =
             isBuilt
             ? """
             command -v postmap >/dev/null || exit 3
-            if [ -e \(self.database) ]; then postmap -s \("\(type.rawValue):\(path)") && echo read || echo unreadable
+            if [ -f \(self.database) ]; then
+                stat -L -c '%a %U:%G' \(self.database)
+                postmap -s \(table) && echo read || {
+                    c=$(mktemp -d)
+                    printf '%s\\n' \(Self.settings) >"$c/main.cf"
+                    postmap -c "$c" -s \(table) && echo read || echo unreadable
+                    rm -r "$c"
+                }
+            elif [ -e \(self.database) ]; then echo unreadable
             else echo absent
             fi
             """
             : "echo none"
         return """
             [ -e \(path) ] || exit 3
-            wc -c <\(path) && cat \(path) || exit 1
+            [ -f \(path) ] || exit 4
+            stat -L -c '%s %a %U:%G' \(path) && cat \(path) || exit 1
             \(database)
             """
     }
 
-    /// What the text and the database say; nil where there is none.
+    private var table: String { "\(type.rawValue):\(path)" }
+    /// Enough for postmap(1), whatever main.cf and the host name are.
+    private static let settings = ["compatibility_level = 3.6", "myhostname = mxprovision.invalid"]
+
+    /// What the text and the database contain, and who may read them; nil for what is not there.
     public struct Observation: Sendable, Equatable {
         var text: [String: String]?
         var database: [String: String]?
         /// Whether there is a database that `postmap` cannot read.
         var isDamaged = false
+        /// Whether something else than a file has the name of the text.
+        var isObstructed = false
+        var textAccess: Access?
+        var databaseAccess: Access?
     }
 
     public func observation(from answer: Completion) throws -> Observation {
         let unreadable = UnreadableAnswer(expected: "a Postfix table", answer: answer)
         // No table, or no Postfix yet to read it.
         if answer.exit == 3 { return Observation() }
-        guard answer.exit == 0, let end = answer.output.firstIndex(of: UInt8(ascii: "\n")),
-            let length = Int(String(decoding: answer.output[..<end], as: UTF8.self))
-        else { throw unreadable }
+        if answer.exit == 4, answer.output.isEmpty { return Observation(isObstructed: true) }
+        guard answer.exit == 0, let end = answer.output.firstIndex(of: UInt8(ascii: "\n")) else { throw unreadable }
+        let first = String(decoding: answer.output[..<end], as: UTF8.self).split(separator: " ", maxSplits: 1)
+        guard first.count == 2, let length = Int(first[0]), let access = Access(String(first[1])) else {
+            throw unreadable
+        }
         let rest = answer.output[answer.output.index(after: end)...]
         guard length >= 0, rest.count > length else { throw unreadable }
-        var observed = Observation(text: Self.entries(in: rest.prefix(length)))
+        var observed = Observation(text: Self.entries(in: rest.prefix(length)), textAccess: access)
         var lines = String(decoding: rest.dropFirst(length), as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.popLast() == "", let verdict = lines.popLast() else { throw unreadable }
+        if let access = lines.first.flatMap({ Access(String($0)) }) {
+            observed.databaseAccess = access
+            lines.removeFirst()
+        }
         switch verdict {
-        case "read" where isBuilt: observed.database = Self.entries(in: lines)
+        case "read" where isBuilt && observed.databaseAccess != nil: observed.database = Self.entries(in: lines)
         case "unreadable" where isBuilt: observed.isDamaged = true
         case "absent" where isBuilt && lines.isEmpty: break
         case "none" where !isBuilt && lines.isEmpty: break
@@ -124,9 +150,10 @@ public struct LookupTable: Resource {
         let wanted = Dictionary(entries.map { ($0.key.lowercased(), $0.value) }) { $1 }
         guard let now = isBuilt ? observed.database : observed.text else {
             let what = isBuilt && observed.text != nil ? database : path
+            let before = observed.isObstructed ? "no regular file" : observed.isDamaged ? "damaged" : nil
             return [
                 Change(
-                    what, from: observed.isDamaged ? "damaged" : nil,
+                    what, from: before,
                     to: "\(entries.count) entr\(entries.count == 1 ? "y" : "ies")")
             ]
         }
@@ -135,7 +162,12 @@ public struct LookupTable: Resource {
         if changes.isEmpty, isBuilt, observed.text != wanted {
             return [Change(path, from: "other text than its database", to: "the same")]
         }
-        return changes
+        return changes + Self.changes(of: path, observed.textAccess)
+            + (isBuilt ? Self.changes(of: database, observed.databaseAccess) : [])
+    }
+
+    private static func changes(of path: String, _ access: Access?) -> [Change] {
+        access?.changes(of: path, toMode: "0644", owner: "root:root") ?? []
     }
 
     /// The new database is complete, and was asked, before it takes the old one's name: no lookup ever meets half a table.
@@ -148,31 +180,33 @@ public struct LookupTable: Resource {
                 exit 1
                 """
         }
-        let write: Script = """
-            mkdir -p "$(dirname \(path))"
-            printf %s \(text) >\(path + ".new")
-            chmod 644 \(path + ".new")
-            """
         guard isBuilt else {
             return """
-                \(write)
+                \(.replacement)printf %s \(text) | replace 644 root:root \(path + ".new")
                 \(.aged(path + ".new"))
+                make_room \(path)
                 mv -T \(path + ".new") \(path)
                 """
         }
-        let fresh = path + ".new" + (type == .hash ? ".db" : ".lmdb")
-        let table = "\(type.rawValue):\(path).new"
+        let suffix = type == .hash ? ".db" : ".lmdb"
         return """
-            \(write)
-            rm -f \(fresh)
-            postmap \(table)
-            postmap -q \(entries.first?.key ?? "") \(table) >/dev/null || { echo 'the new table lacks what it must have' >&2; exit 1; }
-            if postmap -q "no-such-$$@no-such.invalid" \(table) >/dev/null; then
-                echo 'the new table has what nobody put there' >&2
+            \(.replacement)make_room \(path)
+            make_room \(database)
+            d=$(mktemp -d \(path + ".XXXXXX"))
+            trap 'rm -rf "$d"' EXIT
+            printf '%s\\n' \(Self.settings) >"$d/main.cf"
+            printf %s \(text) >"$d/new"
+            chmod 644 "$d/new"
+            ask() { postmap -c "$d" "$@" \(type.rawValue):"$d/new"; }
+            ask
+            ask -q \(entries.first?.key ?? "") >/dev/null || { echo 'the new table lacks an expected key' >&2; exit 1; }
+            if ask -q "no-such-$$@no-such.invalid" >/dev/null; then
+                echo 'verification of the new table failed: it contains an unexpected key' >&2
                 exit 1
             fi
-            mv -T \(fresh) \(database)
-            mv -T \(path + ".new") \(path)
+            chown root:root "$d/new" "$d/new"\(suffix)
+            mv -T "$d/new"\(suffix) \(database)
+            mv -T "$d/new" \(path)
             """
     }
 

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 public import RemoteShell
 
 /// A file with given content, owner and mode.
@@ -26,48 +26,51 @@ public struct ManagedFile: Resource {
         parameters.finish()
     }
 
+    /// Only a regular file is read: a pipe in its place would block the survey.
     public var probe: Script {
         """
         [ -e \(path) ] || exit 3
+        [ -f \(path) ] || { stat -L -c %F \(path); exit 4; }
         stat -c '%a %U:%G' \(path) && cat \(path)
         """
     }
 
-    public struct Found: Sendable, Equatable {
-        var access: Access
-        var content: Data
+    public enum Found: Sendable, Equatable {
+        case absent
+        /// Something else is in its place: its type, as stat(1) prints it.
+        case obstacle(String)
+        case file(Access, content: Data)
     }
 
-    /// Nil where there is no such file.
-    public func observation(from answer: Completion) throws -> Found? {
-        if answer.exit == 3, answer.output.isEmpty { return nil }
-        guard answer.exit == 0, let end = answer.output.firstIndex(of: UInt8(ascii: "\n")),
-            let access = Access(String(decoding: answer.output[..<end], as: UTF8.self))
-        else { throw UnreadableAnswer(expected: "a file with its mode and owner", answer: answer) }
-        return Found(access: access, content: Data(answer.output[answer.output.index(after: end)...]))
+    private static let type = Pattern(/[a-z ]+/)
+
+    public func observation(from answer: Completion) throws -> Found {
+        if answer.exit == 3, answer.output.isEmpty { return .absent }
+        guard let end = answer.output.firstIndex(of: UInt8(ascii: "\n")) else { throw unreadable(answer) }
+        let line = String(decoding: answer.output[..<end], as: UTF8.self)
+        let content = Data(answer.output[answer.output.index(after: end)...])
+        if answer.exit == 4, content.isEmpty, Self.type.fits(line) { return .obstacle(line) }
+        guard answer.exit == 0, let access = Access(line) else { throw unreadable(answer) }
+        return .file(access, content: content)
     }
 
-    public func changes(from observed: Found?) -> [Change] {
-        guard let observed else { return [Change(path, from: nil, to: "\(content.utf8.count) bytes")] }
-        var changes: [Change] = []
-        if observed.content != Data(content.utf8) {
-            changes.append(
-                Change(path, from: "\(observed.content.count) bytes", to: "\(content.utf8.count) bytes, other content")
-            )
+    private func unreadable(_ answer: Completion) -> UnreadableAnswer {
+        UnreadableAnswer(expected: "a file with its mode and owner", answer: answer)
+    }
+
+    public func changes(from observed: Found) -> [Change] {
+        let size = "\(content.utf8.count) bytes"
+        switch observed {
+        case .absent: return [Change(path, from: nil, to: size)]
+        case .obstacle(let type): return [Change(path, from: "a \(type)", to: size)]
+        case .file(let access, let found):
+            let isSame = found == Data(content.utf8)
+            return (isSame ? [] : [Change(path, from: "\(found.count) bytes", to: size + ", other content")])
+                + access.changes(of: path, toMode: mode, owner: owner)
         }
-        return changes + observed.access.changes(of: path, toMode: mode, owner: owner)
     }
 
-    /// Written beside and renamed over it: nobody ever reads half a file.
-    public func remedy(for observed: Found?) -> Script {
-        """
-        mkdir -p "$(dirname \(path))"
-        new=$(mktemp \(path + ".XXXXXX"))
-        trap 'rm -f "$new"' EXIT
-        printf %s \(content) >"$new"
-        chown \(owner) "$new"
-        chmod \(mode) "$new"
-        mv -T "$new" \(path)
-        """
+    public func remedy(for observed: Found) -> Script {
+        "\(.replacement)printf %s \(content) | replace \(mode) \(owner) \(path)"
     }
 }

@@ -25,33 +25,64 @@ public struct Packages: Resource {
         parameters.finish()
     }
 
-    public var probe: Script { "dpkg-query -W -f '${Package} ${db:Status-Abbrev}\\n' -- \(names)" }
+    /// The status of each package, then each of its programs and units that is not usable: `dpkg --verify` would take 10 ms
+    /// a package for it, this takes 2 ms for all.
+    public var probe: Script {
+        let lists = names.map { "/var/lib/dpkg/info/\($0).list" }
+        return """
+            dpkg-query -W -f '${Package} ${db:Status-Abbrev}\\n' -- \(names)
+            status=$?
+            for f in $(grep -hsE '/s?bin/[^/]+$|/systemd/system/[^/]+$' \(lists)); do
+                [ -f "$f" ] && [ -s "$f" ] && case $f in */systemd/*) ;; *) [ -x "$f" ] ;; esac || echo "damaged $f"
+            done
+            exit $status
+            """
+    }
 
-    /// The wanted packages that are installed and configured.
-    public func observation(from answer: Completion) throws -> Set<String> {
+    public struct Observation: Sendable, Equatable {
+        /// The expected packages that are installed and configured.
+        var installed: Set<String> = []
+        /// Files of those packages that are missing, empty, no files, or cannot be executed.
+        var damaged: [String] = []
+        /// Why dpkg cannot read its own database; nil if it can.
+        var failure: String?
+    }
+
+    public func observation(from answer: Completion) throws -> Observation {
         let unreadable = UnreadableAnswer(expected: "a list of packages", answer: answer)
         var known: Set<String> = []
-        var installed: Set<String> = []
+        var observed = Observation()
         for line in answer.text.split(separator: "\n") {
+            if line.hasPrefix("damaged /") {
+                observed.damaged.append(String(line.dropFirst("damaged ".count)))
+                continue
+            }
             // Wanted, present, and a third letter where it is broken: `ii `, `un `, `iHR`.
             let name = line.prefix { $0 != " " }
             let status = line.dropFirst(name.count + 1)
             guard Self.form.fits(name), Self.abbreviation.fits(status) else { throw unreadable }
             known.insert(String(name))
-            if status.dropFirst() == "i " { installed.insert(String(name)) }
+            if status.dropFirst() == "i " { observed.installed.insert(String(name)) }
+        }
+        if answer.exit == 2, let line = answer.errorText.split(separator: "\n").first(where: { $0.contains(": error: ") }) {
+            return Observation(failure: String(line))
         }
         // 1 where a package is unknown (dpkg-query(1)), which is an answer: each of them is named.
         let unknown = answer.named(/no packages found matching ([a-z0-9+.-]+)/)
         guard answer.exit <= 1, known.union(unknown).isSuperset(of: names) else { throw unreadable }
-        return installed
+        return observed
     }
 
-    public func changes(from observed: Set<String>) -> [Change] {
-        names.filter { !observed.contains($0) }.map { Change($0, from: nil, to: "installed") }
+    public func changes(from observed: Observation) -> [Change] {
+        if let failure = observed.failure { return [Change("dpkg's database", from: failure, to: "readable")] }
+        return names.filter { !observed.installed.contains($0) }.map { Change($0, from: nil, to: "installed") }
+            + observed.damaged.map { Change($0, from: "missing or damaged", to: "as in its package") }
     }
 
-    public func remedy(for observed: Set<String>) -> Script {
-        let missing = names.filter { !observed.contains($0) }
+    /// dpkg's database is made readable first, from its own backups; then what was interrupted is completed, and packages
+    /// whose files are damaged are installed anew.
+    public func remedy(for observed: Observation) -> Script {
+        let missing = names.filter { !observed.installed.contains($0) }
         let preseed: Script =
             answers.isEmpty ? "" : "printf '%s\\n' \(answers) | debconf-set-selections"
         // invoke-rc.d(8) asks this program whether a service may start; 101 forbids it.
@@ -65,16 +96,55 @@ public struct Packages: Resource {
                 chmod 755 /usr/sbin/policy-rc.d
             fi
             """
+        let reinstall: Script =
+            observed.damaged.isEmpty
+            ? ""
+            : """
+            for f in \(observed.damaged); do [ ! -d "$f" ] || set_aside "$f"; done
+            apt --reinstall -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confmiss install -- \
+                $(dpkg-query -S \(observed.damaged) | sed 's/: .*//; s/,.*//' | sort -u)
+            """
         return """
-            export DEBIAN_FRONTEND=noninteractive
+            \(.replacement)export DEBIAN_FRONTEND=noninteractive
+            \(Self.database)
             \(preseed)
             \(hold)
             apt() { apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"; }
-            dpkg --configure -a
-            install() { apt install --no-install-recommends -- \(missing); }
+            dpkg --configure -a --force-confold --force-confmiss || apt --fix-broken install
+            install() {
+                apt --no-install-recommends -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confmiss \
+                    install -- \(missing)
+            }
             if [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 | head -n 1)" ]; then apt update; install
             else install || { apt update; install; }
             fi
+            \(reinstall)
             """
     }
+
+    /// A database counts as whole if dpkg can read it and it knows the packages whose lists of files are there.
+    private static let database: Script = """
+        is_whole() {
+            known=$(dpkg-query --admindir="$1" -W -f '.\n' 2>/dev/null | wc -l)
+            [ "$known" -gt 0 ] && [ $((known * 10)) -ge $((9 * $(ls /var/lib/dpkg/info | grep -c '[.]list$'))) ]
+        }
+        if ! is_whole /var/lib/dpkg; then
+            d=$(mktemp -d)
+            mkdir "$d/updates"
+            for f in /var/lib/dpkg/status /var/lib/dpkg/status-old /var/backups/dpkg.status.*; do
+                [ -f "$f" ] || continue
+                case $f in *.gz) gzip -dc "$f" ;; *) cat "$f" ;; esac >"$d/status" 2>/dev/null || continue
+                ! is_whole "$d" || break
+            done
+            if ! is_whole "$d"; then
+                rm -r "$d"
+                echo 'the database of dpkg, /var/lib/dpkg/status, is damaged, and so are its backups; restore it, or use `rebuild`' >&2
+                exit 1
+            fi
+            # What an interrupted dpkg has written there is of the damaged database.
+            for f in /var/lib/dpkg/updates/*; do [ ! -e "$f" ] || rm -rf -- "$f"; done
+            replace 644 root:root /var/lib/dpkg/status <"$d/status"
+            rm -r "$d"
+        fi
+        """
 }

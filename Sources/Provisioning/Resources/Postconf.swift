@@ -2,6 +2,8 @@ import Foundation
 public import RemoteShell
 
 /// Parameters of Postfix's main.cf and of services in its master.cf, compared in meaning.
+///
+/// Both files are rebuilt from nothing if Postfix's programs cannot read them.
 public struct Postconf: Resource {
     public static let kind = "postconf"
     /// main.cf, in the playbook's order.
@@ -35,11 +37,23 @@ public struct Postconf: Resource {
         parameters.finish()
     }
 
-    /// Only what main.cf and master.cf say (`-n`, `-P`), each name with its value; 127 where there is no Postfix yet.
+    /// Prints what main.cf and master.cf set (`-n`, `-P`); exits with 127 if Postfix is not installed.
+    ///
+    /// postconf(1) accepts values that no other program of Postfix starts with, like a bad `myhostname`. postmap(1) reads
+    /// all of them, for 3 ms. Neither opens what is no regular file, as a pipe would block it.
     public let probe: Script = """
         command -v postconf >/dev/null || exit 127
-        [ -e /etc/postfix/main.cf ] || exit 127
-        postconf -n && echo == && postconf -P && echo ==
+        stat -c '%n %a %U:%G %F' \(PostfixFiles.watched) 2>/dev/null
+        [ -d /var/spool/postfix ] || echo 'no queue'
+        echo ==
+        status=1
+        if [ -f /etc/postfix/main.cf ] && [ -f /etc/postfix/master.cf ]; then
+            grep -a '^[^#[:space:]]' /etc/postfix/master.cf
+            echo ==
+            postconf -n && echo == && postconf -P && echo == && postmap -q a 'inline:{a=b}' >/dev/null
+            status=$?
+        fi
+        echo "== $status"
         """
 
     public struct Observation: Sendable, Equatable {
@@ -47,20 +61,42 @@ public struct Postconf: Resource {
         var services: [String: String] = [:]
         /// Parameters that main.cf has more than one entry of; the last one holds.
         var repeated: Set<String> = []
+        /// What is wrong with the files themselves; a setting is not among it.
+        var files = PostfixFiles()
     }
 
     public func observation(from answer: Completion) throws -> Observation {
         if answer.exit == 127, answer.output.isEmpty { return Observation() }
-        let files = answer.text.split(separator: "==\n", omittingEmptySubsequences: false)
-        guard answer.exit == 0, files.count == 3, files[2].isEmpty, let parameters = Self.settings(in: files[0]),
-            let services = Self.settings(in: files[1])
-        else { throw UnreadableAnswer(expected: "Postfix's settings", answer: answer) }
-        let repeated = answer.named(/overriding earlier entry: ([A-Za-z0-9_]+)=/)
-        return Observation(parameters: parameters, services: services, repeated: repeated)
+        let unreadable = UnreadableAnswer(expected: "Postfix's settings", answer: answer)
+        let text = answer.text
+        guard answer.exit == 0, text.hasSuffix("\n"), let end = text.dropLast().lastIndex(of: "\n"),
+            let status = text[end...].wholeMatch(of: /\n== ([0-9]+)\n/)?.1
+        else { throw unreadable }
+        // The answer ends early if a program failed.
+        let lines = text[..<end].split(separator: "\n", omittingEmptySubsequences: false)
+        let parts = lines.split(separator: "==", omittingEmptySubsequences: false).map { $0.joined(separator: "\n") }
+        guard parts.count >= 2, parts.count <= 5, status != "0" || parts.count == 5 else { throw unreadable }
+        guard var files = PostfixFiles(parts[0]) else { throw unreadable }
+        var observed = Observation()
+        if parts.count > 2 { files.read(masterEntries: parts[1]) }
+        if parts.count > 3 {
+            guard let settings = Self.settings(in: parts[2]) else { throw unreadable }
+            observed.parameters = settings
+        }
+        if parts.count > 4 {
+            guard let settings = Self.settings(in: parts[3]) else { throw unreadable }
+            observed.services = settings
+        }
+        if status != "0", files.damages.isEmpty {
+            files.damages.append(PostfixFiles.damage(after: answer.errorText))
+        }
+        observed.repeated = answer.named(/overriding earlier entry: ([A-Za-z0-9_]+)=/)
+        observed.files = files
+        return observed
     }
 
-    /// Nil where a line is no setting.
-    private static func settings(in text: Substring) -> [String: String]? {
+    /// Returns nil if a line is no setting.
+    private static func settings(in text: String) -> [String: String]? {
         var settings: [String: String] = [:]
         for line in text.split(separator: "\n") {
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -71,7 +107,8 @@ public struct Postconf: Resource {
     }
 
     public func changes(from observed: Observation) -> [Change] {
-        Self.changes(parameters, observed.parameters) + Self.changes(services, observed.services)
+        observed.files.changes + Self.changes(parameters, observed.parameters)
+            + Self.changes(services, observed.services)
             + observed.repeated.sorted().map { Change($0, from: "more than one entry in main.cf", to: "one entry") }
     }
 
@@ -86,37 +123,37 @@ public struct Postconf: Resource {
     /// Lists may be parted by commas, blanks or both (postconf(5)).
     private static func meaning(_ value: String) -> [Substring] { value.split { $0 == "," || $0.isWhitespace } }
 
-    /// `postconf -e` gives every entry of a name the new value and leaves them all there; `-X` takes them away. That is
-    /// done to a copy, as Postfix may read main.cf at any time.
+    /// Edits copies, has Postfix's programs read them, and renames them over the files: Postfix may read those at any time.
+    ///
+    /// `postconf -e` gives every entry of a name the new value and keeps them all; `-X` removes them.
     public func remedy(for observed: Observation) -> Script {
-        let main = drifted(parameters, observed.parameters)
-        let master = drifted(services, observed.services)
+        let isDamaged = !observed.files.damages.isEmpty
+        let main = isDamaged ? Self.words(parameters) : Self.words(drifted(parameters, observed.parameters))
+        let master = isDamaged ? Self.words(services) : Self.words(drifted(services, observed.services))
         let once = observed.repeated.sorted().compactMap { name in observed.parameters[name].map { "\(name)=\($0)" } }
         let merge: Script =
-            once.isEmpty
-            ? ":"
+            once.isEmpty || isDamaged
+            ? ""
             : """
-            d=$(mktemp -d /etc/postfix/.mxprovision.XXXXXX)
-            trap 'rm -rf "$d"' EXIT
-            cp -p /etc/postfix/main.cf /etc/postfix/master.cf "$d"
-            postconf -c "$d" -X \(observed.repeated.sorted())
-            postconf -c "$d" -e \(once)
-            mv -T "$d/main.cf" /etc/postfix/main.cf
+            postconf -c "$d" -X \(observed.repeated.sorted()) &&
+                postconf -c "$d" -e \(once) &&
+
             """
-        return Script.lines([
-            "[ -e /etc/postfix/main.cf ] || { umask 022; mkdir -p /etc/postfix; : >/etc/postfix/main.cf; }",
-            merge,
-            main.isEmpty ? ":" : "postconf -e \(main)",
-            master.isEmpty ? ":" : "postconf -P \(master)",
-            .aged("/etc/postfix/main.cf"),
-            "[ ! -e /etc/postfix/master.cf ] || \(.aged("/etc/postfix/master.cf"))",
-        ])
+        let edits: Script = """
+            edit() {
+                \(merge)\(main.isEmpty ? ":" : "postconf -c \"$d\" -e \(main)") &&
+                \(master.isEmpty ? ":" : "postconf -c \"$d\" -P \(master)")
+            }
+            """
+        return PostfixFiles.remedy(
+            edits: edits, isDamaged: isDamaged, changesPermissions: !observed.files.permissions.isEmpty)
     }
 
-    private func drifted(_ wanted: [Setting], _ observed: [String: String]) -> [String] {
+    private func drifted(_ wanted: [Setting], _ observed: [String: String]) -> [Setting] {
         wanted.filter { setting in observed[setting.name].map(Self.meaning) != Self.meaning(setting.value) }
-            .map { "\($0.name)=\($0.value)" }
     }
+
+    private static func words(_ settings: [Setting]) -> [String] { settings.map { "\($0.name)=\($0.value)" } }
 
     /// A running master keeps its listeners, whatever a reload reads (postfix.md 11).
     private static let needsRestart: Set<String> = ["inet_interfaces", "inet_protocols", "queue_directory"]

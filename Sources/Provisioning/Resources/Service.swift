@@ -39,8 +39,19 @@ public struct Service: Resource {
     /// Each unit's properties in a block of their own, in the order of the names (systemctl(1)), then a line for each copy.
     public var probe: Script {
         .lines(
-            ["systemctl show -p LoadState,UnitFileState,ActiveState,Restart -- \(unit) \(instance)"]
+            [
+                "systemctl show -p LoadState,UnitFileState,ActiveState,Restart,NeedDaemonReload -- \(unit) \(instance)",
+                restart == nil ? ":" : "\(isPolicySet) && echo NeedDropIn=no || echo NeedDropIn=yes",
+            ]
                 + copies.map { "cmp -s \($0.file) \($0.path) && echo same || echo other" })
+    }
+
+    /// Reads the drop-in by builtins of the shell alone, as a process costs a no-op one to two milliseconds.
+    private var isPolicySet: Script {
+        """
+        { [ -f \(dropIn) ] && { IFS= read -r a && IFS= read -r b && ! IFS= read -r c; } <\(dropIn) &&
+            [ "$a" = '[Service]' ] && [ "$b" = \("Restart=" + (restart ?? "")) ]; }
+        """
     }
 
     public struct Observation: Sendable, Equatable {
@@ -52,6 +63,12 @@ public struct Service: Resource {
         var restart: String?
         /// Of each copy, whether it is as the file is now.
         var isCopied: [Bool] = []
+        /// `loaded`, `masked`, `bad-setting` … of the unit that runs.
+        var load = "loaded"
+        /// Whether systemd has read the units as they are on disk.
+        var isCurrent = true
+        /// Whether the drop-in is as expected.
+        var isPolicySet = true
 
         /// Whether a start makes a process that has seen nothing older.
         var isDown: Bool { state == "inactive" || state == "failed" }
@@ -78,15 +95,26 @@ public struct Service: Resource {
             let boot = units[0]["UnitFileState"], let state = units[1]["ActiveState"]
         else { throw UnreadableAnswer(expected: "the states of two units", answer: answer) }
         return Observation(
-            boot: boot.isEmpty ? load : boot, state: state, restart: units[1]["Restart"], isCopied: isCopied.reversed())
+            boot: boot.isEmpty ? load : boot, state: state, restart: units[1]["Restart"],
+            isCopied: isCopied.reversed(), load: units[1]["LoadState"] ?? load,
+            isCurrent: units.allSatisfy { $0["NeedDaemonReload"] != "yes" },
+            isPolicySet: units[1]["NeedDropIn"] != "yes")
     }
 
     public func changes(from observed: Observation) -> [Change] {
         var changes: [Change] = []
         if observed.boot != "enabled" { changes.append(Change("\(unit) at boot", from: observed.boot, to: "enabled")) }
         if observed.state != "active" { changes.append(Change(instance, from: observed.state, to: "active")) }
+        if observed.load != "loaded", observed.load != "not-found", observed.load != observed.boot {
+            changes.append(Change("unit \(instance)", from: observed.load, to: "loaded"))
+        }
+        if !observed.isCurrent {
+            changes.append(Change("unit \(instance)", from: "changed since systemd read it", to: "loaded"))
+        }
         if let restart, observed.restart != restart {
             changes.append(Change("Restart of \(instance)", from: observed.restart, to: restart))
+        } else if !observed.isPolicySet {
+            changes.append(Change(dropIn, from: "missing, or other content", to: "as expected"))
         }
         return changes + stale(in: observed).map { Change($0.path, from: "an older one", to: "as \($0.file)") }
     }
@@ -100,23 +128,43 @@ public struct Service: Resource {
         observed.isDown || !stale(in: observed).isEmpty ? [unit, instance] : []
     }
 
+    /// A unit that systemd cannot load is rebuilt: what hides it in `/etc` is removed or renamed, and the package that
+    /// ships it is installed anew.
     public func remedy(for observed: Observation) -> Script {
         let policy: Script =
             restart.map { restart in
                 """
-                mkdir -p "$(dirname \(dropIn))"
-                printf '[Service]\\nRestart=%s\\n' \(restart) >\(dropIn)
-                systemctl daemon-reload
+                make_folder "$(dirname \(dropIn))"
+                printf '[Service]\\nRestart=%s\\n' \(restart) | replace 644 root:root \(dropIn)
                 """
             } ?? ":"
+        let units = [unit, instance].map { $0.contains(".") ? $0 : $0 + ".service" }
         // `enable` takes a quarter of a second to tell System V's scripts what they know.
-        let enable: Script = """
-            [ "$(systemctl is-enabled \(unit) 2>/dev/null)" = enabled ] || systemctl enable --quiet \(unit)
-            """
         let begin: Script = services(begunAfter: observed).isEmpty ? "systemctl start" : "systemctl restart"
         return """
-            \(policy)
-            \(enable)
+            \(.replacement)\(policy)
+            systemctl daemon-reload
+            is_loaded() { [ "$(systemctl show -P LoadState "$1")" = loaded ]; }
+            for u in \(units); do
+                is_loaded "$u" && continue
+                systemctl unmask --quiet "$u" 2>/dev/null || true
+                systemctl unmask --runtime --quiet "$u" 2>/dev/null || true
+                systemctl daemon-reload
+                is_loaded "$u" && continue
+                for f in "/etc/systemd/system/$u" "/run/systemd/system/$u"; do
+                    [ ! -e "$f" ] && [ ! -L "$f" ] || set_aside "$f"
+                done
+                systemctl daemon-reload
+                is_loaded "$u" && continue
+                case $u in *@*) f=${u%%@*}@.${u##*.} ;; *) f=$u ;; esac
+                p=$(dpkg-query -S "*/lib/systemd/system/$f" | head -n 1)
+                [ -n "$p" ] || continue
+                DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+                    --reinstall install -- "${p%%:*}" >&2
+                systemctl daemon-reload
+            done
+            [ "$(systemctl is-enabled \(unit) 2>/dev/null)" = enabled ] || systemctl enable --quiet \(unit)
+            systemctl reset-failed \(unit) \(instance) 2>/dev/null || true
             \(begin) \(instance)
             systemctl start \(unit)
             """

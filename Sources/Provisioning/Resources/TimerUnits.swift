@@ -64,22 +64,29 @@ struct TimerUnits: Sendable, Equatable {
         return plain.fits(word) ? word : "\"\(escaped)\""
     }
 
-    /// Prints one line.
-    var probe: Script { "systemctl show -p UnitFileState,ActiveState \(timer) | sort | paste -sd' ' -" }
+    /// Prints one line. Without quotes, echo(1) joins the lines of systemctl(1) without another process.
+    var probe: Script { "echo $(systemctl show -p UnitFileState,ActiveState \(timer))" }
 
-    /// Nil where the line tells something else.
+    /// Returns whether the timer is enabled and active, or nil if the line has another form.
     static func isActive(in line: String) -> Bool? {
-        line.hasPrefix("ActiveState=") ? line == "ActiveState=active UnitFileState=enabled" : nil
+        let words = line.split(separator: " ")
+        guard words.count == 2, words.contains(where: { $0.hasPrefix("ActiveState=") }),
+            words.contains(where: { $0.hasPrefix("UnitFileState=") })
+        else { return nil }
+        return Set(words) == ["ActiveState=active", "UnitFileState=enabled"]
     }
 
     func changes(isActive: Bool) -> [Change] {
         isActive ? [] : [Change(timer, from: "off", to: "every \(minutes) min")]
     }
 
-    /// A timer that runs already has to hear of a new schedule.
+    /// Restarts the timer, so that it uses a new schedule. Needs the functions of ``Script/replacement``: the link that
+    /// enables a unit is an object too.
     var start: Script {
         """
+        make_room \(path("timers.target.wants/" + timer))
         systemctl daemon-reload
+        systemctl reset-failed \(timer) 2>/dev/null || true
         systemctl enable --quiet \(timer)
         systemctl restart \(timer)
         """

@@ -1,0 +1,98 @@
+import RemoteShell
+
+/// What is wrong with main.cf, master.cf and the folders of the queue, apart from the settings in them.
+struct PostfixFiles: Sendable, Equatable {
+    /// Why Postfix's programs cannot use main.cf or master.cf.
+    var damages: [Change] = []
+    var permissions: [Change] = []
+    /// Whether the queue's folder is missing, or something else.
+    var lacksQueue = false
+
+    private static let main = "/etc/postfix/main.cf"
+    private static let master = "/etc/postfix/master.cf"
+    /// Postfix makes the folders of the queue that are missing (postfix(1), `check`); all queue managers need these.
+    static let queues = [
+        "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace",
+    ].map { "/var/spool/postfix/" + $0 }
+    /// `postdrop`, which is set-group-ID, puts mail into this one.
+    static let drop = "/var/spool/postfix/maildrop"
+    private static let folders = ["/etc/postfix", "/var/spool/postfix"]
+
+    static let watched = [main, master] + folders + queues + [drop]
+
+    /// Services that a mail server cannot be without; a file that was cut off lacks some.
+    static let required = [
+        "pickup", "cleanup", "qmgr", "tlsmgr", "rewrite", "bounce", "defer", "trace", "verify", "flush", "proxymap",
+        "smtp", "relay", "showq", "error", "retry", "discard", "anvil", "scache",
+    ]
+
+    init() {}
+
+    /// Reads what `stat -c '%n %a %U:%G %F'` prints of ``watched``. Returns nil if a line has another form.
+    init?(_ text: String) {
+        var found: [String: (access: Access, type: Substring)] = [:]
+        for line in text.split(separator: "\n") {
+            if line == "no queue" {
+                lacksQueue = true
+                continue
+            }
+            let words = line.split(separator: " ", maxSplits: 3)
+            guard words.count == 4, let access = Access("\(words[1]) \(words[2])") else { return nil }
+            found[String(words[0])] = (access, words[3])
+        }
+        for path in [Self.main, Self.master] {
+            guard let (access, type) = found[path] else {
+                damages.append(Change(path, from: "missing", to: "rebuilt"))
+                continue
+            }
+            if type.hasPrefix("regular") {
+                permissions += access.changes(of: path, toMode: "0644", owner: "root:root")
+            } else {
+                damages.append(Change(path, from: "a \(type)", to: "rebuilt"))
+            }
+        }
+        for path in Self.folders {
+            // A link keeps its own mode, and what it leads to is not looked at.
+            guard let (access, type) = found[path], type == "directory" else { continue }
+            permissions += access.changes(of: path, toMode: "0755", owner: "root:root")
+        }
+        for path in Self.queues {
+            guard let access = found[path]?.access else { continue }
+            permissions += access.changes(of: path, toMode: "0700", owner: "postfix:root")
+        }
+        if let access = found[Self.drop]?.access {
+            permissions += access.changes(of: Self.drop, toMode: "1730", owner: "postfix:postdrop")
+        }
+    }
+
+    /// Notes services that master.cf lacks.
+    mutating func read(masterEntries text: String) {
+        let entries = text.split(separator: "\n").map { $0.split(whereSeparator: \.isWhitespace).prefix(2) }
+            .filter { $0.count == 2 }
+        let local = Set(entries.filter { $0[1] == "unix" || $0[1] == "fifo" }.map { String($0[0]) })
+        let missing = Self.required.filter { !local.contains($0) }
+        if !missing.isEmpty {
+            let names = missing.count > 3 ? "\(missing.count) services" : missing.joined(separator: ", ")
+            damages.append(Change(Self.master, from: "damaged: lacks \(names)", to: "rebuilt"))
+        } else if !entries.contains(where: { $0[1] == "inet" || $0[1] == "pass" }) {
+            damages.append(Change(Self.master, from: "damaged: no service listens", to: "rebuilt"))
+        }
+    }
+
+    /// Returns what a program of Postfix said before it failed.
+    static func damage(after errors: String) -> Change {
+        let lines = errors.split(separator: "\n").filter { $0.contains("fatal: ") || $0.contains("macro") }
+        guard let line = lines.last else { return Change(main, from: "damaged: postconf fails", to: "rebuilt") }
+        // `macro processing error` follows the line that names the parameter.
+        let telling = line.hasSuffix("macro processing error") && lines.count > 1 ? lines[lines.count - 2] : line
+        let words = telling.split(separator: ": ", maxSplits: 2).last.map(String.init) ?? String(telling)
+        let isMaster = words.contains("master.cf") || words.contains("field")
+        let reason = words.unicodeScalars.prefix(200).map { $0.isASCII && $0.value >= 32 && $0.value != 127 ? String($0) : "?" }
+        return Change(isMaster ? master : main, from: "damaged: " + reason.joined(), to: "rebuilt")
+    }
+
+    var changes: [Change] {
+        (lacksQueue ? [Change("/var/spool/postfix", from: "no directory", to: "a directory")] : [])
+            + damages + permissions
+    }
+}
