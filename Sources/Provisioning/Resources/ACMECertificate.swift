@@ -38,6 +38,10 @@ public struct ACMECertificate: Postponable, HoldsSecret {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] {
+        [path, Self.hookPath, settingsPath, Self.accountPath].map { .file($0) }
+    }
+
     /// certbot's own names of the settings that are looked at.
     private static let settingNames = [
         "server", "authenticator", "key_type", "reuse_key", "renew_hook", "dns_rfc2136_propagation_seconds",

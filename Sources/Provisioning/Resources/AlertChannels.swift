@@ -56,6 +56,8 @@ public struct AlertChannels: HoldsSecret {
         }
     }
 
+    public var objects: [ManagedObject] { files.map { .file($0.path) } }
+
     /// A line for each file, then each name in the folder.
     public var probe: Script {
         .lines(

@@ -27,6 +27,8 @@ public struct Certificate: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] { [.file(path)] }
+
     /// Key and certificate are matched inside the guest; only verdicts come out.
     public var probe: Script {
         """

@@ -96,6 +96,7 @@ public struct CronJob: Resource {
         return text + "'"
     }
 
+    public var objects: [ManagedObject] { file.objects }
     public var probe: Script { file.probe }
     public func observation(from answer: Completion) throws -> ManagedFile.Found { try file.observation(from: answer) }
     public func changes(from observed: ManagedFile.Found) -> [Change] { file.changes(from: observed) }

@@ -20,8 +20,9 @@ public struct CronScript: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] { file.objects }
     public var probe: Script { file.probe }
-    public func observation(from answer: Completion) throws -> ManagedFile.Found? { try file.observation(from: answer) }
-    public func changes(from observed: ManagedFile.Found?) -> [Change] { file.changes(from: observed) }
-    public func remedy(for observed: ManagedFile.Found?) -> Script { file.remedy(for: observed) }
+    public func observation(from answer: Completion) throws -> ManagedFile.Found { try file.observation(from: answer) }
+    public func changes(from observed: ManagedFile.Found) -> [Change] { file.changes(from: observed) }
+    public func remedy(for observed: ManagedFile.Found) -> Script { file.remedy(for: observed) }
 }

@@ -14,6 +14,8 @@ public struct Directory: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] { [.directory(path)] }
+
     /// Of what a link leads to, as `chown` and `chmod` follow it too.
     public var probe: Script {
         """

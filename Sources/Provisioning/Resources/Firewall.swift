@@ -31,6 +31,10 @@ public struct Firewall: ProvenByNewLogin {
     private static let rules = ["before.rules", "after.rules", "before6.rules", "after6.rules", "user.rules", "user6.rules"]
     private static let shipped = "/usr/share/ufw/iptables"
 
+    public var objects: [ManagedObject] {
+        (Self.rules.map { "/etc/ufw/" + $0 } + ["/etc/ufw/ufw.conf", "/etc/default/ufw"]).map { .file($0) }
+    }
+
     /// Prints each of ufw's files that ufw(8) or iptables-restore(8) would fail on: a file of rules has only lines of a few
     /// forms, and ends with `COMMIT`.
     private static let damages: Script = """
@@ -58,7 +62,7 @@ public struct Firewall: ProvenByNewLogin {
         grep -am1 '^DEFAULT_INPUT_POLICY=' /etc/default/ufw 2>/dev/null || echo DEFAULT_INPUT_POLICY=
         grep -am1 '^IPV6=' /etc/default/ufw 2>/dev/null || echo IPV6=no
         \(Self.isLive) && echo live || echo absent
-        damages | sort -u
+        damages
         grep -ah '^### tuple ### allow ' /etc/ufw/user.rules /etc/ufw/user6.rules 2>/dev/null || true
         echo ==
         """
@@ -103,7 +107,7 @@ public struct Firewall: ProvenByNewLogin {
             policy: String(match.2),
             coversIPv6: match.3.lowercased() == "yes",
             allowed: ports("0.0.0.0/0").intersection(ports("::/0")),
-            damaged: match.5.split(separator: "\n").map { String($0.dropFirst("damaged ".count)) }
+            damaged: Set(match.5.split(separator: "\n").map { String($0.dropFirst("damaged ".count)) }).sorted()
         )
     }
 

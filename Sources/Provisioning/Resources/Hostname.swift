@@ -15,6 +15,8 @@ public struct Hostname: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] { [.file("/etc/hostname"), .file("/etc/hosts")] }
+
     private var short: String { String(name.prefix { $0 != "." }) }
 
     /// The files are read by builtins of the shell, as a process costs a no-op one to two milliseconds.

@@ -53,6 +53,8 @@ public struct LookupTable: Resource {
     private var isBuilt: Bool { type != .texthash }
     private var database: String { path + (type == .hash ? ".db" : ".lmdb") }
 
+    public var objects: [ManagedObject] { [.file(path)] + (isBuilt ? [.file(database)] : []) }
+
     /// The text that `postmap` builds from.
     var text: String { entries.map { "\($0.key) \($0.value)\n" }.joined() }
 

@@ -26,6 +26,8 @@ public struct ManagedFile: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] { [.file(path)] }
+
     /// Only a regular file is read: a pipe in its place would block the survey.
     public var probe: Script {
         """

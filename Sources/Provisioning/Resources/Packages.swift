@@ -25,6 +25,8 @@ public struct Packages: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] { names.map { .package($0) } }
+
     /// The status of each package, then each of its programs and units that is not usable: `dpkg --verify` would take 10 ms
     /// a package for it, this takes 2 ms for all.
     public var probe: Script {

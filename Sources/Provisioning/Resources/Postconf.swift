@@ -37,6 +37,8 @@ public struct Postconf: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] { [.file("/etc/postfix/main.cf"), .file("/etc/postfix/master.cf")] }
+
     /// Prints what main.cf and master.cf set (`-n`, `-P`); exits with 127 if Postfix is not installed.
     ///
     /// postconf(1) accepts values that no other program of Postfix starts with, like a bad `myhostname`. postmap(1) reads
@@ -139,10 +141,11 @@ public struct Postconf: Resource {
                 postconf -c "$d" -e \(once) &&
 
             """
+        let editMain: Script = main.isEmpty ? ":" : "postconf -c \"$d\" -e \(main)"
+        let editMaster: Script = master.isEmpty ? ":" : "postconf -c \"$d\" -P \(master)"
         let edits: Script = """
             edit() {
-                \(merge)\(main.isEmpty ? ":" : "postconf -c \"$d\" -e \(main)") &&
-                \(master.isEmpty ? ":" : "postconf -c \"$d\" -P \(master)")
+                \(merge)\(editMain) && \(editMaster)
             }
             """
         return PostfixFiles.remedy(

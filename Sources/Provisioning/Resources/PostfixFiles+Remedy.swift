@@ -10,7 +10,13 @@ extension PostfixFiles {
     ///   - edits: defines `edit`, which edits main.cf and master.cf in `$d`.
     ///   - isDamaged: whether they are rebuilt without another try.
     static func remedy(edits: Script, isDamaged: Bool, changesPermissions: Bool) -> Script {
-        """
+        let asTheyAre: Script = """
+            cat /etc/postfix/main.cf >"$d/main.cf" && cat /etc/postfix/master.cf >"$d/master.cf" &&
+                edit 2>"$d/errors" && starts
+            """
+        let attempt: Script = isDamaged ? "false" : asTheyAre
+        let access: Script = changesPermissions ? permissions : ":"
+        return """
         \(.replacement)make_room \(path("main.cf"))
         make_room \(path("master.cf"))
         [ -d /var/spool/postfix ] || {
@@ -22,7 +28,7 @@ extension PostfixFiles {
         trap 'rm -rf "$d"' EXIT
         \(edits)
         \(checks)
-        \(isDamaged ? "false" : "cat \(path("main.cf")) >\"$d/main.cf\" && cat \(path("master.cf")) >\"$d/master.cf\" && edit 2>\"$d/errors\" && starts") || {
+        { \(attempt); } || {
         \(rebuilding)
         }
         for f in main.cf master.cf; do
@@ -30,7 +36,7 @@ extension PostfixFiles {
             touch -d '3 seconds ago' "$d/$f"
             mv -T "$d/$f" "/etc/postfix/$f"
         done
-        \(changesPermissions ? permissions : ":")
+        \(access)
         """
     }
 

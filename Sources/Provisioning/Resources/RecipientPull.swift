@@ -17,6 +17,7 @@ public struct RecipientPull: Introduced {
     /// What the primary is to have.
     let exporter: RecipientExporter
     let map: String
+    private let tables: [String]
     /// In the order in which they are asked and written.
     let files: [KeptFile]
 
@@ -24,6 +25,8 @@ public struct RecipientPull: Introduced {
     static let state = "/var/lib/mxprovision/recipients"
     private static let program = "/usr/local/lib/mxprovision/pull-recipients"
     private static let key = folder + "/key"
+    /// What the guest's script replaces by rename, which fails on a directory.
+    private static let written = ["snapshot", "pulled", "trouble", "lock"].map { state + "/" + $0 }
 
     public init(_ parameters: inout Parameters) {
         name = parameters.string("name")
@@ -43,12 +46,15 @@ public struct RecipientPull: Introduced {
         let domains: [DomainName] = parameters.values("domains")
         if domains.isEmpty { parameters.wrong("domains", "`domains` is empty") }
         let caught: [DomainName] = parameters.optionalValues("catch_all") ?? []
+        let staleMap = parameters.tablePath("stale_map")
+        let type = parameters.choice("type", default: TableType.hash)
+        tables = [map, staleMap].flatMap { [$0, $0 + (type == .hash ? ".db" : ".lmdb")] }
         let settings =
             [
                 "host=\(host)", "port=\(parameters.integer("port", in: 1...65535, default: 22))",
                 "user=\(RecipientExporter.account)", "timeout=60", "state=\(Self.state)", "map=\(map)",
-                "stale_map=\(parameters.tablePath("stale_map"))",
-                "type=\(parameters.choice("type", default: TableType.hash).rawValue)",
+                "stale_map=\(staleMap)",
+                "type=\(type.rawValue)",
                 "stale=\(parameters.integer("stale", in: 1...720) * 3600)",
             ] + domains.map { "domain=\($0)" } + caught.map { "catch_all=\($0)" }
         files =
@@ -67,16 +73,28 @@ public struct RecipientPull: Introduced {
     /// What a running smtpd sees change by itself; a text it would not.
     public enum TableType: String, Sendable, CaseIterable { case hash, lmdb }
 
+    public var objects: [ManagedObject] {
+        (files.map(\.path) + [Self.key, Self.key + ".pub"] + tables
+            + ["snapshot", "pulled"].map { Self.state + "/" + $0 }).map { .file($0) } + [.unit(units.timer)]
+    }
+
     /// A line for each file, then for the key, the timer, the table, and what is known of the pulls.
     public var probe: Script {
         Script.lines(
             files.map(\.probe) + [
                 """
-                [ -s \(Self.key) ] && [ -s \(Self.key + ".pub") ] && echo key || echo absent
+                \(Self.hasKey) && echo key || echo absent
                 \(units.probe)
-                if [ -x \(Self.program) ] && [ -e \(Self.folder + "/settings") ]; then \(Self.program) --check; else echo absent; fi
-                sed -n 's/^version=//p' \(Self.state + "/pulled") 2>/dev/null | grep . || echo never
-                if [ -e \(Self.state + "/trouble") ]; then cut -d' ' -f2 \(Self.state + "/trouble"); else echo none; fi
+                table=absent
+                if [ -x \(Self.program) ] && [ -f \(Self.program) ] && [ -f \(Self.folder + "/settings") ]; then
+                    table=$(\(Self.program) --check 2>/dev/null)
+                fi
+                # A damaged script prints anything.
+                case $table in same | other | absent) echo "$table" ;; *) echo other ;; esac
+                grep -am1 -xE 'version=[0-9a-f]+' \(Self.state + "/pulled") 2>/dev/null | cut -d= -f2 | grep . || echo never
+                if [ -f \(Self.state + "/trouble") ]; then
+                    grep -am1 -oE '^[0-9]+ [a-z-]+' \(Self.state + "/trouble") | cut -d' ' -f2 | grep . || echo unknown
+                else echo none; fi
                 """
             ])
     }
@@ -151,13 +169,22 @@ public struct RecipientPull: Introduced {
         return exporter.acquaintance(of: key, named: name)
     }
 
+    /// Whether both halves of the key are files that belong together, and ssh(1) may use the private one.
+    private static let hasKey: Script = """
+        { [ -f \(key) ] && [ -f \(key + ".pub") ] && read -r kind half _ <\(key + ".pub") &&
+            [ "$(ssh-keygen -y -P '' -f \(key) 2>/dev/null | cut -d' ' -f1,2)" = "$kind $half" ]; }
+        """
+
     private var makeKey: Script {
         """
-        (umask 077; mkdir -p -m 755 /etc/mxprovision; mkdir -p -m 755 \(Self.folder)
-        if [ ! -s \(Self.key) ] || [ ! -s \(Self.key + ".pub") ]; then
+        \(.replacement)make_folder \(Self.folder)
+        \(Self.hasKey) || (
+            umask 077
+            make_room \(Self.key)
+            make_room \(Self.key + ".pub")
             rm -f \(Self.key) \(Self.key + ".pub")
             ssh-keygen -q -t ed25519 -N '' -C \("mxprovision:" + name) -f \(Self.key)
-        fi)
+        )
         """
     }
 
@@ -172,7 +199,9 @@ public struct RecipientPull: Introduced {
         return Script.lines(
             files.remedies(for: observed.files) + [
                 makeKey,
-                needsAnswer ? pull : "if [ -e \(Self.state + "/snapshot") ]; then \(rebuild); else \(pull); fi",
+                "make_folder \(Self.state)\nfor f in \(Self.written + tables); do [ ! -d \"$f\" ] || make_room \"$f\"; done",
+                // The last good answer may be damaged too.
+                needsAnswer ? pull : "{ [ -f \(Self.state + "/snapshot") ] && \(rebuild); } || \(pull)",
                 units.start,
             ])
     }

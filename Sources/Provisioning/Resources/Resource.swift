@@ -16,6 +16,9 @@ public protocol Resource: Sendable {
     /// Whether it can let mail come to the guest, which needs a verification before it.
     static var publishes: Bool { get }
 
+    /// What it owns in the guest. A command owns nothing.
+    var objects: [ManagedObject] { get }
+
     /// Reads the step's parameters and notes every mistake in them.
     init(_ parameters: inout Parameters)
 
@@ -43,6 +46,7 @@ public protocol Resource: Sendable {
 extension Resource {
     public static var takesLong: Bool { false }
     public static var publishes: Bool { false }
+    public var objects: [ManagedObject] { [] }
     public func triggers(after changes: [Change]) -> [Trigger] { [] }
     public func services(begunAfter observed: Observation) -> Set<String> { [] }
 

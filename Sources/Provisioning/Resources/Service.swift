@@ -32,6 +32,11 @@ public struct Service: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] {
+        [.unit(unit)] + (instance == unit ? [] : [.unit(instance)]) + (restart == nil ? [] : [.file(dropIn)])
+            + copies.map { .file($0.path) }
+    }
+
     private var dropIn: String {
         "/etc/systemd/system/\(instance.hasSuffix(".service") ? instance : instance + ".service").d/mxprovision.conf"
     }

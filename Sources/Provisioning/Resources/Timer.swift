@@ -26,6 +26,7 @@ public struct Timer: Resource {
         parameters.finish()
     }
 
+    public var objects: [ManagedObject] { units.objects }
     public var probe: Script { .lines(units.files.map(\.probe) + [units.probe]) }
 
     public struct Found: Sendable, Equatable {

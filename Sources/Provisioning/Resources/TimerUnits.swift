@@ -14,6 +14,8 @@ struct TimerUnits: Sendable, Equatable {
     private func path(_ unit: String) -> String { "/etc/systemd/system/" + unit }
     var timerPath: String { path(timer) }
 
+    var objects: [ManagedObject] { files.map { .file($0.path) } + [.unit(timer)] }
+
     var files: [KeptFile] {
         [
             KeptFile(path: path(name + ".service"), content: service, mode: "0644"),

@@ -8,9 +8,33 @@ import Testing
 
     init() throws { hostname = try .read("name: MX2.example.net") }
 
+    private static let files =
+        "hostname same\nhosts same\n644 root:root /etc/hostname\n644 root:root /etc/hosts\n"
+
     @Test(arguments: ["mx2\nmx2.example.net\n", "mx2.example.net\nmx2.example.net\n"])
     func `is right where the system knows its full name`(_ answer: String) throws {
-        #expect(try hostname.changes(after: .said(answer)) == [])
+        #expect(try hostname.changes(after: .said(answer + Self.files)) == [])
+    }
+
+    @Test(
+        arguments: [
+            ("hostname same", "hostname absent", [("/etc/hostname", nil, "mx2")]),
+            ("hostname same", "hostname other", [("/etc/hostname", "other content", "mx2")]),
+            ("hostname same", "hostname obstacle", [("/etc/hostname", "no regular file", "mx2")]),
+            ("hosts same", "hosts absent", [("/etc/hosts", nil, "a file that names localhost")]),
+            ("hosts same", "hosts other", [("/etc/hosts", "other content", "a file that names localhost")]),
+            ("hosts same", "hosts obstacle", [("/etc/hosts", "no regular file", "a file that names localhost")]),
+            ("644 root:root /etc/hosts", "0 root:root /etc/hosts", [("mode of /etc/hosts", "0", "0644")]),
+            (
+                "644 root:root /etc/hostname", "644 mail:root /etc/hostname",
+                [("owner of /etc/hostname", "mail:root", "root:root")]
+            ),
+        ] as [(String, String, [(String, String?, String?)])])
+    func `is kept in files that are repaired`(
+        _ part: String, _ other: String, _ changes: [(String, String?, String?)]
+    ) throws {
+        let answer = "mx2\nmx2.example.net\n" + Self.files.replacing(part, with: other)
+        #expect(try hostname.changes(after: .said(answer)) == changes.map { Change($0, from: $1, to: $2) })
     }
 
     @Test(
@@ -25,7 +49,7 @@ import Testing
             ("old\nmx2.example.net\n", [("hostname", "old", "mx2")]),
         ] as [(String, [(String, String?, String?)])])
     func `that differs is told`(_ answer: String, _ changes: [(String, String?, String?)]) throws {
-        #expect(try hostname.changes(after: .said(answer)) == changes.map { Change($0, from: $1, to: $2) })
+        #expect(try hostname.changes(after: .said(answer + Self.files)) == changes.map { Change($0, from: $1, to: $2) })
     }
 
     @Test(arguments: ["", "\n", "mx2", "mx2\nmx2.exam", "a b\n", "mx2\nmx2.example.net\nmore\n", "\u{0}\u{1b}[2J\n"])
@@ -36,8 +60,8 @@ import Testing
     }
 
     @Test func `is set as Proxmox sets it at the next start: the part before the first dot`() throws {
-        let remedy = try hostname.remedy(after: .said("old\n"))
-        #expect(remedy.contains("printf '%s\\n' 'mx2' >/etc/hostname\nhostname 'mx2'\n"))
+        let remedy = try hostname.remedy(after: .said("old\n" + Self.files))
+        #expect(remedy.contains("printf '%s\\n' 'mx2' | replace 644 root:root /etc/hostname\nhostname 'mx2'\n"))
         #expect(remedy.contains("printf '127.0.1.1 %s %s # mxprovision\\n' 'mx2.example.net' 'mx2'"))
     }
 

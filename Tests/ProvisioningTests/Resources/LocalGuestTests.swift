@@ -76,7 +76,7 @@ import Testing
 
     @Test func `leaves nothing behind where it cannot be an owner`() async throws {
         let file = try ManagedFile.read("{path: \(scratch.path)/file, content: x, owner: no-such-user:no-such-group}")
-        let remedied = try await ask("set -eu\n\(file.remedy(for: nil))")
+        let remedied = try await ask("set -eu\n\(file.remedy(for: .absent))")
         #expect(remedied.exit == 1 && remedied.errorText.contains("no-such-user"))
         #expect(try tree().isEmpty)
     }

@@ -15,7 +15,8 @@ import Testing
 
     /// What the probe prints: the text behind its length, then what postmap(1) says of the database.
     private func answer(_ text: String, _ database: String) -> Completion {
-        .said("\(text.utf8.count)\n\(text)\(database)\n")
+        let access = database.hasSuffix("read") || database.hasSuffix("unreadable") ? "644 root:root\n" : ""
+        return .said("\(text.utf8.count) 644 root:root\n\(text)\(access)\(database)\n")
     }
 
     private let right = "A@x.example OK==\nb two  words\n"
@@ -58,6 +59,22 @@ import Testing
         #expect(try hash.changes(after: answer("c OK\n", built + "read")) == told)
     }
 
+    @Test(arguments: ["0 mail:root", "600 root:root", "644 mail:mail"])
+    func `has a mode and an owner, and so has its database`(_ access: String) throws {
+        for (path, answer) in [
+            ("/etc/postfix/t", "\(right.utf8.count) \(access)\n\(right)644 root:root\n\(built)read\n"),
+            ("/etc/postfix/t.db", "\(right.utf8.count) 644 root:root\n\(right)\(access)\n\(built)read\n"),
+        ] {
+            let changes = try hash.changes(after: .said(answer))
+            #expect(!changes.isEmpty && changes.allSatisfy { $0.subject.hasSuffix(" of \(path)") })
+        }
+    }
+
+    @Test func `is made anew if something else has its name`() throws {
+        let obstructed = try hash.changes(after: .said("", exit: 4))
+        #expect(obstructed == [Change("/etc/postfix/t", from: "no regular file", to: "2 entries")])
+    }
+
     @Test func `that is read as text differs in its text`() throws {
         let changes = try text.changes(after: answer("a NO\nc OK", "none"))
         let wanted = [("a", "NO", "OK"), ("b", nil, "OK"), ("c", "OK", nil)] as [(String, String?, String?)]
@@ -90,9 +107,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "\n", "5", "5\n", "5\na b", "x\na b\nread\n", "-1\nread\n", "4\na b\n", "4\na b\na b\n",
-        "4\na b\na b\nread",
-        "4\na b\nnone\n", "4\na b\na b\nabsent\n", "99999999999999999999\nread\n", "4\na b\nread\nmore\n", "\u{0}",
+        "", "\n", "5", "5\n", "5 644 a:b\na b", "x 644 a:b\na b\nread\n", "-1 644 a:b\nread\n", "4 644 a:b\na b\n",
+        "4 644 a:b\na b\na b\n", "4 644 a:b\na b\n644 a:b\na b\nread", "4 644 a:b\na b\nnone\n", "4\na b\nabsent\n",
+        "4 644 a:b\na b\na b\nabsent\n", "99999999999999999999 644 a:b\nread\n", "4 644 a:b\na b\nread\nmore\n", "\u{0}",
     ])
     func `is not read from an answer that is none`(_ text: String) {
         for exit in [0, 1, 2] {

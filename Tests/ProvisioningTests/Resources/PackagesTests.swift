@@ -20,14 +20,32 @@ import Testing
         let answer = Completion.said("", exit: 1, errors: unknown("postfix", "g++", "ufw"))
         let wanted = ["postfix", "g++", "ufw"].map { Change($0, from: nil, to: "installed") }
         #expect(try packages.changes(after: answer) == wanted)
-        #expect(try packages.remedy(after: answer).contains("-- 'postfix' 'g++' 'ufw';"))
+        #expect(try packages.remedy(after: answer).contains("-- 'postfix' 'g++' 'ufw'\n"))
     }
 
     @Test(arguments: ["un ", "rc ", "iU ", "iF ", "iH ", "iW ", "it ", "iiR", "pn "])
     func `are missing where they are not wholly installed`(_ status: String) throws {
         let answer = Completion.said("postfix \(status)\ng++ ii \nufw ii \n")
         #expect(try packages.changes(after: answer) == [Change("postfix", from: nil, to: "installed")])
-        #expect(try packages.remedy(after: answer).contains("-- 'postfix';"))
+        #expect(try packages.remedy(after: answer).contains("-- 'postfix'\n"))
+    }
+
+    @Test func `whose files are damaged are installed anew`() throws {
+        let answer = Completion.said("postfix ii \ng++ ii \nufw ii \ndamaged /usr/sbin/postfix\n")
+        #expect(
+            try packages.changes(after: answer) == [
+                Change("/usr/sbin/postfix", from: "missing or damaged", to: "as in its package")
+            ])
+        #expect(try packages.remedy(after: answer).contains("--reinstall"))
+    }
+
+    @Test(arguments: [
+        "dpkg-query: error: parsing file '/var/lib/dpkg/status' near line 1:\n newline in field name",
+        "dpkg-query: error: failed to open package info file '/var/lib/dpkg/status' for reading: No such file or directory",
+    ])
+    func `of a damaged database are unknown, which is an answer`(_ errors: String) throws {
+        let changes = try packages.changes(after: .said("", exit: 2, errors: errors))
+        #expect(changes.map(\.subject) == ["dpkg's database"])
     }
 
     @Test(arguments: [

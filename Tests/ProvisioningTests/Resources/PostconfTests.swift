@@ -14,7 +14,36 @@ import Testing
             """)
     }
 
-    private let right = """
+    private static let files =
+        """
+        pickup unix
+        cleanup unix
+        qmgr\tunix
+        rewrite   unix
+        bounce    unix
+        defer unix
+        trace unix
+        flush unix
+        proxymap unix
+        smtp inet
+        smtp unix
+        relay unix
+        showq unix
+        error unix
+        retry unix
+        directory,755 root:root,/etc/postfix
+        regular file,644 root:root,/etc/postfix/main.cf
+        regular file,644 root:root,/etc/postfix/master.cf
+        directory,755 root:root,/var/spool/postfix
+        directory,1730 postfix:postdrop,/var/spool/postfix/maildrop
+        directory,2710 postfix:postdrop,/var/spool/postfix/public
+
+        """
+        + ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"]
+        .map { "directory,700 postfix:root,/var/spool/postfix/\($0)\n" }.joined()
+
+    private let right = files + """
+        ==
         inet_interfaces = all
         mydestination =
         relay_domains = a.example b.example
@@ -22,8 +51,66 @@ import Testing
         ==
         relay/unix/soft_bounce = yes
         ==
+        whole
 
         """
+
+    @Test(arguments: [
+        ("postconf: warning: x\npostconf: fatal: main.cf, line 84: missing '='\n", "main.cf, line 84: missing '='"),
+        ("postmap: fatal: file /etc/postfix/main.cf: parameter myhostname: bad parameter value: a..b\n",
+         "file /etc/postfix/main.cf: parameter myhostname: bad parameter value: a..b"),
+        ("", "Postfix cannot read it"),
+    ])
+    func `that Postfix cannot read are damaged, and are written anew`(_ errors: String, _ reason: String) throws {
+        for settings in ["", "relay_domains = a.example, b.example\n", "a = b\n==\nc/unix/d = e\n==\n"] {
+            let answer = Completion.said(Self.files + "==\n\(settings)damaged\n", errors: errors)
+            let changes = try postconf.changes(after: answer)
+            #expect(changes.first == Change("main.cf and master.cf", from: "damaged: \(reason)", to: "valid"))
+            #expect(changes.count == 5, "and all settings")
+            let remedy = try postconf.remedy(after: answer)
+            #expect(remedy.contains("-e 'relay_domains=a.example, b.example' 'mydestination=' 'inet_interfaces=all'"))
+        }
+    }
+
+    @Test(arguments: [
+        ("regular file,644 root:root,/etc/postfix/main.cf\n", "", "main.cf is missing"),
+        ("regular file,644 root:root,/etc/postfix/master.cf", "directory,755 root:root,/etc/postfix/master.cf",
+         "master.cf is no regular file"),
+        ("cleanup unix\n", "", "master.cf lacks cleanup"),
+        ("smtp inet\n", "", "master.cf lacks smtp inet"),
+    ])
+    func `without a file or an entry that Postfix needs are damaged`(
+        _ part: String, _ other: String, _ reason: String
+    ) throws {
+        let answer = Completion.said(right.replacing(part, with: other))
+        #expect(
+            try postconf.changes(after: answer).first
+                == Change("main.cf and master.cf", from: "damaged: \(reason)", to: "valid"))
+    }
+
+    @Test func `have files that others can read, and a queue that is Postfix's`() throws {
+        for (part, other) in [
+            ("644 root:root,/etc/postfix/main.cf", "0 root:root,/etc/postfix/main.cf"),
+            ("755 root:root,/etc/postfix", "700 mail:root,/etc/postfix"),
+            ("700 postfix:root,/var/spool/postfix/deferred", "700 root:root,/var/spool/postfix/deferred"),
+        ] {
+            let answer = Completion.said(right.replacing(part + "\n", with: other + "\n"))
+            let changes = try postconf.changes(after: answer)
+            #expect(!changes.isEmpty && changes.allSatisfy { $0.subject.contains(" of /") })
+        }
+    }
+
+    @Test func `are not repaired over something that has the name of the queue`() async throws {
+        for path in ["/var/spool/postfix", "/var/spool/postfix/deferred"] {
+            let type = path.hasSuffix("postfix") ? "755 root:root" : "700 postfix:root"
+            let answer = Completion.said(
+                right.replacing("directory,\(type),\(path)\n", with: "regular file,644 root:root,\(path)\n"))
+            #expect(try postconf.changes(after: answer) == [Change(path, from: "no directory", to: "a directory")])
+            let observed = try postconf.observation(from: answer)
+            let refused = try await ProcessShell.local.run("set -eu\n\(postconf.remedy(for: observed))")
+            #expect(refused.exit == 1 && refused.errorText.contains("\(path) is no directory"))
+        }
+    }
 
     @Test func `are right where they mean the same`() throws {
         #expect(try postconf.changes(after: .said(right)) == [])
@@ -76,8 +163,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "==\n", "==\n==", "a = b\n==\n", "a = b\n==\nc/unix/d = e\n", "nonsense\n==\n==\n", "==\nnonsense\n==\n",
-        "a = b\n==\n==\nmore\n", "\u{0}\u{fffd}",
+        "", "==\n", "==\n==", "==\na = b\n==\n", "==\na = b\n==\nc/unix/d = e\n", "==\nnonsense\n==\n==\nwhole\n",
+        "==\n==\nnonsense\n==\nwhole\n", "==\na = b\n==\n==\nmore\n", "\u{0}\u{fffd}", "nonsense\n==\n==\n==\nwhole\n",
     ])
     func `are not read from an answer that is none`(_ text: String) {
         for exit in [0, 1, 3] {

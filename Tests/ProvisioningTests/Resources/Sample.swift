@@ -15,11 +15,14 @@ struct Sample: Sendable, CustomTestStringConvertible {
     var testDescription: String { kind.kind }
 
     static let all: [Sample] = [
-        Sample(Hostname.self, [#"name: "%""#], [.said("old\n")]),
+        Sample(Hostname.self, [#"name: "%""#], [.said("old\nhostname other\nhosts absent\n")]),
         Sample(
             Packages.self,
             [#"names: ["%"]"#, #"{names: [a1, b2], debconf: ["%", "%"], start: false}"#],
-            [.said("", exit: 1, errors: "no packages found matching a1\nno packages found matching b2\n")]
+            [.said("", exit: 1, errors: "no packages found matching a1\nno packages found matching b2\n"),
+                .said("", exit: 2, errors: "dpkg-query: error: parsing"),
+                .said("a1 ii \nb2 ii \ndamaged /usr/sbin/a\n"),
+            ]
         ),
         Sample(
             ManagedFile.self,
@@ -27,7 +30,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
                 #"{path: "%", content: "%"}"#, #"{path: "/etc/%", content: "%"}"#, #"{path: /etc/a, content: "%"}"#,
                 #"{path: /etc/a, content: a, owner: "%"}"#, #"{path: /etc/a, content: a, mode: "%"}"#,
             ],
-            [.said("", exit: 3), .said("644 root:root\nother\n")]
+            [.said("", exit: 3), .said("644 root:root\nother\n"), .said("directory\n", exit: 4)]
         ),
         Sample(
             Directory.self,
@@ -42,7 +45,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
             ],
             [
                 .said("", exit: 127),
-                .said("a = old\n==\n==\n", errors: "warning: main.cf, line 1: overriding earlier entry: a=b"),
+                .said("==\ndamaged\n", errors: "postconf: fatal: a"),
+                .said("==\na = old\n==\n==\nwhole\n", errors: "warning: main.cf, line 1: overriding earlier entry: a=b"),
             ]
         ),
         Sample(
@@ -51,7 +55,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
                 #"{path: "%", keys: [a]}"#, #"{path: "/%", keys: [a]}"#, #"{path: /a, keys: ["%"], value: "%"}"#,
                 #"{path: /a, type: lmdb, entries: {a: "%"}}"#, #"{path: /a, type: texthash, entries: {"%": "%"}}"#,
             ],
-            [.said("", exit: 3), .said("4\na b\nabsent\n"), .said("4\na b\nnone\n")]
+            [.said("", exit: 3), .said("4 644 a:b\na b\nabsent\n"), .said("4 644 a:b\na b\nnone\n")]
         ),
         Sample(
             RecipientPull.self,

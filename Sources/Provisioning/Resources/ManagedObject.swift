@@ -1,0 +1,19 @@
+/// A thing in the guest that a resource owns: damage to it is found by its probe, and repaired by its repair script.
+public enum ManagedObject: Sendable, Hashable, Comparable, CustomStringConvertible {
+    case file(String)
+    case directory(String)
+    /// A systemd unit.
+    case unit(String)
+    /// A Debian package.
+    case package(String)
+
+    public var description: String {
+        switch self {
+        case .file(let path), .directory(let path): path
+        case .unit(let name): "unit \(name)"
+        case .package(let name): "package \(name)"
+        }
+    }
+
+    public static func < (one: ManagedObject, other: ManagedObject) -> Bool { one.description < other.description }
+}
