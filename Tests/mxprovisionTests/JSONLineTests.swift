@@ -75,7 +75,7 @@ import Testing
         let status = SiteStatus(site: "secondary")
         #expect(
             try JSONLine.encode(Record("status", of: "secondary", status))
-                == #"{"event":"status","owed":[],"site":"secondary","v":1,"ways":[]}"#)
+                == #"{"event":"status","owed":[],"problems":[],"site":"secondary","v":1,"ways":[]}"#)
     }
 }
 

@@ -45,11 +45,6 @@ extension Parameters {
                     "site `\(site.name)`: `alerts` is `\(alerts)`, an address of the guest itself, which has no mailboxes; "
                         + "give an address elsewhere")
             }
-            if let address = network.staticAddress, address == network.gateway {
-                note(
-                    site.line,
-                    "site `\(site.name)`: `address` and `gateway` are both \(address); the guest needs its own")
-            }
             if let peer = primary?.peer, network.staticAddress == peer {
                 note(
                     site.line,

@@ -46,7 +46,6 @@ public struct Postconf: Resource {
     public let probe: Script = """
         command -v postconf >/dev/null || exit 127
         stat -c '%n %a %U:%G %F' \(PostfixFiles.watched) 2>/dev/null
-        [ -d /var/spool/postfix ] || echo 'no queue'
         echo ==
         status=1
         if [ -f /etc/postfix/main.cf ] && [ -f /etc/postfix/master.cf ]; then

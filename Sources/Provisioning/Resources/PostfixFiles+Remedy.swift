@@ -19,11 +19,13 @@ extension PostfixFiles {
         return """
         \(.replacement)make_room \(path("main.cf"))
         make_room \(path("master.cf"))
-        [ -d /var/spool/postfix ] || {
-            echo '/var/spool/postfix, which holds the queued mail, is no directory. It is not replaced, because queued mail could be lost.' >&2
-            echo 'Restore it; or, if there is no mail to restore, run in the guest: rm -f /var/spool/postfix; mkdir /var/spool/postfix' >&2
+        for f in \([spool] + queues + [drop]); do
+            [ ! -d "$f" ] || continue
+            [ "$f" = \(spool) ] || [ -e "$f" ] || continue
+            echo "$f, which holds queued mail, is no directory. It is not replaced, because mail could be lost." >&2
+            echo "Restore it; or, if there is no mail to restore, run in the guest: rm -f $f; mkdir $f" >&2
             exit 1
-        }
+        done
         d=$(mktemp -d /etc/postfix/.mxprovision.XXXXXX)
         trap 'rm -rf "$d"' EXIT
         \(edits)

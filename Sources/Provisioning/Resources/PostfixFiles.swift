@@ -5,8 +5,8 @@ struct PostfixFiles: Sendable, Equatable {
     /// Why Postfix's programs cannot use main.cf or master.cf.
     var damages: [Change] = []
     var permissions: [Change] = []
-    /// Whether the queue's folder is missing, or something else.
-    var lacksQueue = false
+    /// Folders of the queue that are something else, or missing if all of the queue is.
+    var lostQueues: [String] = []
 
     private static let main = "/etc/postfix/main.cf"
     private static let master = "/etc/postfix/master.cf"
@@ -19,6 +19,7 @@ struct PostfixFiles: Sendable, Equatable {
     private static let folders = ["/etc/postfix", "/var/spool/postfix"]
 
     static let watched = [main, master] + folders + queues + [drop]
+    static let spool = "/var/spool/postfix"
 
     /// Services that a mail server cannot be without; a file that was cut off lacks some.
     static let required = [
@@ -32,10 +33,6 @@ struct PostfixFiles: Sendable, Equatable {
     init?(_ text: String) {
         var found: [String: (access: Access, type: Substring)] = [:]
         for line in text.split(separator: "\n") {
-            if line == "no queue" {
-                lacksQueue = true
-                continue
-            }
             let words = line.split(separator: " ", maxSplits: 3)
             guard words.count == 4, let access = Access("\(words[1]) \(words[2])") else { return nil }
             found[String(words[0])] = (access, words[3])
@@ -51,16 +48,21 @@ struct PostfixFiles: Sendable, Equatable {
                 damages.append(Change(path, from: "a \(type)", to: "rebuilt"))
             }
         }
+        // A folder of the queue may be a link to another file system, which stat(1) does not follow.
+        lostQueues = ([Self.spool] + Self.queues + [Self.drop]).filter { path in
+            guard let type = found[path]?.type else { return path == Self.spool }
+            return type != "directory" && type != "symbolic link"
+        }
         for path in Self.folders {
             // A link keeps its own mode, and what it leads to is not looked at.
             guard let (access, type) = found[path], type == "directory" else { continue }
             permissions += access.changes(of: path, toMode: "0755", owner: "root:root")
         }
         for path in Self.queues {
-            guard let access = found[path]?.access else { continue }
+            guard let (access, type) = found[path], type == "directory" else { continue }
             permissions += access.changes(of: path, toMode: "0700", owner: "postfix:root")
         }
-        if let access = found[Self.drop]?.access {
+        if let (access, type) = found[Self.drop], type == "directory" {
             permissions += access.changes(of: Self.drop, toMode: "1730", owner: "postfix:postdrop")
         }
     }
@@ -92,7 +94,6 @@ struct PostfixFiles: Sendable, Equatable {
     }
 
     var changes: [Change] {
-        (lacksQueue ? [Change("/var/spool/postfix", from: "no directory", to: "a directory")] : [])
-            + damages + permissions
+        lostQueues.map { Change($0, from: "no directory", to: "a directory") } + damages + permissions
     }
 }

@@ -16,100 +16,118 @@ import Testing
 
     private static let files =
         """
-        pickup unix
-        cleanup unix
-        qmgr\tunix
-        rewrite   unix
-        bounce    unix
-        defer unix
-        trace unix
-        flush unix
-        proxymap unix
-        smtp inet
-        smtp unix
-        relay unix
-        showq unix
-        error unix
-        retry unix
-        directory,755 root:root,/etc/postfix
-        regular file,644 root:root,/etc/postfix/main.cf
-        regular file,644 root:root,/etc/postfix/master.cf
-        directory,755 root:root,/var/spool/postfix
-        directory,1730 postfix:postdrop,/var/spool/postfix/maildrop
-        directory,2710 postfix:postdrop,/var/spool/postfix/public
+        /etc/postfix/main.cf 644 root:root regular file
+        /etc/postfix/master.cf 644 root:root regular file
+        /etc/postfix 755 root:root directory
+        /var/spool/postfix 755 root:root directory
+        /var/spool/postfix/maildrop 1730 postfix:postdrop directory
 
         """
         + ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"]
-        .map { "directory,700 postfix:root,/var/spool/postfix/\($0)\n" }.joined()
+        .map { "/var/spool/postfix/\($0) 700 postfix:root directory\n" }.joined()
 
-    private let right = files + """
-        ==
-        inet_interfaces = all
-        mydestination =
-        relay_domains = a.example b.example
-        unrelated = {a=b, c==d}
-        ==
-        relay/unix/soft_bounce = yes
-        ==
-        whole
+    private static let services =
+        """
+        smtp      inet  n       -       y       -       -       smtpd
+        pickup\tunix n - y 60 1 pickup
 
         """
+        + [
+            "cleanup", "qmgr", "tlsmgr", "rewrite", "bounce", "defer", "trace", "verify", "flush", "proxymap", "smtp",
+            "relay", "showq", "error", "retry", "discard", "anvil", "scache",
+        ].map { "\($0) unix - - y - - \($0)\n" }.joined()
+
+    private let right =
+        files + "==\n" + services + """
+            ==
+            inet_interfaces = all
+            mydestination =
+            relay_domains = a.example b.example
+            unrelated = {a=b, c==d}
+            ==
+            relay/unix/soft_bounce = yes
+            ==
+            == 0
+
+            """
+
+    private static let main = "/etc/postfix/main.cf"
+    private static let master = "/etc/postfix/master.cf"
 
     @Test(arguments: [
-        ("postconf: warning: x\npostconf: fatal: main.cf, line 84: missing '='\n", "main.cf, line 84: missing '='"),
-        ("postmap: fatal: file /etc/postfix/main.cf: parameter myhostname: bad parameter value: a..b\n",
-         "file /etc/postfix/main.cf: parameter myhostname: bad parameter value: a..b"),
-        ("", "Postfix cannot read it"),
+        (
+            "postconf: warning: x\npostconf: fatal: /etc/postfix/main.cf, line 84: missing '=': \"broken line\"\n", main,
+            "/etc/postfix/main.cf, line 84: missing '=': \"broken line\""
+        ),
+        (
+            "postmap: fatal: file /etc/postfix/main.cf: parameter myhostname: bad parameter value: a b\n", main,
+            "file /etc/postfix/main.cf: parameter myhostname: bad parameter value: a b"
+        ),
+        (
+            "postconf: warning: unreasonable macro call nesting: \"relay_domains\"\npostconf: fatal: macro processing error\n",
+            main, "unreasonable macro call nesting: \"relay_domains\""
+        ),
+        ("postconf: fatal: file /etc/postfix/master.cf: line 1: bad field count\n", master,
+            "file /etc/postfix/master.cf: line 1: bad field count"),
+        ("postmap: fatal: bad boolean configuration: soft_bounce = maybe\n", main,
+            "bad boolean configuration: soft_bounce = maybe"),
+        ("postmap: fatal: \u{1b}[2J\n", main, "?[2J"),
+        ("sh: 9: postmap: Permission denied\n", main, "postconf fails"),
     ])
-    func `that Postfix cannot read are damaged, and are written anew`(_ errors: String, _ reason: String) throws {
-        for settings in ["", "relay_domains = a.example, b.example\n", "a = b\n==\nc/unix/d = e\n==\n"] {
-            let answer = Completion.said(Self.files + "==\n\(settings)damaged\n", errors: errors)
+    func `that a program cannot read are damaged, and all are written anew`(
+        _ errors: String, _ path: String, _ reason: String
+    ) throws {
+        for settings in ["", "relay_domains = x\n", "relay_domains = x\n==\nrelay/unix/a = b\n==\n"] {
+            let answer = Completion.said(Self.files + "==\n\(Self.services)==\n\(settings)== 1\n", errors: errors)
             let changes = try postconf.changes(after: answer)
-            #expect(changes.first == Change("main.cf and master.cf", from: "damaged: \(reason)", to: "valid"))
-            #expect(changes.count == 5, "and all settings")
+            #expect(changes.first == Change(path, from: "damaged: \(reason)", to: "rebuilt"))
             let remedy = try postconf.remedy(after: answer)
             #expect(remedy.contains("-e 'relay_domains=a.example, b.example' 'mydestination=' 'inet_interfaces=all'"))
+            #expect(remedy.contains("-P 'relay/unix/soft_bounce=yes'"))
         }
     }
 
     @Test(arguments: [
-        ("regular file,644 root:root,/etc/postfix/main.cf\n", "", "main.cf is missing"),
-        ("regular file,644 root:root,/etc/postfix/master.cf", "directory,755 root:root,/etc/postfix/master.cf",
-         "master.cf is no regular file"),
-        ("cleanup unix\n", "", "master.cf lacks cleanup"),
-        ("smtp inet\n", "", "master.cf lacks smtp inet"),
+        ("/etc/postfix/main.cf 644 root:root regular file\n", "", Change(main, from: "missing", to: "rebuilt")),
+        (
+            "/etc/postfix/main.cf 644 root:root regular file", "/etc/postfix/main.cf 777 root:root symbolic link",
+            Change(main, from: "a symbolic link", to: "rebuilt")
+        ),
+        (
+            "/etc/postfix/master.cf 644 root:root regular file", "/etc/postfix/master.cf 755 root:root directory",
+            Change(master, from: "a directory", to: "rebuilt")
+        ),
+        ("cleanup unix - - y - - cleanup\n", "", Change(master, from: "damaged: lacks cleanup", to: "rebuilt")),
+        (services, "", Change(master, from: "damaged: lacks 19 services", to: "rebuilt")),
+        ("smtp      inet", "#mtp      inet", Change(master, from: "damaged: no service listens", to: "rebuilt")),
     ])
     func `without a file or an entry that Postfix needs are damaged`(
-        _ part: String, _ other: String, _ reason: String
+        _ part: String, _ other: String, _ change: Change
+    ) throws {
+        #expect(right.contains(part))
+        #expect(try postconf.changes(after: .said(right.replacing(part, with: other))).first == change)
+    }
+
+    @Test(arguments: [
+        ("main.cf 644 root:root", "main.cf 0 root:root"), ("/etc/postfix 755 root:root", "/etc/postfix 700 mail:root"),
+        ("deferred 700 postfix:root", "deferred 700 root:root"), ("maildrop 1730", "maildrop 755"),
+    ])
+    func `have files that others can read, and a queue that is Postfix's`(_ part: String, _ other: String) throws {
+        let changes = try postconf.changes(after: .said(right.replacing(part, with: other)))
+        #expect(!changes.isEmpty && changes.allSatisfy { $0.subject.contains(" of /") })
+    }
+
+    @Test(arguments: [
+        ("/var/spool/postfix 755 root:root directory\n", "", "/var/spool/postfix"),
+        ("/postfix/deferred 700 postfix:root directory", "/postfix/deferred 600 root:root regular file",
+            "/var/spool/postfix/deferred"),
+    ])
+    func `are not repaired where a queue is replaced by something else`(
+        _ part: String, _ other: String, _ path: String
     ) throws {
         let answer = Completion.said(right.replacing(part, with: other))
-        #expect(
-            try postconf.changes(after: answer).first
-                == Change("main.cf and master.cf", from: "damaged: \(reason)", to: "valid"))
-    }
-
-    @Test func `have files that others can read, and a queue that is Postfix's`() throws {
-        for (part, other) in [
-            ("644 root:root,/etc/postfix/main.cf", "0 root:root,/etc/postfix/main.cf"),
-            ("755 root:root,/etc/postfix", "700 mail:root,/etc/postfix"),
-            ("700 postfix:root,/var/spool/postfix/deferred", "700 root:root,/var/spool/postfix/deferred"),
-        ] {
-            let answer = Completion.said(right.replacing(part + "\n", with: other + "\n"))
-            let changes = try postconf.changes(after: answer)
-            #expect(!changes.isEmpty && changes.allSatisfy { $0.subject.contains(" of /") })
-        }
-    }
-
-    @Test func `are not repaired over something that has the name of the queue`() async throws {
-        for path in ["/var/spool/postfix", "/var/spool/postfix/deferred"] {
-            let type = path.hasSuffix("postfix") ? "755 root:root" : "700 postfix:root"
-            let answer = Completion.said(
-                right.replacing("directory,\(type),\(path)\n", with: "regular file,644 root:root,\(path)\n"))
-            #expect(try postconf.changes(after: answer) == [Change(path, from: "no directory", to: "a directory")])
-            let observed = try postconf.observation(from: answer)
-            let refused = try await ProcessShell.local.run("set -eu\n\(postconf.remedy(for: observed))")
-            #expect(refused.exit == 1 && refused.errorText.contains("\(path) is no directory"))
-        }
+        #expect(try postconf.changes(after: answer) == [Change(path, from: "no directory", to: "a directory")])
+        #expect(try postconf.remedy(after: answer).contains("is no directory. It is not replaced"))
     }
 
     @Test func `are right where they mean the same`() throws {
@@ -146,8 +164,9 @@ import Testing
     ) throws {
         let answer = Completion.said(right.replacing(part, with: other))
         #expect(try postconf.changes(after: answer) == [Change(name, from: before, to: after)])
-        let edits = try postconf.remedy(after: answer).split(separator: "\n").filter { $0.hasPrefix("postconf") }
-        #expect(edits == ["postconf -\(name.contains("/") ? "P" : "e") '\(name)=\(after)'"])
+        let edit = try postconf.remedy(after: answer).firstMatch(of: /edit\(\) \{\n(.*)\n\}/)?.1
+        let part = "postconf -c \"$d\" -\(name.contains("/") ? "P" : "e") '\(name)=\(after)'"
+        #expect(edit.map(String.init) == (name.contains("/") ? "    : && \(part)" : "    \(part) && :"))
     }
 
     @Test func `that stand twice are told once each, and come to stand once`() throws {
@@ -163,8 +182,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "==\n", "==\n==", "==\na = b\n==\n", "==\na = b\n==\nc/unix/d = e\n", "==\nnonsense\n==\n==\nwhole\n",
-        "==\n==\nnonsense\n==\nwhole\n", "==\na = b\n==\n==\nmore\n", "\u{0}\u{fffd}", "nonsense\n==\n==\n==\nwhole\n",
+        "", "==\n", "== 0\n", "==\n==\n", "==\n== 0\n", "==\n==\n==\n==\n== 0", "==\nx\n==\na = b\n==\n==\nmore\n",
+        "==\n==\nnonsense\n==\n==\n== 0\n", "==\n==\n==\nnonsense\n==\n== 0\n", "nonsense\n==\n==\n==\n==\n== 0\n",
+        "\u{0}\u{fffd}", "==\n==\n==\n==\n==\n== 1\n", "==\n==\n==\n==\n== x\n",
     ])
     func `are not read from an answer that is none`(_ text: String) {
         for exit in [0, 1, 3] {

@@ -45,8 +45,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
             ],
             [
                 .said("", exit: 127),
-                .said("==\ndamaged\n", errors: "postconf: fatal: a"),
-                .said("==\na = old\n==\n==\nwhole\n", errors: "warning: main.cf, line 1: overriding earlier entry: a=b"),
+                .said("==\n== 1\n", errors: "postconf: fatal: a"),
+                .said("==\nsmtp inet\n==\na = old\n==\n==\n== 0\n", errors: "warning: main.cf, line 1: overriding earlier entry: a=b"),
             ]
         ),
         Sample(
