@@ -1,7 +1,8 @@
 import Foundation
+import Synchronization
 
 /// Where an ssh listens that lets others use its connection (ssh_config(5), ControlMaster), and how it is told to end.
-struct ControlSocket: Sendable, Equatable {
+struct ControlSocket: Sendable, Hashable {
     /// Readable by nobody else.
     let folder: String
     let name: String
@@ -23,7 +24,26 @@ struct ControlSocket: Sendable, Equatable {
             throw ShellError.unreachable(host: host, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
         }
         let folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return ControlSocket(folder: folder, name: "ssh", isKept: false)
+        let socket = ControlSocket(folder: folder, name: "ssh", isKept: false)
+        open.withLock { _ = $0.insert(socket) }
+        return socket
+    }
+
+    /// Those of this process whose folders are still there.
+    private static let open = Mutex<Set<ControlSocket>>([])
+
+    /// Ends the connections of all of them, and removes their folders. For a process that is about to exit.
+    static func endAll() {
+        for socket in open.withLock({ $0 }) {
+            if !socket.end() { socket.kill() }
+            socket.remove()
+        }
+    }
+
+    /// Removes a folder in which no ssh has made its socket, as after a failed login.
+    func removeIfUnused() {
+        guard !isKept, rmdir(folder) == 0 || errno == ENOENT else { return }
+        Self.open.withLock { _ = $0.remove(self) }
     }
 
     /// The one that later runs find too. It bears the end of the host's key, so that a connection that was made under
@@ -53,6 +73,7 @@ struct ControlSocket: Sendable, Equatable {
         for _ in 1...3 where FileManager.default.fileExists(atPath: rest) {
             try? FileManager.default.removeItem(atPath: rest)
         }
+        Self.open.withLock { _ = $0.remove(self) }
     }
 
     /// Tells the ssh that listens to end, and waits until it has: as `ssh -O exit`, without a process for it
@@ -63,8 +84,6 @@ struct ControlSocket: Sendable, Equatable {
         let socket = Self.connected(to: path)
         guard socket >= 0 else { return [ENOENT, ECONNREFUSED].contains(errno) }
         defer { close(socket) }
-        var patience = timeval(tv_sec: 5, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         guard Self.send([Message.hello, Message.version], on: socket), Self.answer(on: socket) == Message.hello,
             Self.send([Message.terminate, 0], on: socket)
         else { return false }
@@ -73,6 +92,20 @@ struct ControlSocket: Sendable, Equatable {
         var count: Int
         repeat { count = recv(socket, &rest, 1, 0) } while count > 0
         return count == 0 || errno == ECONNRESET
+    }
+
+    /// Ends an ssh that listens and does not answer: one that is stopped, or hangs.
+    func kill() {
+        #if os(Linux)
+            let socket = Self.connected(to: path)
+            guard socket >= 0 else { return }
+            defer { close(socket) }
+            // unix(7): pid, uid and gid of the process at the other end.
+            var peer: [CInt] = [0, 0, 0]
+            var length = socklen_t(MemoryLayout<CInt>.size * peer.count)
+            guard getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0, peer[0] > 1 else { return }
+            Foundation.kill(peer[0], SIGKILL)
+        #endif
     }
 
     private enum Message {
@@ -88,6 +121,11 @@ struct ControlSocket: Sendable, Equatable {
             let socket = Foundation.socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         #endif
         guard socket >= 0 else { return socket }
+        // No call for this socket waits longer.
+        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(socket, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
+        }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }

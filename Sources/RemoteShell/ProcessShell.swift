@@ -5,56 +5,58 @@ import Subprocess
 public struct ProcessShell: Shell {
     /// The most that one run may answer, in bytes.
     public static let limit = 64 << 20
-    /// Standard errors are read by people.
-    private static let errorLimit = 4 << 20
 
     let executable: String
     let arguments: [String]
+    let environment: ChildEnvironment
+    /// Named in errors; nil for this machine.
+    let host: String?
 
     /// The local `sh`.
     public static let local = ProcessShell(executable: "sh", arguments: ["-s"])
+    /// The local `sh` for commands that the operator has written, which may need any variable but the secrets.
+    public static let operators = ProcessShell(executable: "sh", arguments: ["-s"], environment: .operators)
 
-    public init(executable: String, arguments: [String]) {
+    public init(
+        executable: String, arguments: [String], environment: ChildEnvironment = .minimal, host: String? = nil
+    ) {
         self.executable = executable
         self.arguments = arguments
+        self.environment = environment
+        self.host = host
     }
 
-    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/flooded(host:limit:)``, `CancellationError`
     public func run(_ script: Script) async throws -> Completion {
-        try await send(Self.whole(script))
+        try await run(script, Wait(.program, for: "a local program"))
+    }
+
+    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/flooded(host:limit:)``, ``ShellError/overdue(_:)``,
+    ///   `CancellationError`
+    public func run(_ script: Script, _ wait: Wait) async throws -> Completion {
+        try await send(Self.whole(script), wait)
     }
 
     /// A script in one compound command, which a shell carries out when it has read its end and not before: of a script
     /// that is cut off on its way, a shell would carry out what has come, down to half a path behind `rm -rf`.
     static func whole(_ script: Script) -> String { "{ :\n\(script.text)\n}\n" }
 
-    private func send(_ text: String) async throws -> Completion {
-        BrokenPipe.isAnError()
-        do {
-            let result = try await Subprocess.run(
-                await .found(executable),
-                arguments: Arguments(arguments),
-                input: .inputWriter,
-                output: .data(limit: Self.limit),
-                error: .data(limit: Self.errorLimit)
-            ) { execution in
-                // An ssh that ends early says why; where Subprocess itself writes an input in vain, it traps
-                // (swiftlang/swift-subprocess#367).
-                _ = try? await execution.standardInputWriter.write(text)
-                try? await execution.standardInputWriter.finish()
-            }
-            let exit: Int =
-                switch result.terminationStatus {
-                case .exited(let code): Int(code)
-                // Who is cancelled has ended the process.
-                case .signaled where Task.isCancelled: throw CancellationError()
-                case .signaled(let signal): 128 + Int(signal)
-                }
-            return Completion(exit: exit, output: result.standardOutput, errors: result.standardError)
-        } catch let error as SubprocessError where error.code == .executableNotFound {
-            throw ShellError.noProgram(executable)
-        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
-            throw ShellError.flooded(host: executable, limit: Self.limit)
+    private func send(_ text: String, _ wait: Wait) async throws -> Completion {
+        let child = ChildProcess(
+            executable: executable, arguments: arguments, environment: environment, wait: wait,
+            host: host ?? "this machine")
+        let result = try await child.run(output: .data(limit: Self.limit)) { execution, _ in
+            // An ssh that ends early says why; where Subprocess itself writes an input in vain, it traps
+            // (swiftlang/swift-subprocess#367).
+            _ = try? await execution.standardInputWriter.write(text)
+            try? await execution.standardInputWriter.finish()
         }
+        let exit: Int =
+            switch result.terminationStatus {
+            case .exited(let code): Int(code)
+            // If the task is cancelled, it has ended the process.
+            case .signaled where Task.isCancelled: throw CancellationError()
+            case .signaled(let signal): 128 + Int(signal)
+            }
+        return Completion(exit: exit, output: result.standardOutput, errors: result.standardError)
     }
 }

@@ -41,24 +41,19 @@ public struct RemoteStream: Sendable {
     /// - Parameter explain: makes an error of what the program has said on standard error, where `body` has failed because
     ///   of it.
     static func open<Result: Sendable>(
-        executable: String,
-        arguments: [String],
+        _ program: ChildProcess,
         explain: (Data) -> any Error,
         _ body: (RemoteStream) async throws -> Result
     ) async throws -> Result {
-        BrokenPipe.isAnError()
-        let ended = try await Subprocess.run(
-            await .found(executable),
-            arguments: Arguments(arguments),
-            input: .inputWriter,
-            output: .sequence,
-            error: .data(limit: 1 << 20)
-        ) { execution in
+        let ended = try await program.run(output: .sequence) { execution, deadline in
             let (chunks, continuation) = AsyncThrowingStream<Data, any Error>.makeStream()
             let output = execution.standardOutput
             let pump = Task {
                 do {
-                    for try await buffer in output { continuation.yield(buffer.withUnsafeBytes { Data($0) }) }
+                    for try await buffer in output {
+                        deadline.restart()
+                        continuation.yield(buffer.withUnsafeBytes { Data($0) })
+                    }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -69,11 +64,12 @@ public struct RemoteStream: Sendable {
             do { result = .success(try await body(stream)) } catch { result = .failure(error) }
             // Who is at the other end may not mind that nobody writes any more.
             try? await execution.standardInputWriter.finish()
-            try? execution.send(signal: .terminate)
+            let stop = Task { await deadline.stop() }
             // Subprocess closes the output behind us. Where it is still waited for then, and the program's end is seen at
             // that moment, Subprocess gives up telling its own readers of it, and waits for ever.
             pump.cancel()
             await pump.value
+            stop.cancel()
             return result
         }
         switch ended.closureResult {

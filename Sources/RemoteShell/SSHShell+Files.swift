@@ -12,10 +12,11 @@ extension SSHShell {
         guard descriptor >= 0 else { throw Self.unwritable(path) }
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         let text = ProcessShell.whole(script)
-        let completion = try await carry(Self.shell) { execution in
+        let completion = try await carry(Self.shell, for: "the transfer to \(path)") { execution, deadline in
             _ = try? await execution.standardInputWriter.write(text)
             try? await execution.standardInputWriter.finish()
             for try await buffer in execution.standardOutput {
+                deadline.restart()
                 try file.write(contentsOf: buffer.withUnsafeBytes { Data($0) })
             }
         }
@@ -31,10 +32,12 @@ extension SSHShell {
     /// - Throws: ``ShellError``, a Cocoa error where the file cannot be read, `CancellationError`
     public func send(_ path: String, to script: Script) async throws -> Completion {
         let file = try FileHandle(forReadingFrom: URL(filePath: path))
-        return try await carry("/bin/sh -c \(Script.quoted("(\n\(script.text)\n)\n\(Self.report)"))") { execution in
+        let program = "/bin/sh -c \(Script.quoted("(\n\(script.text)\n)\n\(Self.report)"))"
+        return try await carry(program, for: "the transfer of \(path)") { execution, deadline in
             while let chunk = try file.read(upToCount: 1 << 18), !chunk.isEmpty {
                 // An ssh that ends early says why.
                 guard (try? await execution.standardInputWriter.write(Array(chunk))) == chunk.count else { break }
+                deadline.restart()
             }
             try? await execution.standardInputWriter.finish()
             for try await _ in execution.standardOutput {}
@@ -43,13 +46,12 @@ extension SSHShell {
 
     private typealias Carrier = Execution<CustomWriteInput, SequenceOutput, DataOutput>
 
-    /// Runs a program on the host, and has `body` speak and listen to it.
-    private func carry(_ program: String, _ body: (Carrier) async throws -> Void) async throws -> Completion {
-        BrokenPipe.isAnError()
-        let ended = try await Subprocess.run(
-            await .found("ssh"), arguments: Arguments(sshArguments(for: program)), input: .inputWriter,
-            output: .sequence,
-            error: .data(limit: 1 << 20), body: body)
+    /// Runs a program on the host, and has `body` speak and listen to it. The time starts again with each piece that is
+    /// transferred.
+    private func carry(
+        _ program: String, for purpose: String, _ body: (Carrier, Deadline) async throws -> Void
+    ) async throws -> Completion {
+        let ended = try await ssh(sshArguments(for: program), Wait(.change, for: purpose)).run(output: .sequence, body)
         try Task.checkCancellation()
         let completion = Completion(exit: 255, errors: ended.standardError)
         guard let ending = Self.ending(of: completion) else {

@@ -22,6 +22,8 @@ public final class SSHShell: Shell {
         control = try shared ?? .fresh(for: destination.host)
     }
 
+    deinit { control.removeIfUnused() }
+
     /// Printed behind everything else, with how the script ended: ssh's own failure (255), and that of `pct`, which may
     /// have any status, are not taken for the script's.
     private static let marker = "mxprovision-exit "
@@ -47,15 +49,25 @@ public final class SSHShell: Shell {
     ///
     /// - Throws: ``ShellError``
     public func run(_ script: Script) async throws -> Completion {
+        try await run(script, Wait(.query, for: "the answer to a query"))
+    }
+
+    public func run(_ script: Script, _ wait: Wait) async throws -> Completion {
         let ssh = ProcessShell(
             executable: "ssh",
-            arguments: sshArguments(for: Self.shell)
+            arguments: sshArguments(for: Self.shell),
+            host: destination.host
         )
-        let completion = try await ssh.run(script)
+        let completion = try await ssh.run(script, wait)
         guard let ended = Self.ending(of: completion) else {
             throw ShellError(ssh: completion, host: destination.host)
         }
         return ended
+    }
+
+    /// An ssh client that belongs to this connection.
+    func ssh(_ arguments: [String], _ wait: Wait) -> ChildProcess {
+        ChildProcess(executable: "ssh", arguments: arguments, wait: wait, host: destination.host)
     }
 
     /// Takes the marker off the errors; nil where there is none, and so the script did not come to its end.
@@ -81,11 +93,12 @@ public final class SSHShell: Shell {
         let options = destination.arguments(control)
         let relay: Script = "bash -c 'exec 3<>\"/dev/tcp/$0/$1\"; cat <&3 & exec cat >&3' \(address) \(port)"
         let end = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+        let arguments =
+            guest == nil
+            ? options + ["-W", end, "--", destination.host]
+            : options + ["--", destination.host, command(relay.text)]
         return try await RemoteStream.open(
-            executable: "ssh",
-            arguments: guest == nil
-                ? options + ["-W", end, "--", destination.host]
-                : options + ["--", destination.host, command(relay.text)],
+            ssh(arguments, Wait(.change, for: "a connection to port \(port)")),
             explain: { ShellError(stream: $0, host: destination.host, port: port) },
             body
         )
@@ -98,10 +111,13 @@ public final class SSHShell: Shell {
     public func end() async {
         if !control.end() {
             let arguments = destination.arguments(control) + ["-O", "exit", "--", destination.host]
-            await Task {
-                _ = try? await Subprocess.run(
-                    await .found("ssh"), arguments: Arguments(arguments), output: .discarded, error: .discarded)
-            }.value
+            var brief = Timeouts.current
+            brief.program = min(brief.program, .seconds(10))
+            await Timeouts.with(brief) {
+                let exit = ssh(arguments, Wait(.program, for: "the end of the ssh connection"))
+                await Task { _ = try? await exit.run(output: .discarded) { _, _ in } }.value
+            }
+            control.kill()
         }
         control.remove()
     }

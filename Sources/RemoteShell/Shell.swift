@@ -7,6 +7,14 @@ public protocol Shell: Sendable {
     /// - Throws: ``ShellError`` if the host could not be reached or the connection broke; an exit status other than
     ///   zero is an answer, not an error.
     func run(_ script: Script) async throws -> Completion
+    /// Runs a script like ``run(_:)``, with the limit of a certain wait.
+    ///
+    /// - Throws: also ``ShellError/overdue(host:_:limit:)``
+    func run(_ script: Script, _ wait: Wait) async throws -> Completion
+}
+
+extension Shell {
+    public func run(_ script: Script, _ wait: Wait) async throws -> Completion { try await run(script) }
 }
 
 /// What a script left behind.

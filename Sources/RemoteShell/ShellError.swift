@@ -22,6 +22,10 @@ public enum ShellError: Error, Sendable, Equatable {
     case noStream(host: String, port: Int, reason: String)
     /// The program that carries scripts is not there.
     case noProgram(String)
+    /// The program that carries scripts could not be started.
+    case notStarted(String, reason: String)
+    /// The time of a wait is over; the program was ended.
+    case overdue(host: String, Wait, limit: Int)
     /// More output than anything we ask for can have.
     case flooded(host: String, limit: Int)
 }
@@ -39,6 +43,9 @@ extension ShellError: LocalizedError {
         case .broken(let host, _): "the connection to \(host) broke while a script ran"
         case .noStream(let host, let port, _): "nothing answers on port \(port) of \(host)"
         case .noProgram(let name): "`\(name)` is not installed on this machine"
+        case .notStarted(let name, _): "cannot start `\(name)`"
+        case .overdue(let host, let wait, let limit):
+            "timeout: \(host) did not finish within \(limit) s (waited for \(wait.purpose))"
         case .flooded(let host, let limit): "\(host) answered with more than \(limit) bytes"
         }
     }
@@ -47,9 +54,9 @@ extension ShellError: LocalizedError {
         switch self {
         case .truncated(_, _, let reason), .unreachable(_, let reason), .hostKeyChanged(_, let reason),
             .hostKeyUnknown(_, let reason), .denied(_, let reason), .noRoot(_, let reason), .broken(_, let reason),
-            .noStream(_, _, let reason):
+            .noStream(_, _, let reason), .notStarted(_, let reason):
             reason.isEmpty ? nil : reason
-        case .noProgram, .flooded, .occupied: nil
+        case .noProgram, .flooded, .occupied, .overdue: nil
         }
     }
 
@@ -68,7 +75,18 @@ extension ShellError: LocalizedError {
             "See that your key is in the host's authorized_keys, and name it with `identity:` or load it into your agent."
         case .noRoot: "Give the user `NOPASSWD: ALL` in sudoers, or log in as root."
         case .noProgram(let name): "`apt-get install \(name == "ssh" ? "openssh-client" : name)`"
-        case .flooded: nil
+        case .overdue(let host, let wait, _) where wait.kind == .program:
+            "Check the program on \(host). If it only needs longer, give `\(wait.kind.option) SECONDS`."
+        case .overdue(let host, let wait, _):
+            "Check \(host) on its console: ssh login works, but it sends no answer. If it is only slow, give `\(wait.kind.option) SECONDS`."
+        case .notStarted, .flooded: nil
         }
+    }
+}
+
+extension ShellError {
+    /// Whether the host was given all its time and did not answer.
+    public var isOverdue: Bool {
+        if case .overdue = self { true } else { false }
     }
 }

@@ -35,7 +35,7 @@ public enum Survey {
         guard !errands.isEmpty else { return [] }
         let boundary = Boundary()
         let script = script(errands, between: boundary, lock: lock.map { ($0, patience) }, timed: timed)
-        let completion = try await shell.run(script)
+        let completion = try await shell.run(script, wait(for: errands))
         guard completion.exit != occupied else { throw ShellError.occupied(seconds: patience) }
         let answers = answers(in: completion.output, to: errands, between: boundary)
         let isStopped = answers.last.map { errands[answers.count - 1].isStopped(by: $0) } ?? false
@@ -49,6 +49,16 @@ public enum Survey {
                 if !errand.isChange { answer.took = nil }
                 return answer
             }
+    }
+
+    private static func wait(for errands: [Errand]) -> Wait {
+        let changes = errands.count(where: \.isChange)
+        func words(_ count: Int, _ noun: String, _ plural: String) -> String {
+            "\(count) \(count == 1 ? noun : plural)"
+        }
+        return changes > 0
+            ? Wait(.change, for: words(changes, "change", "changes"))
+            : Wait(.query, for: "the answer to " + words(errands.count, "query", "queries"))
     }
 
     /// What stands behind each answer. No script has it in its output, as it is another one each time.

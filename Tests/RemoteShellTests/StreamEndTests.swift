@@ -13,8 +13,7 @@ import Testing
                 group.addTask {
                     for _ in 1...25 {
                         let greeting = try await RemoteStream.open(
-                            executable: "sh",
-                            arguments: ["-c", program],
+                            .test("sh", ["-c", program]),
                             explain: { _ in RemoteStream.Ended() },
                             { stream in try await stream.read() })
                         #expect(greeting == Data("hello\n".utf8))

@@ -126,7 +126,7 @@ extension `Over ssh` {
     @Test func `that has ended takes no more`() async throws {
         await #expect(throws: ShellError.broken(host: "gone", reason: "")) {
             try await RemoteStream.open(
-                executable: "sh", arguments: ["-c", "echo bye"],
+                .test("sh", ["-c", "echo bye"]),
                 explain: { ShellError(stream: $0, host: "gone", port: 25) }
             ) { stream in
                 while try await stream.read() != nil {}
@@ -138,14 +138,14 @@ extension `Over ssh` {
     @Test(.timeLimit(.minutes(10)))
     func `ends its program when the body ends, though nobody has asked it to`() async throws {
         try await RemoteStream.open(
-            executable: "sleep", arguments: ["86400"], explain: { ShellError(stream: $0, host: "", port: 25) }
+            .test("sleep", ["86400"]), explain: { ShellError(stream: $0, host: "", port: 25) }
         ) { _ in }
     }
 
     @Test func `brings megabytes back as they were sent`() async throws {
         let sent = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let received = try await RemoteStream.open(
-            executable: "cat", arguments: [], explain: { ShellError(stream: $0, host: "", port: 25) }
+            .test("cat", []), explain: { ShellError(stream: $0, host: "", port: 25) }
         ) { stream in
             async let writing: Void = stream.write(sent)
             var received = Data()

@@ -129,7 +129,8 @@ public struct CanarySender: Sendable {
     private static func reason(of error: any Error) -> String {
         let localized = error as? any LocalizedError
         let parts = [localized?.errorDescription, localized?.failureReason].compactMap(\.self)
-        return parts.isEmpty ? String(describing: error) : parts.joined(separator: ": ")
+        if parts.isEmpty { return error is CancellationError ? "interrupted" : "internal error \(type(of: error))" }
+        return parts.joined(separator: ": ")
     }
 
     private struct Refusal: Error {

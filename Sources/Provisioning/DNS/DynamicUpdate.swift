@@ -12,7 +12,9 @@ struct DynamicUpdate: Sendable {
     ///
     /// - Throws: ``DNSError``
     func apply(secret: Secret) async throws {
-        let completion = try await shell.run(try script(secret: secret))
+        let completion = try await shell.run(
+            try script(secret: secret),
+            Wait(.program, for: "nsupdate: a change of zone \(zone) at \(access.server)"))
         if completion.exit == 127 { throw DNSError.noProgram("nsupdate") }
         guard completion.exit == 0 else {
             throw DNSError.update(

@@ -26,7 +26,8 @@ struct NameServerQuery: Sendable {
             return "dig \(words) </dev/null || exit $?"
         }
         let completion = try await shell.run(
-            "command -v dig >/dev/null || exit 127; LC_ALL=C; export LC_ALL\n\(Script.lines(scripts))\n")
+            "command -v dig >/dev/null || exit 127; LC_ALL=C; export LC_ALL\n\(Script.lines(scripts))\n",
+            Wait(.program, for: "dig: \(questions.count) queries to name server \(name)"))
         if completion.exit == 127 { throw DNSError.noProgram("dig") }
         let answers = DigAnswer.read(completion.text)
         guard completion.exit == 0, answers.count == questions.count else {

@@ -15,8 +15,6 @@ protocol ArrivalSource: Sendable {
 /// A program on this machine that prints the mailbox.
 struct MailboxProgram: ArrivalSource {
     let command: [String]
-    /// A mailbox on a slow line.
-    var limit = Duration.seconds(60)
 
     let showsContent = true
     var name: String { "the mailbox, by `\(command.joined(separator: " "))`" }
@@ -26,13 +24,10 @@ struct MailboxProgram: ArrivalSource {
         // It may look for the run, as `doveadm fetch` can, where the mailbox is large.
         let script: Script = "export MXPROVISION_DRILL=\(run)\nexec \(command) </dev/null"
         let answer: Completion
-        do { answer = try await within(limit) { try await ProcessShell.local.run(script) } } catch let error
-            as ShellError
-        {
+        do {
+            answer = try await ProcessShell.operators.run(script, Wait(.program, for: "the mailbox command"))
+        } catch let error as ShellError {
             throw DrillError.mailboxUnread(command: command, reason: Complaint(error).text)
-        } catch is TimeIsOver {
-            throw DrillError.mailboxUnread(
-                command: command, reason: "it does not end within \(limit.components.seconds) s")
         }
         guard answer.exit == 0 else {
             throw DrillError.mailboxUnread(command: command, reason: "exit status \(answer.exit)\n\(answer.tail)")

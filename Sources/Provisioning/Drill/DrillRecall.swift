@@ -43,7 +43,8 @@ struct DrillRecall: Sendable {
 
     /// Runs a command that the person at the keyboard has given, by this machine's `sh`.
     static func run(_ command: String, to purpose: DrillError.Purpose, site: String) async throws {
-        let answer = try await ProcessShell.local.run("exec sh -c \(command) </dev/null")
+        let answer = try await ProcessShell.operators.run(
+            "exec sh -c \(command) </dev/null", Wait(.change, for: "`\(command)`"))
         guard answer.exit == 0 else {
             throw DrillError.commandFailed(
                 purpose: purpose, command: command, site: site, reason: "exit status \(answer.exit)\n\(answer.tail)")

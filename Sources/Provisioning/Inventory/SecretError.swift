@@ -1,4 +1,5 @@
 public import Foundation
+import RemoteShell
 
 /// Why there is no secret. None of it says what was found.
 public enum SecretError: Error, Sendable, Equatable {
@@ -12,6 +13,10 @@ public enum SecretError: Error, Sendable, Equatable {
     /// Others than its owner may read or write the file.
     case exposedFile(String, mode: Int)
     case commandFailed(String, reason: String)
+    /// Ctrl-C ended the command.
+    case interrupted(String)
+    /// The command did not end in time, and was ended.
+    case overdue(String, seconds: Int)
     case unusable(SecretSource, Flaw)
 }
 
@@ -22,13 +27,16 @@ extension SecretError: LocalizedError {
         case .unreadableFile(let path, _): "the secret in `\(path)` cannot be read"
         case .exposedFile(let path, _): "the secret in `\(path)` is open to others than its owner"
         case .commandFailed(let program, _): "`\(program)` gave no secret"
+        case .interrupted(let program): "`\(program)` was interrupted"
+        case .overdue(let program, let seconds):
+            "timeout: `\(program)` did not finish within \(seconds) s (waited for a secret)"
         case .unusable(let source, let flaw): "\(source.phrase) \(flaw.phrase)"
         }
     }
 
     public var failureReason: String? {
         switch self {
-        case .missingVariable, .unusable: nil
+        case .missingVariable, .unusable, .interrupted, .overdue: nil
         case .unreadableFile(_, let reason), .commandFailed(_, let reason): reason
         case .exposedFile(_, let mode): "its mode is 0\(String(mode, radix: 8))"
         }
@@ -39,7 +47,9 @@ extension SecretError: LocalizedError {
         case .missingVariable(let name):
             "Set it without leaving it in the shell's history: `read -r \(name); export \(name)`."
         case .exposedFile(let path, _): "Take it away from the others: `chmod 600 \(path)`."
-        case .unreadableFile, .commandFailed, .unusable: nil
+        case .overdue:
+            "Run the command by hand to see what it waits for. If it only needs longer, give `\(Timeouts.Kind.program.option) SECONDS`."
+        case .unreadableFile, .commandFailed, .unusable, .interrupted: nil
         }
     }
 }

@@ -52,27 +52,20 @@ extension SecretSource {
         guard let program = executable(words[0], path: environment["PATH"] ?? "") else {
             throw .commandFailed(words[0], reason: "there is no such program")
         }
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = Array(words.dropFirst())
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
         // What it has to say to a person goes where ours goes; it may ask for a pass phrase on the terminal.
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        let data: Data
-        do {
-            try process.run()
-            data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-        } catch {
-            throw .commandFailed(words[0], reason: error.localizedDescription)
+        let command = ForegroundProgram(
+            path: program, arguments: Array(words.dropFirst()),
+            environment: ChildEnvironment.operators.variables(of: environment))
+        let (ending, data) = command.run(limit: Self.limit, within: Timeouts.current.program)
+        switch ending {
+        case .exited(0): return data
+        case .exited(let status): throw .commandFailed(words[0], reason: "it ended with exit status \(status)")
+        case .signaled(let signal): throw .commandFailed(words[0], reason: "it ended with signal \(signal)")
+        case .interrupted: throw .interrupted(words[0])
+        case .overdue(let seconds): throw .overdue(words[0], seconds: seconds)
+        case .flooded: throw .unusable(self, .notText)
+        case .notStarted(let reason): throw .commandFailed(words[0], reason: reason)
         }
-        process.waitUntilExit()
-        guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            let kind = process.terminationReason == .exit ? "exit status" : "signal"
-            throw .commandFailed(words[0], reason: "it ended with \(kind) \(process.terminationStatus)")
-        }
-        return data
     }
 
     private func executable(_ name: String, path: String) -> String? {

@@ -1,3 +1,5 @@
+import RemoteShell
+
 /// Where a secret comes from. The inventory never holds one itself.
 public enum SecretSource: Sendable, Hashable {
     /// The name of an environment variable.
@@ -20,6 +22,7 @@ extension SecretSource {
                     "env", "`env` is no name of an environment variable: letters, digits and `_` are wanted")
                 return nil
             }
+            ChildEnvironment.hide(name)
             self = .environment(name)
         case "file"?: self = .file(path: parameters.path("file"))
         case _?:

@@ -64,7 +64,7 @@ struct SourceFile {
         } catch let mistakes as Mistakes {
             throw mistakes
         } catch {
-            throw Mistakes([Mistake(file: name, line: nil, text: "cannot be read: \(error)")])
+            throw Mistakes([Mistake(file: name, line: nil, text: "cannot be read: \(Complaint(error).text)")])
         }
         throw Mistakes([Mistake(file: name, line: nil, text: "is empty")])
     }

@@ -32,7 +32,7 @@ struct GuestAccess: Sendable {
         do {
             let survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(steps)
             return Contact(connection: connection, survey: survey)
-        } catch is ShellError {
+        } catch let error as ShellError where !error.isOverdue {
             await connection.close()
             return nil
         } catch {

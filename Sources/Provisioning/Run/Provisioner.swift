@@ -206,6 +206,11 @@ public struct Provisioner: Sendable {
         let ledger = try Ledger(in: folder)
         let report = recorder.listening(report)
         let lease = SiteLease(host: host, ledger: ledger, who: who, command: command, duration: lease)
+        let unfinished = UnfinishedRun(Journal(of: folder)) { [who] error in
+            recorder.entry(who: who, command: command, guest: ledger.state.guest?.id, error: error)
+        }
+        UnfinishedRuns.add(unfinished)
+        defer { UnfinishedRuns.remove(unfinished) }
         do {
             try await lease.during {
                 if recalling { try await recallDeadDrill(ledger, report) }
@@ -214,13 +219,14 @@ public struct Provisioner: Sendable {
         } catch let held as SiteLock.Held where !recorder.hasChanged {
             throw held
         } catch {
-            let entry = recorder.entry(who: who, command: command, guest: ledger.state.guest?.id, error: error)
-            try Journal(of: folder).append(entry)
+            do { try unfinished.end(with: error) } catch let unwritten {
+                // What went wrong first is what the person needs to know.
+                report(.note(Complaint(unwritten).text))
+            }
             throw error
         }
-        let guest = ledger.state.guest?.id
-        try Journal(of: folder).append(recorder.entry(who: who, command: command, guest: guest, error: nil))
-        let summary = recorder.summary(site: site.name, guest: guest)
+        try unfinished.end(with: nil)
+        let summary = recorder.summary(site: site.name, guest: ledger.state.guest?.id)
         report(.finished(summary))
         _ = consume lock
         return summary

@@ -18,7 +18,9 @@ struct QueueRun: Sendable {
         if left > 0 { _ = try await connection.query([DrillHold.lift]) }
         if left > 0, policy.drain > 0 {
             report(.waiting("\(Self.messages(left)) to leave the queue, at most \(policy.drain) s"))
-            left = try await count(MailQueue.drain(seconds: policy.drain))
+            left = try await Timeouts.extended(by: .seconds(policy.drain)) {
+                try await count(MailQueue.drain(seconds: policy.drain))
+            }
         }
         guard left == 0 || policy.export != nil else { throw QueueError.notEmpty(guest: guest, messages: left) }
         do {

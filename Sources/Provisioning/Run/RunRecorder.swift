@@ -45,7 +45,7 @@ final class RunRecorder: Sendable {
         let waiting = postponed.withLock { $0 }
         let outcome: JournalEntry.Outcome =
             switch error {
-            case is CancellationError: .cancelled
+            case let error? where error.isInterruption: .cancelled
             case .some: .failed
             case nil: waiting.isEmpty ? made.isEmpty ? .unchanged : .changed : .postponed
             }

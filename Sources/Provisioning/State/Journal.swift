@@ -78,7 +78,7 @@ public struct Journal: Sendable {
             if let last = data.last, last != UInt8(ascii: "\n") { lines.removeLast() }
             return try lines.map { try decoder.decode(JournalEntry.self, from: Data($0)) }
         } catch {
-            throw StateError.unreadable(path: path, reason: String(describing: error))
+            throw StateError.unreadable(path: path, reason: Complaint(error).text)
         }
     }
 }

@@ -66,7 +66,7 @@ extension Provisioner {
         if let vantage {
             answer = try await vantage.run(question)
         } else {
-            answer = try await ProcessShell.local.run(question)
+            answer = try await ProcessShell.local.run(question, Wait(.program, for: "the certificate of port 25"))
         }
         let shown = try ShownCertificate(answer)
         let files = try await lend(try await knownGuest(ledger), endingWith: { await $0.close() }) {

@@ -33,12 +33,21 @@ import Testing
     @Test func `is told with its own words where it cannot be read`() async throws {
         for (command, reason) in [
             (["sh", "-c", "echo no such box >&2; exit 3"], "exit status 3\nno such box"),
-            (["sleep", "60"], "it does not end within 0 s"),
+            (
+                ["sleep", "60"],
+                """
+                timeout: this machine did not finish within 1 s (waited for the mailbox command)
+                → Check the program on this machine. If it only needs longer, give `--program-timeout SECONDS`.
+                """
+            ),
         ] {
-            let program = MailboxProgram(
-                command: command, limit: command[0] == "sleep" ? .milliseconds(200) : .seconds(60))
-            await #expect(throws: DrillError.mailboxUnread(command: command, reason: reason)) {
-                try await program.look(forRun: "5f0c27a1")
+            let program = MailboxProgram(command: command)
+            var timeouts = Timeouts()
+            if command[0] == "sleep" { timeouts.program = .seconds(1) }
+            await Timeouts.with(timeouts) {
+                await #expect(throws: DrillError.mailboxUnread(command: command, reason: reason)) {
+                    try await program.look(forRun: "5f0c27a1")
+                }
             }
         }
     }
