@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Provisioning
+import RemoteShell
 
 @main
 struct MXProvision: AsyncParsableCommand {
@@ -18,12 +19,13 @@ struct MXProvision: AsyncParsableCommand {
         ]
     )
 
-    /// ArgumentParser would print only an error's first line, so errors of the run are told here.
+    /// ArgumentParser would print only an error's first line, and print it past ``OutputStream``.
     static func main() async {
-        // An ssh that ends before it has read its script is no reason to die: the write tells it.
-        signal(SIGPIPE, SIG_IGN)
+        OutputStream.prepare()
+        Interruption.begin()
         do {
             var command = try parseAsRoot()
+            if let limited = command as? any LimitedCommand { Timeouts.setDefault(limited.options.timeouts.values) }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
@@ -32,15 +34,28 @@ struct MXProvision: AsyncParsableCommand {
             end(with: 0)
         } catch {
             let status = ExitStatus(of: error)
-            guard status != .parser else { exit(withError: error) }
+            guard status != .parser else { explain(error) }
             Console.complain(error)
             end(with: status.code)
         }
     }
 
+    /// Help, the version, or what is wrong with the command line.
+    private static func explain(_ error: any Error) -> Never {
+        let status = exitCode(for: error)
+        let text = fullMessage(for: error)
+        if !text.isEmpty { status.isSuccess ? Console.print(text) : Console.talk(text) }
+        end(with: status.rawValue)
+    }
+
     /// Leaves all memory to the kernel, at once: exit(3) would have OpenSSL take its tables apart before.
     private static func end(with status: Int32) -> Never {
-        fflush(nil)
+        RunningChildren.endAll()
+        var status = status
+        if let failure = OutputStream.output.failure {
+            Console.talk("mxprovision: output could not be written: \(failure)")
+            if status == 0 { status = ExitStatus.failed.code }
+        }
         _exit(status)
     }
 }

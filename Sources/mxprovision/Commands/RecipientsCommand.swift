@@ -29,7 +29,7 @@ struct RecipientsCommand: AsyncParsableCommand {
             let text = RecipientsText(listed: site.listedRecipients, caught: site.caughtDomains, snapshot: snapshot)
             Console.print(
                 try options.json
-                    ? JSONLine.encode(Record("recipients", of: site.name, snapshot)) : text.text.printable)
+                    ? JSONLine.encode(Record("recipients", of: site.name, text)) : text.text.printable)
         }
     }
 }

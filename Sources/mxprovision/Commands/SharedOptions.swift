@@ -27,6 +27,8 @@ struct SharedOptions: ParsableArguments {
             """)
     var verbose = false
 
+    @OptionGroup var timeouts: TimeoutOptions
+
     /// - Throws: `UsageMistake` where no inventory was named and there is not exactly one.
     func inventoryPath() throws -> String {
         if let inventory { return inventory }

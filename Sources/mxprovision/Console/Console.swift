@@ -1,19 +1,14 @@
 import Foundation
 import Provisioning
-import Synchronization
 
-/// Where a command's words go: results to standard output, talk about errors to standard error.
+/// Prints a command's results to standard output, and messages about errors to standard error.
 enum Console {
-    /// Sites that are worked on at once do not write into each other's lines.
-    private static let turn = Mutex(())
+    static func print(_ line: String) { OutputStream.output.write(line + "\n") }
 
-    static func print(_ line: String) { write(line + "\n", to: .standardOutput) }
+    static func talk(_ line: String) { OutputStream.errors.write(line + "\n") }
 
-    static func talk(_ line: String) { write(line + "\n", to: .standardError) }
-
-    static func write(_ text: String, to file: FileHandle) {
-        turn.withLock { _ in file.write(Data(text.utf8)) }
-    }
+    /// Without a newline at the end.
+    static func draw(_ text: String) { OutputStream.output.write(text) }
 
     static func complain(_ error: any Error) {
         switch error {
@@ -23,7 +18,7 @@ enum Console {
             let count = mistakes.all.count
             talk("mxprovision: \(count) mistake\(count == 1 ? "" : "s"); nothing was contacted")
         case let ended as SitesEnded where ended.status != .interrupted: return
-        case is CancellationError, is SitesEnded:
+        case _ where error.isInterruption || error is SitesEnded:
             talk("mxprovision: interrupted; what was done is recorded, run the command again to go on")
         default:
             talk("mxprovision: \(Complaint(error).text.printable)")
@@ -32,7 +27,7 @@ enum Console {
 
     /// Of one site among others.
     static func complain(_ error: any Error, of site: String) {
-        guard !(error is CancellationError) else { return }
+        guard !error.isInterruption else { return }
         talk("mxprovision: \(site): \(Complaint(error).text.printable)")
     }
 

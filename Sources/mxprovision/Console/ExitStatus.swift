@@ -15,7 +15,7 @@ enum ExitStatus: Equatable, Comparable {
             switch error {
             case is Mistakes: .mistakes
             case is SiteLock.Held, is LeaseError: .held
-            case is CancellationError: .interrupted
+            case _ where error.isInterruption: .interrupted
             case is UsageMistake, is SiteChoice.Refusal: .usage
             case let ended as SitesEnded: ended.status
             case is ChangesFound: .changesFound

@@ -30,9 +30,9 @@ struct FleetRow {
             isRemarkable = true
             (sign, words) = (.failed, Complaint(error).what)
             switch error {
-            case is CancellationError where took == nil:
+            case _ where error.isInterruption && took == nil:
                 (sign, words, category) = (.waiting, "not begun", "not begun")
-            case is CancellationError: (words, category) = ("interrupted", "interrupted")
+            case _ where error.isInterruption: (words, category) = ("interrupted", "interrupted")
             case is SiteLock.Held: category = "held by somebody else"
             default: category = "failed"
             }

@@ -31,7 +31,7 @@ struct JSONLine: Encodable {
     /// What a site ends with while others go on.
     init(failure error: any Error, site: String) {
         self.init(site: site, event: "failed")
-        text = error is CancellationError ? "interrupted" : Complaint(error).text
+        text = error.isInterruption ? "interrupted" : Complaint(error).text
     }
 
     init(_ event: Event, site: String) {
@@ -64,9 +64,6 @@ struct JSONLine: Encodable {
 
     /// - Throws: `EncodingError`
     static func encode(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.dateEncodingStrategy = .iso8601
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        String(decoding: try JSON.encoder.encode(value), as: UTF8.self)
     }
 }

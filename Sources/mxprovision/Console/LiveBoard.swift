@@ -54,7 +54,7 @@ final class LiveBoard: Sendable {
         state.withLock { state in
             state.drawing?.cancel()
             state.isOver = true
-            Console.write(state.region.erasing(width: LiveRegion.size(of: STDOUT_FILENO).width), to: .standardOutput)
+            Console.draw(state.region.erasing(width: LiveRegion.size(of: STDOUT_FILENO).width))
         }
     }
 
@@ -64,7 +64,7 @@ final class LiveBoard: Sendable {
             guard !state.isOver else { return }
             let lines = state.board.lines(width: width, height: height, now: ContinuousClock.now - begun)
             guard lines != state.shown || width != state.width else { return }
-            Console.write(state.region.drawing(lines, width: width), to: .standardOutput)
+            Console.draw(state.region.drawing(lines, width: width))
             (state.shown, state.width) = (lines, width)
         }
     }

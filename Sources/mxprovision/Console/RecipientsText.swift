@@ -45,3 +45,14 @@ struct RecipientsText {
         }
     }
 }
+
+extension RecipientsText: Encodable {
+    private enum Key: String, CodingKey { case listed }
+
+    /// The members of the snapshot, if the guest has one, beside how many addresses the inventory lists.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(listed, forKey: .listed)
+        try snapshot?.encode(to: encoder)
+    }
+}

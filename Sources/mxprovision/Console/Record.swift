@@ -1,4 +1,6 @@
 /// A value as one JSON object, with what every object that we print has: `v`, `site` and `event`.
+///
+/// The members of an object stand beside them; a value of another form is the member `value`, and nil adds nothing.
 struct Record<Content: Encodable & Sendable>: Encodable, Sendable {
     var event: String
     var site: String
@@ -10,13 +12,16 @@ struct Record<Content: Encodable & Sendable>: Encodable, Sendable {
         self.content = content
     }
 
-    private enum Key: String, CodingKey { case v, site, event }
-
     func encode(to encoder: any Encoder) throws {
-        try content.encode(to: encoder)
-        var container = encoder.container(keyedBy: Key.self)
-        try container.encode(JSONLine.version, forKey: .v)
-        try container.encode(site, forKey: .site)
-        try container.encode(event, forKey: .event)
+        var members: [String: JSON] =
+            switch try JSON(content) {
+            case .object(let members): members
+            case .null: [:]
+            case let value: ["value": value]
+            }
+        members["v"] = .integer(Int64(JSONLine.version))
+        members["site"] = .text(site)
+        members["event"] = .text(event)
+        try JSON.object(members).encode(to: encoder)
     }
 }
