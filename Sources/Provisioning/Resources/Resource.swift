@@ -97,8 +97,3 @@ public struct UnreadableAnswer: LocalizedError, Sendable, Equatable {
     public var failureReason: String? { answer.tail }
     public var recoverySuggestion: String? { "Run `mxprovision up`, which repairs what has drifted in the guest." }
 }
-
-extension UnreadableAnswer: LocalizedError {
-    public var errorDescription: String? { "unexpected answer from the host: expected \(expected)" }
-    public var failureReason: String? { answer.tail }
-}

@@ -45,7 +45,7 @@ import Testing
             var timeouts = Timeouts()
             if command[0] == "sleep" { timeouts.program = .seconds(1) }
             await Timeouts.with(timeouts) {
-                await #expect(throws: DrillError.mailboxUnread(command: command, reason: reason)) {
+                _ = await #expect(throws: DrillError.mailboxUnread(command: command, reason: reason)) {
                     try await program.look(forRun: "5f0c27a1")
                 }
             }
