@@ -44,7 +44,7 @@ import Testing
             let program = MailboxProgram(command: command)
             var timeouts = Timeouts()
             if command[0] == "sleep" { timeouts.program = .seconds(1) }
-            await Timeouts.with(timeouts) {
+            _ = await Timeouts.with(timeouts) {
                 _ = await #expect(throws: DrillError.mailboxUnread(command: command, reason: reason)) {
                     try await program.look(forRun: "5f0c27a1")
                 }
