@@ -50,11 +50,11 @@ public struct ProcessShell: Shell {
             _ = try? await execution.standardInputWriter.write(text)
             try? await execution.standardInputWriter.finish()
         }
+        // A program that was ended by SIGTERM may report it by an exit status of its own, as ssh does.
+        try Task.checkCancellation()
         let exit: Int =
             switch result.terminationStatus {
             case .exited(let code): Int(code)
-            // If the task is cancelled, it has ended the process.
-            case .signaled where Task.isCancelled: throw CancellationError()
             case .signaled(let signal): 128 + Int(signal)
             }
         return Completion(exit: exit, output: result.standardOutput, errors: result.standardError)

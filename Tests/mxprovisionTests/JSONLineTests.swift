@@ -43,8 +43,12 @@ import Testing
         #expect(try JSONLine.encode(JSONLine(event, site: "secondary")) == json)
     }
 
-    @Test func `that cannot be encoded is an error, not an empty object`() {
-        #expect(throws: EncodingError.self) { try JSONLine.encode(["took": Double.infinity]) }
+    @Test func `of numbers and dates that JSON does not have are texts or null`() throws {
+        #expect(try JSONLine.encode(["took": Double.infinity]) == #"{"took":"Infinity"}"#)
+        #expect(try JSONLine.encode(["took": -Double.infinity]) == #"{"took":"-Infinity"}"#)
+        #expect(try JSONLine.encode(["took": Double.nan]) == #"{"took":"NaN"}"#)
+        #expect(try JSONLine.encode(["at": Date.distantFuture]) == #"{"at":"4001-01-01T00:00:00Z"}"#)
+        #expect(try JSONLine.encode(["at": Date(timeIntervalSince1970: 1e15)]) == #"{"at":null}"#)
     }
 
     @Test func `of a plan holds all of it`() throws {
