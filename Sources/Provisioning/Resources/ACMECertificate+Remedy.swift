@@ -77,11 +77,14 @@ extension ACMECertificate {
     }
 
     private var trust: Script {
-        authorities.isEmpty ? "make_room \(Self.authorityPath); rm -f \(Self.authorityPath)" : "printf %s \(authorities) | put 644 \(Self.authorityPath)"
+        authorities.isEmpty
+            ? "make_room \(Self.authorityPath); rm -f \(Self.authorityPath)"
+            : "printf %s \(authorities) | put 644 \(Self.authorityPath)"
     }
 
     private var admission: Script {
-        zone.map { "printf %s \($0.credentials) | put 600 \(Self.credentialsPath)" } ?? "make_room \(Self.credentialsPath); rm -f \(Self.credentialsPath)"
+        zone.map { "printf %s \($0.credentials) | put 600 \(Self.credentialsPath)" }
+            ?? "make_room \(Self.credentialsPath); rm -f \(Self.credentialsPath)"
     }
 
     /// A certificate that is there and right is asked for no second time: authorities count.

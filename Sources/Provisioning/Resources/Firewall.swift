@@ -28,7 +28,9 @@ public struct Firewall: ProvenByNewLogin {
         """
 
     /// ufw's files of rules, each with a copy as it was shipped in ``shipped``.
-    private static let rules = ["before.rules", "after.rules", "before6.rules", "after6.rules", "user.rules", "user6.rules"]
+    private static let rules = [
+        "before.rules", "after.rules", "before6.rules", "after6.rules", "user.rules", "user6.rules",
+    ]
     private static let shipped = "/usr/share/ufw/iptables"
 
     public var objects: [ManagedObject] {

@@ -11,6 +11,9 @@ public struct Packages: Resource {
     /// Whether services may start as they are installed.
     public let start: Bool
 
+    /// Files that the packages' own scripts fail on if they are damaged, and that later steps write anew.
+    public let rebuilt: [String]
+
     private static let form = Pattern(/[a-z0-9][a-z0-9+.-]+/)
     private static let abbreviation = Pattern(/[a-z][A-Za-z][ R]/)
 
@@ -18,6 +21,10 @@ public struct Packages: Resource {
         names = parameters.strings("names")
         answers = parameters.optionalStrings("debconf") ?? []
         start = parameters.boolean("start", default: true)
+        rebuilt = parameters.optionalStrings("rebuilt") ?? []
+        for path in rebuilt where !path.hasPrefix("/") || path.contains(where: { $0.isNewline || $0 == "\0" }) {
+            parameters.wrong("rebuilt", "`\(path)` in `rebuilt` is no absolute path")
+        }
         if names.isEmpty { parameters.wrong("names", "`names` is empty") }
         for name in names where !Self.form.fits(name) {
             parameters.wrong("names", "`\(name)` is no name of a Debian package")
@@ -31,11 +38,18 @@ public struct Packages: Resource {
     /// a package for it, this takes 2 ms for all.
     public var probe: Script {
         let lists = names.map { "/var/lib/dpkg/info/\($0).list" }
+        // Of the settings, those in the folder that has the package's name: others may have been deleted on purpose.
+        let folders = names.map { $0.replacing("+", with: "[+]").replacing(".", with: "[.]") }.joined(separator: "|")
+        let pattern = "/s?bin/[^/]+$|/systemd/system/[^/]+$|^/etc/(\(folders))/"
         return """
             dpkg-query -W -f '${Package} ${db:Status-Abbrev}\\n' -- \(names)
             status=$?
-            for f in $(grep -hsE '/s?bin/[^/]+$|/systemd/system/[^/]+$' \(lists)); do
-                [ -f "$f" ] && [ -s "$f" ] && case $f in */systemd/*) ;; *) [ -x "$f" ] ;; esac || echo "damaged $f"
+            for f in $(grep -hsE \(pattern) \(lists)); do
+                case $f in
+                /etc/*) [ -s "$f" ] || [ -d "$f" ] ;;
+                */systemd/*) [ -f "$f" ] && [ -s "$f" ] ;;
+                *) [ -f "$f" ] && [ -s "$f" ] && [ -x "$f" ] ;;
+                esac || echo "damaged $f"
             done
             exit $status
             """
@@ -66,7 +80,9 @@ public struct Packages: Resource {
             known.insert(String(name))
             if status.dropFirst() == "i " { observed.installed.insert(String(name)) }
         }
-        if answer.exit == 2, let line = answer.errorText.split(separator: "\n").first(where: { $0.contains(": error: ") }) {
+        if answer.exit == 2,
+            let line = answer.errorText.split(separator: "\n").first(where: { $0.contains(": error: ") })
+        {
             return Observation(failure: String(line))
         }
         // 1 where a package is unknown (dpkg-query(1)), which is an answer: each of them is named.
@@ -100,10 +116,10 @@ public struct Packages: Resource {
             """
         let reinstall: Script =
             observed.damaged.isEmpty
-            ? ""
+            ? ":"
             : """
-            for f in \(observed.damaged); do [ ! -d "$f" ] || set_aside "$f"; done
-            apt --reinstall -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confmiss install -- \
+            for f in \(observed.damaged); do case $f in /etc/*) ;; *) [ ! -d "$f" ] || set_aside "$f" ;; esac; done
+                apt --reinstall -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confmiss install -- \
                 $(dpkg-query -S \(observed.damaged) | sed 's/: .*//; s/,.*//' | sort -u)
             """
         return """
@@ -112,15 +128,30 @@ public struct Packages: Resource {
             \(preseed)
             \(hold)
             apt() { apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"; }
-            dpkg --configure -a --force-confold --force-confmiss || apt --fix-broken install
             install() {
-                apt --no-install-recommends -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confmiss \
+                apt --reinstall --no-install-recommends -o Dpkg::Options::=--force-confold \
+                    -o Dpkg::Options::=--force-confmiss \
                     install -- \(missing)
             }
-            if [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 | head -n 1)" ]; then apt update; install
-            else install || { apt update; install; }
-            fi
-            \(reinstall)
+            fetch() {
+                [ -z "$(find /var/lib/apt/lists -maxdepth 1 -name '*Packages*' -mtime -1 | head -n 1)" ] || ! install || return 0
+                apt update && install
+            }
+            reinstall() {
+                \(reinstall)
+            }
+            complete() {
+                { dpkg --configure -a --force-confold --force-confmiss || apt --fix-broken install; } && fetch && reinstall
+            }
+            # A package's own script may fail on settings that a later step writes anew.
+            complete || {
+                for f in \(rebuilt); do
+                    [ -e "$f" ] || [ -L "$f" ] || continue
+                    make_room "$f.mxprovision-damaged"
+                    mv -T "$f" "$f.mxprovision-damaged"
+                done
+                complete
+            }
             """
     }
 

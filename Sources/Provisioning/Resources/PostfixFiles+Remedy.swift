@@ -17,29 +17,29 @@ extension PostfixFiles {
         let attempt: Script = isDamaged ? "false" : asTheyAre
         let access: Script = changesPermissions ? permissions : ":"
         return """
-        \(.replacement)make_room \(path("main.cf"))
-        make_room \(path("master.cf"))
-        for f in \([spool] + queues + [drop]); do
-            [ ! -d "$f" ] || continue
-            [ "$f" = \(spool) ] || [ -e "$f" ] || continue
-            echo "$f, which holds queued mail, is no directory. It is not replaced, because mail could be lost." >&2
-            echo "Restore it; or, if there is no mail to restore, run in the guest: rm -f $f; mkdir $f" >&2
-            exit 1
-        done
-        d=$(mktemp -d /etc/postfix/.mxprovision.XXXXXX)
-        trap 'rm -rf "$d"' EXIT
-        \(edits)
-        \(checks)
-        { \(attempt); } || {
-        \(rebuilding)
-        }
-        for f in main.cf master.cf; do
-            chmod 644 "$d/$f"
-            touch -d '3 seconds ago' "$d/$f"
-            mv -T "$d/$f" "/etc/postfix/$f"
-        done
-        \(access)
-        """
+            \(.replacement)make_room \(path("main.cf"))
+            make_room \(path("master.cf"))
+            for f in \([spool] + queues + [drop]); do
+                [ ! -d "$f" ] || continue
+                [ "$f" = \(spool) ] || [ -e "$f" ] || continue
+                echo "$f, which holds queued mail, is no directory. It is not replaced, because mail could be lost." >&2
+                echo "Restore it; or, if there is no mail to restore, run in the guest: rm -f $f; mkdir $f" >&2
+                exit 1
+            done
+            d=$(mktemp -d /etc/postfix/.mxprovision.XXXXXX)
+            trap 'rm -rf "$d"' EXIT
+            \(edits)
+            \(checks)
+            { \(attempt); } || {
+            \(rebuilding)
+            }
+            for f in main.cf master.cf; do
+                chmod 644 "$d/$f"
+                touch -d '3 seconds ago' "$d/$f"
+                mv -T "$d/$f" "/etc/postfix/$f"
+            done
+            \(access)
+            """
     }
 
     private static func path(_ name: String) -> String { "/etc/postfix/" + name }

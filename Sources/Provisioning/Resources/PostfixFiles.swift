@@ -89,7 +89,9 @@ struct PostfixFiles: Sendable, Equatable {
         let telling = line.hasSuffix("macro processing error") && lines.count > 1 ? lines[lines.count - 2] : line
         let words = telling.split(separator: ": ", maxSplits: 2).last.map(String.init) ?? String(telling)
         let isMaster = words.contains("master.cf") || words.contains("field")
-        let reason = words.unicodeScalars.prefix(200).map { $0.isASCII && $0.value >= 32 && $0.value != 127 ? String($0) : "?" }
+        let reason = words.unicodeScalars.prefix(200).map {
+            $0.isASCII && $0.value >= 32 && $0.value != 127 ? String($0) : "?"
+        }
         return Change(isMaster ? master : main, from: "damaged: " + reason.joined(), to: "rebuilt")
     }
 

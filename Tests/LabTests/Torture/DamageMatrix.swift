@@ -14,7 +14,9 @@ struct DamageMatrix {
     }
 
     /// What the steps own, each once, in a fixed order.
-    static func objects(of steps: [Step]) -> [ManagedObject] { Set(steps.flatMap { $0.resource?.objects ?? [] }).sorted() }
+    static func objects(of steps: [Step]) -> [ManagedObject] {
+        Set(steps.flatMap { $0.resource?.objects ?? [] }).sorted()
+    }
 
     static func damages(to objects: [ManagedObject]) -> [Damage] {
         objects.flatMap(damages) + PostfixDamage.all
@@ -46,8 +48,14 @@ struct DamageMatrix {
             [
                 ("stopped", "systemctl stop '\(name)'"), ("disabled", "systemctl disable --quiet --now '\(name)'"),
                 // systemctl(1) masks no unit whose file is in /etc.
-                ("masked", "systemctl stop '\(name)'; ln -sfn /dev/null '/etc/systemd/system/\(fullName(of: name))'; systemctl daemon-reload"),
-                ("hidden by garbage", "systemctl stop '\(name)'; echo garbage >'/etc/systemd/system/\(fullName(of: name))'; systemctl daemon-reload"),
+                (
+                    "masked",
+                    "systemctl stop '\(name)'; ln -sfn /dev/null '/etc/systemd/system/\(fullName(of: name))'; systemctl daemon-reload"
+                ),
+                (
+                    "hidden by garbage",
+                    "systemctl stop '\(name)'; echo garbage >'/etc/systemd/system/\(fullName(of: name))'; systemctl daemon-reload"
+                ),
             ]
         case .package(let name):
             [
@@ -71,13 +79,22 @@ private enum PostfixDamage {
     static let all = [
         ("a broken line in", "/etc/postfix/main.cf", "echo 'broken line' >>/etc/postfix/main.cf"),
         ("a bad myhostname in", "/etc/postfix/main.cf", "postconf -e 'myhostname=foo bar'"),
-        ("a recursive value in", "/etc/postfix/main.cf", "echo 'relay_domains = $relay_domains' >>/etc/postfix/main.cf"),
+        (
+            "a recursive value in", "/etc/postfix/main.cf",
+            "echo 'relay_domains = $relay_domains' >>/etc/postfix/main.cf"
+        ),
         ("a bad boolean in", "/etc/postfix/main.cf", "echo 'soft_bounce = maybe' >>/etc/postfix/main.cf"),
         ("an open brace in", "/etc/postfix/main.cf", "echo 'myorigin = ${x' >>/etc/postfix/main.cf"),
         ("a bad entry in", "/etc/postfix/master.cf", "echo 'smtp bad' >>/etc/postfix/master.cf"),
         ("a file in place of", "/etc/postfix", "rm -rf /etc/postfix; echo x >/etc/postfix"),
-        ("a dangling symlink in place of", "/etc/mxprovision", "rm -rf /etc/mxprovision; ln -s /nowhere /etc/mxprovision"),
-        ("other owners in", "/var/spool/postfix", "chown -R nobody /var/spool/postfix/active /var/spool/postfix/deferred"),
+        (
+            "a dangling symlink in place of", "/etc/mxprovision",
+            "rm -rf /etc/mxprovision; ln -s /nowhere /etc/mxprovision"
+        ),
+        (
+            "other owners in", "/var/spool/postfix",
+            "chown -R nobody /var/spool/postfix/active /var/spool/postfix/deferred"
+        ),
         ("an interrupted update in", "/var/lib/dpkg/updates", "echo garbage >/var/lib/dpkg/updates/0001"),
         ("garbage in", "/var/lib/dpkg/status", "echo garbage >/var/lib/dpkg/status"),
         (

@@ -33,7 +33,8 @@ struct `A damaged guest` {
         let playbook = try Playbook.load(from: "Playbooks/backup-mx.yml", variables: inventory.variables(for: site))
         let objects = DamageMatrix.objects(of: playbook.steps)
         let known = Set(objects.map(\.description))
-        #expect(known.isSuperset(of: ["/etc/postfix/main.cf", "/etc/ufw/user.rules", "package postfix", "unit postfix@-"]))
+        #expect(
+            known.isSuperset(of: ["/etc/postfix/main.cf", "/etc/ufw/user.rules", "package postfix", "unit postfix@-"]))
         var dice = Dice(state: Self.seed)
         let all = DamageMatrix.damages(to: objects).shuffled(using: &dice)
         guard let only = ProcessInfo.processInfo.environment["MXPROVISION_DAMAGE"] else {
@@ -70,7 +71,9 @@ struct `A damaged guest` {
 
     private func succeed(_ command: String) throws {
         let outcome = try lab.mxprovision(command, "bare")
-        guard outcome.status == 0 else { throw Failure(text: "`\(command)` ends with \(outcome.status): \(outcome.output)") }
+        guard outcome.status == 0 else {
+            throw Failure(text: "`\(command)` ends with \(outcome.status): \(outcome.output)")
+        }
     }
 
     private func inGuest(_ command: String) throws -> String {
@@ -82,7 +85,8 @@ struct `A damaged guest` {
     private func repair(_ damage: DamageMatrix.Damage) throws {
         let id = "damage-\(UUID().uuidString.lowercased())"
         _ = try inGuest(
-            "printf 'Message-ID: <\(id)@sender.example>\\n\\nx\\n' | sendmail -f alice@sender.example you@yourdomain.net")
+            "printf 'Message-ID: <\(id)@sender.example>\\n\\nx\\n' | sendmail -f alice@sender.example you@yourdomain.net"
+        )
         let find = "grep -rqa '\(id)' /var/spool/postfix/incoming /var/spool/postfix/active /var/spool/postfix/deferred"
         guard try lab.eventually({ try lab.guest("bare", Self.id, at: Self.address, find).status == 0 }) else {
             throw Failure(text: "no message gets into the queue")

@@ -109,7 +109,8 @@ import Testing
     @Test(arguments: [
         "", "\n", "5", "5\n", "5 644 a:b\na b", "x 644 a:b\na b\nread\n", "-1 644 a:b\nread\n", "4 644 a:b\na b\n",
         "4 644 a:b\na b\na b\n", "4 644 a:b\na b\n644 a:b\na b\nread", "4 644 a:b\na b\nnone\n", "4\na b\nabsent\n",
-        "4 644 a:b\na b\na b\nabsent\n", "99999999999999999999 644 a:b\nread\n", "4 644 a:b\na b\nread\nmore\n", "\u{0}",
+        "4 644 a:b\na b\na b\nabsent\n", "99999999999999999999 644 a:b\nread\n", "4 644 a:b\na b\nread\nmore\n",
+        "\u{0}",
     ])
     func `is not read from an answer that is none`(_ text: String) {
         for exit in [0, 1, 2] {

@@ -23,7 +23,10 @@ import Testing
         /var/spool/postfix/maildrop 1730 postfix:postdrop directory
 
         """
-        + ["active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace"]
+        + [
+            "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved",
+            "trace",
+        ]
         .map { "/var/spool/postfix/\($0) 700 postfix:root directory\n" }.joined()
 
     private static let services =
@@ -56,7 +59,8 @@ import Testing
 
     @Test(arguments: [
         (
-            "postconf: warning: x\npostconf: fatal: /etc/postfix/main.cf, line 84: missing '=': \"broken line\"\n", main,
+            "postconf: warning: x\npostconf: fatal: /etc/postfix/main.cf, line 84: missing '=': \"broken line\"\n",
+            main,
             "/etc/postfix/main.cf, line 84: missing '=': \"broken line\""
         ),
         (
@@ -67,10 +71,14 @@ import Testing
             "postconf: warning: unreasonable macro call nesting: \"relay_domains\"\npostconf: fatal: macro processing error\n",
             main, "unreasonable macro call nesting: \"relay_domains\""
         ),
-        ("postconf: fatal: file /etc/postfix/master.cf: line 1: bad field count\n", master,
-            "file /etc/postfix/master.cf: line 1: bad field count"),
-        ("postmap: fatal: bad boolean configuration: soft_bounce = maybe\n", main,
-            "bad boolean configuration: soft_bounce = maybe"),
+        (
+            "postconf: fatal: file /etc/postfix/master.cf: line 1: bad field count\n", master,
+            "file /etc/postfix/master.cf: line 1: bad field count"
+        ),
+        (
+            "postmap: fatal: bad boolean configuration: soft_bounce = maybe\n", main,
+            "bad boolean configuration: soft_bounce = maybe"
+        ),
         ("postmap: fatal: \u{1b}[2J\n", main, "?[2J"),
         ("sh: 9: postmap: Permission denied\n", main, "postconf fails"),
     ])
@@ -99,7 +107,10 @@ import Testing
         ),
         ("cleanup unix - - y - - cleanup\n", "", Change(master, from: "damaged: lacks cleanup", to: "rebuilt")),
         (services, "", Change(master, from: "damaged: lacks 19 services", to: "rebuilt")),
-        ("smtp      inet", "#mtp      inet", Change(master, from: "damaged: no service listens", to: "rebuilt")),
+        (
+            "smtp      inet  n       -       y       -       -       smtpd\n", "",
+            Change(master, from: "damaged: no service listens", to: "rebuilt")
+        ),
     ])
     func `without a file or an entry that Postfix needs are damaged`(
         _ part: String, _ other: String, _ change: Change
@@ -119,8 +130,10 @@ import Testing
 
     @Test(arguments: [
         ("/var/spool/postfix 755 root:root directory\n", "", "/var/spool/postfix"),
-        ("/postfix/deferred 700 postfix:root directory", "/postfix/deferred 600 root:root regular file",
-            "/var/spool/postfix/deferred"),
+        (
+            "/postfix/deferred 700 postfix:root directory", "/postfix/deferred 600 root:root regular file",
+            "/var/spool/postfix/deferred"
+        ),
     ])
     func `are not repaired where a queue is replaced by something else`(
         _ part: String, _ other: String, _ path: String

@@ -1,0 +1,100 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import Provisioning
+
+/// What can be in an object's place.
+@Suite struct `An object is put in its place` {
+    private let scratch = ScratchFolder()
+    private var path: String { scratch.path + "/folder/a b" }
+
+    private static let obstacles: [(String, Script)] = [
+        ("nothing", ":"), ("a file", "echo old >\"$p\""), ("an empty file", ": >\"$p\""),
+        ("an empty directory", "mkdir \"$p\""), ("a directory", "mkdir \"$p\"; echo keep >\"$p/content\""),
+        ("a symlink", "echo other >\"$f/other\"; ln -s other \"$p\""), ("a dangling symlink", "ln -s /nonexistent \"$p\""),
+        ("a symlink to a directory", "mkdir \"$f/other\"; ln -s other \"$p\""), ("a pipe", "mkfifo \"$p\""),
+        ("a loop", "ln -s \"a b\" \"$p\""), ("mode 0000", "echo old >\"$p\"; chmod 0000 \"$p\""),
+        ("garbage", "head -c 3000 /dev/urandom >\"$p\""), ("no parent", "rm -r \"$f\""),
+        ("a file as parent", "rm -r \"$f\"; echo keep >\"$f\""), ("a lost parent", "rm -r \"$f\"; ln -s /nonexistent \"$f\""),
+    ]
+
+    private func ask(_ script: Script) async throws -> Completion {
+        try #require(await Survey.ask([script], through: ProcessShell.local).first)
+    }
+
+    private func damage(_ script: Script) async throws {
+        let damaged = try await ask("f=\(scratch.path + "/folder"); p=\(path); mkdir \"$f\"\n\(script)")
+        try #require(damaged.exit == 0, "\(damaged.errorText)")
+    }
+
+    /// `user:group` of who runs the tests.
+    private func owner() throws -> String {
+        let facts = try FileManager.default.attributesOfItem(atPath: scratch.path)
+        return "\(try #require(facts[.ownerAccountName] as? String)):\(try #require(facts[.groupOwnerAccountName] as? String))"
+    }
+
+    private func isRepaired(_ resource: some Resource, from obstacle: String) async throws {
+        let damaged = try resource.assess(await ask(resource.probe))
+        guard case .drifted(_, let remedy, _, _) = damaged else {
+            Issue.record("\(obstacle) is no damage")
+            return
+        }
+        let remedied = try await ask("set -eu\n\(remedy)")
+        #expect(remedied.exit == 0, "\(obstacle): \(remedied.errorText)")
+        #expect(try resource.assess(await ask(resource.probe)) == .converged, "\(obstacle)")
+    }
+
+    @Test(arguments: obstacles.indices) func `as a file, whatever is there`(_ index: Int) async throws {
+        let (name, script) = Self.obstacles[index]
+        try await damage(script)
+        let quoted = "\"\(path)\""
+        try await isRepaired(ManagedFile.read("{path: \(quoted), content: new, owner: '\(owner())'}"), from: name)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
+        // Nothing that was in the way is deleted.
+        let kept = try await ask("grep -rsl keep \(scratch.path) | wc -l")
+        #expect(kept.text == (script.description.contains("keep") ? "1\n" : "0\n"), "\(name)")
+    }
+
+    @Test(arguments: obstacles.indices.filter { !obstacles[$0].0.contains("directory") })
+    func `as a directory, whatever is there`(_ index: Int) async throws {
+        let (name, script) = Self.obstacles[index]
+        try await damage(script)
+        try await isRepaired(Directory.read("{path: \"\(path)\", mode: '0750', owner: '\(owner())'}"), from: name)
+    }
+
+    @Test(arguments: obstacles.indices) func `as one of several files, whatever is there`(_ index: Int) async throws {
+        let (name, script) = Self.obstacles[index]
+        try await damage(script)
+        let file = KeptFile(path: path, content: "new", mode: "0640")
+        func found() async throws -> KeptFile.Found? {
+            let line = try await ask(file.probe).text
+            return try #require(KeptFile.found(in: String(line.dropLast())), "\(name): \(line)")
+        }
+        let damaged = try await found()
+        #expect(!file.changes(from: damaged).isEmpty)
+        let remedied = try await ask("set -eu\n\(Script.lines([file].remedies(for: [damaged])))")
+        // Only root can give a file to root.
+        guard getuid() == 0 else { return }
+        #expect(remedied.exit == 0, "\(name): \(remedied.errorText)")
+        #expect(try await file.changes(from: found()).isEmpty)
+    }
+
+    @Test func `and only the three newest things that were in the way are kept`() async throws {
+        try await damage(":")
+        for _ in 1...5 {
+            let made = try await ask(
+                "set -eu\n\(.replacement)rm -f \(path); mkdir \(path); echo x >\(path)/x; echo new | replace 600 \(owner()) \(path)")
+            #expect(made.exit == 0, "\(made.errorText)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/folder").count == 4)
+    }
+
+    @Test func `or is left as it was if the new one cannot be written`() async throws {
+        try await damage("echo old >\"$p\"")
+        let failed = try await ask("set -eu\n\(.replacement)echo new | replace 600 no-such-user:no-such-group \(path)")
+        #expect(failed.exit != 0)
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "old\n")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/folder") == ["a b"])
+    }
+}
