@@ -174,7 +174,7 @@ import Testing
         #expect(try await folder.attempt().exit == 75)
         #expect(try folder.told() == [] && folder.pings.count == 1)
         try folder.pass(minutes: 20)
-        #expect(try await folder.attempt().exit == 75)
+        #expect(try await folder.attempt().exit == 1, "it could not do its work")
         #expect(try folder.told() == ["raised monitor"] && folder.pings.last?.isGood == false)
     }
 
