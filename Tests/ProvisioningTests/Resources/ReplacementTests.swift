@@ -12,11 +12,13 @@ import Testing
     private static let obstacles: [(String, Script)] = [
         ("nothing", ":"), ("a file", "echo old >\"$p\""), ("an empty file", ": >\"$p\""),
         ("an empty directory", "mkdir \"$p\""), ("a directory", "mkdir \"$p\"; echo keep >\"$p/content\""),
-        ("a symlink", "echo other >\"$f/other\"; ln -s other \"$p\""), ("a dangling symlink", "ln -s /nonexistent \"$p\""),
+        ("a symlink", "echo other >\"$f/other\"; ln -s other \"$p\""),
+        ("a dangling symlink", "ln -s /nonexistent \"$p\""),
         ("a symlink to a directory", "mkdir \"$f/other\"; ln -s other \"$p\""), ("a pipe", "mkfifo \"$p\""),
         ("a loop", "ln -s \"a b\" \"$p\""), ("mode 0000", "echo old >\"$p\"; chmod 0000 \"$p\""),
         ("garbage", "head -c 3000 /dev/urandom >\"$p\""), ("no parent", "rm -r \"$f\""),
-        ("a file as parent", "rm -r \"$f\"; echo keep >\"$f\""), ("a lost parent", "rm -r \"$f\"; ln -s /nonexistent \"$f\""),
+        ("a file as parent", "rm -r \"$f\"; echo keep >\"$f\""),
+        ("a lost parent", "rm -r \"$f\"; ln -s /nonexistent \"$f\""),
     ]
 
     private func ask(_ script: Script) async throws -> Completion {
@@ -31,7 +33,8 @@ import Testing
     /// `user:group` of who runs the tests.
     private func owner() throws -> String {
         let facts = try FileManager.default.attributesOfItem(atPath: scratch.path)
-        return "\(try #require(facts[.ownerAccountName] as? String)):\(try #require(facts[.groupOwnerAccountName] as? String))"
+        return
+            "\(try #require(facts[.ownerAccountName] as? String)):\(try #require(facts[.groupOwnerAccountName] as? String))"
     }
 
     private func isRepaired(_ resource: some Resource, from obstacle: String) async throws {
@@ -84,7 +87,8 @@ import Testing
         try await damage(":")
         for _ in 1...5 {
             let made = try await ask(
-                "set -eu\n\(.replacement)rm -f \(path); mkdir \(path); echo x >\(path)/x; echo new | replace 600 \(owner()) \(path)")
+                "set -eu\n\(.replacement)rm -f \(path); mkdir \(path); echo x >\(path)/x; echo new | replace 600 \(owner()) \(path)"
+            )
             #expect(made.exit == 0, "\(made.errorText)")
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/folder").count == 4)

@@ -19,7 +19,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample(
             Packages.self,
             [#"names: ["%"]"#, #"{names: [a1, b2], debconf: ["%", "%"], start: false}"#],
-            [.said("", exit: 1, errors: "no packages found matching a1\nno packages found matching b2\n"),
+            [
+                .said("", exit: 1, errors: "no packages found matching a1\nno packages found matching b2\n"),
                 .said("", exit: 2, errors: "dpkg-query: error: parsing"),
                 .said("a1 ii \nb2 ii \ndamaged /usr/sbin/a\n"),
             ]
@@ -46,7 +47,9 @@ struct Sample: Sendable, CustomTestStringConvertible {
             [
                 .said("", exit: 127),
                 .said("==\n== 1\n", errors: "postconf: fatal: a"),
-                .said("==\nsmtp inet\n==\na = old\n==\n==\n== 0\n", errors: "warning: main.cf, line 1: overriding earlier entry: a=b"),
+                .said(
+                    "==\nsmtp inet\n==\na = old\n==\n==\n== 0\n",
+                    errors: "warning: main.cf, line 1: overriding earlier entry: a=b"),
             ]
         ),
         Sample(
