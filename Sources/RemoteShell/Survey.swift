@@ -35,7 +35,11 @@ public enum Survey {
         guard !errands.isEmpty else { return [] }
         let boundary = Boundary()
         let script = script(errands, between: boundary, lock: lock.map { ($0, patience) }, timed: timed)
-        let completion = try await shell.run(script, wait(for: errands))
+        let wait = wait(for: errands)
+        // A change that was sent comes to its end: there is no safe point to stop at in the middle of it.
+        let completion =
+            wait.kind == .change
+            ? try await Task { try await shell.run(script, wait) }.value : try await shell.run(script, wait)
         guard completion.exit != occupied else { throw ShellError.occupied(seconds: patience) }
         let answers = answers(in: completion.output, to: errands, between: boundary)
         let isStopped = answers.last.map { errands[answers.count - 1].isStopped(by: $0) } ?? false

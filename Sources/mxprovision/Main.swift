@@ -25,7 +25,10 @@ struct MXProvision: AsyncParsableCommand {
         Interruption.begin()
         do {
             var command = try parseAsRoot()
-            if let limited = command as? any LimitedCommand { Timeouts.setDefault(limited.options.timeouts.values) }
+            if let limited = command as? any LimitedCommand {
+                Timeouts.setDefault(limited.options.timeouts.values)
+                limited.options.sourceRoot.forEach(SourceRoots.add)
+            }
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -4,8 +4,8 @@ import Testing
 /// Invariant 6, and the part of invariant 1 that it rests on: the guest's notes have its host key.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
 struct `A guest that is only read` {
-    private static let address = "10.2.0.45"
-    private static let id = 145
+    private static let address = "10.2.0.80"
+    private static let id = 180
     private static let commands = [
         ["plan"], ["status"], ["verify"], ["doctor"], ["history"], ["dns", "--check"], ["alert"], ["recipients"],
     ]
@@ -25,7 +25,7 @@ struct `A guest that is only read` {
         lab = try Lab(inventory: "reading")
         try lab.replace("vmid: 110", by: "vmid: \(Self.id)")
         try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
-        try lab.replace("  bare:\n", by: "  bare:\n    dns: {addresses: 203.0.113.45}\n")
+        try lab.replace("  bare:\n", by: "  bare:\n    dns: {addresses: 203.0.113.80}\n")
     }
 
     /// The same inventory as another operator writes it.

@@ -43,8 +43,11 @@ struct DrillRecall: Sendable {
 
     /// Runs a command that the person at the keyboard has given, by this machine's `sh`.
     static func run(_ command: String, to purpose: DrillError.Purpose, site: String) async throws {
-        let answer = try await ProcessShell.operators.run(
-            "exec sh -c \(command) </dev/null", Wait(.change, for: "`\(command)`"))
+        // Half of a start or a stop would leave the primary in a state that nobody knows.
+        let answer = try await uninterrupted {
+            try await ProcessShell.operators.run(
+                "exec sh -c \(command) </dev/null", Wait(.change, for: "`\(command)`"))
+        }
         guard answer.exit == 0 else {
             throw DrillError.commandFailed(
                 purpose: purpose, command: command, site: site, reason: "exit status \(answer.exit)\n\(answer.tail)")

@@ -141,7 +141,9 @@ public struct Packages: Resource {
                 \(reinstall)
             }
             complete() {
-                { dpkg --configure -a --force-confold --force-confmiss || apt --fix-broken install; } && fetch && reinstall
+                # Both fail on a package whose files are lost; it is unpacked anew below.
+                dpkg --configure -a --force-confold --force-confmiss || apt --fix-broken install || true
+                fetch && reinstall
             }
             # A package's own script may fail on settings that a later step writes anew.
             complete || {

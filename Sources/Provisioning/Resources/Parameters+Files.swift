@@ -60,10 +60,17 @@ extension Parameters {
         }
     }
 
-    /// The text of a file on this machine.
+    /// The text of a file beside the playbook, or in one of the folders that the operator has listed.
     mutating func text(ofFile key: String) -> String {
         let path = path(key)
         guard !path.isEmpty else { return "" }
+        guard SourceRoots.contain(path, besides: file) else {
+            wrong(
+                key,
+                "`\(key)` is `\(path)`, which is outside of the playbook's folder; move it there, "
+                    + "or list its folder with `--source-root`")
+            return ""
+        }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             wrong(key, "`\(key)` is `\(path)`, which cannot be read as UTF-8")
             return ""

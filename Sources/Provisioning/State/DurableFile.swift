@@ -5,8 +5,7 @@ enum DurableFile {
     /// Writes beside the file, syncs, renames over it, syncs the folder.
     static func replace(_ path: String, with data: Data) throws {
         let fresh = half(of: path)
-        let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(fresh) }
+        let descriptor = try openRegular(fresh, O_WRONLY | O_CREAT | O_TRUNC)
         do {
             defer { close(descriptor) }
             try write(data, to: descriptor, path: fresh)
@@ -30,13 +29,31 @@ enum DurableFile {
     /// new one would hang on it.
     static func append(line: Data, to path: String) throws {
         let isNew = access(path, F_OK) != 0
-        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw failure(path) }
+        let descriptor = try openRegular(path, O_RDWR | O_CREAT | O_APPEND)
         defer { close(descriptor) }
         try cutUnendedLine(of: descriptor, path: path)
         try write(line + Data("\n".utf8), to: descriptor, path: path)
         guard fsync(descriptor) == 0 else { throw failure(path) }
         if isNew { try syncFolder(of: path) }
+    }
+
+    /// Opens a regular file of ours, and follows no link that somebody else could have put in its place.
+    ///
+    /// - Throws: ``StateError/unwritable(path:reason:)``, ``StateError/untrusted(path:reason:advice:)``
+    static func openRegular(_ path: String, _ flags: CInt) throws -> CInt {
+        // Without O_NONBLOCK a pipe in its place would wait for its other end.
+        let descriptor = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            guard errno == ELOOP else { throw failure(path) }
+            throw StateError.untrusted(path: path, reason: "it is a symbolic link", advice: "rm \(path)")
+        }
+        var seen = stat()
+        guard fstat(descriptor, &seen) == 0, seen.st_mode & S_IFMT == S_IFREG, seen.st_uid == geteuid() else {
+            close(descriptor)
+            throw StateError.untrusted(
+                path: path, reason: "it is not a regular file of this user", advice: "rm \(path)")
+        }
+        return descriptor
     }
 
     private static func cutUnendedLine(of descriptor: Int32, path: String) throws {

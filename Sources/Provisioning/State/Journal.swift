@@ -69,7 +69,11 @@ public struct Journal: Sendable {
     ///
     /// - Throws: ``StateError/unreadable(path:reason:)``
     public func entries() throws -> [JournalEntry] {
-        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        var seen = stat()
+        guard lstat(path, &seen) == 0 else { return [] }
+        guard seen.st_mode & S_IFMT == S_IFREG else {
+            throw StateError.untrusted(path: path, reason: "it is not a regular file", advice: "rm \(path)")
+        }
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         do {

@@ -16,6 +16,7 @@ public final class Ledger: Sendable {
     public convenience init(reading folder: SiteFolder) throws { try self.init(in: folder, isWritten: false) }
 
     private init(in folder: SiteFolder, isWritten: Bool) throws {
+        try folder.checkTrust()
         self.folder = folder
         self.isWritten = isWritten
         kept = Mutex(try folder.state())

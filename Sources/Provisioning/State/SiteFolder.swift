@@ -3,6 +3,13 @@ import Foundation
 /// The folder that holds one site's state, journal, lock and known host keys.
 public struct SiteFolder: Sendable {
     public let path: String
+    /// The folders above it that are the state directory's own.
+    private let above: [String]
+
+    init(path: String, above: [String] = []) {
+        self.path = path
+        self.above = above
+    }
 
     public var statePath: String { path + "/state.json" }
     public var journalPath: String { path + "/journal.jsonl" }
@@ -14,7 +21,35 @@ public struct SiteFolder: Sendable {
     /// Creates the folder (mode 0700), and those above it, if they are missing.
     ///
     /// - Throws: ``StateError/unwritable(path:reason:)``
-    public func create() throws { try DurableFile.makeFolder(path) }
+    public func create() throws {
+        try DurableFile.makeFolder(path)
+        try checkTrust()
+    }
+
+    /// Refuses folders that another user could change: what is in them decides which guest and which host key are trusted.
+    ///
+    /// - Throws: ``StateError/untrusted(path:reason:advice:)``
+    func checkTrust() throws {
+        for folder in above + [path] {
+            var seen = stat()
+            guard lstat(folder, &seen) == 0 else { continue }
+            // The root may be a link of the operator's own; below it nothing has to be one.
+            if folder == above.first { _ = stat(folder, &seen) }
+            guard seen.st_mode & S_IFMT == S_IFDIR else {
+                throw StateError.untrusted(path: folder, reason: "it is not a folder", advice: "rm \(folder)")
+            }
+            guard seen.st_uid == geteuid() else {
+                throw StateError.untrusted(
+                    path: folder, reason: "it belongs to another user (uid \(seen.st_uid))",
+                    advice: "chown -R \(geteuid()) \(folder)")
+            }
+            guard seen.st_mode & 0o022 == 0 else {
+                throw StateError.untrusted(
+                    path: folder, reason: "others can write to it (mode \(String(seen.st_mode & 0o7777, radix: 8)))",
+                    advice: "chmod go-w \(folder)")
+            }
+        }
+    }
 
     /// The recorded state; a blank one where there is none.
     ///
@@ -26,6 +61,9 @@ public struct SiteFolder: Sendable {
                 throw StateError.unreadable(path: statePath, reason: String(cString: strerror(errno)))
             }
             return SiteState()
+        }
+        guard seen.st_mode & S_IFMT == S_IFREG else {
+            throw StateError.untrusted(path: statePath, reason: "it is not a regular file", advice: "rm \(statePath)")
         }
         guard seen.st_mode & 0o077 == 0 else {
             throw StateError.exposed(path: statePath, mode: Int(seen.st_mode & ~S_IFMT))

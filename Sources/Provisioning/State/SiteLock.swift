@@ -44,10 +44,7 @@ public struct SiteLock: ~Copyable {
     /// - Throws: ``Held``, ``StateError``
     public static func acquire(in folder: SiteFolder, site: String, for holder: Holder) throws -> SiteLock {
         let path = folder.lockPath
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw StateError.unwritable(path: path, reason: String(cString: strerror(errno)))
-        }
+        let descriptor = try DurableFile.openRegular(path, O_RDWR | O_CREAT)
         var whole = region(F_WRLCK)
         guard fcntl(descriptor, F_OFD_SETLK, &whole) == 0 else {
             let busy = errno == EAGAIN || errno == EACCES
@@ -69,8 +66,7 @@ public struct SiteLock: ~Copyable {
     /// Who holds the lock right now; nil where nobody does. Only asks, so that nobody's ``acquire(in:site:for:)`` fails
     /// for it.
     public static func holder(in folder: SiteFolder) -> Holder? {
-        let descriptor = open(folder.lockPath, O_RDWR | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
+        guard let descriptor = try? DurableFile.openRegular(folder.lockPath, O_RDWR) else { return nil }
         defer { close(descriptor) }
         var whole = region(F_WRLCK)
         guard fcntl(descriptor, F_OFD_GETLK, &whole) == 0, whole.l_type != F_UNLCK else { return nil }

@@ -25,7 +25,10 @@ public struct StateDirectory: Sendable {
     }
 
     /// The site's folder, which need not exist: for read-only commands.
-    public func path(of site: SiteAddress) -> SiteFolder { SiteFolder(path: "\(root)/\(site.inventory)/\(site.name)") }
+    public func path(of site: SiteAddress) -> SiteFolder {
+        let inventory = "\(root)/\(site.inventory)"
+        return SiteFolder(path: "\(inventory)/\(site.name)", above: [root, inventory])
+    }
 }
 
 /// A site's full name: site names are unique only within their inventory.

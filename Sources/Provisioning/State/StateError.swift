@@ -6,6 +6,8 @@ public enum StateError: Error, Sendable, Equatable {
     case unwritable(path: String, reason: String)
     case tooNew(path: String, version: Int)
     case exposed(path: String, mode: Int)
+    /// Something that another user could have made or changed.
+    case untrusted(path: String, reason: String, advice: String)
 }
 
 extension StateError: LocalizedError {
@@ -14,6 +16,7 @@ extension StateError: LocalizedError {
         case .unreadable(let path, _): "\(path) cannot be read"
         case .unwritable(let path, _): "\(path) cannot be written"
         case .tooNew(let path, let version): "\(path) has version \(version), written by a newer mxprovision"
+        case .untrusted(let path, _, _): "\(path) cannot be trusted"
         case .exposed(let path, let mode): "\(path) is open to other users (mode \(String(mode, radix: 8)))"
         }
     }
@@ -22,6 +25,7 @@ extension StateError: LocalizedError {
         switch self {
         case .unreadable(_, let reason), .unwritable(_, let reason): reason
         case .tooNew: "this version reads up to \(SiteState.currentVersion)"
+        case .untrusted(_, let reason, _): reason
         case .exposed: "the state of a site is its owner's alone"
         }
     }
@@ -33,6 +37,7 @@ extension StateError: LocalizedError {
         case .unwritable:
             "Make room or give yourself the right to write there, or choose another place with `--state-dir`."
         case .tooNew: "Use the newer mxprovision."
+        case .untrusted(_, _, let advice): "If it is yours: `\(advice)`; else choose another place with `--state-dir`."
         case .exposed(let path, _): "`chmod 600 \(path)`"
         }
     }

@@ -10,6 +10,11 @@ struct SharedOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "The playbook.")
     var playbook = "Playbooks/backup-mx.yml"
 
+    @Option(
+        help: ArgumentHelp(
+            "A further folder whose files the playbook may use as `source`; may be repeated.", valueName: "dir"))
+    var sourceRoot: [String] = []
+
     @Option(help: "Where states and journals are kept; $XDG_STATE_HOME/mxprovision where none is given.")
     var stateDir: String?
 

@@ -32,6 +32,7 @@ enum ImageRecipe {
             --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='force-unsafe-io' \
             --customize-hook='rm -f "$1"/var/cache/apt/archives/*.deb' \
             --customize-hook='chroot "$1" apt-get --quiet --yes --download-only install PACKAGES' \
+            --customize-hook='chroot "$1" apt-get --quiet --yes --download-only --reinstall install iputils-ping ca-certificates openssh-client' \
             --customize-hook="cp \"\$1\"/var/cache/apt/archives/*.deb '$1/packages/'" \
             bookworm "$1/base" \
             "deb $signed $mirror bookworm main" "deb $signed $mirror bookworm-updates main" \

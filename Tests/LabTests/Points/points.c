@@ -13,6 +13,7 @@ static time_t shift;
 __attribute__((constructor)) static void begin(void) {
     const char *seconds = getenv("POINTS_CLOCK");
     is_run = !strcmp(program_invocation_short_name, "mxprovision");
+    points_run = getpid();
     if (is_run && seconds) shift = atol(seconds);
 }
 

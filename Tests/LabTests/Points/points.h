@@ -4,7 +4,7 @@
 // POINTS_LOG   a file that gets a line a boundary: `+` for a point, or `-`; `!` where something is about to change, or `.`;
 //              what, and of what
 // POINTS_KILL  the number of the point at which the run is killed; none or 0 for never
-// POINTS_DO    what sh is to do at that point instead; the run goes on when it is done
+// POINTS_DO    what sh is to do at that point instead, with the run's pid in POINTS_RUN; the run goes on when it is done
 // POINTS_ROOT  the folder whose files count
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -26,9 +26,15 @@ enum boundary {
     NEITHER,  // it changes only what a power cut would leave, and a kill does not show
 };
 
+// The run's process.
+static pid_t points_run;
+
 static void points_do(const char *command) {
     pid_t shell = fork();
     if (!shell) {
+        char pid[16];
+        snprintf(pid, sizeof pid, "%d", (int)points_run);
+        setenv("POINTS_RUN", pid, 1);
         unsetenv("LD_PRELOAD");
         unsetenv("POINTS_LOG");
         execl("/bin/sh", "sh", "-c", command, (char *)0);

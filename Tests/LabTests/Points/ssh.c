@@ -2,11 +2,23 @@
 // parent, the run, is killed there; ssh and what runs at its other end go on.
 #include "points.h"
 
-static pid_t run;
+// The run gives its children few variables, and none of ours: they are read in the run itself.
+static void adopt_variables(void) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/environ", (int)points_run);
+    FILE *file = fopen(path, "re");
+    if (!file) return;
+    char *entry = 0;
+    size_t size = 0;
+    while (getdelim(&entry, &size, 0, file) > 0)
+        if (!strncmp(entry, "POINTS_", 7)) putenv(strdup(entry));
+    free(entry);
+    fclose(file);
+}
 
 static void reach(const char *what, const char *of, enum boundary kind) {
     // An orphan's points are nobody's.
-    if (getppid() == run && points_reach(what, of, kind)) kill(run, SIGKILL);
+    if (getppid() == points_run && points_reach(what, of, kind)) kill(points_run, SIGKILL);
 }
 
 // Runs ssh with `input` as its standard input.
@@ -26,7 +38,8 @@ int main(int count, char **words) {
         if (!strcmp(words[i], "-W")) is_stream = 1;
         if (!strcmp(words[i], "--") && i + 1 < count) host = words[i + 1];
     }
-    run = getppid();
+    points_run = getppid();
+    adopt_variables();
     unsetenv("LD_PRELOAD");
     words[0] = "ssh";
     if (is_ending) return execv("/usr/bin/ssh", words);

@@ -57,7 +57,7 @@ struct `A damaged guest` {
             } catch let error as Failure {
                 Torture.tell("  ✗ \(damage): \(error.text)")
                 Issue.record("\(damage): \(error.text)")
-                _ = try lab.mxprovision("teardown", "bare", "--yes", "--force", "--drain", "0")
+                _ = try lab.mxprovision("teardown", "bare", "--yes", "--now", "--drain", "0")
                 try succeed("up")
             }
         }

@@ -67,8 +67,9 @@ import Testing
     @Test func `has what a file beside the playbook has`() throws {
         let scratch = ScratchFolder()
         try "from a file\n".write(toFile: scratch.path + "/source", atomically: true, encoding: .utf8)
-        #expect(try ManagedFile.read("{path: /a, source: \(scratch.path)/source}").content == "from a file\n")
-        let missing = try ManagedFile.mistakes(in: "{path: /a, source: \(scratch.path)/none}")
+        let book = scratch.path + "/book.yml"
+        #expect(try ManagedFile.read("{path: /a, source: source}", file: book).content == "from a file\n")
+        let missing = try ManagedFile.mistakes(in: "{path: /a, source: none}", file: book)
         #expect(missing == ["`source` is `\(scratch.path)/none`, which cannot be read as UTF-8"])
     }
 }

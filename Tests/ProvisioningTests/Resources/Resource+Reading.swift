@@ -6,16 +6,20 @@ import Testing
 
 extension Resource {
     /// The resource that a step's parameters describe; a mistake in them fails the test.
-    static func read(_ yaml: String, variables: [String: Variable] = [:]) throws -> Self {
-        var parameters = try Parameters(yaml: yaml, variables: variables)
+    static func read(
+        _ yaml: String, file: String = "text", variables: [String: Variable] = [:]
+    ) throws -> Self {
+        var parameters = try Parameters(yaml: yaml, file: file, variables: variables)
         let resource = Self(&parameters)
         try #require(parameters.mistakes == [])
         return resource
     }
 
     /// What is wrong with a step's parameters.
-    static func mistakes(in yaml: String, variables: [String: Variable] = [:]) throws -> [String] {
-        var parameters = try Parameters(yaml: yaml, variables: variables)
+    static func mistakes(
+        in yaml: String, file: String = "text", variables: [String: Variable] = [:]
+    ) throws -> [String] {
+        var parameters = try Parameters(yaml: yaml, file: file, variables: variables)
         _ = Self(&parameters)
         return parameters.mistakes.map(\.text)
     }

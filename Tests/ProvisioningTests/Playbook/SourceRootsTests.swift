@@ -1,0 +1,48 @@
+import Foundation
+import Testing
+
+@testable import Provisioning
+
+/// A playbook may come from somebody else, and what it names is sent to a guest.
+@Suite struct `A playbook's source` {
+    private let scratch = ScratchFolder()
+
+    init() throws {
+        let manager = FileManager.default
+        for folder in ["book/files", "outside"] {
+            try manager.createDirectory(atPath: scratch.path + "/" + folder, withIntermediateDirectories: true)
+        }
+        for file in ["book/files/good", "outside/secret", "book-2"] {
+            try Data("text".utf8).write(to: URL(filePath: scratch.path + "/" + file))
+        }
+        try manager.createSymbolicLink(
+            atPath: scratch.path + "/book/files/link", withDestinationPath: scratch.path + "/outside/secret")
+        try manager.createSymbolicLink(
+            atPath: scratch.path + "/book/dir", withDestinationPath: scratch.path + "/outside")
+        try manager.createSymbolicLink(atPath: scratch.path + "/book/inner", withDestinationPath: "files/good")
+    }
+
+    private func mistakes(_ source: String) -> [String] {
+        let text = "name: x\nsteps:\n- id: a\n  file: {path: /etc/x, source: '\(source)'}\n"
+        do {
+            _ = try Playbook.read(SourceFile(name: scratch.path + "/book/book.yml", text: text), variables: [:])
+            return []
+        } catch { return error.all.map(\.description) }
+    }
+
+    @Test(arguments: ["files/good", "./files/../files/good", "inner", "files//good"])
+    func `may be anywhere in its folder`(source: String) { #expect(mistakes(source) == []) }
+
+    @Test(arguments: [
+        "/etc/shadow", "/etc/passwd", "../outside/secret", "files/../../outside/secret", "files/link", "dir/secret",
+        "../book-2", "/dev/null",
+    ])
+    func `is refused if it leads out of its folder`(source: String) throws {
+        let told = try #require(mistakes(source).first)
+        #expect(told.contains("book.yml:4") && told.contains("outside of the playbook's folder"), "\(told)")
+    }
+
+    @Test func `is only reported as missing if it is`() throws {
+        #expect(try #require(mistakes("files/none").first).contains("cannot be read"))
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+/// A reader that closes its end, and a full disk, end the output and not the command.
+@Suite struct `Output that cannot be written` {
+    private static let commands = [
+        ["--help"], ["--version"], ["up", "--help"], ["plan", "--offline", "--all"],
+        ["plan", "--offline", "--all", "--json"],
+        ["history", "secondary"], ["recipients", "secondary", "--json"], ["bogus"], ["up", "--bogus"],
+    ]
+
+    private let mxprovision: Command
+
+    init() throws { mxprovision = try Command() }
+
+    /// The exit status of a command whose output goes where `redirection` says.
+    private func status(_ words: [String], _ redirection: String) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/bash")
+        let program = try #require(Bundle.main.executableURL).deletingLastPathComponent().appending(path: "mxprovision")
+        process.arguments = ["-c", "\"$0\" \"$@\" \(redirection)", program.path] + words
+        process.currentDirectoryURL = URL(filePath: mxprovision.folder)
+        process.environment = ["HOME": mxprovision.folder, "PATH": "/usr/bin:/bin", "MXPROVISION_TOKEN": "x"]
+        process.standardInput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        try #require(process.terminationReason == .exit, "\(words) \(redirection) was ended by a signal")
+        return process.terminationStatus
+    }
+
+    @Test(arguments: commands) func `changes nothing of how a command ends`(words: [String]) throws {
+        let expected = try status(words, "")
+        for redirection in [
+            "| head -c 1; exit ${PIPESTATUS[0]}", "| true; exit ${PIPESTATUS[0]}", ">&-", "2>&-", ">&- 2>&-", "<&- >&-",
+        ] {
+            #expect(try status(words, redirection) == expected, "\(redirection)")
+        }
+        #expect(try status(words, "2>/dev/full") == expected)
+        // What was to be read is missing: that is a failure of its own.
+        #expect([expected, 1].contains(try status(words, ">/dev/full")))
+    }
+
+    @Test func `is reported if the disk is full`() throws {
+        #expect(try status(["--version"], ">/dev/full") == 1)
+        #expect(try status(["plan", "--offline", "--all"], ">/dev/full") == 1)
+    }
+}
