@@ -36,6 +36,7 @@ struct MXProvision: AsyncParsableCommand {
             }
             end(with: 0)
         } catch {
+            Interruption.awaitStop()
             let status = ExitStatus(of: error)
             guard status != .parser else { explain(error) }
             Console.complain(error)
@@ -53,6 +54,7 @@ struct MXProvision: AsyncParsableCommand {
 
     /// Leaves all memory to the kernel, at once: exit(3) would have OpenSSL take its tables apart before.
     private static func end(with status: Int32) -> Never {
+        Interruption.awaitStop()
         RunningChildren.endAll()
         var status = status
         if let failure = OutputStream.output.failure {

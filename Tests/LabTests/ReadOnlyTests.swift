@@ -50,7 +50,8 @@ struct `A guest that is only read` {
     private func run(_ words: [String], _ trust: Trust, state: String) throws -> Lab.Outcome {
         try lab.run(
             ".build/debug/mxprovision",
-            words + ["bare", "--inventory", try inventory(trust), "--state-dir", lab.folder + "/" + state])
+            words + ["bare", "--inventory", try inventory(trust), "--state-dir", lab.folder + "/" + state],
+            with: ["TMPDIR=" + lab.folder])
     }
 
     /// Every file of the guest with its mode, owner and text, but for logs and what runs by itself.
@@ -97,7 +98,7 @@ struct `A guest that is only read` {
         #expect(try writes() == sent)
         #expect(try files(in: "first") == state)
         #expect(try files(in: "none") == nil)
-        #expect(try lab.run("sh", ["-c", "ls -d /tmp/mxprovision-known-*"]).status != 0)
+        #expect(try lab.run("sh", ["-c", "ls -d \(lab.folder)/mxprovision-known-*"]).status != 0)
     }
 
     /// Another machine, with whatever trust, takes over and changes nothing; the first one is not locked out.

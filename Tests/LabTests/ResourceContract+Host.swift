@@ -18,6 +18,7 @@ extension ResourceContract {
             missing: [
                 Change("hostname", from: "before", to: "kinds"),
                 Change("full name", from: "before.example", to: "kinds.other.example"),
+                Change("/etc/hostname", from: "other content", to: "kinds"),
             ],
             managed: "hostname; \(files("/etc/hostname", "/etc/hosts"))",
             drifts: [
@@ -108,7 +109,7 @@ extension ResourceContract {
             "a program with strange words",
             ##"{name: contract, minutes: 1, run: [/bin/echo, "$HOME %n", "a \"b\" \\ \\% c"]}"##,
             absence: "rm -f /etc/cron.d/contract; systemctl enable --quiet --now cron",
-            missing: [Change("/etc/cron.d/contract", from: nil, to: "277 bytes")],
+            missing: [Change("/etc/cron.d/contract", from: nil, to: "247 bytes")],
             managed: """
                 for second in $(seq 70); do
                     journalctl --identifier contract --output cat | grep -qFx '$HOME %n a "b" \\ \\% c' && break
@@ -122,7 +123,7 @@ extension ResourceContract {
                     "chmod 666 /etc/cron.d/contract",
                     Change("mode of /etc/cron.d/contract", from: "666", to: "0644")
                 ),
-                Drift("rm /etc/cron.d/contract", Change("/etc/cron.d/contract", from: nil, to: "277 bytes")),
+                Drift("rm /etc/cron.d/contract", Change("/etc/cron.d/contract", from: nil, to: "247 bytes")),
             ]
         ),
         ResourceContract(

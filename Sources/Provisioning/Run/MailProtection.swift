@@ -3,7 +3,7 @@ import RemoteShell
 
 /// Keeps a serving Postfix from refusing good mail for good while a run changes it (``ServiceProtection``).
 ///
-/// A block in master.cf sets `soft_bounce=yes` (postconf(5)) for the public smtpd, so that it answers 4xx instead of 5xx, and
+/// A block in master.cf sets `soft_bounce=yes` (postconf(5)) for the public smtpd and for what delivers mail, so that nothing is refused or bounced for good, and
 /// adds a listener on the loopback interface with `soft_bounce=no`, which the verification talks to.
 struct MailProtection {
     let verification: Verification
@@ -53,13 +53,18 @@ struct MailProtection {
         }
         protect() {
             [ -f \(postfix + "/master.cf") ] || return 0
-            edit -e '/^smtp[[:space:]][[:space:]]*inet[[:space:]]/r /dev/stdin' <<'END' || :
+            # Queued mail must not be bounced either, by whatever would deliver it.
+            agents=$(mktemp) || return 0
+            printf '%s\\n' '# mxprovision guard {' '    -o soft_bounce=yes' '# mxprovision guard }' >"$agents"
+            edit -e '/^smtp[[:space:]][[:space:]]*inet[[:space:]]/r /dev/stdin' \
+                -e "/^\\(cleanup\\|qmgr\\|smtp\\|error\\|local\\|virtual\\|lmtp\\)[[:space:]][[:space:]]*unix[[:space:]]/r $agents" <<'END' || :
         # mxprovision guard {
             -o soft_bounce=yes
         127.0.0.1:\(Self.port) inet n - y - - smtpd
             -o soft_bounce=no -o syslog_name=postfix/verification
         # mxprovision guard }
         END
+            rm -f "$agents"
         }
         """
     }

@@ -16,6 +16,7 @@ enum Interruption {
         var work: [Int: Work] = [:]
         var last = 0
         var sources: [any DispatchSourceSignal] = []
+        var isStopping = false
     }
 
     private static let state = Mutex(State())
@@ -59,9 +60,16 @@ enum Interruption {
 
     /// Ends the process at once: with a journal entry, and without its children.
     private static func stop() -> Never {
+        state.withLock { $0.isStopping = true }
         UnfinishedRuns.interruptAll()
         RunningChildren.endAll()
         _exit(ExitStatus.interrupted.code)
+    }
+
+    /// Waits for the end of the process if it is being stopped at once. The programs that are ended for that make the
+    /// command fail, which must not decide the exit status.
+    static func awaitStop() {
+        while state.withLock({ $0.isStopping }) { usleep(10_000) }
     }
 
     static func add(_ announce: @escaping @Sendable () -> Void, cancel: @escaping @Sendable () -> Void) -> Int {
