@@ -85,7 +85,8 @@ struct `A site in the lab` {
         let after = try #require(Int(try ask(logins)))
         #expect(after - before == 2, "its own connection, and that of this question")
         #expect(calls.count == 1, "\(calls.joined(separator: "\n"))")
-        let written = try ask("find / -xdev -type f -newer /run/before ! -path '/var/log/*' ! -path '/var/spool/postfix/pid/*'")
+        let written = try ask(
+            "find / -xdev -type f -newer /run/before ! -path '/var/log/*' ! -path '/var/spool/postfix/pid/*'")
         #expect(written == "")
     }
 }
