@@ -59,8 +59,6 @@ public struct SiteState: Codable, Sendable, Equatable {
         public var address: String?
         /// Its host keys are its own, not the template's.
         public var hasOwnHostKeys = false
-        /// Steps have run in it, so there may be mail in it.
-        public var mayHoldMail = false
     }
 
     public init() {}

@@ -45,6 +45,20 @@ import Testing
         #expect(throws: StateError.exposed(path: path, mode: 0o644)) { try folder.state() }
     }
 
+    @Test func `is read as version 0.1 wrote it`() throws {
+        let text = #"""
+            {"version": 1, "owed": [], "owesVerification": true, "guest": {"id": 110, "node": "pve2", "mark": "m",
+            "address": "10.2.0.110", "hasOwnHostKeys": true, "mayHoldMail": true}}
+            """#
+        let path = try folder.statePath
+        _ = FileManager.default.createFile(
+            atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        var state = SiteState()
+        state.guest = .init(id: 110, node: "pve2", mark: "m", address: "10.2.0.110", hasOwnHostKeys: true)
+        state.owesVerification = true
+        #expect(try folder.state() == state)
+    }
+
     typealias Broken = (text: String, why: String)
     static let broken: [Broken] = [
         ("", "empty"),
