@@ -14,8 +14,8 @@ public struct GuestRecord: Sendable, Equatable {
 
     public init() {}
 
-    /// Reads the answer of ``GuestRecordStore/probe``. Whatever is not a record counts as a pending verification: the guest may have been
-    /// changed.
+    /// Reads the answer of ``GuestRecordStore/probe``. Whatever is not a record counts as a pending verification: the guest
+    /// may have been changed.
     init(_ answer: Completion) {
         for line in answer.text.split(separator: "\n") {
             let words = line.split(separator: " ").map(String.init)

@@ -43,19 +43,12 @@ enum HostKeyRecord: Equatable, Sendable {
         case .own(let keys): keys
         }
     }
-
-    /// Whether a changing run has nothing left to record.
-    var isFinal: Bool {
-        if case .own(let keys) = self { keys.count == 1 } else { false }
-    }
 }
 
 extension GuestHost.Found {
     /// What the notes record of the guest's ssh host keys; nil for a guest of version 0.1.
     var hostKeys: HostKeyRecord? { HostKeyRecord(in: notes) }
-}
 
-extension GuestHost.Found {
     /// What a run has to record of the guest's ssh host keys; nil if the notes have its own key.
     var hostKeyChange: Change? {
         switch hostKeys {

@@ -3,8 +3,9 @@ import RemoteShell
 
 /// Keeps a serving Postfix from refusing good mail for good while a run changes it (``ServiceProtection``).
 ///
-/// A block in master.cf sets `soft_bounce=yes` (postconf(5)) for the public smtpd and for what delivers mail, so that nothing is refused or bounced for good, and
-/// adds a listener on the loopback interface with `soft_bounce=no`, which the verification talks to.
+/// A block in master.cf sets `soft_bounce=yes` (postconf(5)) for the public smtpd and for what delivers mail, so that nothing
+/// is refused or bounced for good. It adds a listener on the loopback interface with `soft_bounce=no`, which the
+/// verification talks to.
 struct MailProtection {
     let verification: Verification
     var postfix = "/etc/postfix"

@@ -24,22 +24,19 @@ struct Recovery: Sendable {
                 failures.append("\(backup.name): it is not known what it has to answer")
                 continue
             }
-            let checks = try await check(verification)
-            let failed = checks.filter { !$0.verdict.isProven }
-            guard failed.isEmpty, !checks.isEmpty else {
+            let proof: VerificationProof
+            do {
+                proof = try await engine.verify(verification, step: backup.name).proof
+            } catch RunError.misbehaves(_, let failed) {
                 failures += failed.map { "\(backup.name): \($0.name): \($0.evidence)" }
                 continue
             }
             try await commit(verification, record)
-            engine.report(.note("\(backup.name) is restored and passes verification (\(checks.count) checks)"))
-            return RestoredError(cause: error, outcome: .restored(backup.name, checks: checks.count))
+            let checks = proof.checks.count
+            engine.report(.note("\(backup.name) is restored and passes verification (\(checks) checks)"))
+            return RestoredError(cause: error, outcome: .restored(backup.name, checks: checks))
         }
         return failures.isEmpty ? error : RestoredError(cause: error, outcome: .temporary(failures))
-    }
-
-    private func check(_ verification: Verification) async throws -> [VerifiedCheck] {
-        let answer = try await engine.run([.change(try engine.guest.question(of: verification))], on: engine.guest)[0]
-        return try await engine.checks(of: answer, to: verification)
     }
 
     /// Ends temporary answers.

@@ -38,10 +38,17 @@ extension Engine {
     /// - Throws: ``RunError/misbehaves(step:_:)``, `ShellError`
     func verify(_ steps: [Step]) async throws -> VerificationProof {
         guard let (verification, step) = steps.verification else { throw RunError.noVerification }
-        let answer = try await run([.change(try guest.question(of: verification))], on: guest)[0]
-        let proof = try await proof(of: answer, to: verification, step: step)
-        report(.verified(proof.checks, took: answer.took ?? .zero))
+        let (proof, took) = try await verify(verification, step: step)
+        report(.verified(proof.checks, took: took))
         return proof
+    }
+
+    /// Runs one verification; nothing else is in the trip.
+    ///
+    /// - Throws: ``RunError/misbehaves(step:_:)``, `ShellError`
+    func verify(_ verification: Verification, step: String) async throws -> (proof: VerificationProof, took: Duration) {
+        let answer = try await run([.change(try guest.question(of: verification))], on: guest)[0]
+        return (try await proof(of: answer, to: verification, step: step), answer.took ?? .zero)
     }
 
     /// Removes what version 0.1 recorded in the local state: the guest has a record of its own.

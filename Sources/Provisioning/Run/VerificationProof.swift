@@ -21,7 +21,7 @@ extension Engine {
     }
 
     /// A session that did not come about, or broke off, has failed like any other check.
-    func checks(of answer: Completion, to verification: Verification) async throws -> [VerifiedCheck] {
+    private func checks(of answer: Completion, to verification: Verification) async throws -> [VerifiedCheck] {
         do { return try await guest.judge(answer, of: verification) } catch let error as CancellationError {
             throw error
         } catch {
