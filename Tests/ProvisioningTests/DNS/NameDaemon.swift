@@ -41,9 +41,11 @@ struct NameDaemon {
         let server = NameServer(host: "127.0.0.1", port: try freePort())
         let daemon = NameDaemon(server: server, folder: ScratchFolder())
         try daemon.writeFiles(zone)
-        // A copy: AppArmor, where it is on, lets Debian's own read its usual folders alone.
+        // A copy: AppArmor, where it is on, lets Debian's own read its usual folders alone. By cp(1): a child that another
+        // test starts while this process writes the file has it open too, and it cannot be run (ETXTBSY).
         let program = "\(daemon.folder.path)/named"
-        try FileManager.default.copyItem(atPath: "/usr/sbin/named", toPath: program)
+        let copy = try Process.run(URL(filePath: "/bin/cp"), arguments: ["/usr/sbin/named", program])
+        copy.waitUntilExit()
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = ["-g", "-c", "\(daemon.folder.path)/named.conf"]
