@@ -51,7 +51,8 @@ public struct LookupTable: Resource {
     }
 
     private var isBuilt: Bool { type != .texthash }
-    private var database: String { path + (type == .hash ? ".db" : ".lmdb") }
+    private var suffix: String { type == .hash ? ".db" : ".lmdb" }
+    private var database: String { path + suffix }
 
     public var objects: [ManagedObject] { [.file(path)] + (isBuilt ? [.file(database)] : []) }
 
@@ -190,7 +191,6 @@ public struct LookupTable: Resource {
                 mv -T \(path + ".new") \(path)
                 """
         }
-        let suffix = type == .hash ? ".db" : ".lmdb"
         return """
             \(.replacement)make_room \(path)
             make_room \(database)

@@ -127,7 +127,7 @@ public struct Packages: Resource {
             \(Self.database)
             \(preseed)
             \(hold)
-            apt() { apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"; }
+            \(Self.apt)
             install() {
                 apt --reinstall --no-install-recommends -o Dpkg::Options::=--force-confold \
                     -o Dpkg::Options::=--force-confmiss \
@@ -156,6 +156,11 @@ public struct Packages: Resource {
             }
             """
     }
+
+    /// Defines `apt`: apt-get(8) that asks nothing, and waits for another program that has locked dpkg.
+    static let apt: Script = """
+        apt() { DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@"; }
+        """
 
     /// A database counts as whole if dpkg can read it and it knows the packages whose lists of files are there.
     private static let database: Script = """

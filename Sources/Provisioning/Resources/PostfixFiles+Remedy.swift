@@ -17,8 +17,8 @@ extension PostfixFiles {
         let attempt: Script = isDamaged ? "false" : asTheyAre
         let access: Script = changesPermissions ? permissions : ":"
         return """
-            \(.replacement)make_room \(path("main.cf"))
-            make_room \(path("master.cf"))
+            \(.replacement)make_room \(main)
+            make_room \(master)
             for f in \([spool] + queues + [drop]); do
                 [ ! -d "$f" ] || continue
                 [ "$f" = \(spool) ] || [ -e "$f" ] || continue
@@ -41,8 +41,6 @@ extension PostfixFiles {
             \(access)
             """
     }
-
-    private static func path(_ name: String) -> String { "/etc/postfix/" + name }
 
     /// - `starts`: whether a program of Postfix's starts with the copies. Errors are in `$d/errors`.
     /// - `is_valid`: the same, and postconf(1) can read all that is in them.

@@ -8,8 +8,8 @@ struct PostfixFiles: Sendable, Equatable {
     /// Folders of the queue that are something else, or missing if all of the queue is.
     var lostQueues: [String] = []
 
-    private static let main = "/etc/postfix/main.cf"
-    private static let master = "/etc/postfix/master.cf"
+    static let main = "/etc/postfix/main.cf"
+    static let master = "/etc/postfix/master.cf"
     /// Postfix makes the folders of the queue that are missing (postfix(1), `check`); all queue managers need these.
     static let queues = [
         "active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "private", "saved", "trace",

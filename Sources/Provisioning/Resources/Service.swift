@@ -149,6 +149,7 @@ public struct Service: Resource {
         return """
             \(.replacement)\(policy)
             systemctl daemon-reload
+            \(Packages.apt)
             is_loaded() { [ "$(systemctl show -P LoadState "$1")" = loaded ]; }
             for u in \(units); do
                 is_loaded "$u" && continue
@@ -164,8 +165,7 @@ public struct Service: Resource {
                 case $u in *@*) f=${u%%@*}@.${u##*.} ;; *) f=$u ;; esac
                 p=$(dpkg-query -S "*/lib/systemd/system/$f" | head -n 1)
                 [ -n "$p" ] || continue
-                DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
-                    --reinstall install -- "${p%%:*}" >&2
+                apt --reinstall install -- "${p%%:*}" >&2
                 systemctl daemon-reload
             done
             [ "$(systemctl is-enabled \(unit) 2>/dev/null)" = enabled ] || systemctl enable --quiet \(unit)
