@@ -86,11 +86,13 @@ struct GuestRecordStore: Sendable {
     /// Writes the record, whole or not at all. Creates the folder and replaces whatever is in the file's place.
     func write(_ record: GuestRecord) -> Script {
         """
+        \(Script.replacement)
         (
         umask 077
-        [ -d \(folder) ] || { rm -f \(folder); mkdir -p \(folder); }
+        make_room \(path + ".new")
+        rm -f \(path + ".new")
+        make_room \(path)
         printf %s \(record.lines.map { $0 + "\n" }.joined()) >\(path + ".new")
-        [ ! -d \(path) ] || rm -rf \(path)
         mv -T \(path + ".new") \(path)
         )
         """

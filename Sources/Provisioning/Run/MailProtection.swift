@@ -34,6 +34,7 @@ struct MailProtection {
     /// costs a guest one to two milliseconds.
     private var functions: Script {
         """
+        \(Script.replacement)
         main=
         serving() {
             { read -r main <\(spool + "/pid/master.pid"); } 2>/dev/null && { read -r name <"/proc/$main/comm"; } 2>/dev/null &&
@@ -73,7 +74,7 @@ struct MailProtection {
     private var begin: Script {
         """
         if [ ! -e \(flag) ] && { serving || [ -e \(good) ]; } && [ -d \(postfix) ]; then
-            (umask 077; mkdir -p \(folder + "/run"))
+            (umask 077; make_room \(flag))
             rm -rf \(before + ".new") \(before)
             (umask 077; mkdir \(before + ".new"))
             cp -a \(postfix) \(before + ".new/postfix") && mv -T \(before + ".new") \(before) || :
@@ -102,7 +103,7 @@ struct MailProtection {
             rm -f \(flag)
         fi
         rm -rf \(good + ".new") \(before)
-        (umask 077; mkdir -p \(good + ".new"))
+        (umask 077; make_folder \(good + ".new"))
         cp -a \(postfix) \(good + ".new/postfix")
         printf %s \(expectation) >\(good + ".new/verification.json")
         rm -rf \(good)
@@ -122,8 +123,7 @@ struct MailProtection {
         cd "$copy"
         find . ! -type d | while IFS= read -r file; do
             target=\(postfix)/$file
-            [ -d "${target%/*}" ] || { rm -f "${target%/*}"; mkdir -p "${target%/*}"; }
-            if [ -d "$target" ] && [ ! -L "$target" ]; then mv -T "$target" "$target.mxprovision-old.$$"; fi
+            make_room "$target"
             mv -T "$file" "$target"
         done
         cd /

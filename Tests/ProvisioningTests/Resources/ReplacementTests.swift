@@ -15,7 +15,7 @@ import Testing
         ("a symlink", "echo other >\"$f/other\"; ln -s other \"$p\""),
         ("a dangling symlink", "ln -s /nonexistent \"$p\""),
         ("a symlink to a directory", "mkdir \"$f/other\"; ln -s other \"$p\""), ("a pipe", "mkfifo \"$p\""),
-        ("a loop", "ln -s \"a b\" \"$p\""), ("mode 0000", "echo old >\"$p\"; chmod 0000 \"$p\""),
+        ("a loop", "ln -s \"${p##*/}\" \"$p\""), ("mode 0000", "echo old >\"$p\"; chmod 0000 \"$p\""),
         ("garbage", "head -c 3000 /dev/urandom >\"$p\""), ("no parent", "rm -r \"$f\""),
         ("a file as parent", "rm -r \"$f\"; echo keep >\"$f\""),
         ("a lost parent", "rm -r \"$f\"; ln -s /nonexistent \"$f\""),
@@ -81,6 +81,27 @@ import Testing
         guard getuid() == 0 else { return }
         #expect(remedied.exit == 0, "\(name): \(remedied.errorText)")
         #expect(try await file.changes(from: found()).isEmpty)
+    }
+
+    /// In place of its folder, of the file and of the file that it is written to first.
+    @Test(arguments: obstacles.indices) func `as the guest's record, whatever is there`(_ index: Int) async throws {
+        let (name, script) = Self.obstacles[index]
+        var record = GuestRecord()
+        record.noteCreated("step", kind: "file")
+        for (folder, object) in [("a b", ""), ("a b/run", ""), ("run", "/record"), ("run", "/record.new")] {
+            let folder = "\(scratch.path)/folder/\(folder)"
+            let damaged = try await ask(
+                """
+                f=\(scratch.path + "/folder"); p=\(path); rm -rf "$f"; mkdir "$f"
+                if [ -n \(object) ]; then p=\(folder + object); mkdir \(folder); f=\(folder); fi
+                \(script)
+                """)
+            try #require(damaged.exit == 0, "\(name): \(damaged.errorText)")
+            let store = GuestRecordStore(folder: folder)
+            let written = try await ask("set -eu\n\(store.write(record))")
+            #expect(written.exit == 0, "\(name): \(written.errorText)")
+            #expect(GuestRecord(try await ask(store.probe)) == record, "\(name)")
+        }
     }
 
     @Test func `and only the three newest things that were in the way are kept`() async throws {
