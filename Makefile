@@ -3,7 +3,7 @@
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-.PHONY: demo test torture unit lint format release bench growth docs clean dependencies build
+.PHONY: demo test torture fuzz sanitize unit lint format release bench growth docs clean dependencies build
 
 demo: dependencies
 	swift build --product mxprovision
@@ -19,6 +19,15 @@ test: dependencies lint
 torture: dependencies
 	swift build --build-tests
 	$(SUDO) env PATH="$$PATH" .ci/torture
+
+# Each parser of foreign input, fuzzed for FUZZ_SECONDS (default: 600).
+fuzz: dependencies
+	.ci/fuzz
+
+# The unit tests under the thread sanitizer and the address sanitizer; a build of its own for each.
+sanitize: dependencies
+	swift test --scratch-path .build/thread --sanitize thread --skip LabTests
+	swift test --scratch-path .build/address --sanitize address --skip LabTests
 
 # What users get: nothing of Swift has to be installed where it runs.
 release:

@@ -52,11 +52,21 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: settings),
-        .testTarget(name: "ProxmoxAPITests", dependencies: ["ProxmoxAPI", "HTTPTransport"], swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["HTTPTransport", "ProxmoxAPI", "RemoteShell", "MailChecks", "Provisioning"],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(name: "FuzzTests", dependencies: ["TestSupport"], exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(
+            name: "ProxmoxAPITests", dependencies: ["ProxmoxAPI", "HTTPTransport", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "UniFiAPITests", dependencies: ["UniFiAPI", "HTTPTransport"], swiftSettings: settings),
         .testTarget(name: "RemoteShellTests", dependencies: ["RemoteShell"], swiftSettings: settings),
         .testTarget(name: "MailChecksTests", dependencies: ["MailChecks"], swiftSettings: settings),
-        .testTarget(name: "ProvisioningTests", dependencies: ["Provisioning"], swiftSettings: settings),
+        .testTarget(
+            name: "ProvisioningTests", dependencies: ["Provisioning", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "mxprovisionTests", dependencies: ["mxprovision"], swiftSettings: settings),
         .testTarget(name: "pvelabTests", dependencies: ["pvelab"], swiftSettings: settings),
         .testTarget(
@@ -67,3 +77,9 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Built by `make fuzz` alone: libFuzzer brings the main function.
+if Context.environment["MXPROVISION_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(name: "Fuzz", dependencies: ["TestSupport"], path: "Tests/Fuzz", swiftSettings: settings))
+}

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ProxmoxAPI
@@ -20,58 +21,6 @@ private final class Monotone: Exchange {
             return state ^ (state >> 29)
         }
     }
-
-    /// A call of each kind, and what an honest node says to it.
-    private static let calls: [(data: String, call: @Sendable (Client) async throws -> Void)] = {
-        guard let guest = GuestID(rawValue: 110), let node = try? NodeName(checking: "pve2"),
-            let task = try? TaskID(checking: "UPID:pve2:00003039:000F1206:69248100:vzclone:100:a@pve!b:")
-        else { return [] }
-        return [
-            (#"{"version":"9.2.11","release":"9.2"}"#, { _ = try await $0(.version()) }),
-            (#""105""#, { _ = try await $0(.nextID()) }),
-            (#"{"/vms/100":{"VM.Audit":1}}"#, { _ = try await $0(.permissions()) }),
-            (
-                #"[{"type":"lxc","vmid":110,"node":"pve2","name":"a","status":"running","template":0,"tags":"a;b"}]"#,
-                { _ = try await $0(.resources(type: "vm")) }
-            ),
-            (
-                #"{"hostname":"a","net0":"name=eth0,bridge=vmbr0,ip=dhcp","memory":512,"digest":"ab","lxc":[["a","b"]],"description":"x\n"}"#,
-                {
-                    let configuration = try await $0(.configuration(of: guest, on: node))
-                    _ = (configuration.net(0), configuration.features, configuration.tags, configuration.cores)
-                }
-            ),
-            (#"{"status":"running","uptime":12,"name":"a"}"#, { _ = try await $0(.status(of: guest, on: node)) }),
-            (
-                #"[{"name":"eth0","hwaddr":"a","inet":"10.0.0.1/24","ip-addresses":[{"ip-address":"10.0.0.1","ip-address-type":"inet","prefix":24}]}]"#,
-                { _ = try await $0(.interfaces(of: guest, on: node)).all.map(\.reachable) }
-            ),
-            (
-                #"{"status":"stopped","exitstatus":"WARNINGS: 1"}"#,
-                { _ = try await $0.outcome(of: task, within: .zero, on: SkippingClock()) }
-            ),
-            (#"[{"n":1,"t":"TASK OK"}]"#, { _ = try await $0(.taskLog(task)) }),
-            (
-                #"[{"upid":"UPID:pve2:00003039:000F1206:69248100:vzclone:100:a@pve!b:","status":"RUNNING"}]"#,
-                { _ = try await $0(.tasks(on: node, source: .active)) }
-            ),
-            (
-                #"[{"pos":0,"type":"in","action":"ACCEPT","enable":1,"proto":"tcp","dport":"25","digest":"ab"}]"#,
-                { _ = try await $0(.firewallRules(of: guest, on: node)) }
-            ),
-            (#"{"enable":1,"digest":"ab"}"#, { _ = try await $0(.firewallOptions(of: guest, on: node)) }),
-            (
-                #"[{"storage":"local","type":"dir","content":"rootdir,images","enabled":1,"active":1,"avail":99}]"#,
-                { _ = try await $0(.storages(on: node)) }
-            ),
-            (#"[{"iface":"vmbr0","type":"bridge"}]"#, { _ = try await $0(.bridges(on: node)) }),
-            ("null", { _ = try await $0(.configure(guest, on: node, set: ["a": "b"])) }),
-            (
-                #""UPID:pve2:00003039:000F1206:69248100:vzstart:110:a@pve!b:""#,
-                { _ = try await $0(.start(guest, on: node)) }
-            ),
-        ]
-    }()
 
     private static let fragments = [
         "null", "[]", "{}", "[[[[[[", "\"\"", "-1", "1e999", "99999999999999999999", "0.1", "true", "\u{0}", "\\u0000",
@@ -97,9 +46,9 @@ private final class Monotone: Exchange {
     }
 
     /// With any status, reason and headers too; 401 would make the client ask twice, and no more.
-    @Test(arguments: 0..<calls.count)
+    @Test(arguments: 0..<ProxmoxCall.all.count)
     func `is an error of the API's or an answer, and crashes nothing`(index: Int) async throws {
-        let (data, call) = Self.calls[index]
+        let (data, call) = (ProxmoxCall.all[index].answer, ProxmoxCall.all[index].send)
         try await call(
             Client(endpoint: Client.endpoint, credentials: Client.token, wire: Monotone(.ok(data)), pauses: []))
         var dice = Dice(state: 20_261_124 + UInt64(index))

@@ -1,20 +1,19 @@
 import Foundation
-import RemoteShell
-import Testing
+package import RemoteShell
 
-@testable import Provisioning
+@testable package import Provisioning
 
 /// A kind of resource with everything that a person can write in its parameters, and answers that want a remedy.
-struct Sample: Sendable, CustomTestStringConvertible {
-    let kind: any Resource.Type
+package struct Sample: Sendable, CustomStringConvertible {
+    package let kind: any Resource.Type
     /// Parameters, `%` standing where a text of any form can be written.
-    let parameters: [String]
+    package let parameters: [String]
     /// Absent, drifted, and whatever else a remedy makes a difference of.
-    let answers: [Completion]
+    package let answers: [Completion]
 
-    var testDescription: String { kind.kind }
+    package var description: String { kind.kind }
 
-    static let all: [Sample] = [
+    package static let all: [Sample] = [
         Sample(Hostname.self, [#"name: "%""#], [.said("old\nhostname other\nhosts absent\n")]),
         Sample(
             Packages.self,
@@ -157,7 +156,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
         Sample(Command.self, [#"{run: ["%", "%"], unless: ["%", "%"]}"#], [.said("no\n")]),
     ]
 
-    private static let playbooks = URL(filePath: #filePath).appending(path: "../../../../Playbooks/files")
+    private static let playbooks = URL(filePath: #filePath).appending(path: "../../../Playbooks/files")
         .standardizedFileURL.path(percentEncoded: false)
     private static let pull = """
         source: \(playbooks)/pull-recipients, exporter: \(playbooks)/list-recipients, map: /a, stale_map: /b, every: 15, \
@@ -173,7 +172,7 @@ struct Sample: Sendable, CustomTestStringConvertible {
     }
 
     /// The resources that a person gets who writes `value` wherever it may be written; the rest is refused.
-    func resources(with value: String) throws -> [any Resource] {
+    package func resources(with value: String) throws -> [any Resource] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         // What JSON writes between quotation marks, YAML reads.
@@ -186,10 +185,8 @@ struct Sample: Sendable, CustomTestStringConvertible {
     }
 }
 
-extension Resource {
-    /// The probe, and the remedy after each answer that can be one to this probe.
-    func scripts(after answers: [Completion]) -> [Script] {
-        let observations = answers.compactMap { try? observation(from: $0) }
-        return [probe] + observations.map { "set -eu\n\(remedy(for: $0))" }
+extension Completion {
+    package static func said(_ text: String, exit: Int = 0, errors: String = "") -> Completion {
+        Completion(exit: exit, output: Data(text.utf8), errors: Data(errors.utf8))
     }
 }

@@ -74,15 +74,19 @@ public struct Journal: Sendable {
         guard seen.st_mode & S_IFMT == S_IFREG else {
             throw StateError.untrusted(path: path, reason: "it is not a regular file", advice: "rm \(path)")
         }
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: path))
-            var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
-            if let last = data.last, last != UInt8(ascii: "\n") { lines.removeLast() }
-            return try lines.map { try decoder.decode(JournalEntry.self, from: Data($0)) }
-        } catch {
+        do { return try Self.entries(in: try Data(contentsOf: URL(fileURLWithPath: path))) } catch {
             throw StateError.unreadable(path: path, reason: Complaint(error).text)
         }
+    }
+
+    /// Decodes the content of a journal without its last line if that has no end.
+    ///
+    /// - Throws: `DecodingError`
+    static func entries(in data: Data) throws -> [JournalEntry] {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true)
+        if let last = data.last, last != UInt8(ascii: "\n") { lines.removeLast() }
+        return try lines.map { try decoder.decode(JournalEntry.self, from: Data($0)) }
     }
 }

@@ -68,21 +68,25 @@ public struct SiteFolder: Sendable {
         guard seen.st_mode & 0o077 == 0 else {
             throw StateError.exposed(path: statePath, mode: Int(seen.st_mode & ~S_IFMT))
         }
-        do {
-            let data = try Data(contentsOf: URL(fileURLWithPath: statePath))
-            let version = try JSONDecoder().decode(Version.self, from: data).version
-            guard version <= SiteState.currentVersion else {
-                throw StateError.tooNew(path: statePath, version: version)
-            }
-            let decoder = JSONDecoder()
-            decoder.dateDecodingStrategy = .iso8601
-            return try decoder.decode(SiteState.self, from: data)
-        } catch let error as StateError {
-            throw error
-        } catch let error as DecodingError {
-            throw StateError.unreadable(path: statePath, reason: Self.reason(of: error))
-        } catch {
+        let data: Data
+        do { data = try Data(contentsOf: URL(fileURLWithPath: statePath)) } catch {
             throw StateError.unreadable(path: statePath, reason: (error as NSError).localizedDescription)
+        }
+        return try Self.state(in: data, path: statePath)
+    }
+
+    /// Decodes the content of a state file, of this version or an earlier one.
+    ///
+    /// - Throws: ``StateError``
+    static func state(in data: Data, path: String) throws -> SiteState {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        do {
+            let version = try decoder.decode(Version.self, from: data).version
+            guard version <= SiteState.currentVersion else { throw StateError.tooNew(path: path, version: version) }
+            return try decoder.decode(SiteState.self, from: data)
+        } catch let error as DecodingError {
+            throw StateError.unreadable(path: path, reason: reason(of: error))
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
 @testable import Provisioning

@@ -1,6 +1,7 @@
 import Foundation
 import RemoteShell
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Provisioning

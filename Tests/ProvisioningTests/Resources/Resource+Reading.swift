@@ -31,8 +31,10 @@ extension Resource {
     func remedy(after answer: Completion) throws -> String { remedy(for: try observation(from: answer)).description }
 }
 
-extension Completion {
-    static func said(_ text: String, exit: Int = 0, errors: String = "") -> Completion {
-        Completion(exit: exit, output: Data(text.utf8), errors: Data(errors.utf8))
+extension Resource {
+    /// The probe, and the remedy after each answer that can be one to this probe.
+    func scripts(after answers: [Completion]) -> [Script] {
+        let observations = answers.compactMap { try? observation(from: $0) }
+        return [probe] + observations.map { "set -eu\n\(remedy(for: $0))" }
     }
 }

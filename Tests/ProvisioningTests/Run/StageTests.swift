@@ -1,4 +1,5 @@
 import RemoteShell
+import TestSupport
 import Testing
 
 @testable import Provisioning

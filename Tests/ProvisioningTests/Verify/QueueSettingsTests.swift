@@ -1,4 +1,5 @@
 import MailChecks
+import TestSupport
 import Testing
 
 @testable import Provisioning

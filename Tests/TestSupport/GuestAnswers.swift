@@ -1,0 +1,31 @@
+import Foundation
+import RemoteShell
+
+@testable import Provisioning
+
+/// The decoders of answers that scripts give which are not probes of resources.
+enum GuestAnswers {
+    private static let decoders: [@Sendable (Completion) throws -> Void] = [
+        { _ = GuestRecord($0) },
+        { _ = try QueueSettings($0) },
+        { _ = try ShownCertificate($0) },
+        { _ = try ServedCertificate(in: $0, at: Date(timeIntervalSince1970: 1_795_000_000)) },
+        { _ = MailProtection.verification(in: $0) },
+        { _ = PrimaryState($0) },
+        { _ = try MailQueue.count(in: $0) },
+        { _ = try AlertState($0) },
+        { _ = try Provisioner.outcomes(in: $0) },
+        { _ = try RecipientSnapshot($0) },
+        { _ = Greeting($0) },
+        { _ = try DrillHold.lifted($0) },
+        { _ = try CanaryQueue($0) },
+        { _ = try NodeRules($0) },
+    ]
+
+    /// The first byte selects the decoder, the second the exit status.
+    static func parse(_ input: Data) {
+        guard input.count > 2 else { return }
+        let answer = Completion(exit: Int(input[1] % 5), output: Data(input.dropFirst(2)))
+        try? decoders[Int(input[0]) % decoders.count](answer)
+    }
+}
