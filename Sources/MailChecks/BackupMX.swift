@@ -23,13 +23,14 @@ public struct BackupMX: Sendable {
     /// A local part that nobody has; another each time, so that no cache of the server's knows it.
     static var unlisted: String { "no-such-\(UInt32.random(in: .min ... .max))" }
 
-    func judge(banner: SMTPReply) -> Finding {
-        Finding("banner", banner.greets(as: hostname) ? .pass : .fail, banner.description)
+    func bannerFinding(_ greeting: SMTPReply) -> Finding {
+        Finding("banner", greeting, is: .greeting(hostname: hostname))
     }
 
     /// - Parameter hello: the reply to EHLO.
-    static func judge(startTLSIn hello: SMTPReply) -> Finding {
-        hello.offers("STARTTLS")
-            ? Finding("STARTTLS", .pass, "250 STARTTLS") : Finding("STARTTLS", .fail, "not offered")
+    static func startTLSFinding(_ hello: SMTPReply) -> Finding {
+        Finding(
+            "STARTTLS", hello, is: .offer("STARTTLS"),
+            evidence: hello.offers("STARTTLS") ? "250 STARTTLS" : "not offered")
     }
 }

@@ -32,21 +32,25 @@ public struct BackupMXCheck: Sendable {
 
     /// Holds one session and judges it.
     ///
-    /// - Throws: ``SMTPError`` where there was nothing to judge.
+    /// - Throws: ``SMTPError`` if the session breaks off; nothing is proved then.
     public func judge(_ dialogue: SMTPDialogue) async throws -> [Finding] {
-        var findings = [expected.judge(banner: try await dialogue.greeting())]
+        let greeting = try await dialogue.greeting()
+        var findings = [expected.bannerFinding(greeting)]
+        guard greeting.isPositive else { return findings }
         let hello = try await dialogue.send(Self.hello)
-        if expected.offersSTARTTLS { findings.append(BackupMX.judge(startTLSIn: hello)) }
-        let (accepted, refused) = (accepted, refused)
+        if expected.offersSTARTTLS { findings.append(BackupMX.startTLSFinding(hello)) }
         let replies = try await dialogue.conclude(with: commands, after: hello)
         guard let sender = replies.first, sender.isPositive else {
             // Every RCPT would be refused now, for a reason that proves nothing.
-            return findings + [Finding("null sender", .fail, replies.first?.description ?? "")]
+            return findings + replies.prefix(1).map { Finding("null sender", $0, is: .acceptance) }
         }
-        let verdicts = replies.dropFirst()
-        findings += zip(accepted, verdicts).map { .acceptance("listed \($0)", $1) }
-        findings += zip(refused, verdicts.dropFirst(accepted.count)).map { .refusal($0.check, $1) }
+        let answers = replies.dropFirst()
+        findings += zip(accepted, answers).map { Finding("listed \($0)", $1, is: .acceptance) }
+        let control = answers.prefix(accepted.count).first(where: \.isPositive) ?? answers.first ?? sender
         return findings
+            + zip(refused, answers.dropFirst(accepted.count)).map {
+                Finding($0.check, $1, is: .refusal, after: control)
+            }
     }
 
     private var refused: [(check: String, address: String)] {

@@ -1,28 +1,69 @@
-/// One behaviour that was looked at, and what the server said.
+/// The result of one check of a server's behaviour.
+///
+/// A check passes only on a reply that proves the behaviour: there is no way to construct a finding that passes without it.
 public struct Finding: Sendable, Hashable {
-    public enum Verdict: String, Sendable { case pass, warn, fail }
+    public enum Verdict: String, Sendable {
+        case pass, warn, fail
+        /// No reply proved or disproved the behaviour.
+        case unchecked = "not-checked"
+    }
 
-    /// What was looked at: "unlisted recipient".
-    public var check: String
-    public var verdict: Verdict
-    public var evidence: String
-    /// What is behind it, where that can be told and mended.
-    public var trouble: Trouble?
+    /// What was checked: "unlisted recipient".
+    public let check: String
+    public let verdict: Verdict
+    public let evidence: String
+    /// The reply that the verdict is based on; never nil if the check passed.
+    public let reply: SMTPReply?
+    /// The likely cause, if the reply shows one.
+    public let trouble: Trouble?
 
-    public init(_ check: String, _ verdict: Verdict, _ evidence: String, trouble: Trouble? = nil) {
+    private init(_ check: String, _ verdict: Verdict, _ evidence: String, _ reply: SMTPReply?, _ trouble: Trouble?) {
         self.check = check
         self.verdict = verdict
-        self.evidence = evidence
-        self.trouble = trouble
+        self.evidence = verdict == .unchecked ? "not checked: \(evidence)" : evidence
+        self.reply = reply
+        self.trouble = verdict == .pass ? nil : trouble
     }
 
-    /// That something is accepted, with the server's reply.
-    static func acceptance(_ check: String, _ reply: SMTPReply) -> Finding {
-        Finding(check, reply.isPositive ? .pass : .fail, reply.description)
+    /// Judges a check by the reply to its command.
+    ///
+    /// - Parameters:
+    ///   - evidence: what is shown instead of the reply if it proves or disproves the behaviour.
+    ///   - trouble: the likely cause if the check does not pass.
+    init(
+        _ check: String, _ reply: SMTPReply, is expectation: Expectation, evidence: String? = nil,
+        trouble: Trouble? = nil
+    ) {
+        let verdict = expectation.verdict(of: reply)
+        let text = verdict == .unchecked ? reply.description : evidence ?? reply.description
+        self.init(check, verdict, text, reply, trouble)
     }
 
-    /// That something is refused for good: 2xx is a hole, 4xx makes honest senders try for days.
-    static func refusal(_ check: String, _ reply: SMTPReply) -> Finding {
-        Finding(check, reply.isPositive ? .fail : reply.isPermanent ? .pass : .warn, reply.description)
+    /// Judges a refusal by the reply to its command, in a session that accepts a listed recipient: a server that accepts
+    /// nobody refuses for another reason than the one that is checked.
+    ///
+    /// - Parameter control: the reply for a listed recipient in the same session.
+    init(_ check: String, _ reply: SMTPReply, is expectation: Expectation, after control: SMTPReply) {
+        let verdict = expectation.verdict(of: reply)
+        if reply.isPositive || verdict == .unchecked || Expectation.acceptance.verdict(of: control) == .pass {
+            self.init(check, reply, is: expectation)
+        } else {
+            self.init(check, .unchecked, "\(reply); a listed recipient is not accepted either: \(control)", reply, nil)
+        }
+    }
+
+    /// A check that got no reply.
+    static func unchecked(_ check: String, because reason: String, trouble: Trouble? = nil) -> Finding {
+        Finding(check, .unchecked, reason, nil, trouble)
+    }
+
+    /// A check that is impossible with this server, and that it may do without.
+    static func warning(_ check: String, _ evidence: String, _ reply: SMTPReply) -> Finding {
+        Finding(check, .warn, evidence, reply, nil)
+    }
+
+    /// A check that a missing reply disproves.
+    static func failed(_ check: String, _ evidence: String, trouble: Trouble) -> Finding {
+        Finding(check, .fail, evidence, nil, trouble)
     }
 }

@@ -29,27 +29,34 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
         self.connector = connector
     }
 
-    /// - Throws: ``SMTPError``, and what the connector throws.
+    /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws.
     public func judge() async throws -> [Finding] { try await acceptance() + endurance() }
 
+    private static var sizeCheck: String { "primary's size limit is the backup's" }
+    private static var unlistedCheck: String { "primary refuses unlisted recipients" }
+
     private func acceptance() async throws -> [Finding] {
-        try await connector.session { dialogue in
+        let senders = [
+            ("primary takes bounces", ""), ("primary takes mail whose SPF forbids it", "probe@\(strictDomain)"),
+        ]
+        let checks = ["primary answers", Self.sizeCheck] + senders.map(\.0) + [Self.unlistedCheck]
+        return try await connector.findings(of: checks) { dialogue, findings in
             let banner = try await dialogue.greeting()
-            var findings = [Finding.relayed("primary answers", banner)]
-            guard banner.isPositive else { return findings }
+            findings.append(Finding("primary answers", banner, is: .greetingOfAny, trouble: Trouble(of: banner)))
+            guard banner.isPositive else { return banner }
             let hello = try await dialogue.send("EHLO \(hostname)")
-            findings.append(judge(sizeIn: hello))
-            for (check, sender) in [
-                ("primary takes bounces", ""), ("primary takes mail whose SPF forbids it", "probe@\(strictDomain)"),
-            ] {
-                findings.append(.relayed(check, try await ask(dialogue, from: sender, to: recipient)))
+            guard hello.isPositive else { return hello }
+            findings.append(sizeFinding(hello))
+            var control = hello
+            for (check, sender) in senders {
+                let reply = try await ask(dialogue, from: sender, to: recipient)
+                if sender.isEmpty { control = reply }
+                findings.append(Finding(check, reply, is: .acceptance, trouble: Trouble(of: reply)))
             }
             let domain = recipient.split(separator: "@").last ?? ""
             let unlisted = try await ask(dialogue, from: "", to: "\(BackupMX.unlisted)@\(domain)")
-            findings.append(
-                Finding("primary refuses unlisted recipients", unlisted.isPositive ? .warn : .pass, "\(unlisted)"))
-            await dialogue.quit()
-            return findings
+            findings.append(Finding(Self.unlistedCheck, unlisted, is: .relayedRefusal, after: control))
+            return nil
         }
     }
 
@@ -61,31 +68,32 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
     }
 
     /// Larger ones would be bounced to their senders by the backup; smaller ones are refused to no purpose.
-    private func judge(sizeIn hello: SMTPReply) -> Finding {
-        let check = "primary's size limit is the backup's"
-        let theirs = hello.size
-        let evidence =
-            "the primary's: \(theirs.map(String.init) ?? "none"), the backup's: \(messageSize.map(String.init) ?? "none")"
-        guard theirs != messageSize else { return Finding(check, .pass, evidence) }
-        let isSmaller = (theirs ?? .max) < (messageSize ?? .max)
-        return Finding(check, isSmaller ? .fail : .warn, evidence, trouble: .size)
+    private func sizeFinding(_ hello: SMTPReply) -> Finding {
+        let theirs = hello.size.map(String.init) ?? "none"
+        return Finding(
+            Self.sizeCheck, hello, is: .size(messageSize),
+            evidence: "the primary's: \(theirs), the backup's: \(messageSize.map(String.init) ?? "none")",
+            trouble: .size)
     }
 
     /// When the primary is back, the whole queue comes at once.
     private func endurance() async throws -> [Finding] {
         let check = "primary takes many messages at once"
-        return try await connector.session { dialogue in
+        return try await connector.findings(of: [check]) { dialogue, findings in
             var reply = try await dialogue.greeting()
             if reply.isPositive { reply = try await dialogue.send("EHLO \(hostname)") }
-            for sent in 0..<Self.burst where reply.isPositive {
+            guard reply.isPositive else { return reply }
+            for sent in 0..<Self.burst {
                 reply = try await dialogue.send("MAIL FROM:<>")
                 guard reply.isPositive else {
-                    return [Finding(check, .fail, "\(reply) (after \(sent))", trouble: .rateLimit)]
+                    let evidence = "\(reply) (after \(sent))"
+                    findings.append(Finding(check, reply, is: .acceptance, evidence: evidence, trouble: .rateLimit))
+                    return reply
                 }
-                reply = try await dialogue.send("RSET")
+                _ = try await dialogue.send("RSET")
             }
-            await dialogue.quit()
-            return [reply.isPositive ? Finding(check, .pass, "\(Self.burst) without a pause") : .relayed(check, reply)]
+            findings.append(Finding(check, reply, is: .acceptance, evidence: "\(Self.burst) without a pause"))
+            return nil
         }
     }
 }
@@ -99,13 +107,5 @@ extension SMTPReply {
             return size > 0 ? size : nil
         }
         return nil
-    }
-}
-
-extension Finding {
-    /// That the primary accepts something; a refusal is told with what is behind it.
-    fileprivate static func relayed(_ check: String, _ reply: SMTPReply) -> Finding {
-        reply.isPositive
-            ? Finding(check, .pass, "\(reply)") : Finding(check, .fail, "\(reply)", trouble: Trouble(of: reply))
     }
 }

@@ -7,8 +7,9 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
     /// The server's own addresses in brackets (RFC 5321, 4.1.3).
     private let literals: [String]
 
-    /// Postfix hangs up on who has gathered many errors (`smtpd_hard_error_limit`, 20, and 10 under stress).
-    private static var recipientsASession: Int { 8 }
+    /// Postfix hangs up on who has gathered many errors (`smtpd_hard_error_limit`, 20, and 10 under stress). One more is
+    /// the control.
+    private static var recipientsASession: Int { 7 }
     /// Postfix's own `smtpd_client_recipient_rate_limit` of the playbook is 240 a minute; others have less.
     private static var recipientsAsked: Int { 96 }
     /// A server on a busy disk may take as long to confirm a message.
@@ -23,51 +24,59 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
     private var domain: String { expected.relayed }
     private var listed: String { expected.recipients.first ?? "postmaster@\(domain)" }
 
-    /// What it says of itself, and what it does for strangers.
+    /// What the server says of itself, and what it does for strangers.
     ///
-    /// - Throws: ``SMTPError``, and what the connector throws; so do the others.
+    /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws; so do the others.
     public func manners() async throws -> [Finding] {
-        try await connector.session { dialogue in
-            var findings = [expected.judge(banner: try await dialogue.greeting())]
+        let startTLS = expected.offersSTARTTLS ? ["STARTTLS"] : []
+        let checks = ["banner"] + startTLS + ["DSN", "null sender", "VRFY", "ETRN", "oversize"]
+        return try await connector.findings(of: checks) { dialogue, findings in
+            let greeting = try await dialogue.greeting()
+            findings.append(expected.bannerFinding(greeting))
+            guard greeting.isPositive else { return greeting }
             let hello = try await dialogue.send(Self.hello)
-            if expected.offersSTARTTLS { findings.append(BackupMX.judge(startTLSIn: hello)) }
-            let closed = hello.offers("DSN") ? Finding("DSN", .fail, "250 DSN") : Finding("DSN", .pass, "not offered")
-            findings.append(closed)
-            findings.append(.refusal("VRFY", try await dialogue.send("VRFY \(listed)")))
-            findings.append(.refusal("ETRN", try await dialogue.send("ETRN \(domain)")))
-            findings.append(.acceptance("null sender", try await dialogue.send("MAIL FROM:<>")))
-            // Behind it: Postfix takes the size for that of the next message too.
+            if expected.offersSTARTTLS { findings.append(BackupMX.startTLSFinding(hello)) }
+            let offer = hello.offers("DSN") ? "250 DSN" : "not offered"
+            findings.append(Finding("DSN", hello, is: .noOffer("DSN"), evidence: offer))
+            let sender = try await dialogue.send("MAIL FROM:<>")
+            findings.append(Finding("null sender", sender, is: .acceptance))
+            let control = sender.isPositive ? try await dialogue.send("RCPT TO:<\(listed)>") : sender
             _ = try await dialogue.send("RSET")
-            findings.append(.refusal("oversize", try await dialogue.send("MAIL FROM:<> SIZE=99999999999")))
-            await dialogue.quit()
-            return findings
+            for (check, command, expectation) in [
+                ("VRFY", "VRFY \(listed)", Expectation.commandRefusal),
+                ("ETRN", "ETRN \(domain)", .commandRefusal),
+                // Last: Postfix takes the size for that of the next message too.
+                ("oversize", "MAIL FROM:<> SIZE=99999999999", .sizeRefusal),
+            ] {
+                let reply = try await dialogue.send(command)
+                findings.append(Finding(check, reply, is: expectation, after: control))
+            }
+            return nil
         }
     }
 
-    /// Whether those who are listed are accepted; where they are many, as many of them as a rate limit lets through.
+    /// Whether listed recipients are accepted; if they are many, as many of them as a rate limit lets through.
     public func recipients() async throws -> [Finding] {
         let all = expected.recipients
         let step = max(1, (all.count + Self.recipientsAsked - 1) / Self.recipientsAsked)
-        let asked = stride(from: 0, to: all.count, by: step).map { all[$0] }
-        let replies = try await ask(asked.map { "<\($0)>" }, from: "<>")
-        return zip(asked, replies).map { .acceptance("listed \($0)", $1.1) }
+        let asked = stride(from: 0, to: all.count, by: step).map { Attempt("listed \(all[$0])", "<\(all[$0])>") }
+        return try await findings(of: asked, expecting: .acceptance)
     }
 
     /// Whether nobody else is: unlisted ones in each domain, and everything that could be a relay.
     public func strangers() async throws -> [Finding] {
         let unlisted = expected.domains.map { "<\(BackupMX.unlisted)@\($0)>" }
-        var findings = try await ask(unlisted, from: "<>").map { Finding.refusal("unlisted \($0)", $1) }
+        var findings = try await findings(of: unlisted.map { Attempt("unlisted \($0)", $0) }, expecting: .refusal)
         let forms = ForeignForm.all(
             domain: domain, listed: String(listed.prefix { $0 != "@" }), hostname: expected.hostname, literals: literals
         )
-        // Where a domain takes everything, whatever stands before its `@` is a recipient of its own.
+        // If a domain takes everything, whatever is before its `@` is a recipient of its own.
         let mine = expected.domains.isEmpty ? "@\(domain)>" : nil
         for sender in Set(forms.map(\.sender)).sorted() {
-            let recipients = forms.filter { $0.sender == sender }.map(\.recipient)
-                .filter { recipient in mine.map { !recipient.hasSuffix($0) } ?? true }
-            findings += try await ask(recipients, from: sender).map {
-                .refusal(ForeignForm(sender: sender, recipient: $0).name, $1)
-            }
+            let asked = forms.filter { $0.sender == sender }
+                .filter { form in mine.map { !form.recipient.hasSuffix($0) } ?? true }
+                .map { Attempt($0.name, $0.recipient) }
+            findings += try await self.findings(of: asked, from: sender, expecting: .refusal)
         }
         return findings
     }
@@ -79,20 +88,40 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
             ("sender without a domain", Self.hello, "<root>"),
             ("sender of an unknown domain", Self.hello, "<root@\(BackupMX.unlisted).invalid>"),
         ]
+        let control: SMTPReply
+        do { control = try await introduce(hello: Self.hello, sender: "<>") } catch let error as SMTPError {
+            if case .unsendable = error { throw error }
+            return cases.map { .unchecked($0.0, because: error.description) }
+        }
         var findings: [Finding] = []
         for (check, hello, sender) in cases {
-            let reply = try await connector.session { dialogue in
-                var reply = try await dialogue.greeting()
-                // Postfix holds its refusal back until RCPT (`smtpd_delay_reject`).
-                for command in [hello, "MAIL FROM:\(sender)", "RCPT TO:<\(listed)>"] where reply.isPositive {
-                    reply = try await dialogue.send(command)
-                }
-                await dialogue.quit()
-                return reply
+            findings += try await connector.findings(of: [check]) { dialogue, findings in
+                let reply = try await introduce(hello: hello, sender: sender, in: dialogue)
+                findings.append(Finding(check, reply, is: .introductionRefusal, after: control))
+                return nil
             }
-            findings.append(Finding(check, reply.isPositive ? .warn : .pass, reply.description))
         }
         return findings
+    }
+
+    private func introduce(hello: String, sender: String) async throws -> SMTPReply {
+        try await connector.session { dialogue in
+            let reply = try await introduce(hello: hello, sender: sender, in: dialogue)
+            await dialogue.quit()
+            return reply
+        }
+    }
+
+    /// The reply to RCPT of a listed recipient, or the first one before it that was not positive.
+    private func introduce(
+        hello: String, sender: String, in dialogue: SMTPDialogue
+    ) async throws -> SMTPReply {
+        var reply = try await dialogue.greeting()
+        // Postfix holds its refusal back until RCPT (`smtpd_delay_reject`).
+        for command in [hello, "MAIL FROM:\(sender)", "RCPT TO:<\(listed)>"] where reply.isPositive {
+            reply = try await dialogue.send(command)
+        }
+        return reply
     }
 
     /// Whether a part of a message could pass for the next one (SMTP smuggling): an end of data that is none must be
@@ -101,57 +130,91 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         let ends = [("<LF>.<LF>", "\n.\n"), ("<LF>.<CR><LF>", "\n.\r\n"), ("<CR><LF>.<LF>", "\r\n.\n")]
         var findings: [Finding] = []
         for (name, end) in ends {
-            let remark = try await connector.session { dialogue in
-                _ = try await dialogue.greeting()
-                for command in [Self.hello, "MAIL FROM:<>", "RCPT TO:<\(listed)>", "DATA"] {
-                    let reply = try await dialogue.send(command)
-                    guard reply.isPositive || reply.code == 354 else { return SMTPReply?.some(reply) }
-                }
-                try await dialogue.sendRaw("Subject: \(name) is no end of a message\r\n\r\n\(end)")
-                return try await dialogue.remark(within: Self.silence)
+            let check = "end of data \(name)"
+            do {
+                findings.append(try await connector.session { try await smuggle(name, end, as: check, in: $0) })
+            } catch let error as SMTPError {
+                if case .unsendable = error { throw error }
+                findings.append(.unchecked(check, because: error.description))
             }
-            findings.append(
-                Finding(
-                    "end of data \(name)", remark?.isPositive == true ? .fail : .pass,
-                    remark?.description ?? "taken for text"))
         }
         return findings
     }
 
+    private func smuggle(
+        _ name: String, _ end: String, as check: String, in dialogue: SMTPDialogue
+    ) async throws -> Finding {
+        var reply = try await dialogue.greeting()
+        for command in [Self.hello, "MAIL FROM:<>", "RCPT TO:<\(listed)>", "DATA"] where reply.isPositive {
+            reply = try await dialogue.send(command)
+        }
+        let start = Finding(check, reply, is: .dataStart, evidence: "taken for text")
+        guard start.verdict == .pass else { return start }
+        try await dialogue.sendRaw("Subject: \(name) is no end of a message\r\n\r\n\(end)")
+        guard let remark = try await dialogue.remark(within: Self.silence) else { return start }
+        return Finding(check, remark, is: .bareLineFeedRefusal)
+    }
+
     /// Whether a client that does not wait for the greeting, as only programs for spam do, gets anywhere.
     public func impatience() async throws -> [Finding] {
-        let reply: SMTPReply = try await connector.session { dialogue in
+        let check = "talk before the greeting"
+        return try await connector.findings(of: [check]) { dialogue, findings in
             try await dialogue.sendRaw("\(Self.hello)\r\nMAIL FROM:<>\r\nRCPT TO:<\(listed)>\r\n")
-            var last = try await dialogue.greeting()
-            for _ in 0..<3 where last.code < 400 {
-                guard let next = try await dialogue.remark(within: Self.silence) else { return last }
+            let greeting = try await dialogue.greeting()
+            guard greeting.isPositive else { return greeting }
+            var last: SMTPReply?
+            for _ in 0..<3 where last?.isPositive ?? true {
+                guard let next = try await dialogue.remark(within: Self.silence) else { break }
                 last = next
             }
+            if let last { findings.append(Finding(check, last, is: .protocolRefusal)) }
             return last
         }
-        return [Finding("talk before the greeting", reply.isPositive ? .warn : .pass, reply.description)]
     }
 
     private static var hello: String { "EHLO localhost.localdomain" }
 
-    /// The replies to RCPT, over as many sessions as it takes; where the sender is refused, that refusal.
-    private func ask(_ recipients: [String], from sender: String) async throws -> [(String, SMTPReply)] {
-        var replies: [(String, SMTPReply)] = []
-        for start in stride(from: 0, to: recipients.count, by: Self.recipientsASession) {
-            let asked = recipients[start..<min(start + Self.recipientsASession, recipients.count)]
-            replies += try await connector.session { dialogue in
-                _ = try await dialogue.greeting()
-                _ = try await dialogue.send(Self.hello)
-                let mail = try await dialogue.send("MAIL FROM:\(sender)")
-                var replies: [(String, SMTPReply)] = []
-                for recipient in asked {
-                    replies.append(
-                        (recipient, mail.isPositive ? try await dialogue.send("RCPT TO:\(recipient)") : mail))
+    /// A recipient that is asked for, and what that checks.
+    private struct Attempt {
+        var check: String
+        /// After `RCPT TO:`.
+        var recipient: String
+
+        init(_ check: String, _ recipient: String) { (self.check, self.recipient) = (check, recipient) }
+    }
+
+    /// Judges attempts by the replies to RCPT, over as many sessions as needed; if the sender is refused, by that refusal.
+    private func findings(
+        of attempts: [Attempt], from sender: String = "<>", expecting expectation: Expectation
+    ) async throws -> [Finding] {
+        var findings: [Finding] = []
+        for start in stride(from: 0, to: attempts.count, by: Self.recipientsASession) {
+            let asked = attempts[start..<min(start + Self.recipientsASession, attempts.count)]
+            findings += try await connector.findings(of: asked.map(\.check)) { dialogue, findings in
+                var reply = try await dialogue.greeting()
+                for command in [Self.hello, "MAIL FROM:<>"] where reply.isPositive {
+                    reply = try await dialogue.send(command)
                 }
-                await dialogue.quit()
-                return replies
+                guard reply.isPositive else { return reply }
+                if expectation == .acceptance {
+                    for attempt in asked {
+                        let reply = try await dialogue.send("RCPT TO:\(attempt.recipient)")
+                        findings.append(Finding(attempt.check, reply, is: expectation))
+                    }
+                    return nil
+                }
+                let control = try await dialogue.send("RCPT TO:<\(listed)>")
+                if sender != "<>" {
+                    _ = try await dialogue.send("RSET")
+                    reply = try await dialogue.send("MAIL FROM:\(sender)")
+                }
+                for attempt in asked {
+                    let answer = reply.isPositive ? try await dialogue.send("RCPT TO:\(attempt.recipient)") : reply
+                    findings.append(Finding(attempt.check, answer, is: expectation, after: control))
+                }
+                return nil
             }
         }
-        return replies
+        return findings
     }
 }

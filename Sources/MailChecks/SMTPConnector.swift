@@ -1,11 +1,42 @@
-/// Opens connections to the SMTP server that is judged, from wherever it is to be judged.
+/// Opens connections to the SMTP server that is checked, from the host from which it is checked.
 public protocol SMTPConnector: Sendable {
-    /// Opens one for the length of `body`.
+    /// How long each reply may take.
+    var patience: Duration { get }
+    /// Opens a connection while `body` runs.
     func withStream<Result: Sendable>(_ body: (any ByteStream) async throws -> Result) async throws -> Result
 }
 
 extension SMTPConnector {
+    public var patience: Duration { SMTPDialogue.usualPatience }
+
     func session<Result: Sendable>(_ body: (SMTPDialogue) async throws -> Result) async throws -> Result {
-        try await withStream { try await body(SMTPDialogue(over: $0)) }
+        try await withStream { try await body(SMTPDialogue(over: $0, patience: patience)) }
+    }
+
+    /// Makes the checks of one session. Those without a finding when the session breaks off, or when `body` returns, were not
+    /// made.
+    ///
+    /// - Parameters:
+    ///   - checks: the names of all checks of the session.
+    ///   - body: adds a finding for each check. Returns the reply because of which it made no more of them, or nil.
+    /// - Throws: ``SMTPError/unsendable(command:)``, and what ``withStream(_:)`` throws.
+    func findings(
+        of checks: [String], _ body: (SMTPDialogue, inout [Finding]) async throws -> SMTPReply?
+    ) async throws -> [Finding] {
+        var findings: [Finding] = []
+        var reason = "no reply"
+        do {
+            let last = try await session { dialogue in
+                let last = try await body(dialogue, &findings)
+                await dialogue.quit()
+                return last
+            }
+            if let last { reason = last.description }
+        } catch let error as SMTPError {
+            if case .unsendable = error { throw error }
+            reason = error.description
+        }
+        let made = Set(findings.map(\.check))
+        return findings + checks.filter { !made.contains($0) }.map { .unchecked($0, because: reason) }
     }
 }

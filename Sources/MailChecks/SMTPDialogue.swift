@@ -5,13 +5,14 @@ public actor SMTPDialogue {
     private let stream: any ByteStream
     /// For each whole reply, however it dribbles in. A greet delay of a server (postscreen) takes six seconds.
     private let patience: Duration
+    public static let usualPatience = Duration.seconds(30)
     private var buffer = Data()
 
     /// RFC 5321, 4.5.3.1.5 has 512 bytes; servers exceed it, and a hostile one has no bound.
     private static let lineLimit = 4096
     private static let linesLimit = 200
 
-    public init(over stream: any ByteStream, patience: Duration = .seconds(30)) {
+    public init(over stream: any ByteStream, patience: Duration = usualPatience) {
         self.stream = stream
         self.patience = patience
     }
@@ -43,12 +44,20 @@ public actor SMTPDialogue {
             await quit()
             return replies
         }
-        try Self.requireSendable(commands)
-        try await stream.write(Data((commands + ["QUIT"]).map { "\($0)\r\n" }.joined().utf8))
+        try await write(commands + ["QUIT"])
         for command in commands { replies.append(try await reply(after: command)) }
         _ = try? await reply(after: "QUIT")
         return replies
     }
+
+    /// Sends commands at once and waits for no reply (RFC 2920); ``reply(to:)`` reads the replies in order.
+    func write(_ commands: [String]) async throws {
+        try Self.requireSendable(commands)
+        try await stream.write(Data(commands.map { "\($0)\r\n" }.joined().utf8))
+    }
+
+    /// The next reply, to a command that was sent before.
+    func reply(to command: String) async throws -> SMTPReply { try await reply(after: command) }
 
     /// - Throws: ``SMTPError/unsendable(command:)`` for the first that would be more than one.
     static func requireSendable(_ commands: [String]) throws {
@@ -74,7 +83,10 @@ public actor SMTPDialogue {
     }
 
     /// Whether it is answered makes no difference to what has been found.
-    func quit() async { _ = try? await send("QUIT") }
+    func quit() async {
+        guard (try? await sendRaw("QUIT\r\n")) != nil else { return }
+        _ = try? await reply(after: "QUIT", within: min(patience, .seconds(5)))
+    }
 
     private func reply(after command: String, within patience: Duration? = nil) async throws -> SMTPReply {
         let patience = patience ?? self.patience

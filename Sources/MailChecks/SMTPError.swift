@@ -10,6 +10,11 @@ public enum SMTPError: Error, Sendable, Equatable {
     case unsendable(command: String)
 }
 
+extension SMTPError: CustomStringConvertible {
+    /// In one line, with what was replied.
+    public var description: String { [errorDescription, failureReason].compactMap(\.self).joined(separator: ": ") }
+}
+
 extension SMTPError: LocalizedError {
     public var errorDescription: String? {
         switch self {

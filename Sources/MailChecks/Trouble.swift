@@ -16,20 +16,18 @@ public enum Trouble: String, Sendable, Hashable, CaseIterable {
 
     /// Servers tell by words what codes do not (enhanced ones: RFC 3463, 5.7.23: RFC 7372).
     init(of reply: SMTPReply) {
-        let text = reply.lines.joined(separator: " ").lowercased()
-        func says(_ words: String...) -> Bool { words.contains(where: text.contains) }
         self =
-            if says("5.7.23", "spf", "sender policy framework") {
+            if reply.says("5.7.23", "spf", "sender policy framework") {
                 .spf
-            } else if says("greylist", "graylist", "grey-list", "try again") {
+            } else if reply.says("greylist", "graylist", "grey-list", "try again") {
                 .greylisting
-            } else if says("too much", "too many", "rate limit", "rate exceeded", "4.7.28") {
+            } else if reply.says("too much", "too many", "rate limit", "rate exceeded", "4.7.28") {
                 .rateLimit
-            } else if reply.code == 552 || says("5.3.4") {
+            } else if reply.code == 552 || reply.says("5.3.4") {
                 .size
-            } else if says("5.1.1", "user unknown", "no such user", "unknown user") {
+            } else if reply.says("5.1.1", "user unknown", "no such user", "unknown user") {
                 .recipient
-            } else if says("blocked", "blacklist", "blocklist", "client host", "helo command", "relay access denied") {
+            } else if reply.says("blocked", "blacklist", "blocklist", "client host", "helo command", "relay access denied") {
                 .client
             } else {
                 .other

@@ -47,6 +47,15 @@ import Testing
                 """)
     }
 
+    @Test func `shows and counts what was not checked`() throws {
+        let text = CheckText(
+            try report((.smtp, [check("banner", .pass), check("VRFY", .unchecked), check("ETRN", .unchecked)], nil)),
+            "a"
+        ).text
+        #expect(text.contains("\n    ? VRFY: 250 Ok\n"))
+        #expect(text.hasSuffix("a: 1 passed, 0 to be looked at, 0 failed, 2 not checked"))
+    }
+
     @Test func `counts what passes in number, and tells the rest`() throws {
         let forms = (1...20).map { check("form \($0)", $0 == 7 ? .fail : .pass) }
         let report = try report((.strangers, forms, nil))

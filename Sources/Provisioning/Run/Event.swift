@@ -32,6 +32,8 @@ public enum Event: Sendable, Equatable {
 public struct VerifiedCheck: Sendable, Hashable, Codable {
     public enum Verdict: String, Sendable, Codable {
         case pass, warn, fail
+        /// No evidence for or against it was found.
+        case unchecked = "not-checked"
 
         /// Whether a verification that has it may publish.
         var isProven: Bool { self == .pass || self == .warn }
@@ -58,6 +60,7 @@ extension VerifiedCheck {
             case .pass: .pass
             case .warn: .warn
             case .fail: .fail
+            case .unchecked: .unchecked
             }
         self.init(name: finding.check, verdict: verdict, evidence: finding.evidence)
     }

@@ -20,14 +20,18 @@ extension Engine {
         return VerificationProof(checks)
     }
 
-    /// A session that did not come about, or broke off, has failed like any other check.
+    /// If the session could not be opened or broke off, nothing was checked.
     private func checks(of answer: Completion, to verification: Verification) async throws -> [VerifiedCheck] {
         do { return try await guest.judge(answer, of: verification) } catch let error as CancellationError {
             throw error
         } catch {
             let complaint = Complaint(error)
             let evidence = [complaint.what, complaint.why].compactMap(\.self).joined(separator: ": ")
-            return [VerifiedCheck(name: "SMTP session", verdict: .fail, evidence: evidence, advice: complaint.next)]
+            return [
+                VerifiedCheck(
+                    name: "SMTP session", verdict: .unchecked, evidence: "not checked: \(evidence)",
+                    advice: complaint.next)
+            ]
         }
     }
 }

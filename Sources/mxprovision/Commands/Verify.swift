@@ -9,7 +9,9 @@ struct Verify: AsyncParsableCommand {
         discussion: """
             Judged over SMTP, DNS and from the guest, never from the configuration; no message is sent to its end. \
             Where port 25 is closed on the way from here, `--from` looks from another site's host. \
-            Exit status 0 where nothing failed, 1 where something did.
+            A check passes only on the reply that proves it; if the server is out of disk space, closes the connection or \
+            does not reply, it is "not checked". \
+            Exit status 0 if everything was checked and nothing failed, otherwise 1.
             """
     )
 

@@ -43,7 +43,8 @@ struct CheckText<Subject: CheckSubject> {
     /// `41 passed, 1 to be looked at, 0 failed`
     var counts: String {
         let shut = report.areas.count { $0.problem != nil }
-        let counts = "\(count(.pass)) passed, \(count(.warn)) to be looked at, \(count(.fail)) failed"
+        let unchecked = count(.unchecked) > 0 ? ", \(count(.unchecked)) not checked" : ""
+        let counts = "\(count(.pass)) passed, \(count(.warn)) to be looked at, \(count(.fail)) failed" + unchecked
         return counts + (shut > 0 ? ", \(shut) area\(shut == 1 ? "" : "s") not looked at" : "")
     }
 
@@ -62,6 +63,7 @@ struct CheckText<Subject: CheckSubject> {
         case .pass: "✓"
         case .warn: "!"
         case .fail: "✗"
+        case .unchecked: "?"
         }
     }
 }

@@ -227,7 +227,7 @@ private final class LocalGuest: GuestConnection {
         let steps = [
             step("one", Line(path, "a")), Step(id: "verify", line: 3, action: .verification(verification), then: []),
         ]
-        for guest in [LocalGuest(verdict: .fail), LocalGuest(exit: 1)] {
+        for guest in [LocalGuest(verdict: .fail), LocalGuest(verdict: .unchecked), LocalGuest(exit: 1)] {
             try? FileManager.default.removeItem(atPath: path)
             let engine = engine(ledger, guest: guest)
             await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }

@@ -13,6 +13,7 @@ import Testing
         #expect(try await report(.pass).isRight)
         #expect(try await report(.warn).isRight)
         #expect(try await !report(.fail).isRight)
+        #expect(try await !report(.unchecked).isRight)
     }
 
     @Test func `is not right where an area could not be looked at, and the next one is looked at all the same`()

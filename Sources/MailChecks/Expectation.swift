@@ -1,0 +1,108 @@
+/// The replies that prove a behaviour, and those that disprove it. Any other reply says nothing about it: the check was not
+/// made.
+enum Expectation: Sendable, Hashable {
+    /// The greeting of a server of this name.
+    case greeting(hostname: String)
+    /// The greeting of a server that accepts mail, whatever its name.
+    case greetingOfAny
+    /// A reply to EHLO with this extension.
+    case offer(String)
+    /// A reply to EHLO without this extension.
+    case noOffer(String)
+    /// MAIL or RCPT is accepted.
+    case acceptance
+    /// MAIL or RCPT is refused permanently. 2xx is a hole; 4xx makes honest senders retry for days.
+    case refusal
+    /// The same, of a sender or a name in EHLO; a temporary refusal of a domain that is not found is enough.
+    case introductionRefusal
+    /// A command that the server does not have, or not for everybody, is refused permanently.
+    case commandRefusal
+    /// MAIL is refused because of its size.
+    case sizeRefusal
+    /// A client that does not wait for the greeting is refused.
+    case protocolRefusal
+    /// A recipient that the primary does not have is refused; that it accepts everybody is only worth a warning.
+    case relayedRefusal
+    /// A reply to EHLO with the limit of a backup that accepts messages up to this size.
+    case size(Int?)
+    /// DATA is accepted.
+    case dataStart
+    /// The end of data is refused because of its bare line feed.
+    case bareLineFeedRefusal
+
+    func verdict(of reply: SMTPReply) -> Finding.Verdict {
+        switch self {
+        case .greeting(let hostname):
+            if reply.isTemporary { return .unchecked }
+            return reply.greets(as: hostname) ? .pass : .fail
+        case .greetingOfAny:
+            if reply.code == 220 { return .pass }
+            return reply.isAboutServer ? .unchecked : .fail
+        case .offer(let keyword):
+            if reply.code != 250 { return .unchecked }
+            return reply.offers(keyword) ? .pass : .fail
+        case .noOffer(let keyword):
+            if reply.code != 250 { return .unchecked }
+            return reply.offers(keyword) ? .fail : .pass
+        case .acceptance:
+            if [250, 251].contains(reply.code) { return .pass }
+            return reply.code < 400 || reply.isAboutServer ? .unchecked : .fail
+        case .refusal: return verdict(of: reply, isRefused: reply.refusesTransaction)
+        case .introductionRefusal:
+            if reply.isPositive { return .warn }
+            return reply.refusesTransaction || reply.status?.hasSuffix(".1.8") == true ? .pass : .unchecked
+        case .commandRefusal: return verdict(of: reply, isRefused: reply.isPermanent && !reply.isAboutServer)
+        case .sizeRefusal:
+            if reply.isPositive { return .fail }
+            return reply.code == 552 || reply.status == "5.3.4" ? .pass : .unchecked
+        case .protocolRefusal:
+            if reply.isPositive { return .warn }
+            return reply.isPermanent && reply.says("synchroni", "protocol", "pipelin") ? .pass : .unchecked
+        case .relayedRefusal:
+            let verdict = verdict(of: reply, isRefused: reply.refusesTransaction)
+            return verdict == .fail ? .warn : verdict
+        case .size(let backup):
+            if reply.code != 250 { return .unchecked }
+            let isSmaller = (reply.size ?? .max) < (backup ?? .max)
+            return reply.size == backup ? .pass : isSmaller ? .fail : .warn
+        case .dataStart: return reply.code == 354 ? .pass : .unchecked
+        case .bareLineFeedRefusal:
+            if reply.isPositive { return .fail }
+            let isNamed = reply.status == "5.5.2" || reply.says("bare", "newline", "line feed", "linefeed")
+            return reply.isPermanent && isNamed ? .pass : .unchecked
+        }
+    }
+
+    private func verdict(of reply: SMTPReply, isRefused: Bool) -> Finding.Verdict {
+        if reply.isPositive { return .fail }
+        if isRefused { return .pass }
+        let isGeneral = [.rateLimit, .greylisting].contains(Trouble(of: reply))
+        return reply.isTemporary && !reply.isAboutServer && !isGeneral ? .warn : .unchecked
+    }
+}
+
+extension SMTPReply {
+    /// The enhanced status code that the text begins with (RFC 2034), like `4.3.1`; nil if it has none.
+    var status: String? {
+        lines.first?.prefixMatch(of: /[245]\.[0-9]{1,3}\.[0-9]{1,3}\b/).map { String($0.0) }
+    }
+
+    /// Whether it is about the server's own state: no service (421), no room or too many commands (452), a local error
+    /// (451), or what RFC 3463 has as X.3 and X.4. X.3.4 is about the message's size.
+    var isAboutServer: Bool {
+        if [421, 452].contains(code) { return true }
+        guard let status else { return code == 451 }
+        return [".3.", ".4."].contains(where: status.dropFirst().hasPrefix) && !status.hasSuffix(".3.4")
+    }
+
+    /// Whether it refuses a sender or recipient for good, and not only the command because of another one before it (503).
+    fileprivate var refusesTransaction: Bool {
+        guard isPermanent, !isAboutServer else { return false }
+        return [501, 504, 550, 551, 553, 554, 555, 556].contains(code) || status == "5.5.4"
+    }
+
+    func says(_ words: String...) -> Bool {
+        let text = lines.joined(separator: " ").lowercased()
+        return words.contains(where: text.contains)
+    }
+}
