@@ -11,6 +11,8 @@ enum Expectation: Sendable, Hashable {
     case noOffer(String)
     /// MAIL or RCPT is accepted.
     case acceptance
+    /// The same of a recipient that is not there by the operator's wish; one that is unknown is only worth a warning.
+    case dutyAcceptance
     /// MAIL or RCPT is refused permanently. 2xx is a hole; 4xx makes honest senders retry for days.
     case refusal
     /// The same, of a sender or a name in EHLO; a temporary refusal of a domain that is not found is enough.
@@ -25,6 +27,8 @@ enum Expectation: Sendable, Hashable {
     case relayedRefusal
     /// A reply to EHLO with the limit of a backup that accepts messages up to this size.
     case size(Int?)
+    /// The command arrived, whatever the reply is; 421 may come without a command.
+    case anything
     /// DATA is accepted.
     case dataStart
     /// The end of data is refused because of its bare line feed.
@@ -47,6 +51,9 @@ enum Expectation: Sendable, Hashable {
         case .acceptance:
             if [250, 251].contains(reply.code) { return .pass }
             return reply.code < 400 || reply.isAboutServer ? .unchecked : .fail
+        case .dutyAcceptance:
+            let verdict = Expectation.acceptance.verdict(of: reply)
+            return verdict == .fail && Trouble(of: reply) == .recipient ? .warn : verdict
         case .refusal: return verdict(of: reply, isRefused: reply.refusesTransaction)
         case .introductionRefusal:
             if reply.isPositive { return .warn }
@@ -65,6 +72,7 @@ enum Expectation: Sendable, Hashable {
             if reply.code != 250 { return .unchecked }
             let isSmaller = (reply.size ?? .max) < (backup ?? .max)
             return reply.size == backup ? .pass : isSmaller ? .fail : .warn
+        case .anything: return reply.code == 421 ? .unchecked : .pass
         case .dataStart: return reply.code == 354 ? .pass : .unchecked
         case .bareLineFeedRefusal:
             if reply.isPositive { return .fail }

@@ -4,6 +4,10 @@
 public struct RelayLeg<Connector: SMTPConnector>: Sendable {
     /// A recipient that the primary has.
     public var recipient: String
+    /// The listed recipients that the primary is asked for.
+    public var listed: [String]
+    /// Those of them that the backup lists by itself, because every domain must have them (RFC 2142).
+    public var duties: Set<String>
     /// The backup's name.
     public var hostname: String
     /// The largest message that the backup takes, in bytes; nil where it sets no limit.
@@ -17,12 +21,16 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
 
     public init(
         recipient: String,
+        listed: [String],
+        duties: Set<String> = [],
         hostname: String,
         messageSize: Int?,
         strictDomain: String,
         through connector: Connector
     ) {
         self.recipient = recipient
+        self.listed = listed
+        self.duties = duties
         self.hostname = hostname
         self.messageSize = messageSize
         self.strictDomain = strictDomain
@@ -30,7 +38,13 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
     }
 
     /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws.
-    public func judge() async throws -> [Finding] { try await acceptance() + endurance() }
+    public func judge() async throws -> [Finding] {
+        let acceptance = try await acceptance()
+        let recipients =
+            listed.isEmpty
+            ? [] : try await RelayRecipients(listed, duties: duties, hostname: hostname, through: connector).judge()
+        return try await acceptance + recipients + endurance()
+    }
 
     private static var sizeCheck: String { "primary's size limit is the backup's" }
     private static var unlistedCheck: String { "primary refuses unlisted recipients" }

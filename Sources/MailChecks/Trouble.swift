@@ -10,6 +10,10 @@ public enum Trouble: String, Sendable, Hashable, CaseIterable {
     case size
     /// It lets nobody in from the backup's address: a block list, an access table, a name that does not fit.
     case client
+    /// It does not relay for the domain, or not for the backup.
+    case domain
+    /// Packets of full size do not get through to it.
+    case packetSize
     /// It has no such recipient.
     case recipient
     case other
@@ -27,7 +31,11 @@ public enum Trouble: String, Sendable, Hashable, CaseIterable {
                 .size
             } else if reply.says("5.1.1", "user unknown", "no such user", "unknown user") {
                 .recipient
-            } else if reply.says("blocked", "blacklist", "blocklist", "client host", "helo command", "relay access denied") {
+            } else if reply.says(
+                "relay access denied", "relaying denied", "relay not permitted", "relaying not allowed")
+            {
+                .domain
+            } else if reply.says("blocked", "blacklist", "blocklist", "client host", "helo command") {
                 .client
             } else {
                 .other

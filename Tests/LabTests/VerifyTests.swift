@@ -119,8 +119,9 @@ extension `A backup MX in the lab` {
             try #require(up.status == 0, "\(up.output)")
 
             let right = try verify()
-            // Nobody has signed it, and the inventory asks for no better one.
-            #expect(right.status == 0 && right.report.amiss.map(\.name) == ["certificate's chain"], "\(right.report)")
+            // Nobody has signed it, and the inventory asks for no better one; the lab's primary has no `abuse`.
+            let doubtful = ["certificate's chain", "primary takes listed abuse@yourdomain.net"]
+            #expect(right.status == 0 && right.report.amiss.map(\.name) == doubtful, "\(right.report)")
             #expect(
                 right.report.areas.map(\.name) == ["smtp", "recipients", "strangers", "dns", "tls", "queue", "primary"])
             #expect(right.report.areas.flatMap(\.checks).count > 90)

@@ -15,7 +15,7 @@ import Testing
     private func judge(_ hole: @escaping Servers.Hole = { _ in nil }, size: Int? = 10_240_000) async throws -> [Finding]
     {
         let leg = RelayLeg(
-            recipient: "anna@example.org", hostname: "backup.example.org", messageSize: size,
+            recipient: "anna@example.org", listed: [], hostname: "backup.example.org", messageSize: size,
             strictDomain: "strict.example",
             through: Servers { hole($0) ?? Self.right($0) ?? ($0.hasPrefix("RSET") ? "250 2.0.0 Ok" : nil) })
         return try await leg.judge()
@@ -32,7 +32,7 @@ import Testing
         ("450 4.2.0 Recipient address rejected: Greylisted, see http://postgrey", .greylisting),
         ("550 5.1.1 User unknown in virtual mailbox table", .recipient),
         ("554 5.7.1 Service unavailable; Client host [10.2.0.25] blocked using zen", .client),
-        ("554 5.7.1 Relay access denied", .client),
+        ("554 5.7.1 Relay access denied", .domain),
         ("450 4.7.1 Error: too many recipients from 10.2.0.25", .rateLimit),
         ("554 5.6.0 Message content rejected", .other),
     ])
@@ -65,7 +65,7 @@ import Testing
 
     @Test func `is shut where the primary greets nobody`() async throws {
         let leg = RelayLeg(
-            recipient: "anna@example.org", hostname: "backup.example.org", messageSize: nil, strictDomain: "x.example",
+            recipient: "anna@example.org", listed: [], hostname: "backup.example.org", messageSize: nil, strictDomain: "x.example",
             through: Servers(greeting: "421 4.3.2 too many connections"))
         let findings = try await leg.judge()
         #expect(findings.count == 6 && findings.allSatisfy { $0.verdict == .unchecked })

@@ -39,7 +39,7 @@ import Testing
             hostname: "backup.example.org")
         let battery = SMTPBattery(expected, literals: ["[192.0.2.25]"], through: servers)
         let leg = RelayLeg(
-            recipient: "anna@example.org", hostname: "backup.example.org",
+            recipient: "anna@example.org", listed: expected.recipients, hostname: "backup.example.org",
             messageSize: 10_240_000, strictDomain: "strict.example", through: servers)
         var findings = try await battery.manners() + battery.recipients() + battery.strangers()
         findings += try await battery.introductions() + battery.smuggling() + battery.impatience()

@@ -17,6 +17,9 @@ public struct RecipientPull: Introduced {
     /// What the primary is to have.
     let exporter: RecipientExporter
     let map: String
+    /// The table of recipients as Postfix's programs name it.
+    var table: String { "\(type.rawValue):\(map)" }
+    private let type: TableType
     private let tables: [String]
     /// In the order in which they are asked and written.
     let files: [KeptFile]
@@ -47,8 +50,9 @@ public struct RecipientPull: Introduced {
         if domains.isEmpty { parameters.wrong("domains", "`domains` is empty") }
         let caught: [DomainName] = parameters.optionalValues("catch_all") ?? []
         let staleMap = parameters.tablePath("stale_map")
-        let type = parameters.choice("type", default: TableType.hash)
-        tables = [map, staleMap].flatMap { [$0, $0 + (type == .hash ? ".db" : ".lmdb")] }
+        type = parameters.choice("type", default: TableType.hash)
+        let suffix = type == .hash ? ".db" : ".lmdb"
+        tables = [map, staleMap].flatMap { [$0, $0 + suffix] }
         let settings =
             [
                 "host=\(host)", "port=\(parameters.integer("port", in: 1...65535, default: 22))",

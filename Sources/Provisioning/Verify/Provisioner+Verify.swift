@@ -10,30 +10,37 @@ extension Provisioner {
     /// - Parameters:
     ///   - subjects: what to look at.
     ///   - vantage: the site from whose host the guest is looked at; nil for this machine.
+    ///   - asksForAll: whether the primary is asked for all listed recipients, however many they are.
     ///   - strictDomain: a domain whose SPF record lets nobody send.
     /// - Throws: what keeps everything from being looked at; what keeps an area from it is told in the report.
     public func verify(
         _ subjects: Set<VerifySubject> = Set(VerifySubject.allCases),
         from vantage: Provisioner? = nil,
+        asksForAll: Bool = false,
         strictDomain: String
     ) async throws -> VerifyReport {
-        try await reading { reader, ledger in
-            guard let vantage else {
-                return try await reader.verify(subjects, from: nil, strictDomain: strictDomain, ledger)
-            }
+        let relay = RelaySettings(strictDomain: strictDomain, asksForAll: asksForAll)
+        return try await reading { reader, ledger in
+            guard let vantage else { return try await reader.verify(subjects, from: nil, relay, ledger) }
             return try await vantage.reading { vantage, state in
                 try await lend(try await vantage.hostShell(state), endingWith: { await $0.close() }) {
-                    try await reader.verify(subjects, from: $0, strictDomain: strictDomain, ledger)
+                    try await reader.verify(subjects, from: $0, relay, ledger)
                 }
             }
         }
+    }
+
+    /// How the primary is asked.
+    private struct RelaySettings {
+        var strictDomain: String
+        var asksForAll: Bool
     }
 
     /// - Parameter vantage: a shell on the host from which to look; nil for this machine.
     private func verify(
         _ subjects: Set<VerifySubject>,
         from vantage: SSHShell?,
-        strictDomain: String,
+        _ relay: RelaySettings,
         _ ledger: Ledger
     ) async throws -> VerifyReport {
         var report = VerifyReport()
@@ -52,7 +59,7 @@ extension Provisioner {
         if subjects.contains(.tls) { try await report.add(.tls) { try await certificate(seenFrom: vantage, ledger) } }
         if !subjects.isDisjoint(with: [.queue, .primary]) {
             try await lend(try await knownGuest(ledger), endingWith: { await $0.close() }) { guest in
-                try await judge(subjects, from: guest, ledger, strictDomain: strictDomain, &report)
+                try await judge(subjects, from: guest, ledger, relay, &report)
             }
         }
         return report
@@ -123,27 +130,42 @@ extension Provisioner {
         _ subjects: Set<VerifySubject>,
         from guest: SSHConnection,
         _ ledger: Ledger,
-        strictDomain: String,
+        _ relay: RelaySettings,
         _ report: inout VerifyReport
     ) async throws {
-        let answer = try await guest.query([QueueSettings.probe])[0]
-        if subjects.contains(.queue) { try await report.add(.queue) { try QueueSettings(answer).checks } }
+        let limit = relay.asksForAll ? nil : ListedRecipients.usualLimit
+        let pull = playbook.steps.lazy.compactMap { $0.resource as? RecipientPull }.first
+        let table = inventory.sources.isPulled ? pull?.table : nil
+        let answers = try await guest.query(
+            [QueueSettings.probe]
+                + [table].compactMap(\.self).map { ListedRecipients.question(table: $0, limit: limit) })
+        if subjects.contains(.queue) {
+            try await report.add(.queue) {
+                try QueueSettings(answers[0]).checks
+            }
+        }
         guard subjects.contains(.primary) else { return }
         try await report.add(.primary) {
+            let inventoried = inventory.recipients.map(\.description)
+            let listed =
+                answers.count > 1 ? try ListedRecipients(answers[1]) : ListedRecipients(inventoried, limit: limit)
             let leg = RelayLeg(
-                recipient: inventory.recipients.first?.description ?? "",
+                recipient: inventoried.first ?? "",
+                listed: listed.asked(inAll: inventory.domains.map(\.description)),
+                duties: Set(inventory.domains.map { "abuse@\($0)" }),
                 hostname: site.guest.hostname.description,
-                messageSize: try QueueSettings(answer).messageSize,
-                strictDomain: strictDomain,
+                messageSize: try QueueSettings(answers[0]).messageSize,
+                strictDomain: relay.strictDomain,
                 through: StreamConnector(
                     shell: guest.shell, address: inventory.primary.address.description, port: inventory.primary.port)
             )
             let backup = try await ownAddress(ledger)
-            return try await leg.judge().map { finding in
+            let checks = try await leg.judge().map { finding in
                 var check = VerifiedCheck(finding)
                 check.advice = backup.flatMap { finding.trouble?.advice(for: $0) }
                 return check
             }
+            return checks + [listed.check].compactMap(\.self)
         }
     }
 

@@ -31,8 +31,27 @@ extension Trouble {
             # /etc/postfix/backup_mx.cidr
             \(backup)/\(backup.isIPv6 ? 128 : 32) permit_auth_destination
             """
+        case .domain:
+            """
+            The primary does not accept mail for this domain from \(backup). On the primary, either the domain is missing:
+            postconf mydestination virtual_mailbox_domains virtual_alias_domains relay_domains
+            or a rule before `reject_unauth_destination` refuses the backup. A domain that it is not to have does not belong \
+            into the inventory's `domains`.
+            """
+        case .packetSize:
+            """
+            The path to the primary drops packets of full size and the reply that says so (path MTU). Large messages would \
+            wait in the queue until they expire. Lower the MTU of the VPN on both ends, or limit TCP's segments on its gateway:
+            # WireGuard: /etc/wireguard/wg0.conf, section [Interface]
+            MTU = 1280
+            # or, on the gateway
+            iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --set-mss 1220
+            """
         case .recipient:
-            "Take out of the recipients whom the primary does not have: the backup would bounce their mail."
+            """
+            Remove the recipients that the primary does not have from the inventory, or add them to the primary: the backup \
+            accepts mail for them and cannot deliver it. `postmaster` and `abuse` of each domain are always listed (RFC 2142).
+            """
         case .other: nil
         }
     }

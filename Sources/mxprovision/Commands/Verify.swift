@@ -21,6 +21,8 @@ struct Verify: AsyncParsableCommand {
     var only: [VerifySubject] = []
     @Option(help: "A domain whose SPF record lets nobody send, to see whether the primary minds.")
     var strictDomain = "example.com"
+    @Flag(help: "Ask the primary for every listed recipient (default: a sample if there are more than 300).")
+    var allRecipients = false
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
@@ -28,8 +30,9 @@ struct Verify: AsyncParsableCommand {
         if let vantage { try await Sites([vantage], options).each { vantages.append($0) } }
         let subjects = only.isEmpty ? Set(VerifySubject.allCases) : Set(only)
         try await Sites(which.choice, options).judge("verify", parallel: which.parallel) {
-            [vantages, strictDomain] site in
-            try await site.verify(subjects, from: vantages.first, strictDomain: strictDomain)
+            [vantages, strictDomain, allRecipients] site in
+            try await site.verify(
+                subjects, from: vantages.first, asksForAll: allRecipients, strictDomain: strictDomain)
         }
     }
 }

@@ -1,0 +1,59 @@
+import RemoteShell
+
+/// The recipients that a guest accepts, as far as the primary is asked for them.
+struct ListedRecipients: Sendable, Equatable {
+    /// Evenly spread over the list.
+    var sample: [String]
+    /// How many are listed.
+    var count: Int
+
+    /// More than these are not asked for without need: each is a command in the primary's log.
+    static let usualLimit = 300
+
+    /// - Parameter limit: nil for no limit.
+    init(_ recipients: [String], limit: Int?) {
+        let step = limit.map { max(1, (recipients.count + $0 - 1) / $0) } ?? 1
+        sample = stride(from: 0, to: recipients.count, by: step).map { recipients[$0] }
+        count = recipients.count
+    }
+
+    /// Prints how many keys Postfix's own table has, and a sample of them.
+    ///
+    /// - Parameter table: with its type, like `hash:/etc/postfix/relay_recipients`.
+    static func question(table: String, limit: Int?) -> Script {
+        """
+        set -eu
+        PATH=$PATH:/usr/sbin
+        keys=$(postmap -s \(table))
+        printf '%s\\n' "$keys" | awk -v limit=\(limit ?? 0) 'NF { key[n++] = $1 }
+            END { print n + 0; step = limit ? int((n + limit - 1) / limit) : 1; if (step < 1) step = 1
+                  for (i = 0; i < n; i += step) print key[i] }'
+        """
+    }
+
+    /// - Throws: ``UnreadableAnswer``
+    init(_ answer: Completion) throws {
+        let lines = answer.text.split(separator: "\n").map(String.init)
+        guard answer.exit == 0, let count = lines.first.flatMap({ Int($0) }), lines.count <= count + 1 else {
+            throw UnreadableAnswer(expected: "the table of recipients", answer: answer)
+        }
+        sample = Array(lines.dropFirst())
+        self.count = count
+    }
+
+    /// The addresses to ask for: those of the sample, and at least one in each domain. A catch-all (`@domain`) is none.
+    func asked(inAll domains: [String]) -> [String] {
+        let addresses = sample.filter { !$0.hasPrefix("@") }
+        let known = Set(addresses.map { $0.lowercased().drop { $0 != "@" }.dropFirst() })
+        let missing = domains.filter { !known.contains($0.lowercased()[...]) }
+        return missing.map { "postmaster@\($0)" } + addresses
+    }
+
+    /// What a reader must know of a sample; nil if all are asked for.
+    var check: VerifiedCheck? {
+        guard sample.count < count else { return nil }
+        return VerifiedCheck(
+            name: "recipients asked for", verdict: .pass,
+            evidence: "\(sample.count) of \(count); `--all-recipients` asks the primary for all")
+    }
+}
