@@ -55,6 +55,8 @@ extension `A backup MX in the lab` {
             }
             #expect(isSlow, "\(slow)")
             try lab.pvelab("fault", "vpn", "up")
+            try expect("answers: 220 mail.yourdomain.net ESMTP")
+            try narrows(lab)
 
             try lab.pvelab("primary", "stop")
             try expect("down: its host answers, and nothing listens on port 25")
@@ -68,9 +70,54 @@ extension `A backup MX in the lab` {
                 "faraway", 132, at: "10.2.0.32", "printf 'Subject: x\\n\\nx\\n' | sendmail -f '' you@yourdomain.net")
             #expect(sent.status == 0, "\(sent.output)")
             try expect("refuses: of a queued message it said: 550 ")
+            let status = try lab.mxprovision("status", "faraway").output
+            #expect(status.contains(/\n  deferred  1 × host .* said: 550 5\.3\.2 <\.\.\.>:/), "\(status)")
+            let refused = try verify(lab)
+            #expect(refused.status == 1 && refused.report.failed.isEmpty, "\(refused.report)")
+            #expect(
+                refused.report.evidence("primary takes 4 listed recipients")?.hasPrefix("not checked: 550 5.3.2")
+                    == true,
+                "\(refused.report)")
             try lab.pvelab("primary", "start")
             #expect(try lab.guest("faraway", 132, at: "10.2.0.32", "postsuper -d ALL 2>/dev/null").status == 0)
             #expect(try lab.mxprovision("teardown", "faraway", "--yes").status == 0)
+        }
+
+        private func verify(_ lab: Lab) throws -> (status: Int32, report: LabReport) {
+            try lab.report(["verify", "faraway", "--only", "primary", "--strict-domain", "sender.example"])
+        }
+
+        /// Packets over 1300 bytes are dropped on the way, and nobody says so.
+        private func narrows(_ lab: Lab) throws {
+            func byHand(_ command: String) throws {
+                let answer = try lab.guest("faraway", 132, at: "10.2.0.32", command)
+                #expect(answer.status == 0, "\(command): \(answer.output)")
+            }
+            let wide = try verify(lab)
+            #expect(
+                wide.status == 0 && wide.report.amiss.map(\.name) == ["primary takes listed abuse@yourdomain.net"],
+                "\(wide.report)")
+            let rule = "ip saddr 10.2.0.32 ip daddr 10.1.0.12 ip length > 1300 drop"
+            let table = "inet narrow"
+            let chain = "add chain \(table) passing { type filter hook forward priority -10; }"
+            let made = try lab.node("nft 'add table \(table); \(chain); add rule \(table) passing \(rule)'")
+            #expect(made.status == 0, "\(made.output)")
+            defer { _ = try? lab.node("nft delete table \(table)") }
+            let seen = try verify(lab)
+            #expect(seen.status == 1)
+            let failed = seen.report.failed
+            #expect(failed.map(\.name) == ["large packets reach the primary"], "\(seen.report)")
+            #expect(failed.first?.advice?.contains("MTU = 1280") == true)
+
+            try byHand("postconf -e smtp_data_xfer_timeout=2s smtp_data_done_timeout=2s && postfix reload 2>/dev/null")
+            try byHand("{ printf 'Subject: x\\n\\n'; seq 9999; } | sendmail -f '' you@yourdomain.net")
+            var status = ""
+            let isShown = try lab.eventually {
+                status = try lab.mxprovision("status", "faraway").output
+                return status.contains(/\n  deferred  1 × .* timed out/)
+            }
+            #expect(isShown, "\(status)")
+            try byHand("postsuper -d ALL 2>/dev/null; postconf -X smtp_data_xfer_timeout smtp_data_done_timeout")
         }
     }
 }

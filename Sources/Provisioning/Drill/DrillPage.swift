@@ -79,6 +79,7 @@ struct DrillPage {
             ("Arrivals seen in", report.source + (report.showsContent ? "" : "; the texts were not compared")),
             ("In the queue", "\(report.mostQueued) of \(report.messages.count) at once"),
         ]
+        facts += (report.deferrals ?? []).map { ("Deferred", $0.description) }
         if let first = waits.first, let last = waits.last {
             let middle = waits[waits.count / 2]
             facts.append(

@@ -10,6 +10,7 @@ final class DrillRecord: Sendable {
         var phases: [DrillReport.Phase] = []
         var queued: Set<String> = []
         var early = 0
+        var deferrals: [DeferralReason]?
     }
 
     let started = Date()
@@ -55,6 +56,10 @@ final class DrillRecord: Sendable {
         }
     }
 
+    func note(_ deferrals: [DeferralReason]) {
+        kept.withLock { $0.deferrals = deferrals.isEmpty ? nil : deferrals }
+    }
+
     /// The report, as far as this has seen it.
     func fill(_ report: inout DrillReport) {
         kept.withLock { kept in
@@ -64,6 +69,7 @@ final class DrillRecord: Sendable {
             report.early = kept.early
             report.samples = kept.samples
             report.phases = kept.phases
+            report.deferrals = kept.deferrals
         }
     }
 }

@@ -47,6 +47,8 @@ public struct DrillReport: Encodable, Sendable, Equatable {
     public var early: Int
     public var samples: [Sample]
     public var phases: [Phase]
+    /// Why messages were still in the queue at the end; nil if none was.
+    public var deferrals: [DeferralReason]?
 
     public func count(_ verdict: CanaryAccount.Verdict) -> Int { messages.count { $0.verdict == verdict } }
 

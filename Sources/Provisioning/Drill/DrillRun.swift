@@ -169,6 +169,9 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         // A second copy comes after the first.
         try await Task.sleep(for: .seconds(3))
         try await lookAtBoth()
+        if !record.queued.isEmpty {
+            record.note(try DeferralReason.reasons(in: try await guest.query([DeferralReason.question])[0]))
+        }
         report(.note("\(record.ledger.arrived) of \(canaries.count) have arrived"))
     }
 

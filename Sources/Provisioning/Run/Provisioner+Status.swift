@@ -25,6 +25,8 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     public var guest: Guest?
     /// Messages in the mail queue; nil where the guest could not be asked.
     public var queued: Int?
+    /// Why messages wait there, the most frequent reason first; nil if none does.
+    public var deferrals: [DeferralReason]?
     /// How the guest sees the primary; nil where it could not be asked.
     public var primary: PrimaryState?
     /// What the guest has of the primary's recipients; nil where the inventory lists them all.
@@ -115,6 +117,7 @@ extension Provisioner {
             try await $0.query([
                 MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
                 PrimaryState.probe(inventory.primary), AlertState.question, GuestRecordStore().probe,
+                DeferralReason.question,
             ])
         }
         let record = GuestRecord(answers[5])
@@ -131,6 +134,8 @@ extension Provisioner {
             }
         }
         status.queued = require("the mail queue cannot be read") { try MailQueue.count(in: answers[0]) }
+        let deferrals = require("it cannot be read why mail is deferred") { try DeferralReason.reasons(in: answers[6]) }
+        status.deferrals = deferrals?.isEmpty == false ? deferrals : nil
         status.certificate = require("port 25 of the guest shows no certificate") {
             try ServedCertificate(in: answers[1], at: Date())
         }

@@ -137,18 +137,18 @@ extension Provisioner {
         let pull = playbook.steps.lazy.compactMap { $0.resource as? RecipientPull }.first
         let table = inventory.sources.isPulled ? pull?.table : nil
         let answers = try await guest.query(
-            [QueueSettings.probe]
+            [QueueSettings.probe, DeferralReason.question]
                 + [table].compactMap(\.self).map { ListedRecipients.question(table: $0, limit: limit) })
         if subjects.contains(.queue) {
             try await report.add(.queue) {
-                try QueueSettings(answers[0]).checks
+                try QueueSettings(answers[0]).checks + DeferralReason.checks(in: answers[1])
             }
         }
         guard subjects.contains(.primary) else { return }
         try await report.add(.primary) {
             let inventoried = inventory.recipients.map(\.description)
             let listed =
-                answers.count > 1 ? try ListedRecipients(answers[1]) : ListedRecipients(inventoried, limit: limit)
+                answers.count > 2 ? try ListedRecipients(answers[2]) : ListedRecipients(inventoried, limit: limit)
             let leg = RelayLeg(
                 recipient: inventoried.first ?? "",
                 listed: listed.asked(inAll: inventory.domains.map(\.description)),

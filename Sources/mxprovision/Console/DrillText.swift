@@ -40,6 +40,7 @@ struct DrillText {
                 "  from release to arrival: first \(first.tenths) s, median \(middle.tenths) s, last \(last.tenths) s")
         }
         let texts = report.showsContent ? "" : "; the texts were not compared"
+        lines += (report.deferrals ?? []).map { "  deferred: \($0.description)" }
         return lines + ["  seen in \(report.source)\(texts)"]
     }
 

@@ -19,6 +19,7 @@ struct StatusText {
             add("guest", "none")
         }
         if let queued = status.queued { add("queue", "\(queued) message\(queued == 1 ? "" : "s")") }
+        for reason in status.deferrals ?? [] { add("deferred", reason.description) }
         if let primary = status.primary { add("primary", Self.phrase(primary)) }
         for line in status.alerts.map(Self.lines) ?? [] { add("alerts", line) }
         if let recipients = status.recipients { add("list", RecipientsText.summary(recipients)) }
