@@ -70,8 +70,9 @@ enum Expectation: Sendable, Hashable {
             return verdict == .fail ? .warn : verdict
         case .size(let backup):
             if reply.code != 250 { return .unchecked }
-            let isSmaller = (reply.size ?? .max) < (backup ?? .max)
-            return reply.size == backup ? .pass : isSmaller ? .fail : .warn
+            guard let backup else { return reply.size == nil ? .pass : .fail }
+            guard let size = reply.size, size <= RelayedSize.largestUseful(of: backup) else { return .warn }
+            return size >= backup + RelayedSize.growth(of: backup) ? .pass : .fail
         case .anything: return reply.code == 421 ? .unchecked : .pass
         case .dataStart: return reply.code == 354 ? .pass : .unchecked
         case .bareLineFeedRefusal:

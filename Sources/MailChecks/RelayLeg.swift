@@ -46,14 +46,18 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
         return try await acceptance + recipients + endurance()
     }
 
-    private static var sizeCheck: String { "primary's size limit is the backup's" }
+    private static var sizeCheck: String { "primary's size limit fits the backup's" }
+    private static var largestCheck: String { "primary takes the largest message" }
     private static var unlistedCheck: String { "primary refuses unlisted recipients" }
 
     private func acceptance() async throws -> [Finding] {
         let senders = [
             ("primary takes bounces", ""), ("primary takes mail whose SPF forbids it", "probe@\(strictDomain)"),
         ]
-        let checks = ["primary answers", Self.sizeCheck] + senders.map(\.0) + [Self.unlistedCheck]
+        let largest = messageSize.map { $0 + RelayedSize.growth(of: $0) }
+        let checks =
+            ["primary answers", Self.sizeCheck] + senders.map(\.0) + [Self.unlistedCheck]
+            + (largest == nil ? [] : [Self.largestCheck])
         return try await connector.findings(of: checks) { dialogue, findings in
             let banner = try await dialogue.greeting()
             findings.append(Finding("primary answers", banner, is: .greetingOfAny, trouble: Trouble(of: banner)))
@@ -70,6 +74,12 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
             let domain = recipient.split(separator: "@").last ?? ""
             let unlisted = try await ask(dialogue, from: "", to: "\(BackupMX.unlisted)@\(domain)")
             findings.append(Finding(Self.unlistedCheck, unlisted, is: .relayedRefusal, after: control))
+            guard let largest else { return nil }
+            // Last: Postfix takes the size for that of the next message too.
+            let reply = try await dialogue.send("MAIL FROM:<>" + (hello.offers("SIZE") ? " SIZE=\(largest)" : ""))
+            let evidence = reply.isPositive ? "\(largest) bytes: \(reply)" : "\(reply) (\(largest) bytes)"
+            findings.append(
+                Finding(Self.largestCheck, reply, is: .acceptance, evidence: evidence, trouble: .size))
             return nil
         }
     }
@@ -81,12 +91,13 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
         return reply
     }
 
-    /// Larger ones would be bounced to their senders by the backup; smaller ones are refused to no purpose.
+    /// If the primary's limit is smaller than that of the backup with what the backup adds, messages are accepted here and
+    /// refused there; if it is much larger, messages are refused here without need.
     private func sizeFinding(_ hello: SMTPReply) -> Finding {
         let theirs = hello.size.map(String.init) ?? "none"
         return Finding(
             Self.sizeCheck, hello, is: .size(messageSize),
-            evidence: "the primary's: \(theirs), the backup's: \(messageSize.map(String.init) ?? "none")",
+            evidence: "the primary's: \(theirs), the backup's: \(messageSize.map(RelayedSize.described) ?? "none")",
             trouble: .size)
     }
 

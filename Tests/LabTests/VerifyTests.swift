@@ -52,7 +52,8 @@ extension `A backup MX in the lab` {
             Mutant("maximal_queue_lifetime=5d", is: "queue lifetime", of: "queue"),
             Mutant("bounce_queue_lifetime=1d", is: "bounces wait as long", of: "queue"),
             Mutant("queue_minfree=1000000000000000", is: "room for the queue", of: "queue"),
-            Mutant("message_size_limit=20480000", is: "primary's size limit is the backup's", of: "primary"),
+            Mutant("message_size_limit=20480000", is: "primary's size limit fits the backup's", of: "primary"),
+            Mutant("message_size_limit=10239000", is: "primary takes the largest message", of: "primary"),
         ]
 
         private let lab: Lab

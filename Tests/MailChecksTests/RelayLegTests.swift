@@ -12,7 +12,7 @@ import Testing
         }
     }
 
-    private func judge(_ hole: @escaping Servers.Hole = { _ in nil }, size: Int? = 10_240_000) async throws -> [Finding]
+    private func judge(_ hole: @escaping Servers.Hole = { _ in nil }, size: Int? = 10_200_000) async throws -> [Finding]
     {
         let leg = RelayLeg(
             recipient: "anna@example.org", listed: [], hostname: "backup.example.org", messageSize: size,
@@ -24,7 +24,7 @@ import Testing
     @Test func `is free where all is taken`() async throws {
         let findings = try await judge()
         #expect(findings.filter { $0.verdict != .pass } == [])
-        #expect(findings.count == 6)
+        #expect(findings.count == 7)
     }
 
     @Test(arguments: [
@@ -45,12 +45,29 @@ import Testing
 
     @Test(
         arguments: [
-            (20_480_000, Finding.Verdict.fail), (5_000_000, .warn), (nil, .fail),
+            (20_480_000, Finding.Verdict.fail), (10_240_000, .fail), (10_239_000, .fail), (10_210_000, .fail),
+            (10_205_000, .pass), (10_200_000, .pass), (5_000_000, .warn), (nil, .fail),
         ] as [(Int?, Finding.Verdict)])
-    func `is as wide as the backup's own door`(size: Int?, verdict: Finding.Verdict) async throws {
-        let finding = try #require(await judge(size: size).first { $0.trouble == .size })
-        #expect(finding.verdict == verdict)
-        #expect(finding.evidence == "the primary's: 10240000, the backup's: \(size.map(String.init) ?? "none")")
+    func `is wider than the backup's own door by what the backup adds`(size: Int?, verdict: Finding.Verdict)
+        async throws
+    {
+        let finding = try #require(
+            await judge(size: size).first { $0.check == "primary's size limit fits the backup's" })
+        #expect(finding.verdict == verdict && finding.trouble == (verdict == .pass ? nil : .size))
+        #expect(finding.evidence.hasPrefix("the primary's: 10240000, the backup's: \(size.map(String.init) ?? "none")"))
+    }
+
+    @Test(arguments: [
+        ("552 5.3.4 Message size exceeds fixed limit", Finding.Verdict.fail),
+        ("452 4.3.1 Insufficient system storage", .unchecked),
+    ])
+    func `takes a message of the backup's limit with what is added`(reply: String, verdict: Finding.Verdict)
+        async throws
+    {
+        let findings = try await judge { $0 == "MAIL FROM:<> SIZE=10234759" ? reply : nil }
+        let finding = try #require(findings.first { $0.check == "primary takes the largest message" })
+        #expect(finding.verdict == verdict && finding.trouble == .size)
+        #expect(findings.count { $0.verdict != .pass } == 1)
     }
 
     @Test func `is narrow where many messages are too many`() async throws {
@@ -65,7 +82,8 @@ import Testing
 
     @Test func `is shut where the primary greets nobody`() async throws {
         let leg = RelayLeg(
-            recipient: "anna@example.org", listed: [], hostname: "backup.example.org", messageSize: nil, strictDomain: "x.example",
+            recipient: "anna@example.org", listed: [], hostname: "backup.example.org", messageSize: nil,
+            strictDomain: "x.example",
             through: Servers(greeting: "421 4.3.2 too many connections"))
         let findings = try await leg.judge()
         #expect(findings.count == 6 && findings.allSatisfy { $0.verdict == .unchecked })

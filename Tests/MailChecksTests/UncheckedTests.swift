@@ -19,7 +19,7 @@ import Testing
         ("", []),
         ("EHLO", ["banner", "primary answers"]),
         (
-            "MAIL", ["banner", "primary answers", "STARTTLS", "DSN", "primary's size limit is the backup's"]
+            "MAIL", ["banner", "primary answers", "STARTTLS", "DSN", "primary's size limit fits the backup's"]
         ),
     ]
 
@@ -40,7 +40,7 @@ import Testing
         let battery = SMTPBattery(expected, literals: ["[192.0.2.25]"], through: servers)
         let leg = RelayLeg(
             recipient: "anna@example.org", listed: expected.recipients, hostname: "backup.example.org",
-            messageSize: 10_240_000, strictDomain: "strict.example", through: servers)
+            messageSize: 10_200_000, strictDomain: "strict.example", through: servers)
         var findings = try await battery.manners() + battery.recipients() + battery.strangers()
         findings += try await battery.introductions() + battery.smuggling() + battery.impatience()
         findings += try await leg.judge()
