@@ -41,7 +41,7 @@ enum Expectation: Sendable, Hashable {
             return reply.greets(as: hostname) ? .pass : .fail
         case .greetingOfAny:
             if reply.code == 220 { return .pass }
-            return reply.isAboutServer ? .unchecked : .fail
+            return reply.isOutOfService ? .unchecked : .fail
         case .offer(let keyword):
             if reply.code != 250 { return .unchecked }
             return reply.offers(keyword) ? .pass : .fail
@@ -50,7 +50,7 @@ enum Expectation: Sendable, Hashable {
             return reply.offers(keyword) ? .fail : .pass
         case .acceptance:
             if [250, 251].contains(reply.code) { return .pass }
-            return reply.code < 400 || reply.isAboutServer ? .unchecked : .fail
+            return reply.code < 400 || reply.isOutOfService ? .unchecked : .fail
         case .dutyAcceptance:
             let verdict = Expectation.acceptance.verdict(of: reply)
             return verdict == .fail && Trouble(of: reply) == .recipient ? .warn : verdict
@@ -96,12 +96,19 @@ extension SMTPReply {
         lines.first?.prefixMatch(of: /[245]\.[0-9]{1,3}\.[0-9]{1,3}\b/).map { String($0.0) }
     }
 
-    /// Whether it is about the server's own state: no service (421), no room or too many commands (452), a local error
-    /// (451), or what RFC 3463 has as X.3 and X.4. X.3.4 is about the message's size.
-    var isAboutServer: Bool {
-        if [421, 452].contains(code) { return true }
-        guard let status else { return code == 451 }
-        return [".3.", ".4."].contains(where: status.dropFirst().hasPrefix) && !status.hasSuffix(".3.4")
+    /// Whether the server can do nothing for now: no service (421), no room or too many commands (452), or a local error
+    /// (451) that is none of the address or of a policy.
+    var isOutOfService: Bool {
+        [421, 452].contains(code) || code == 451 && (status == nil || isOfSystem)
+    }
+
+    /// Whether it is about the server's own state, permanent or not, and so says nothing about a stranger.
+    fileprivate var isAboutServer: Bool { isOutOfService || isOfSystem }
+
+    /// What RFC 3463 has as X.3 and X.4; X.3.4 is about the message's size.
+    private var isOfSystem: Bool {
+        guard let subject = status?.dropFirst() else { return false }
+        return [".3.", ".4."].contains(where: subject.hasPrefix) && subject != ".3.4"
     }
 
     /// Whether it refuses a sender or recipient for good, and not only the command because of another one before it (503).

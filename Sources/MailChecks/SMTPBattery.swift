@@ -161,14 +161,16 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         return try await connector.findings(of: [check]) { dialogue, findings in
             try await dialogue.sendRaw("\(Self.hello)\r\nMAIL FROM:<>\r\nRCPT TO:<\(listed)>\r\n")
             let greeting = try await dialogue.greeting()
-            guard greeting.isPositive else { return greeting }
-            var last: SMTPReply?
-            for _ in 0..<3 where last?.isPositive ?? true {
+            var last = greeting
+            for _ in 0..<3 where last.isPositive {
                 guard let next = try await dialogue.remark(within: Self.silence) else { break }
                 last = next
             }
-            if let last { findings.append(Finding(check, last, is: .protocolRefusal)) }
-            return last
+            // A greeting without a reply after it shows nothing.
+            if last != greeting || !greeting.isPositive {
+                findings.append(Finding(check, last, is: .protocolRefusal))
+            }
+            return nil
         }
     }
 

@@ -113,7 +113,7 @@ private final class Primary: SMTPConnector {
         #expect(findings.map(\.verdict) == [.pass, verdict, .pass])
     }
 
-    @Test(arguments: ["454 4.7.1 Relay access denied", "550 5.1.1 no"])
+    @Test(arguments: ["454 4.7.1 Relay access denied", "550 5.1.1 no", "454 4.3.2 not now", "550 5.3.2 not now"])
     func `that are all refused are not asked for without end`(reply: String) async throws {
         let primary = Primary { $0.hasPrefix("RCPT") ? reply : nil }
         let findings = try await judge((1...300).map { "user\($0)@example.org" }, primary)

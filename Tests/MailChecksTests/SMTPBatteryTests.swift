@@ -188,5 +188,9 @@ final class Servers: SMTPConnector {
         let warned = try await battery(eager).impatience()
         #expect(warned.map(\.verdict) == [.warn] && warned.map(\.evidence) == ["250 c"])
         #expect(try await battery(Servers()).impatience().map(\.verdict) == [.pass])
+        let early = Servers(greeting: "554 5.5.0 Error: SMTP protocol synchronization")
+        #expect(try await battery(early).impatience().map(\.verdict) == [.pass], "Postfix refuses at its greeting")
+        let closed = Servers(greeting: "554 5.3.2 No SMTP service here")
+        #expect(try await battery(closed).impatience().map(\.verdict) == [.unchecked])
     }
 }

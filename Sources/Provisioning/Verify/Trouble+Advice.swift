@@ -57,7 +57,7 @@ extension Trouble {
             Remove the recipients that the primary does not have from the inventory, or add them to the primary: the backup \
             accepts mail for them and cannot deliver it. `postmaster` and `abuse` of each domain are always listed (RFC 2142).
             """
-        case .other: nil
+        case .other: "The primary's log has the reason; there: `journalctl -t postfix/smtpd -n 50`."
         }
     }
 }

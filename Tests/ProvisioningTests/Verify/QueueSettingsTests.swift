@@ -45,9 +45,10 @@ import Testing
 
     @Test func `of a primary that minds are mended by what names the backup`() throws {
         let backup = try #require(IPAddress("10.2.0.25"))
-        for trouble in Trouble.allCases where ![.other, .size, .recipient].contains(trouble) {
+        for trouble in Trouble.allCases where ![.other, .size, .recipient, .packetSize].contains(trouble) {
             #expect(try #require(trouble.advice(for: backup)).contains("10.2.0.25"))
         }
-        #expect(Trouble.other.advice(for: backup) == nil)
+        #expect(try #require(Trouble.other.advice(for: backup)).contains("journalctl"))
+        #expect(try #require(Trouble.packetSize.advice(for: backup)).contains("MTU = "))
     }
 }
