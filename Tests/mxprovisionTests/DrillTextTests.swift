@@ -51,6 +51,11 @@ import Testing
         #expect(DrillText(report(60)).text.contains("✓ 60 of 60 arrived once"))
     }
 
+    @Test func `shows why messages are still in the queue`() {
+        let stuck = report(1) { $0.deferrals = [DeferralReason(count: 1, text: "lost connection with mail")] }
+        #expect(DrillText(stuck).text.contains("\n  deferred: 1 × lost connection with mail\n"))
+    }
+
     @Test func `is one object for programs`() throws {
         let line: String = try JSONLine.encode(JSONLine(.drilled(report(1)), site: "secondary"))
         #expect(line.contains(#""event":"drilled""#) && line.contains(#""verdict":"arrived""#))

@@ -70,6 +70,25 @@ import Testing
     }
 }
 
+@Suite struct `Deferred mail for people` {
+    @Test func `is shown with the most frequent reasons`() {
+        var status = SiteStatus(site: "secondary")
+        status.queued = 15
+        status.deferrals = [
+            DeferralReason(count: 12, text: "connect to 10.1.0.12[10.1.0.12]:25: Connection timed out"),
+            DeferralReason(count: 3, text: "host 10.1.0.12 said: 450 4.2.0 \u{1B}[31mGreylisted"),
+        ]
+        #expect(
+            StatusText(status).text.printable == """
+                secondary
+                  guest     none
+                  queue     15 messages
+                  deferred  12 × connect to 10.1.0.12[10.1.0.12]:25: Connection timed out
+                  deferred  3 × host 10.1.0.12 said: 450 4.2.0 \u{FFFD}[31mGreylisted
+                """)
+    }
+}
+
 @Suite struct `Alerts for people` {
     private func lines(_ json: String) throws -> [String] {
         var status = SiteStatus(site: "secondary")

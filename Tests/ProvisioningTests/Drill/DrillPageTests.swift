@@ -65,6 +65,7 @@ import Testing
                 $0.messages[0].queueID = nil
                 $0.messages[0].reply = hostile
                 $0.messages[1].queueID = hostile
+                $0.deferrals = [DeferralReason(count: 2, text: hostile)]
             }
         ).html
         #expect(!html.contains("<script") && !html.contains("\u{1B}"))
