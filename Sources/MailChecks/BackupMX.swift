@@ -23,6 +23,9 @@ public struct BackupMX: Sendable {
     /// A local part that nobody has; another each time, so that no cache of the server's knows it.
     static var unlisted: String { "no-such-\(UInt32.random(in: .min ... .max))" }
 
+    /// The one address without a domain that every server must accept (RFC 5321, 4.5.1).
+    static let barePostmaster = (check: "postmaster without a domain", address: "postmaster")
+
     func bannerFinding(_ greeting: SMTPReply) -> Finding {
         Finding("banner", greeting, is: .greeting(hostname: hostname))
     }

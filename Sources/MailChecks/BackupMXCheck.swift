@@ -6,9 +6,9 @@ public struct BackupMXCheck: Sendable {
 
     public init(_ expected: BackupMX) { self.expected = expected }
 
-    /// A server may cut off who has gathered ten refusals (Postfix: half of `smtpd_hard_error_limit`), so the checks
-    /// need at most eight RCPT of a session.
-    private static let acceptedAsked = 3
+    /// A server may close a session after ten refusals (Postfix: half of `smtpd_hard_error_limit`), so the checks send at
+    /// most nine RCPT in a session.
+    private static let acceptedAsked = 2
 
     private static let hello = "EHLO localhost.localdomain"
 
@@ -25,10 +25,12 @@ public struct BackupMXCheck: Sendable {
 
     /// The null sender needs no DNS, and must be taken by every server (RFC 5321, 6.1).
     private var commands: [String] {
-        ["MAIL FROM:<>"] + (accepted + refused.map(\.address)).map { "RCPT TO:<\($0)>" }
+        ["MAIL FROM:<>"] + (accepted + refused).map { "RCPT TO:<\($0.address)>" }
     }
 
-    private var accepted: ArraySlice<String> { expected.recipients.prefix(Self.acceptedAsked) }
+    private var accepted: [(check: String, address: String)] {
+        expected.recipients.prefix(Self.acceptedAsked).map { ("listed \($0)", $0) } + [BackupMX.barePostmaster]
+    }
 
     /// Holds one session and judges it.
     ///
@@ -45,7 +47,7 @@ public struct BackupMXCheck: Sendable {
             return findings + replies.prefix(1).map { Finding("null sender", $0, is: .acceptance) }
         }
         let answers = replies.dropFirst()
-        findings += zip(accepted, answers).map { Finding("listed \($0)", $1, is: .acceptance) }
+        findings += zip(accepted, answers).map { Finding($0.check, $1, is: .acceptance) }
         let control = answers.prefix(accepted.count).first(where: \.isPositive) ?? answers.first ?? sender
         return findings
             + zip(refused, answers.dropFirst(accepted.count)).map {
@@ -61,6 +63,7 @@ public struct BackupMXCheck: Sendable {
             ("foreign domain", "victim@elsewhere.example"),
             ("percent relay", domain.map { "victim%elsewhere.example@\($0)" }),
             ("bang path", "elsewhere.example!victim"),
+            ("mail for the host itself", "root@\(expected.hostname)"),
         ]
         return forms.compactMap { check, address in address.map { (check, $0) } }
     }

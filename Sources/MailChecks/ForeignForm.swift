@@ -32,8 +32,9 @@ struct ForeignForm: Sendable, Hashable {
             "<\"victim@\(elsewhere)\">", "<\"victim%\(elsewhere)\">", "<\"victim@\(elsewhere)\"@\(domain)>",
             "<\"victim%\(elsewhere)\"@\(domain)>",
             "<\"\(elsewhere)!victim\"@\(domain)>",
-            // The server itself, which has no mailboxes.
-            "<root@localhost>",
+            // The server itself, which has no mailboxes, and whose own mail does not come from the network.
+            "<root@localhost>", "<root@\(hostname)>", "<postmaster@\(hostname)>", "<abuse@\(hostname)>",
+            "<MAILER-DAEMON@\(hostname)>", "<double-bounce@\(hostname)>", "<\(listed)@\(hostname)>",
             // Programs and files, where a local delivery would take them for such.
             "<|/bin/id@\(domain)>", "<\"|/bin/id\"@\(domain)>", "</etc/passwd@\(domain)>", "<-f@\(domain)>",
             // Names that are like the domain's.

@@ -55,12 +55,13 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         }
     }
 
-    /// Whether listed recipients are accepted; if they are many, as many of them as a rate limit lets through.
+    /// Checks that listed recipients are accepted, at most as many as a rate limit allows, and `postmaster` without a domain.
     public func recipients() async throws -> [Finding] {
         let all = expected.recipients
         let step = max(1, (all.count + Self.recipientsAsked - 1) / Self.recipientsAsked)
         let asked = stride(from: 0, to: all.count, by: step).map { Attempt("listed \(all[$0])", "<\(all[$0])>") }
-        return try await findings(of: asked, expecting: .acceptance)
+        let postmaster = Attempt(BackupMX.barePostmaster.check, "<\(BackupMX.barePostmaster.address)>")
+        return try await findings(of: asked + [postmaster], expecting: .acceptance)
     }
 
     /// Whether nobody else is: unlisted ones in each domain, and everything that could be a relay.

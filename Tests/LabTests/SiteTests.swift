@@ -26,6 +26,7 @@ struct `A site in the lab` {
         #expect(try lab.answer(at: site.address, to: "you@yourdomain.net").contains("<-  250 2.1.5 Ok"))
         #expect(try lab.answer(at: site.address, to: "random-invalid@yourdomain.net").contains("<** 550 5.1.1"))
         #expect(try lab.answer(at: site.address, to: "victim@elsewhere.example").contains("<** 554 5.7.1"))
+        try ownMailIsItsOwn(site, try lab.guestID(of: site.site), lab)
 
         let converged = try lab.mxprovision("plan", site.site)
         #expect(converged.status == 0, "\(converged.output)")
@@ -66,6 +67,43 @@ struct `A site in the lab` {
             return doctor.status == 0 && doctor.output.contains(" 0 failed")
         }
         #expect(isWell && words.allSatisfy(doctor.output.contains), "\(doctor.output)")
+    }
+
+    /// Mail for the host itself comes from the host: strangers' would be forwarded, and bounced to forged senders. On a full
+    /// disk, nothing is put into the queue by what is refused.
+    private func ownMailIsItsOwn(_ site: Case, _ id: Int, _ lab: Lab) throws {
+        let host = site.site == "bare" ? "mail-backup" : "mail-backup-2"
+        for user in ["root", "postmaster", "abuse", "MAILER-DAEMON", "double-bounce", "nobody"] {
+            let answer = try lab.answer(at: site.address, to: "\(user)@\(host).yourdomain.net")
+            #expect(answer.contains("<** 554 5.7.1"), "\(answer)")
+        }
+        #expect(try lab.answer(at: site.address, to: "postmaster").contains("<-  250 2.1.5 Ok"))
+        func guest(_ command: String) throws -> String {
+            let answer = try lab.guest(site.site, id, at: site.address, command)
+            try #require(answer.status == 0, "\(answer.output)")
+            return answer.output
+        }
+        _ = try guest(
+            """
+            postconf -e 'transport_maps=static:{retry:4.0.0 held}' && postfix reload 2>/dev/null && \
+            for to in root www-data postmaster; do echo x | sendmail $to; done
+            """)
+        let queued = "postqueue -j | grep -oE '\"address\": \"[^\"]*\"' | sort"
+        let expected = ["ops@sender.example", "ops@sender.example", "postmaster@yourdomain.net"]
+            .map { "\"address\": \"\($0)\"\n" }.joined()
+        var seen = ""
+        let isQueued = try lab.eventually {
+            seen = try guest(queued)
+            return seen == expected
+        }
+        #expect(isQueued, "\(seen)")
+        _ = try guest(
+            "postsuper -d ALL 2>/dev/null; postconf -e queue_minfree=1000000000000000 && postfix reload 2>/dev/null")
+        #expect(
+            try lab.eventually { try lab.answer(at: site.address, to: "you@yourdomain.net").contains("<** 452 4.3.1") })
+        #expect(try guest(queued + "; ls /var/spool/postfix/maildrop") == "")
+        let repaired = try lab.mxprovision("up", site.site)
+        #expect(repaired.status == 0 && repaired.output.contains(" 1 changed"), "\(repaired.output)")
     }
 
     /// A second `up` changes nothing and says so, in one ssh connection with one remote command, and writes no file.

@@ -39,6 +39,12 @@ extension `A backup MX in the lab` {
             Mutant(
                 "relay_recipient_maps=inline:{you@yourdomain.net=OK}", is: "listed admin@yourdomain.net",
                 of: "recipients"),
+            Mutant(
+                "virtual_alias_domains=mail-backup.yourdomain.net",
+                is: "RCPT TO:<root@mail-backup.yourdomain.net>", of: "strangers"),
+            Mutant(
+                "address_verify_sender=double-bounce", is: "RCPT TO:<double-bounce@mail-backup.yourdomain.net>",
+                of: "strangers"),
             Mutant("myhostname=mail.elsewhere.example", is: "banner", of: "smtp"),
             Mutant("smtpd_tls_security_level=none", is: "STARTTLS", of: "smtp"),
             Mutant("disable_vrfy_command=no", is: "VRFY", of: "smtp"),

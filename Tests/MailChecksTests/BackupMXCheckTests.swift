@@ -14,7 +14,8 @@ import Testing
         switch command {
         case _ where command.hasPrefix("EHLO"): "250-backup.example.org\r\n250-STARTTLS\r\n250 SMTPUTF8\r\n"
         case "MAIL FROM:<>": "250 2.1.0 Ok\r\n"
-        case "RCPT TO:<anna@example.org>", "RCPT TO:<postmaster@example.org>": "250 2.1.5 Ok\r\n"
+        case "RCPT TO:<anna@example.org>", "RCPT TO:<postmaster@example.org>", "RCPT TO:<postmaster>":
+            "250 2.1.5 Ok\r\n"
         case _ where command.hasPrefix("RCPT"): "550 5.1.1 User unknown\r\n"
         case "QUIT": "221 2.0.0 Bye\r\n"
         default: "500 5.5.2 unrecognized\r\n"
@@ -38,11 +39,12 @@ import Testing
         #expect(findings.allSatisfy { $0.verdict == .pass })
         #expect(
             findings.map(\.check) == [
-                "banner", "STARTTLS", "listed anna@example.org", "listed postmaster@example.org", "unlisted recipient",
-                "subdomain", "foreign domain", "percent relay", "bang path",
+                "banner", "STARTTLS", "listed anna@example.org", "listed postmaster@example.org",
+                "postmaster without a domain", "unlisted recipient", "subdomain", "foreign domain", "percent relay",
+                "bang path", "mail for the host itself",
             ])
         #expect(findings[2].evidence == "250 2.1.5 Ok")
-        #expect(findings[4].evidence == "550 5.1.1 User unknown")
+        #expect(findings[5].evidence == "550 5.1.1 User unknown")
     }
 
     @Test func `is sent no message`() async throws {
@@ -50,7 +52,7 @@ import Testing
         _ = try await check.judge(SMTPDialogue(over: server))
         let verbs = Set(await server.commands.compactMap { $0.split(separator: " ").first.map(String.init) })
         #expect(verbs == ["EHLO", "MAIL", "RCPT", "QUIT\r\n"])
-        #expect(await server.commands.count { $0.hasPrefix("RCPT") } <= 8)
+        #expect(await server.commands.count { $0.hasPrefix("RCPT") } <= 9)
     }
 
     @Test func `is told all at once where it offers PIPELINING`() async throws {
@@ -59,7 +61,7 @@ import Testing
                 .map { Self.right($0).replacingOccurrences(of: "SMTPUTF8", with: "PIPELINING") }.joined()
         }
         let findings = try await check.judge(SMTPDialogue(over: server))
-        #expect(findings.count == 9 && findings.allSatisfy { $0.verdict == .pass })
+        #expect(findings.count == 11 && findings.allSatisfy { $0.verdict == .pass })
         let sent = await server.commands
         #expect(sent.count == 2, "EHLO, whose reply says so, and all others")
         #expect(sent.last?.hasSuffix("\r\nQUIT\r\n") == true)
@@ -73,6 +75,18 @@ import Testing
     @Test func `that accepts whom nobody has listed fails`() async throws {
         let findings = try await judge { $0.contains("no-such-") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
         #expect(failed(findings) == ["unlisted recipient"])
+    }
+
+    /// Forwarded to an address outside and refused there, it would bounce to forged senders.
+    @Test func `that accepts mail for the host itself from the network fails`() async throws {
+        let findings = try await judge { $0.hasSuffix("@backup.example.org>") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
+        #expect(failed(findings) == ["mail for the host itself"])
+    }
+
+    /// RFC 5321, 4.5.1.
+    @Test func `that refuses postmaster without a domain fails`() async throws {
+        let findings = try await judge { $0 == "RCPT TO:<postmaster>" ? "554 5.7.1 no\r\n" : Self.right($0) }
+        #expect(failed(findings) == ["postmaster without a domain"])
     }
 
     @Test func `that accepts for subdomains fails`() async throws {
@@ -153,14 +167,15 @@ import Testing
         open.expected.domains = []
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
         let findings = try await open.judge(SMTPDialogue(over: server))
-        #expect(findings.map(\.check).suffix(3) == ["subdomain", "foreign domain", "bang path"])
+        #expect(
+            findings.map(\.check).suffix(4) == ["subdomain", "foreign domain", "bang path", "mail for the host itself"])
         #expect(await server.commands.contains("RCPT TO:<postmaster@sub.example.org>\r\n"))
         #expect(await server.commands.allSatisfy { !$0.contains("no-such-") && !$0.contains("%") })
     }
 
     @Test func `that hangs up at QUIT without a word is judged all the same`() async throws {
         let findings = try await judge { $0 == "QUIT" ? nil : Self.right($0) }
-        #expect(findings.count == 9)
+        #expect(findings.count == 11)
     }
 
     @Test func `is asked nothing by an address that holds more than one command`() async throws {

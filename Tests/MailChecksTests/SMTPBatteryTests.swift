@@ -53,7 +53,7 @@ final class Servers: SMTPConnector {
         case _ where line.hasPrefix("MAIL FROM:<root>"): "504 5.5.2 <root>: Sender address rejected"
         case _ where line.contains(".invalid>"): "450 4.1.8 Sender address rejected: Domain not found"
         case _ where line.hasPrefix("MAIL"): "250 2.1.0 Ok"
-        case "RCPT TO:<anna@example.org>", "RCPT TO:<postmaster@example.org>": "250 2.1.5 Ok"
+        case "RCPT TO:<anna@example.org>", "RCPT TO:<postmaster@example.org>", "RCPT TO:<postmaster>": "250 2.1.5 Ok"
         case _ where line.hasPrefix("RCPT"): "554 5.7.1 Relay access denied"
         case "DATA": "354 End data with <CR><LF>.<CR><LF>"
         case _ where line.hasPrefix("Subject:"): ""
@@ -107,7 +107,7 @@ final class Servers: SMTPConnector {
         many.recipients = (1...1000).map { "user\($0)@example.org" }
         let findings = try await battery(Servers { $0.hasPrefix("RCPT TO:<user") ? "250 2.1.5 Ok" : nil }, many)
             .recipients()
-        #expect(findings.count == 91 && findings.allSatisfy { $0.verdict == .pass })
+        #expect(findings.count == 92 && findings.allSatisfy { $0.verdict == .pass })
         #expect(Set(findings.map(\.check)).count == findings.count)
     }
 
@@ -140,6 +140,18 @@ final class Servers: SMTPConnector {
         },
         Case("puts off strangers", "RCPT TO:<victim@elsewhere.example>", .warn) {
             $0.hasSuffix("victim@elsewhere.example>") ? "454 4.7.1 Relay access denied" : nil
+        },
+        Case("mail for its administrator", "RCPT TO:<root@backup.example.org>") {
+            $0.contains("TO:<root@backup.") ? "250 2.1.5 Ok" : nil
+        },
+        Case("mail for its mailer", "RCPT TO:<MAILER-DAEMON@backup.example.org>") {
+            $0.contains("MAILER-DAEMON") ? "250 2.1.5 Ok" : nil
+        },
+        Case("mail for its probes' sender", "RCPT TO:<double-bounce@backup.example.org>") {
+            $0.contains("double-bounce") ? "250 2.1.5 Ok" : nil
+        },
+        Case("no postmaster", "postmaster without a domain") {
+            $0 == "RCPT TO:<postmaster>" ? "554 5.7.1 Relay access denied" : nil
         },
         Case("any HELO", "HELO without a domain", .warn) { $0 == "EHLO localhost" ? "250 backup" : nil },
     ]
