@@ -35,6 +35,9 @@ public final class SSHShell: Shell {
         return "exec \(rank)\(way)\(program)"
     }
 
+    /// What the shell is on, for messages: the host, or the guest and the host that leads to it.
+    public var name: String { guest.map { "guest \($0) (by `pct exec` on \(destination.host))" } ?? destination.host }
+
     /// What ssh is called with, to run a program as root.
     func sshArguments(for program: String) -> [String] {
         destination.arguments(control) + ["--", destination.host, command(program)]
@@ -56,7 +59,7 @@ public final class SSHShell: Shell {
         let ssh = ProcessShell(
             executable: "ssh",
             arguments: sshArguments(for: Self.shell),
-            host: destination.host
+            host: name
         )
         let completion = try await ssh.run(script, wait)
         guard let ended = Self.ending(of: completion) else {
@@ -67,7 +70,7 @@ public final class SSHShell: Shell {
 
     /// An ssh client that belongs to this connection.
     func ssh(_ arguments: [String], _ wait: Wait) -> ChildProcess {
-        ChildProcess(executable: "ssh", arguments: arguments, wait: wait, host: destination.host)
+        ChildProcess(executable: "ssh", arguments: arguments, wait: wait, host: name)
     }
 
     /// Takes the marker off the errors; nil where there is none, and so the script did not come to its end.
@@ -80,26 +83,45 @@ public final class SSHShell: Shell {
         return Completion(exit: status, output: completion.output, errors: Data(errors[..<range.lowerBound]))
     }
 
-    /// Opens a stream to a TCP port that the host reaches, for the length of `body`: `ssh -W`, or for a guest behind
-    /// `pct exec` a bash, as every Debian has one.
+    /// Connects standard input and output to a TCP port: `$0` and `$1` are its address and number, `$2` is the time limit
+    /// in seconds. Ends when either side closes the connection.
+    ///
+    /// It runs in an ordinary session, because an sshd may refuse to forward ports (`AllowTcpForwarding no`,
+    /// `DisableForwarding yes`, `PermitOpen`), and `pct exec` has nothing like it. Only bash can open a connection; every
+    /// Debian has it.
+    static let relay = """
+        { sleep "$2" 2>/dev/null; echo "/dev/tcp/$0/$1: Connection timed out" >&2; kill $$; } </dev/null >/dev/null &
+        timer=$!
+        exec 3<>"/dev/tcp/$0/$1" || { kill $timer; exit 1; }
+        exec 2>/dev/null
+        kill $timer
+        wait $timer
+        cat <&3 & reader=$!
+        cat <&0 >&3 & writer=$!
+        wait -n
+        kill $reader $writer
+        """
+
+    /// The address under which a host is its own.
+    public static let loopback = "127.0.0.1"
+
+    /// Seconds that a server may take to accept a connection.
+    static let connectLimit = 10
+
+    /// Opens a stream to a TCP port that the host reaches, for the length of `body`.
     ///
     /// - Parameter address: where the port is; the host's own loopback unless given. Without brackets.
-    /// - Throws: ``ShellError`` where `body` has failed and ssh says why, and otherwise what `body` throws.
+    /// - Throws: ``ShellError/noStream(host:port:reason:)`` or ``ShellError/notConnected(address:port:from:reason:)`` if
+    ///   nothing answers there; another ``ShellError`` if `body` has failed and ssh says why; otherwise what `body` throws.
     public func withStream<Result: Sendable>(
         toPort port: Int,
-        of address: String = "127.0.0.1",
+        of address: String = loopback,
         _ body: (RemoteStream) async throws -> Result
     ) async throws -> Result {
-        let options = destination.arguments(control)
-        let relay: Script = "bash -c 'exec 3<>\"/dev/tcp/$0/$1\"; cat <&3 & exec cat >&3' \(address) \(port)"
-        let end = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
-        let arguments =
-            guest == nil
-            ? options + ["-W", end, "--", destination.host]
-            : options + ["--", destination.host, command(relay.text)]
+        let relay: Script = "bash -c \(Self.relay) \(address) \(port) \(Self.connectLimit)"
         return try await RemoteStream.open(
-            ssh(arguments, Wait(.change, for: "a connection to port \(port)")),
-            explain: { ShellError(stream: $0, host: destination.host, port: port) },
+            ssh(sshArguments(for: relay.text), Wait(.change, for: "a connection to \(address):\(port)")),
+            explain: { ShellError(stream: $0, from: name, to: address, port: port, sshHost: destination.host) },
             body
         )
     }
@@ -124,15 +146,20 @@ public final class SSHShell: Shell {
 }
 
 extension ShellError {
-    /// What ssh, or the relay behind `pct exec`, says of a stream that did not come about or broke.
-    init(stream errors: Data, host: String, port: Int) {
+    /// Explains a stream that was not opened or broke, by what its relay or ssh printed. bash prints
+    /// `0: line 3: /dev/tcp/10.1.0.12/25: Connection refused`.
+    init(stream errors: Data, from name: String, to address: String, port: Int, sshHost: String) {
         let completion = Completion(exit: 255, errors: errors)
-        let isForwarding = ["tdio forwarding", "open failed", "/dev/tcp/"].contains(
-            where: completion.errorText.contains)
+        let lines = completion.errorText.split(whereSeparator: \.isNewline)
+        guard let line = lines.last(where: { $0.contains("/dev/tcp/") || $0.contains("bash") }) else {
+            self = ShellError(ssh: completion, host: sshHost)
+            return
+        }
+        let reason = line.contains("/dev/tcp/") ? line.split(separator: ": ").last.map(String.init) : nil
         self =
-            isForwarding
-            ? .noStream(host: host, port: port, reason: completion.errorText.trimmingCharacters(in: .newlines))
-            : ShellError(ssh: completion, host: host)
+            address == SSHShell.loopback
+            ? .noStream(host: name, port: port, reason: reason ?? String(line))
+            : .notConnected(address: address, port: port, from: name, reason: reason ?? String(line))
     }
 
     /// What ssh says when it ends without having run the script (ssh(1) exits with 255 then).

@@ -20,6 +20,8 @@ public enum ShellError: Error, Sendable, Equatable {
     case broken(host: String, reason: String)
     /// The host was reached, and nobody answers at a port of its loopback.
     case noStream(host: String, port: Int, reason: String)
+    /// The host was reached, and cannot connect to a port of another one.
+    case notConnected(address: String, port: Int, from: String, reason: String)
     /// The program that carries scripts is not there.
     case noProgram(String)
     /// The program that carries scripts could not be started.
@@ -42,6 +44,8 @@ extension ShellError: LocalizedError {
         case .noRoot(let host, _): "the user on \(host) cannot become root"
         case .broken(let host, _): "the connection to \(host) broke while a script ran"
         case .noStream(let host, let port, _): "nothing answers on port \(port) of \(host)"
+        case .notConnected(let address, let port, let host, _):
+            "port \(port) of \(address) cannot be reached from \(host)"
         case .noProgram(let name): "`\(name)` is not installed on this machine"
         case .notStarted(let name, _): "cannot start `\(name)`"
         case .overdue(let host, let wait, let limit):
@@ -54,7 +58,7 @@ extension ShellError: LocalizedError {
         switch self {
         case .truncated(_, _, let reason), .unreachable(_, let reason), .hostKeyChanged(_, let reason),
             .hostKeyUnknown(_, let reason), .denied(_, let reason), .noRoot(_, let reason), .broken(_, let reason),
-            .noStream(_, _, let reason), .notStarted(_, let reason):
+            .noStream(_, _, let reason), .notConnected(_, _, _, let reason), .notStarted(_, let reason):
             reason.isEmpty ? nil : reason
         case .noProgram, .flooded, .occupied, .overdue: nil
         }
@@ -67,6 +71,8 @@ extension ShellError: LocalizedError {
         case .truncated, .broken: "Run the command again: what was done is found, and the rest is done."
         case .occupied: "See there what they are at (`ps -ef --forest`), then run the command again."
         case .noStream(_, let port, _): "See on the host what listens there: `ss -ltnp 'sport = :\(port)'`."
+        case .notConnected(let address, let port, _, _):
+            "Check that a server listens on port \(port) of \(address), and the firewalls and the route between the two hosts."
         case .unreachable: "See that the host runs, that this machine reaches it, and that its sshd listens."
         case .hostKeyChanged:
             "If it was rebuilt by hand, or the state of its site lost: compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`) and give that key as the site's `host_key:`."

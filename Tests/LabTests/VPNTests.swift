@@ -4,6 +4,18 @@ import Testing
 extension `A backup MX in the lab` {
     /// Here, where one comes after the other, as all guests have one primary and one way there.
     @Suite struct `and its primary, where that takes no mail,` {
+        /// `verify` names the primary, not the guest, and the VPN.
+        private func verifyNamesThePrimary(_ reason: String, _ lab: Lab) throws {
+            let (status, report) = try lab.report(
+                ["verify", "faraway", "--only", "primary", "--strict-domain", "sender.example"])
+            let problem = try #require(report.areas.first?.problem, "\(report)")
+            #expect(status == 1)
+            #expect(
+                problem.hasPrefix("the primary (10.1.0.12, port 25) cannot be reached from 10.2.0.32\n  \(reason)\n"),
+                "\(problem)")
+            #expect(problem.contains("Check the VPN between the two (in the guest: `ping 10.1.0.1`)"), "\(problem)")
+        }
+
         @Test func `is told from a VPN that is down, by status and by the monitor`() throws {
             let lab = try Lab()
             try lab.replace("  bare:\n", by: "  faraway:\n")
@@ -36,6 +48,7 @@ extension `A backup MX in the lab` {
                 try lab.pvelab("fault", "vpn", state)
                 #expect(try lab.pvelab("status").output.contains("tunnel           \(state)\n"))
                 try expect("VPN down: port 25: ")
+                try verifyNamesThePrimary("Connection timed out", lab)
             }
             func guest(_ command: String) throws -> String {
                 try lab.guest("faraway", 132, at: "10.2.0.32", command).output
@@ -60,6 +73,7 @@ extension `A backup MX in the lab` {
 
             try lab.pvelab("primary", "stop")
             try expect("down: its host answers, and nothing listens on port 25")
+            try verifyNamesThePrimary("Connection refused", lab)
             for code in ["554", "421"] {
                 try lab.pvelab("primary", "start")
                 try lab.pvelab("primary", "refuse", code)

@@ -19,6 +19,8 @@ struct ServerFolder: Sendable {
     }
 
     let root: String
+    /// Further lines of sshd_config(5), in front of the others: the first value of a keyword holds.
+    var options = ""
 
     /// Makes a host key and a user's key.
     init() throws {
@@ -68,6 +70,7 @@ struct ServerFolder: Sendable {
         }
         try write(
             """
+            \(options)
             ListenAddress 127.0.0.1
             Port \(port)
             HostKey \(path("host_key"))

@@ -4,6 +4,11 @@ import Testing
 @testable import RemoteShell
 
 extension `Over ssh` {
+    private static func greeting(of stream: RemoteStream) async throws -> Data {
+        guard let data = try await stream.read() else { throw CocoaError(.fileReadUnknown) }
+        return data
+    }
+
     @Test func `a stream carries every byte both ways, and ends`() async throws {
         try await SSHServer.withShell { shell, _ in
             // What listens there is the server itself, which greets and takes a greeting.
@@ -55,6 +60,42 @@ extension `Over ssh` {
                 #expect(greeting?.starts(with: Data("SSH-2.0-".utf8)) == true)
                 await shell.close()
             }
+        }
+    }
+
+    @Test(arguments: [
+        "AllowTcpForwarding no", "AllowTcpForwarding remote", "DisableForwarding yes", "PermitOpen none",
+        "PermitOpen 192.0.2.1:80",
+    ])
+    func `a stream needs no permission of sshd to forward ports`(option: String) async throws {
+        var folder = try ServerFolder()
+        folder.options = option
+        try await SSHServer.withShell(in: folder) { shell, server in
+            let greeting = try await shell.withStream(toPort: server.port) { try await $0.read() }
+            #expect(greeting?.starts(with: Data("SSH-2.0-".utf8)) == true)
+            let closed = try SSHServer.freePort()
+            await #expect(throws: ShellError.noStream(host: "127.0.0.1", port: closed, reason: "Connection refused")) {
+                try await shell.withStream(toPort: closed) { try await Self.greeting(of: $0) }
+            }
+        }
+    }
+
+    @Test func `the end of a stream ends the connection`() async throws {
+        try await SSHServer.withShell { shell, server in
+            _ = try await shell.withStream(toPort: server.port) { try await $0.read() }
+            await server.wait(for: "Connection closed by remote host")
+        }
+    }
+
+    @Test func `a port of another host at which nobody listens is the other host's`() async throws {
+        try await SSHServer.withShell { shell, _ in
+            let port = try SSHServer.freePort()
+            let error = ShellError.notConnected(
+                address: "127.0.0.2", port: port, from: "127.0.0.1", reason: "Connection refused")
+            await #expect(throws: error) {
+                try await shell.withStream(toPort: port, of: "127.0.0.2") { try await Self.greeting(of: $0) }
+            }
+            #expect(error.errorDescription == "port \(port) of 127.0.0.2 cannot be reached from 127.0.0.1")
         }
     }
 
@@ -113,7 +154,7 @@ extension `Over ssh` {
                     guard try await stream.read() != nil else { throw CocoaError(.fileReadUnknown) }
                 }
             }
-            guard case .noStream("127.0.0.1", port, _) = error else {
+            guard case .noStream("guest 110 (by `pct exec` on 127.0.0.1)", port, _) = error else {
                 Issue.record("\(String(describing: error))")
                 return
             }
@@ -123,11 +164,36 @@ extension `Over ssh` {
 }
 
 @Suite struct `A stream` {
+    @Test func `to a server that accepts no connection has a time limit`() async throws {
+        let server = try FullServer()
+        defer { server.close() }
+        let port = server.port
+        await #expect(throws: ShellError.noStream(host: "guest", port: port, reason: "Connection timed out")) {
+            try await RemoteStream.open(
+                .test("bash", ["-c", SSHShell.relay, SSHShell.loopback, "\(port)", "1"]),
+                explain: {
+                    ShellError(stream: $0, from: "guest", to: SSHShell.loopback, port: port, sshHost: "guest")
+                }
+            ) { stream in
+                guard try await stream.read() != nil else { throw CocoaError(.fileReadUnknown) }
+            }
+        }
+    }
+
+    @Test(arguments: ["sh: 1: exec: bash: not found\n", "lxc-attach: 110: exec: No such file or directory: bash\n"])
+    func `that a host without bash cannot carry is told as that`(errors: String) {
+        let error = ShellError(stream: Data(errors.utf8), from: "guest", to: "10.1.0.12", port: 25, sshHost: "node")
+        #expect(
+            error
+                == .notConnected(
+                    address: "10.1.0.12", port: 25, from: "guest", reason: String(errors.dropLast())))
+    }
+
     @Test func `that has ended takes no more`() async throws {
         await #expect(throws: ShellError.broken(host: "gone", reason: "")) {
             try await RemoteStream.open(
                 .test("sh", ["-c", "echo bye"]),
-                explain: { ShellError(stream: $0, host: "gone", port: 25) }
+                explain: { ShellError(stream: $0, from: "gone", to: "", port: 25, sshHost: "gone") }
             ) { stream in
                 while try await stream.read() != nil {}
                 for _ in 1...1000 { try await stream.write(Data(repeating: 65, count: 4096)) }
@@ -138,14 +204,14 @@ extension `Over ssh` {
     @Test(.timeLimit(.minutes(10)))
     func `ends its program when the body ends, though nobody has asked it to`() async throws {
         try await RemoteStream.open(
-            .test("sleep", ["86400"]), explain: { ShellError(stream: $0, host: "", port: 25) }
+            .test("sleep", ["86400"]), explain: { ShellError(stream: $0, from: "", to: "", port: 25, sshHost: "") }
         ) { _ in }
     }
 
     @Test func `brings megabytes back as they were sent`() async throws {
         let sent = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let received = try await RemoteStream.open(
-            .test("cat", []), explain: { ShellError(stream: $0, host: "", port: 25) }
+            .test("cat", []), explain: { ShellError(stream: $0, from: "", to: "", port: 25, sshHost: "") }
         ) { stream in
             async let writing: Void = stream.write(sent)
             var received = Data()

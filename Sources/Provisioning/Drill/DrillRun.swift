@@ -46,8 +46,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
 
     /// That both servers have such a recipient, and that the arrivals can be seen, before anything is touched.
     private func lookAhead() async throws {
-        let relay = StreamConnector(
-            shell: guest.shell, address: primary.address.description, port: primary.port)
+        let relay = PrimaryConnector(primary: primary, guest: guest.shell)
         try await look(at: host, through: connector, as: "localhost.localdomain")
         try await look(at: primary.name.description, through: relay, as: host)
         _ = try await arrivals.look(forRun: run)

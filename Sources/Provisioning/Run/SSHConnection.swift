@@ -47,7 +47,7 @@ struct SSHConnection: GuestConnection {
 
     private func session(of verification: Verification) -> LoopbackSession {
         LoopbackSession(
-            check: BackupMXCheck(verification.expected), host: shell.destination.host,
+            check: BackupMXCheck(verification.expected), host: shell.name,
             flag: MailProtection(verification: verification).flag)
     }
 

@@ -156,8 +156,7 @@ extension Provisioner {
                 hostname: site.guest.hostname.description,
                 messageSize: try QueueSettings(answers[0]).messageSize,
                 strictDomain: relay.strictDomain,
-                through: StreamConnector(
-                    shell: guest.shell, address: inventory.primary.address.description, port: inventory.primary.port)
+                through: PrimaryConnector(primary: inventory.primary, guest: guest.shell)
             )
             let backup = try await ownAddress(ledger)
             let checks = try await leg.judge().map { finding in
