@@ -26,6 +26,10 @@ struct `A guest that is only read` {
         try lab.replace("vmid: 110", by: "vmid: \(Self.id)")
         try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
         try lab.replace("  bare:\n", by: "  bare:\n    dns: {addresses: 203.0.113.80}\n")
+        let pvelab = FileManager.default.currentDirectoryPath + "/.build/debug/pvelab"
+        try lab.replace(
+            "\ndefaults:\n",
+            by: "\ndrill: {mailbox: [\(pvelab), primary, mail, you, --dir, \(lab.world)]}\ndefaults:\n")
     }
 
     /// The same inventory as another operator writes it.
@@ -131,11 +135,78 @@ struct `A guest that is only read` {
         #expect(try run(["plan"], .pinned, state: "carol").status == 0)
     }
 
+    /// What the commands print has the same parts, whether the guest is entered directly or by `pct exec` on its node.
+    private func answersAlike() throws {
+        let only = ["--only", "recipients", "tls", "queue", "primary", "--strict-domain", "sender.example"]
+        let commands =
+            [["verify"] + only] + ["status", "doctor", "alert", "recipients", "plan", "history"].map { [$0] }
+        for words in commands + [["alert", "--test"]] {
+            var (direct, node): (Set<String>, Set<String>) = ([], [])
+            // Other suites stop the primary for a while.
+            let isAlike = try lab.eventually(within: 180) {
+                direct = try parts(try run(words + ["--json"], .node, state: "made"))
+                node = try parts(try run(words + ["--json"], .viaNode, state: "made"))
+                return direct == node && !node.contains { $0.hasSuffix(".problem") }
+            }
+            #expect(isAlike, "\(words): \(direct.symmetricDifference(node).sorted())")
+            let expected = [".guest", ".queued", ".primary", ".certificate", ".alerts"]
+            #expect(words != ["status"] || node.isSuperset(of: expected), "\(node.sorted())")
+        }
+        var drill = Lab.Outcome(status: 1, output: "")
+        let isRight = try lab.eventually(within: 180) {
+            drill = try run(["drill", "--messages", "3", "--hold", "0"], .viaNode, state: "made")
+            return drill.status == 0
+        }
+        #expect(isRight, "\(drill.output)")
+    }
+
+    /// The paths of all values in the JSON lines of a command, and its exit status.
+    private func parts(_ outcome: Lab.Outcome) throws -> Set<String> {
+        var parts: Set = ["exit \(outcome.status)"]
+        func add(_ value: Any, at path: String) {
+            if let list = value as? [Any] {
+                for item in list { add(item, at: path + "[]") }
+            } else if let map = value as? [String: Any] {
+                let path = path + ((map["name"] ?? map["step"]).map { "=\($0)" } ?? "")
+                for (key, value) in map where key != "advice" { add(value, at: "\(path).\(key)") }
+                if !path.isEmpty { parts.insert(path) }
+            } else {
+                parts.insert(path)
+            }
+        }
+        for line in outcome.output.split(separator: "\n") where line.hasPrefix("{") {
+            add(try JSONSerialization.jsonObject(with: Data(line.utf8)), at: "")
+        }
+        return parts
+    }
+
+    /// A rebuild takes the queue out of the old guest and puts it into the new one.
+    private func carriesItsMail() throws {
+        let subject = "carried-\(UUID().uuidString)"
+        let queued = try lab.node(
+            """
+            pct exec \(Self.id) -- sh -c 'postconf -e defer_transports=relay && postfix reload 2>/dev/null && \
+            printf "Subject: \(subject)\\n\\nx\\n" | sendmail -f "" you@yourdomain.net'
+            """)
+        try #require(queued.status == 0, "\(queued.output)")
+        let rebuild = try run(["rebuild", "--yes", "--drain", "0"], .viaNode, state: "made")
+        #expect(rebuild.status == 0, "\(rebuild.output)")
+        let isThere = try lab.eventually(within: 180) {
+            _ = try lab.node("pct exec \(Self.id) -- postqueue -f")
+            return try lab.pvelab("primary", "mail", "you").output.contains("Subject: \(subject)\n")
+        }
+        #expect(isThere, "the message was lost")
+    }
+
     @Test(arguments: Trust.allCases)
     func `ends in the same state however it is made`(_ trust: Trust) throws {
         let up = try run(["up"], trust, state: "made")
         try #require(up.status == 0, "\(up.output)")
         defer { _ = try? run(["teardown", "--yes", "--now"], .pinned, state: "gone") }
+        if trust == .viaNode {
+            try answersAlike()
+            try carriesItsMail()
+        }
         let notes = try lab.node("pct config \(Self.id)").output
         #expect(
             notes.contains("mxprovision-host-key%3A ssh-ed25519") || notes.contains("mxprovision-host-key: ssh-ed25519")

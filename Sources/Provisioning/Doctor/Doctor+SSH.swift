@@ -22,7 +22,7 @@ extension Doctor {
             if isIn { ways.node = shell } else { await shell.close() }
         }
         guard let connection = try await way(into: guest, access) else { return checks }
-        let (check, isIn) = try await login("guest", connection.shell.destination.host) {
+        let (check, isIn) = try await login("guest", connection.shell.name) {
             try await connection.shell.run("true")
         }
         checks.append(check)

@@ -50,15 +50,18 @@ struct GuestAccess: Sendable {
         return try connection(to: address, of: guest.id)
     }
 
-    /// Whether the keys that this machine trusts for the guest are those in its notes.
+    /// Whether a connection by ``openKnown()`` leads to this guest: the keys that this machine trusts are those in its notes.
     func trustsKeys(of guest: GuestHost.Found) throws -> Bool {
-        if site.ssh.via == .node { return true }
+        // The connection leads to an id, whoever has it.
+        if site.ssh.via == .node { return ledger.state.guest?.id == guest.id.rawValue }
         guard case .own(let recorded)? = guest.hostKeys else { return true }
         return try Set(keys.keys(of: alias(guest.id.rawValue))) == Set(recorded)
     }
 
-    /// Ends a connection that this or an earlier run has kept: it would outlive what it leads to.
+    /// Ends a connection to the guest that this or an earlier run has kept, because it would outlive the guest. One to the
+    /// node stays: other sites may be using it.
     func endKept() async throws {
+        guard site.ssh.via == .ssh else { return }
         var kept = self
         kept.manner.isKept = true
         try await kept.openKnown()?.end()
@@ -170,8 +173,15 @@ struct GuestAccess: Sendable {
         }
     }
 
-    /// Tries until sshd accepts the login: a booting guest refuses, or does not answer at all.
+    /// Fails while the guest boots. `pct exec` enters a guest whose network and services are not up yet.
+    private static let booted: Script = """
+        case $(systemctl is-system-running 2>/dev/null) in running | degraded | maintenance | stopping) ;; *) exit 1 ;; esac
+        """
+
+    /// Tries until sshd accepts the login: a booting guest refuses, or does not answer at all. If the node is the way in,
+    /// waits until the guest has booted, but not longer than ``bootLimit``: a unit may never come up.
     func waitForLogin(_ connection: SSHConnection) async throws {
+        if site.ssh.via == .node { return try await waitForBoot(connection) }
         let clock = ContinuousClock()
         let address = connection.shell.destination.host
         let deadline = clock.now + bootLimit
@@ -186,6 +196,17 @@ struct GuestAccess: Sendable {
                 isReported = true
                 try await clock.sleep(for: .milliseconds(250))
             }
+        }
+    }
+
+    private func waitForBoot(_ connection: SSHConnection) async throws {
+        let clock = ContinuousClock()
+        let deadline = clock.now + bootLimit
+        var isReported = false
+        while try await connection.query([Self.booted]).first?.exit != 0, clock.now < deadline {
+            if !isReported { report(.waiting("\(connection.shell.name) boots")) }
+            isReported = true
+            try await clock.sleep(for: .milliseconds(250))
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import ProxmoxAPI
+import RemoteShell
 import Testing
 
 @testable import Provisioning
@@ -47,5 +48,26 @@ import Testing
             error.map { Complaint($0).text }
                 == "guest 110 got no address on eth0\n→ Look at the bridge, VLAN and DHCP server that the inventory names."
         )
+    }
+
+    /// `pct exec` enters whatever guest has the id.
+    @Test func `through its node leads to the guest that the state names, and to no other`() throws {
+        let key = InventoryText.hostKey
+        let text = InventoryText.complete.replacing(
+            "ssh:\n      host_key: \(key)", with: "ssh: {via: node, trust: node, node: {host_key: \(key)}}")
+        let site = try #require(try Inventory.read(SourceFile(name: "inventory.yml", text: text)).site(named: "one"))
+        let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "one"))
+        try folder.create()
+        let ledger = try Ledger(in: folder)
+        try ledger.update { $0.guest = .init(id: 110, node: "pve", mark: "x") }
+        let access = GuestAccess(site: site, keys: HostKeyStore(in: folder), ledger: ledger, report: { _ in })
+        func guest(_ id: Int) throws -> GuestHost.Found {
+            GuestHost.Found(
+                id: try GuestID(checking: id), node: try NodeName(checking: "pve"),
+                view: GuestView(options: [:], digest: nil, isRunning: true))
+        }
+        #expect(try access.openKnown()?.shell.name == "guest 110 (by `pct exec` on pve1)")
+        #expect(try access.trustsKeys(of: guest(110)))
+        #expect(try !access.trustsKeys(of: guest(111)))
     }
 }
