@@ -49,6 +49,30 @@ struct `An impostor behind ssh` {
         _ = try inside("sshd -t && systemctl restart ssh")
     }
 
+    /// The guest with its own key, which accepts the login, prints nothing and does not end.
+    private func aSilentGuestHasATimeLimit() throws {
+        try lab.replace("\ndefaults:\n", by: "\ndrill: {mailbox: ['true']}\ndefaults:\n")
+        _ = try inside(
+            "printf \"ForceCommand sleep 86400\\n\" > /etc/ssh/sshd_config.d/0.conf && systemctl restart ssh")
+        let limits = ["--query-timeout", "3", "--change-timeout", "3"]
+        let commands = [
+            ["plan"], ["status"], ["up"], ["verify", "--only", "queue", "primary"], ["drill"], ["alert"],
+        ]
+        for words in commands {
+            let start = ContinuousClock.now
+            let outcome = try mxprovision(words + limits)
+            #expect(outcome.status == 1, "\(words): \(outcome.output)")
+            #expect(
+                outcome.output.contains("timeout: \(address) did not finish within 3 s (waited for the answer to "),
+                "\(words): \(outcome.output)")
+            #expect(ContinuousClock.now - start < .seconds(60), "\(words)")
+        }
+        // One such guest keeps no other site waiting.
+        let all = try lab.mxprovision(["plan", "--all", "--playbook", playbook] + limits)
+        #expect(all.status == 1 && all.output.contains("✗ bare"), "\(all.output)")
+        #expect(all.output.contains("clone of 101"), "\(all.output)")
+    }
+
     @Test func `is sent no byte of a script, whatever key it has but the right one`() throws {
         let up = try mxprovision(["up"])
         try #require(up.status == 0, "\(up.output)")
@@ -108,6 +132,7 @@ struct `An impostor behind ssh` {
             ])
         #expect(try taken().bytes == "7", "\(fooled.output)")
 
+        try aSilentGuestHasATimeLimit()
         _ = try inside("rm /etc/ssh/sshd_config.d/0.conf && systemctl restart ssh")
         let teardown = try mxprovision(["teardown", "--yes", "--now", "--drain", "0"])
         #expect(teardown.status == 0, "\(teardown.output)")

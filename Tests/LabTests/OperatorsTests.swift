@@ -146,6 +146,61 @@ struct `Operators on two machines` {
         #expect(try bob.mxprovision(["status"]).output.contains("guest     none"))
     }
 
+    /// Invariant 12. Ctrl-C in a terminal, in the middle of a script, lets the script end; two SIGTERM end the run at once.
+    /// Either way the journal has it.
+    private func interrupts(_ up: [String], guest id: Int) throws {
+        /// Runs it without the signal mask that this process hands down.
+        func begin(_ command: [String]) throws -> (process: Process, keyboard: Pipe) {
+            try #require(try guest(id, by: bob, "rm -f /run/go /run/begun /run/done; touch /run/drift").status == 0)
+            let process = Process()
+            process.executableURL = URL(filePath: "/usr/bin/perl")
+            process.arguments =
+                ["-MPOSIX", "-e", "sigprocmask(SIG_SETMASK, POSIX::SigSet->new); exec @ARGV or die", "--"] + command
+            let keyboard = Pipe()
+            let output = lab.folder + "/interrupted"
+            try Data().write(to: URL(filePath: output))
+            process.standardInput = keyboard
+            process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
+            process.standardError = process.standardOutput
+            try process.run()
+            #expect(try lab.eventually(within: 60) { try guest(id, by: bob, "test -e /run/begun").status == 0 })
+            return (process, keyboard)
+        }
+        func output() -> String { (try? String(contentsOfFile: lab.folder + "/interrupted", encoding: .utf8)) ?? "" }
+        func history() throws -> [Substring] {
+            let history = try bob.mxprovision(["history"])
+            #expect(history.status == 0 && !history.output.contains("CancellationError"), "\(history.output)")
+            return history.output.split(separator: "\n").filter { $0.contains("  up guest") }
+        }
+        let runs = try history().count
+
+        let words = ["env"] + bob.words(up)
+        let line = words.map { "'\($0)'" }.joined(separator: " ")
+        let terminal = try begin(["script", "--quiet", "--return", "--flush", "--command", line, "/dev/null"])
+        try terminal.keyboard.fileHandleForWriting.write(contentsOf: Data([3]))
+        #expect(try lab.eventually { output().contains("stopping at the next safe point") }, "\(output())")
+        #expect(terminal.process.isRunning)
+        #expect(try guest(id, by: bob, "test ! -e /run/done && touch /run/go").status == 0)
+        terminal.process.waitUntilExit()
+        #expect(terminal.process.terminationStatus == 130, "\(output())")
+        #expect(!output().contains("broke"), "\(output())")
+        #expect(try guest(id, by: bob, "test -e /run/done").status == 0, "the script came to its end")
+        let stopped = try history()
+        #expect(stopped.count == runs + 1 && stopped.last?.contains("  interrupted  ") == true, "\(stopped)")
+        #expect(try bob.mxprovision(["status"]).status != 2)
+
+        let killed = try begin(words)
+        for _ in 1...2 { kill(killed.process.processIdentifier, SIGTERM) }
+        killed.process.waitUntilExit()
+        #expect(killed.process.terminationStatus == 130, "\(output())")
+        let ended = try history()
+        #expect(ended.count == runs + 2 && ended.last?.contains("  interrupted  ") == true, "\(ended)")
+        // What it has begun ends without it.
+        #expect(try guest(id, by: bob, "touch /run/go").status == 0)
+        let again = try bob.mxprovision(up)
+        #expect(again.status == 0, "\(again.output)")
+    }
+
     @Test func `a dead machine's hold ends, and is its own again at once`() throws {
         try lab.replace("vmid: 110", by: "vmid: 171")
         let up = ["up", "--playbook", try endlessPlaybook()]
@@ -176,6 +231,7 @@ struct `Operators on two machines` {
         let again = try ada.mxprovision(up)
         #expect(again.status == 0 && again.output.contains(" 1 changed"), "\(again.output)")
         #expect(try bob.mxprovision(up).status == 0)
+        try interrupts(up, guest: 171)
         let teardown = try bob.mxprovision(["teardown", "--yes", "--drain", "0"])
         #expect(teardown.status == 0, "\(teardown.output)")
     }

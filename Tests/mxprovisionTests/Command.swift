@@ -29,7 +29,9 @@ struct Command: Sendable {
     }
 
     /// Runs `mxprovision`, which has no terminal.
-    func callAsFunction(_ words: [String]) throws -> Outcome {
+    ///
+    /// - Parameter variables: of its environment, instead of or beside the usual ones.
+    func callAsFunction(_ words: [String], with variables: [String: String] = [:]) throws -> Outcome {
         let process = Process()
         process.executableURL = try #require(Bundle.main.executableURL)
             .deletingLastPathComponent().appending(path: "mxprovision")
@@ -37,7 +39,7 @@ struct Command: Sendable {
         process.currentDirectoryURL = URL(filePath: folder)
         process.environment = [
             "HOME": folder, "PATH": "/usr/bin:/bin", "USER": "ada", "MXPROVISION_TOKEN": UUID().uuidString,
-        ]
+        ].merging(variables) { $1 }
         process.standardInput = FileHandle.nullDevice
         let texts = [folder + "/stdout", folder + "/stderr"]
         for path in texts { try Data().write(to: URL(filePath: path)) }
