@@ -105,6 +105,14 @@ extension APIError {
         }
     }
 
+    /// The guest whose configuration the caller may not see or change; nil if it is another refusal.
+    public var guest: GuestID? {
+        guard case .forbidden(_, let path?, _, _) = self, let match = path.wholeMatch(of: /\/vms\/(\d+)/) else {
+            return nil
+        }
+        return Int(match.output.1).flatMap { GuestID(rawValue: $0) }
+    }
+
     /// The guest's `lock` where it is known: `backup`, `create`, `disk`, `mounted`, `snapshot`, …
     public var lock: String? {
         guard case .locked(let reason) = self else { return nil }

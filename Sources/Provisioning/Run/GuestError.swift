@@ -11,6 +11,8 @@ public enum GuestError: Error, Sendable, Equatable {
     case taskFailed(what: String, reason: String, log: [String])
     /// Another task has held the guest's lock for the whole limit; `task` is its description, if it could be seen.
     case stillLocked(id: GuestID, node: NodeName, lock: String, task: String?)
+    /// A task has worked on the guest for the whole limit.
+    case stillBusy(id: GuestID, node: NodeName, task: String)
     /// A lock that no task of Proxmox's ends, on a guest whose disk is complete.
     case staleLock(id: GuestID, lock: String)
     /// The clone's task has ended before the guest had a disk.
@@ -33,6 +35,7 @@ extension GuestError: LocalizedError {
             "\(who) may not clone: it lacks \(missing.map(\.description).joined(separator: ", "))"
         case .taskFailed(let what, _, _): "Proxmox could not \(what)"
         case .stillLocked(let id, _, let lock, _): "guest \(id) is still locked (\(lock))"
+        case .stillBusy(let id, _, _): "guest \(id) is still being worked on"
         case .staleLock(let id, let lock): "guest \(id) is locked (\(lock)), and no task works on it"
         case .halfMade(let id, _, _): "the clone to guest \(id) was interrupted"
         case .notTaken(let id, _): "Proxmox accepted the configuration of guest \(id) and did not take all of it"
@@ -56,6 +59,7 @@ extension GuestError: LocalizedError {
         case .halfMade(_, let template, _):
             "the task that cloned it from \(template) has ended before the guest had a disk, and has left its locks"
         case .stillLocked(_, _, _, let task): task.map { "held by the task \($0)" }
+        case .stillBusy(_, _, let task): "the task \(task) is running"
         case .staleLock(_, "mounted"): "its disk is mounted on the node (`pct mount`)"
         case .staleLock: "its configuration is complete and names its disk"
         case .templateMissing, .noAddress, .notForgotten, .vanished: nil
@@ -76,6 +80,11 @@ extension GuestError: LocalizedError {
             """
             Wait for the task's end and run the command again. To see it, on the node: \
             `pvesh get /nodes/\(node)/tasks --source active --vmid \(id)`. Only if nothing runs: `pct unlock \(id)`.
+            """
+        case .stillBusy(let id, let node, _):
+            """
+            Wait for the task's end and run the command again. To see it, on the node: \
+            `pvesh get /nodes/\(node)/tasks --source active --vmid \(id)`.
             """
         case .staleLock(let id, "mounted"): "On the node, as root: `pct unmount \(id)`; then run the command again."
         case .staleLock(let id, _):

@@ -78,7 +78,8 @@ struct GuestHost: Sendable {
         try await client(.interfaces(of: guest.id, on: guest.node)).all.first { $0.name == Self.interface }
     }
 
-    private func isFree(_ id: GuestID) async throws -> Bool {
+    /// Whether no guest of the cluster has the id.
+    func isFree(_ id: GuestID) async throws -> Bool {
         do {
             _ = try await client(.nextID(checking: id))
             return true

@@ -11,6 +11,8 @@ struct GuestProvision: Sendable {
     var lease: SiteLease?
     let report: Report
 
+    var tasks: GuestTasks { GuestTasks(host: host, template: order.template, report: report) }
+
     /// What a clone is to be made of.
     struct CloneOrder: Sendable {
         var template: GuestID
@@ -25,19 +27,32 @@ struct GuestProvision: Sendable {
 
     /// Deadlines for slow home disks.
     private static let cloneLimit = Duration.seconds(1800)
-    private static let unlockLimit = Duration.seconds(600)
     private static let startLimit = Duration.seconds(120)
     /// What a rival's machine may take from its clone to its look for ours.
     private static let rivalLimit = Duration.seconds(60)
 
-    /// The site's guest. While it is being cloned, the rights that come from a pool are not yet its own: what is forbidden
-    /// then is looked at again when a clone that we began has ended.
+    /// The site's guest. One that an earlier command has ordered to be destroyed is waited for, until it does not exist.
+    ///
+    /// While it is being cloned, the rights that come from a pool are not yet its own: what is forbidden then is looked at
+    /// again when a clone that we began has ended.
     ///
     /// - Throws: ``SiteLock/Held`` where another machine clones the guest just now; ``GuestError``, `APIError`
     func find() async throws -> GuestHost.Found? {
+        guard let found = try await findAny() else { return nil }
+        let isLocked = found.view.lock == "destroyed"
+        // A guest that runs is not being destroyed, so most runs need not ask.
+        guard isLocked || !found.view.isRunning else { return found }
+        _ = try await tasks.awaitDestruction(of: found.id, on: found.node, isLocked: isLocked)
+        return try await findAny()
+    }
+
+    private func findAny() async throws -> GuestHost.Found? {
         do { return try await search() } catch let error as APIError {
             guard case .forbidden = error else { throw error }
-            guard let task = try await runningClone(on: order.node) else { return try await searchAgain() }
+            if let id = error.guest, try await tasks.awaitDestruction(of: id, on: order.node) {
+                return try await search()
+            }
+            guard let task = try await tasks.runningClone(on: order.node) else { return try await searchAgain() }
             guard ledger.state.guest != nil else {
                 let since = Date(timeIntervalSince1970: TimeInterval(task.start))
                 let holder = SiteLock.Holder(who: task.user, command: "clone of \(order.template)", since: since)
@@ -84,7 +99,7 @@ struct GuestProvision: Sendable {
                 made.append(change)
             case .awaitUnlock(let lock):
                 guard let guest = found else { continue }
-                found = try await settled(try await awaitUnlock(guest, lock: lock))
+                found = try await settled(try await tasks.awaitUnlock(guest, lock: lock))
             case .configure(let difference):
                 guard let guest = found else { continue }
                 if try await isTaken(guest, &found) { continue }
@@ -98,10 +113,12 @@ struct GuestProvision: Sendable {
             case .start:
                 guard let guest = found else { continue }
                 if try await isTaken(guest, &found) { continue }
-                report(.changing(step: "guest", [Change("status", from: "stopped", to: "running")]))
-                try await start(guest)
-                found = try await host.look(at: guest.id, on: guest.node)
-                made.append(Change("status", from: "stopped", to: "running"))
+                guard let idle = try await tasks.awaitIdle(guest), idle == guest else {
+                    found = try await host.look(at: guest.id, on: guest.node)
+                    continue
+                }
+                found = try await started(guest)
+                made.append(Self.isStarted)
             case .none:
                 guard let guest = found else { continue }
                 try record(guest)
@@ -127,7 +144,7 @@ struct GuestProvision: Sendable {
         guard var found, let lease else { return found }
         try await lease.check(found)
         if await lease.wasLeft(on: found) {
-            guard let now = try await afterTasks(of: found) else { return nil }
+            guard let now = try await tasks.awaitIdle(found) else { return nil }
             found = now
         }
         guard let own = Lease(in: found.notes), own.renewals == 0, found.view.lock == nil else { return found }
@@ -229,8 +246,7 @@ struct GuestProvision: Sendable {
         do { return try await host.look(at: id, on: node) } catch let error as APIError {
             guard case .forbidden = error else { throw error }
             try await awaitEnd(
-                of: { try await runningTask(on: node, type: "vzclone") }, within: Self.cloneLimit,
-                { _ in "another site's clone is made" })
+                of: { try await tasks.running(on: node, type: "vzclone") }, "another site's clone is made")
             return try await host.look(at: id, on: node)
         }
     }
@@ -269,50 +285,42 @@ struct GuestProvision: Sendable {
         }
     }
 
-    private func start(_ guest: GuestHost.Found) async throws {
+    /// Starts the guest if it is stopped when nothing works on it any more.
+    ///
+    /// - Throws: ``GuestError/vanished(id:)`` if it was deleted.
+    func running(_ guest: GuestHost.Found) async throws -> GuestHost.Found {
+        var found = try await tasks.awaitIdle(guest)
+        if let idle = found, !idle.view.isRunning {
+            found = try await started(idle)
+            report(.changed(step: "guest", [Self.isStarted], took: .zero))
+        }
+        guard let found else { throw GuestError.vanished(id: guest.id) }
+        return found
+    }
+
+    private static let isStarted = Change("status", from: "stopped", to: "running")
+
+    private func started(_ guest: GuestHost.Found) async throws -> GuestHost.Found? {
+        report(.changing(step: "guest", [Self.isStarted]))
         do {
             let task = try await host.client(.start(guest.id, on: guest.node))
             try await host.finish(task, "start guest \(guest.id)", within: Self.startLimit)
-        } catch APIError.alreadyRunning {
-            return
-        }
+        } catch APIError.alreadyRunning {}
+        return try await host.look(at: guest.id, on: guest.node)
     }
 
     private func awaitClones(on node: NodeName) async throws {
         try await awaitEnd(
-            of: { try await runningClone(on: node) }, within: Self.cloneLimit,
-            { _ in "a clone of \(order.template) that was begun comes to its end" })
+            of: { try await tasks.runningClone(on: node) },
+            "a clone of \(order.template) that was begun comes to its end")
     }
 
-    /// A task that clones the template; a token sees its own, whatever machine has started them. One that died without a
-    /// last word leaves its locks, and half a guest.
-    private func runningClone(on node: NodeName) async throws -> TaskID? {
-        try await runningTask(on: node, type: "vzclone", subject: order.template)
-    }
-
-    /// The guest as it is when nothing is done to it any more; nil where it is gone.
-    private func afterTasks(of guest: GuestHost.Found) async throws -> GuestHost.Found? {
-        try await awaitEnd(
-            of: { try await runningTask(on: guest.node, subject: guest.id) }, within: Self.unlockLimit,
-            { "\($0.type), which a run that died has begun, comes to its end" })
-        return try await host.look(at: guest.id, on: guest.node)
-    }
-
-    private func runningTask(on node: NodeName, type: String? = nil, subject: GuestID? = nil) async throws -> TaskID? {
-        try await host.client(.tasks(on: node, source: .active, type: type, subject: subject))
-            .first(where: \.isRunning)?.upid
-    }
-
-    /// Waits while there is a task, or for as long as it may take, and tells once what it waits for.
-    private func awaitEnd(
-        of running: () async throws -> TaskID?,
-        within limit: Duration,
-        _ words: (TaskID) -> String
-    ) async throws {
-        let deadline = host.clock.now + limit
+    /// Waits while there is a task that clones, or for as long as it may take, and tells once what it waits for.
+    private func awaitEnd(of running: () async throws -> TaskID?, _ words: String) async throws {
+        let deadline = host.clock.now + Self.cloneLimit
         var isTold = false
-        while let task = try await running(), host.clock.now < deadline {
-            if !isTold { report(.waiting(words(task))) }
+        while try await running() != nil, host.clock.now < deadline {
+            if !isTold { report(.waiting(words)) }
             isTold = true
             try await host.clock.sleep(for: .seconds(1))
         }
@@ -332,51 +340,6 @@ struct GuestProvision: Sendable {
         }
         // Between the refusal and this look it may have become free.
         guard let lock = now.view.lock else { return }
-        _ = try await awaitUnlock(now, lock: lock)
-    }
-
-    /// Waits for the end of a lock that a task of Proxmox's holds, at growing intervals.
-    ///
-    /// A token sees its own tasks alone, so a lock without a visible task may still be another's, unless it is one that no
-    /// task ends (`mounted`) or that only a clone has (`create`).
-    ///
-    /// - Returns: the guest without the lock; nil if it was deleted.
-    /// - Throws: ``GuestError/stillLocked(id:node:lock:task:)``, ``GuestError/staleLock(id:lock:)``,
-    ///   ``GuestError/halfMade(id:template:site:)``
-    private func awaitUnlock(_ guest: GuestHost.Found, lock: String) async throws -> GuestHost.Found? {
-        let deadline = host.clock.now + Self.unlockLimit
-        var pause = Duration.seconds(1)
-        var isReported = false
-        var task: TaskID?
-        while host.clock.now < deadline {
-            task = try await holder(of: lock, on: guest)
-            guard let found = try await host.look(at: guest.id, on: guest.node) else { return nil }
-            guard let lock = found.view.lock else { return found }
-            if task == nil {
-                if lock == "mounted" { throw GuestError.staleLock(id: guest.id, lock: lock) }
-                if lock == "create" {
-                    guard found.view.options["rootfs"] == nil else {
-                        throw GuestError.staleLock(id: guest.id, lock: lock)
-                    }
-                    throw GuestError.halfMade(id: guest.id, template: order.template, site: host.site.name)
-                }
-            }
-            if !isReported {
-                report(
-                    .waiting(
-                        "guest \(guest.id) is locked (\(lock))" + (task.map { " by \($0.type) of \($0.user)" } ?? "")))
-            }
-            isReported = true
-            try await host.clock.sleep(for: pause)
-            pause = min(pause * 2, .seconds(10))
-        }
-        throw GuestError.stillLocked(
-            id: guest.id, node: guest.node, lock: lock, task: task.map { "\($0.type) of \($0.user)" })
-    }
-
-    /// The running task that holds a lock, if this token may see it.
-    private func holder(of lock: String, on guest: GuestHost.Found) async throws -> TaskID? {
-        if let own = try await runningTask(on: guest.node, subject: guest.id) { return own }
-        return lock == "create" ? try await runningClone(on: guest.node) : nil
+        _ = try await tasks.awaitUnlock(now, lock: lock)
     }
 }

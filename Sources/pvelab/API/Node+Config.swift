@@ -10,6 +10,10 @@ extension Node {
 
     func configure(_ id: Int, _ call: Call) async throws -> Answer {
         let change = try ConfigChange(call.parameters, for: release)
+        return try await locked(id) { try await self.configure(id, change) }
+    }
+
+    private func configure(_ id: Int, _ change: ConfigChange) async throws -> Answer {
         let isRunning = await runtime.isRunning(id)
         var guest = try unlocked(id)
         if let digest = change.digest, digest != guest.digest {

@@ -9,18 +9,20 @@ extension Node {
         }
         let purges = call.parameters["purge"] == "1"
         return work("vzdestroy", id, call) { [self] upid in
-            if await runtime.isRunning(id) {
-                await log("forced to stop CT \(id) before destroying!", to: upid)
-                try await runtime.stop(id)
+            try await locked(id) {
+                if await self.runtime.isRunning(id) {
+                    await self.log("forced to stop CT \(id) before destroying!", to: upid)
+                    try await self.runtime.stop(id)
+                }
+                if let volume = try await self.volumeInUse(of: id) {
+                    throw Failure.internalError("base volume '\(volume)' is still in use by linked clones")
+                }
+                try await self.runtime.destroy(id)
+                await self.leave(id)
+                if purges { await self.log("purging CT \(id) from related configurations..", to: upid) }
+                await self.forget(id)
+                return []
             }
-            if let volume = try await volumeInUse(of: id) {
-                throw Failure.internalError("base volume '\(volume)' is still in use by linked clones")
-            }
-            try await runtime.destroy(id)
-            await begin(destructionOf: id)
-            if purges { await log("purging CT \(id) from related configurations..", to: upid) }
-            await forget(id)
-            return []
         }
     }
 
@@ -30,13 +32,16 @@ extension Node {
         return try storage(guest.storage).kind == .lvmthin ? guest.volume : nil
     }
 
-    private func begin(destructionOf id: Int) { guests[id]?.options["lock"] = "destroyed" }
+    /// Takes the guest out of its pool before its configuration is removed, so that it is forbidden meanwhile, not missing.
+    func leave(_ id: Int) {
+        guests[id]?.options["lock"] = "destroyed"
+        access.pools[id] = nil
+        access.entries.removeAll { $0.path == "/vms/\(id)" }
+    }
 
-    private func forget(_ id: Int) {
+    func forget(_ id: Int) {
         guests[id] = nil
         firewalls[id] = nil
         bases[id] = nil
-        access.pools[id] = nil
-        access.entries.removeAll { $0.path == "/vms/\(id)" }
     }
 }

@@ -6,7 +6,9 @@ extension Node {
     func start(_ id: Int, _ call: Call) async throws -> Answer {
         let ignoresLock = try ignoresLock(call)
         if await runtime.isRunning(id) { throw Failure.internalError("CT \(id) already running") }
-        return work("vzstart", id, call) { [self] _ in try await bringUp(id, ignoresLock: ignoresLock) }
+        return work("vzstart", id, call) { [self] _ in
+            try await locked(id) { try await self.bringUp(id, ignoresLock: ignoresLock) }
+        }
     }
 
     private func bringUp(_ id: Int, ignoresLock: Bool = false) async throws -> [String] {
@@ -39,9 +41,11 @@ extension Node {
         let overruled = call.parameters["overrule-shutdown"] == "1" ? shutdowns(of: id) : []
         return work("vzstop", id, call) { [self] _ in
             for upid in overruled { await endWorker(upid) }
-            if !ignoresLock { _ = try await unlocked(id) }
-            try await runtime.stop(id)
-            return []
+            return try await locked(id) {
+                if !ignoresLock { _ = try await self.unlocked(id) }
+                try await self.runtime.stop(id)
+                return []
+            }
         }
     }
 
@@ -54,23 +58,47 @@ extension Node {
         let timeout = call.parameters["timeout"].flatMap { Int($0) } ?? 60
         let forces = call.parameters["forceStop"] == "1"
         return work("vzshutdown", id, call) { [self] upid in
-            _ = try await unlocked(id)
-            if try await runtime.shutdown(id, timeout: timeout) { return [] }
-            await log("command 'lxc-stop -n \(id) --nokill --timeout \(timeout)' failed: exit code 1", to: upid)
-            guard forces else { throw Failure.internalError("container did not stop") }
-            try await runtime.stop(id)
-            return []
+            try await locked(id) {
+                _ = try await self.unlocked(id)
+                if try await self.runtime.shutdown(id, timeout: timeout) { return [] }
+                await self.log(
+                    "command 'lxc-stop -n \(id) --nokill --timeout \(timeout)' failed: exit code 1", to: upid)
+                guard forces else { throw Failure.internalError("container did not stop") }
+                try await self.runtime.stop(id)
+                return []
+            }
         }
     }
 
+    /// One that is ordered during a shutdown waits for it, and leaves the guest stopped without an error.
     func reboot(_ id: Int, _ call: Call) async throws -> Answer {
         guard await runtime.isRunning(id) else { throw Failure.internalError("VM \(id) not running") }
         let timeout = call.parameters["timeout"].flatMap { Int($0) } ?? 60
         return work("vzreboot", id, call) { [self] _ in
-            _ = try await unlocked(id)
-            if try await !runtime.shutdown(id, timeout: timeout) { try await runtime.stop(id) }
-            return try await bringUp(id)
+            try await locked(id) {
+                _ = try await self.unlocked(id)
+                guard await self.runtime.isRunning(id) else { return [] }
+                if try await !self.runtime.shutdown(id, timeout: timeout) { try await self.runtime.stop(id) }
+                return try await self.bringUp(id)
+            }
         }
+    }
+
+    /// Does something to a guest that nothing else is done to at the same time (PVE::LXC::Config, lock_config): who comes
+    /// second waits, and gives up after ten seconds.
+    func locked<Result: Sendable>(
+        _ id: Int, _ body: @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while lockFiles.contains(id) {
+            guard ContinuousClock.now < deadline else {
+                throw Failure.internalError("can't lock file '/run/lock/lxc/pve-config-\(id).lock' - got timeout")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        lockFiles.insert(id)
+        defer { lockFiles.remove(id) }
+        return try await body()
     }
 
     /// Only root itself may, not one of its tokens.

@@ -11,6 +11,8 @@ actor Node {
     var tasks = TaskList()
     /// Those that run.
     var workers: [String: Task<Void, Never>] = [:]
+    /// The guests whose lock file somebody holds.
+    var lockFiles: Set<Int> = []
     var starts: [Int: Int] = [:]
     /// By linked clone, the template that it lies on.
     var bases: [Int: Int] = [:]
