@@ -36,15 +36,31 @@ public struct ProcessShell: Shell {
         try await send(Self.whole(script), wait)
     }
 
+    /// Runs a script and hands its output over piece by piece, whatever its length. The time starts again with each piece.
+    ///
+    /// - Throws: as ``run(_:_:)``, and what `take` throws; the script is then ended.
+    public func run(
+        _ script: Script, _ wait: Wait, each take: ([UInt8]) throws -> Void
+    ) async throws -> Completion {
+        let text = Self.whole(script)
+        let result = try await child(wait).run(output: .sequence) { execution, deadline in
+            _ = try? await execution.standardInputWriter.write(text)
+            try? await execution.standardInputWriter.finish()
+            for try await buffer in execution.standardOutput {
+                deadline.restart()
+                try take(buffer.withUnsafeBytes { Array($0) })
+            }
+        }
+        try Task.checkCancellation()
+        return Completion(exit: Self.status(result.terminationStatus), errors: result.standardError)
+    }
+
     /// A script in one compound command, which a shell carries out when it has read its end and not before: of a script
     /// that is cut off on its way, a shell would carry out what has come, down to half a path behind `rm -rf`.
     static func whole(_ script: Script) -> String { "{ :\n\(script.text)\n}\n" }
 
     private func send(_ text: String, _ wait: Wait) async throws -> Completion {
-        let child = ChildProcess(
-            executable: executable, arguments: arguments, environment: environment, wait: wait,
-            host: host ?? "this machine")
-        let result = try await child.run(output: .data(limit: Self.limit)) { execution, _ in
+        let result = try await child(wait).run(output: .data(limit: Self.limit)) { execution, _ in
             // An ssh that ends early says why; where Subprocess itself writes an input in vain, it traps
             // (swiftlang/swift-subprocess#367).
             _ = try? await execution.standardInputWriter.write(text)
@@ -52,11 +68,20 @@ public struct ProcessShell: Shell {
         }
         // A program that was ended by SIGTERM may report it by an exit status of its own, as ssh does.
         try Task.checkCancellation()
-        let exit: Int =
-            switch result.terminationStatus {
-            case .exited(let code): Int(code)
-            case .signaled(let signal): 128 + Int(signal)
-            }
-        return Completion(exit: exit, output: result.standardOutput, errors: result.standardError)
+        return Completion(
+            exit: Self.status(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
+    }
+
+    private func child(_ wait: Wait) -> ChildProcess {
+        ChildProcess(
+            executable: executable, arguments: arguments, environment: environment, wait: wait,
+            host: host ?? "this machine")
+    }
+
+    private static func status(_ status: TerminationStatus) -> Int {
+        switch status {
+        case .exited(let code): Int(code)
+        case .signaled(let signal): 128 + Int(signal)
+        }
     }
 }

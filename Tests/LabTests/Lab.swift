@@ -76,7 +76,9 @@ struct Lab {
     }
 
     /// The words that tell the product where its files are.
-    var files: [String] { ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state"] }
+    var files: [String] {
+        ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state", "--queue-dir", folder + "/queues"]
+    }
 
     func mxprovision(_ words: String...) throws -> Outcome { try mxprovision(words) }
 

@@ -18,7 +18,10 @@ struct `Operators on two machines` {
 
         func words(_ words: [String]) -> [String] {
             ["SUDO_USER=\(name)", ".build/debug/mxprovision"] + words
-                + ["bare", "--inventory", lab.folder + "/lab.yml", "--state-dir", state]
+                + [
+                    "bare", "--inventory", lab.folder + "/lab.yml", "--state-dir", state, "--queue-dir",
+                    state + "/queues",
+                ]
         }
 
         func mxprovision(_ words: [String]) throws -> Lab.Outcome { try lab.run("env", self.words(words)) }

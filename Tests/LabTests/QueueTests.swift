@@ -29,6 +29,8 @@ struct `A queue in the lab` {
         let file = lab.folder + "/queue.tar.gz"
         let exported = try succeed("teardown", "bare", "--yes", "--drain", "0", "--export", file)
         #expect(exported.contains("\(messages) messages lie in \(file)"), "\(exported)")
+        try succeed("up", "bare")
+        try givesUpImports()
         // Another guest; what is put into it a second time is there already.
         for _ in 1...2 {
             try succeed("up", "bare", "--import", file)
@@ -44,6 +46,32 @@ struct `A queue in the lab` {
         try succeed("teardown", "bare", "--yes", "--drain", "300")
         #expect(try delivered() == messages + more)
         #expect(try delivered(to: "admin") == partly)
+    }
+
+    /// An archive that is malformed, one that the guest cannot take, and one that is not there any more: Postfix runs on.
+    private func givesUpImports() throws {
+        let (file, malformed) = (lab.folder + "/queue.tar.gz", lab.folder + "/malformed.tar.gz")
+        let linked = try lab.run(
+            "sh",
+            ["-c", "d=$(mktemp -d) && cd $d && mkdir hold && ln -s /etc/passwd hold/a && tar czf \(malformed) hold"])
+        try #require(linked.status == 0, "\(linked.output)")
+        let refused = try lab.mxprovision("up", "bare", "--import", malformed)
+        #expect(
+            refused.status == 1 && refused.output.contains("\(malformed) is no whole mail queue"), "\(refused.output)")
+        try succeed("up", "bare")
+
+        try byHand("rm -rf /var/lib/mxprovision/imported && touch /var/lib/mxprovision/imported")
+        let failed = try lab.mxprovision("up", "bare", "--import", file)
+        #expect(failed.status == 1 && failed.output.contains("could not be put into the guest"), "\(failed.output)")
+        try byHand("postfix status 2>/dev/null && rm /var/lib/mxprovision/imported")
+        try FileManager.default.moveItem(atPath: file, toPath: file + ".away")
+        let missing = try lab.mxprovision("up", "bare")
+        #expect(
+            missing.status == 1 && missing.output.contains("the mail queue \(file) is missing"), "\(missing.output)")
+        try FileManager.default.moveItem(atPath: file + ".away", toPath: file)
+        let given = try succeed("up", "bare", "--discard-import")
+        #expect(given.contains("the file is kept as \(file)"), "\(given)")
+        try succeed("up", "bare")
     }
 
     @discardableResult

@@ -4,6 +4,10 @@ import RemoteShell
 enum MailQueue {
     /// Where messages lie. Beside them are `defer`, `bounce` and `trace`, which tell why they wait.
     static let folders = ["incoming", "active", "deferred", "hold", "maildrop"]
+    /// All that is packed of a queue.
+    static let allFolders = folders + ["defer", "bounce", "trace"]
+    /// Where a guest notes the ids of the packed queues whose messages are, or were, in its own queue.
+    private static let known = "/var/lib/mxprovision/imported"
 
     private static let count: Script = """
         if [ -d /var/spool/postfix ]; then
@@ -18,10 +22,13 @@ enum MailQueue {
     static let size: Script = "\(count); echo $((n))"
 
     /// Has Postfix try to deliver all messages, until there are none or the time is over; prints how many are left.
+    ///
+    /// A run that was killed may have stopped Postfix.
     static func drain(seconds: Int) -> Script {
         """
         set -eu
         \(count)
+        [ "$n" -eq 0 ] || \(resume) || true
         waited=0
         while [ "$n" -gt 0 ] && [ "$waited" -lt \(seconds) ]; do
             [ $((waited % 10)) -ne 0 ] || postqueue -f || true
@@ -44,6 +51,9 @@ enum MailQueue {
     /// Takes back ``silence``.
     static let resume: Script = "systemctl start postfix.service"
 
+    /// Prints whether a packed queue came from this guest's queue, or has been put into it.
+    static func knows(_ id: String) -> Script { "if [ -e \(known)/\(id) ]; then echo yes; else echo no; fi" }
+
     static func count(in answer: Completion) throws -> Int {
         let text = answer.text.split(whereSeparator: \.isWhitespace).first ?? ""
         guard answer.exit == 0, let count = Int(text) else {
@@ -63,10 +73,11 @@ extension MailQueue {
         d=$(mktemp -d)
         trap 'rm -rf "$d"' EXIT
         echo \(id) >"$d/mxprovision-queue"
-        mkdir -p /var/lib/mxprovision/imported
-        : >/var/lib/mxprovision/imported/\(id)
-        tar --create --gzip --file - --directory "$d" mxprovision-queue \
-            --directory /var/spool/postfix \(folders) defer bounce trace
+        mkdir -p \(known)
+        : >\(known)/\(id)
+        sync \(known)/\(id) \(known)
+        tar --create --gzip --format gnu --file - --directory "$d" mxprovision-queue \
+            --directory /var/spool/postfix \(allFolders)
         """
     }
 
@@ -74,12 +85,26 @@ extension MailQueue {
     ///
     /// A second time changes nothing, wherever the first one was cut off. What was unpacked whole gets its id as its name,
     /// and is never unpacked again; from there each message goes to its place by one rename, which it can do only once,
-    /// whatever Postfix does meanwhile. postsuper(1) gives a queue from another machine its names.
+    /// whatever Postfix does meanwhile. postsuper(1) gives a queue from another machine its names. However it ends, Postfix
+    /// runs again.
     static let unpack: Script = """
         set -eu
         umask 077
         spool=/var/spool/postfix
         fresh=$spool/mxprovision-import
+        stopped=
+        finish() {
+            status=$?
+            trap - EXIT
+            cd /
+            rm -rf "$fresh"
+            [ -z "$stopped" ] || postsuper -s || status=1
+            if [ -n "$stopped" ] || [ "$status" -eq 0 ]; then \(resume) || status=1; fi
+            [ "$status" -ne 0 ] || postqueue -f || true
+            exit "$status"
+        }
+        trap finish EXIT
+        trap 'exit 1' HUP INT TERM
         rm -rf "$fresh"
         mkdir "$fresh"
         tar --extract --gzip --file - --same-owner --same-permissions --directory "$fresh"
@@ -87,27 +112,24 @@ extension MailQueue {
         case $id in *[!0-9a-f-]*|'') echo 'this is no exported queue' >&2; exit 65 ;; esac
         cd "$fresh"
         n=$(find \(folders) -type f | wc -l)
-        imported=/var/lib/mxprovision/imported
-        if [ ! -e "$imported/$id" ]; then
+        if [ ! -e \(known)/"$id" ]; then
+            stopped=yes
             systemctl stop 'postfix@-.service' postfix.service
             if [ ! -e "$spool/mxprovision-$id" ]; then
                 sync
                 mv "$fresh" "$spool/mxprovision-$id"
             fi
             cd "$spool/mxprovision-$id"
-            find \(folders) defer bounce trace -type d | while read -r folder; do
+            find \(allFolders) -type d | while read -r folder; do
                 [ -d "$spool/$folder" ] || install -d -o postfix -g root -m 700 "$spool/$folder"
             done
-            find defer bounce trace \(folders) -type f | while read -r file; do mv "$file" "$spool/$file"; done
-            mkdir -p "$imported"
-            : >"$imported/$id"
+            find defer bounce trace \(folders) -type f | while read -r file; do mv -T "$file" "$spool/$file"; done
+            mkdir -p \(known)
+            : >\(known)/"$id"
             sync
-            postsuper -s
+            cd /
         fi
-        cd /
-        rm -rf "$fresh" "$spool/mxprovision-$id"
-        systemctl start postfix.service
-        postqueue -f || true
+        rm -rf "$spool/mxprovision-$id"
         echo $((n))
         """
 }

@@ -5,16 +5,20 @@ import RemoteShell
 extension Provisioner {
     /// Brings the site to what inventory and playbook say.
     ///
-    /// - Parameter archive: a mail queue that ``teardown(now:queue:)`` has exported, to be put into the guest's.
+    /// - Parameters:
+    ///   - archive: a mail queue that ``teardown(now:queue:)`` has exported, to be put into the guest's.
+    ///   - discards: whether to give up the import of the queue that waits; its file is kept.
     /// - Throws: ``SiteLock/Held`` where somebody else works on the site; else what went wrong, which the journal has too.
     @discardableResult
-    public func up(importing archive: String? = nil) async throws -> Summary {
+    public func up(importing archive: String? = nil, discardsImport discards: Bool = false) async throws -> Summary {
         try await run("up") { ledger, lease, report in
+            if discards { try discardImport(ledger, report) }
             if let archive {
+                try adoptQueue(ledger)
                 if let waiting = ledger.state.archive, waiting.path != archive {
                     throw QueueError.waiting(path: waiting.path)
                 }
-                _ = try await QueueArchive(path: archive).messages()
+                _ = try await QueueArchive(path: archive).content()
                 if ledger.state.archive == nil { try ledger.update { $0.archive = .init(path: archive) } }
             }
             try await converge(ledger, lease, report)
@@ -24,29 +28,30 @@ extension Provisioner {
     /// Makes the site's guest anew, with the mail that was queued in the old one. Senders find nobody there meanwhile, and
     /// try again.
     ///
-    /// Killed at any point, the next run goes on: the queue is in the guest, or in a file that the state names.
+    /// Killed at any point, the next run goes on: the queue is in the guest, or in a file that the next run finds.
     ///
     /// - Parameter drain: seconds for which the queue may drain before anything is stopped.
-    /// - Throws: as ``up(importing:)`` and ``teardown(now:queue:)``
+    /// - Throws: as ``up(importing:discardsImport:)`` and ``teardown(now:queue:)``
     @discardableResult
     public func rebuild(drain: Int = 30) async throws -> Summary {
         try await run("rebuild") { ledger, lease, report in
             try adoptQueue(ledger)
-            if let found = try await provision(ledger, holding: lease, report).find() {
-                let guest = try await lease.take(found)
-                if let waiting = ledger.state.archive, waiting.guest != guest.view.mark?.id {
+            if var guest = try await takeIdle(ledger, lease, report) {
+                if let waiting = ledger.state.archive,
+                    try await !isOwn(waiting, of: guest, ledger, lease, report)
+                {
                     // Mail of an earlier guest, which nobody else has: this one gets it before it may be packed itself.
                     try await converge(ledger, lease, report)
                     // That was the rest of a rebuild.
-                    if let origin = waiting.guest, !origin.isEmpty { return }
+                    if waiting.guest != nil { return }
+                    guard let now = try await host.look(at: guest.id, on: guest.node) else {
+                        throw GuestError.vanished(id: guest.id)
+                    }
+                    guest = now
                 }
-                let path = folder.queuePath
-                let policy = QueuePolicy(drain: drain, export: path)
-                if guest.mayHoldMail, try await empty(guest, policy, ledger, report) {
-                    try ledger.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
-                }
-                try Task.checkCancellation()
-                try await destroy(guest, ledger, lease, report)
+                try queues.create()
+                let policy = QueuePolicy(drain: drain, export: queues.archivePath)
+                try await release(guest, policy, isKept: true, ledger, lease, report)
                 try ledger.forgetGuest()
             }
             try await converge(ledger, lease, report)
@@ -133,15 +138,6 @@ extension Provisioner {
         }
     }
 
-    /// Takes up a queue that lies in the site's folder and that no state names: a run that died in between has packed it,
-    /// or the state was lost. Where its guest is still there, nothing of it is put into that a second time.
-    private func adoptQueue(_ ledger: Ledger) throws {
-        let half = QueueRun.partial(folder.queuePath)
-        if FileManager.default.fileExists(atPath: half) { try DurableFile.remove(half) }
-        guard ledger.state.archive == nil, FileManager.default.fileExists(atPath: folder.queuePath) else { return }
-        try ledger.update { $0.archive = .init(path: folder.queuePath, guest: "") }
-    }
-
     /// Prepares the parts, on a site that is taken before any of them is changed.
     private func prepare(
         _ parts: SiteParts,
@@ -154,21 +150,5 @@ extension Provisioner {
             guest = try await lease.take(guest)
         }
         return (guest, try await parts.prepare(for: guest))
-    }
-
-    /// Puts the mail of an earlier guest into this one's queue.
-    private func importArchive(
-        into guest: GuestHost.Found,
-        _ connection: SSHConnection,
-        _ ledger: Ledger,
-        _ report: @escaping Report
-    ) async throws {
-        guard let archive = ledger.state.archive else { return }
-        // Where the guest that it came from was not destroyed, all of it is still there.
-        if archive.guest == nil || archive.guest != guest.view.mark?.id {
-            try await QueueRun(guest: guest.id, connection: connection, report: report).importing(archive.path)
-        }
-        try ledger.update { $0.archive = nil }
-        if archive.guest != nil { try DurableFile.remove(archive.path) }
     }
 }

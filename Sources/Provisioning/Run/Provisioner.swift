@@ -11,6 +11,8 @@ public struct Provisioner: Sendable {
     let environment: [String: String]
     var client: Client
     let folder: SiteFolder
+    /// Where the site's packed mail queue is kept.
+    let queues: QueueFolder
     /// The ssh host keys that are trusted.
     var keys: HostKeyStore
     /// Nil where the inventory leaves the public DNS to somebody else.
@@ -38,6 +40,7 @@ public struct Provisioner: Sendable {
         of inventory: Inventory,
         playbook: Playbook,
         states: StateDirectory,
+        queues: QueueDirectory,
         environment: [String: String],
         who: String,
         keepsConnection: Bool = false,
@@ -55,6 +58,7 @@ public struct Provisioner: Sendable {
         self.lease = lease
         self.report = report
         folder = states.path(of: SiteAddress(inventory: inventory.name, name: site.name))
+        self.queues = queues.folder(of: SiteAddress(inventory: inventory.name, name: site.name))
         keys = HostKeyStore(in: folder)
         publication = ZonePublication(site, of: inventory, environment: environment)
         forwarding = try RouterRun.Forwarding(
@@ -111,7 +115,7 @@ public struct Provisioner: Sendable {
             plan.unasked = steps.map(\.id)
         }
         if let found, let change = found.hostKeyChange { plan.guest.append(change) }
-        if let archive = ledger.state.archive {
+        if let archive = try waitingArchive(ledger) {
             plan.guest.append(Change("mail queue", from: nil, to: "the messages of \(archive.path)"))
         }
         if let drill = ledger.state.drill {

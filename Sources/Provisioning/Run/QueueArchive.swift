@@ -1,18 +1,134 @@
+import Foundation
 import RemoteShell
 
 /// A packed mail queue on this machine.
 struct QueueArchive {
     let path: String
 
-    /// How many messages it holds.
+    /// What a checked archive holds.
+    struct Content: Sendable, Equatable {
+        /// The random id that ``MailQueue/pack(id:)`` has put into it.
+        var id: String
+        var messages: Int
+    }
+
+    /// Reads the archive to its end, and checks everything that a guest is going to trust: that it is whole, that it has an id,
+    /// and that it holds only regular files in the folders of a mail queue.
     ///
-    /// - Throws: ``QueueError/unreadable(path:reason:)`` where it cannot be read to its end.
-    func messages() async throws -> Int {
-        let listing = try await ProcessShell.local.run(
-            "LC_ALL=C tar --list --gzip --file \(path)", Wait(.change, for: "the list of messages in \(path)"))
-        guard listing.exit == 0 else { throw QueueError.unreadable(path: path, reason: listing.tail) }
-        return listing.text.split(separator: "\n").count { name in
-            !name.hasSuffix("/") && MailQueue.folders.contains(String(name.prefix { $0 != "/" }))
+    /// - Throws: ``QueueError/missing(path:)``, ``QueueError/unreadable(path:reason:)``
+    func content() async throws -> Content {
+        guard FileManager.default.fileExists(atPath: path) else { throw QueueError.missing(path: path) }
+        do {
+            var listing = QueueListing()
+            let unpacked = try await ProcessShell.local.run(
+                "gzip -dc <\(path)", Wait(.change, for: "the list of messages in \(path)")
+            ) { try listing.take($0) }
+            guard unpacked.exit == 0 else { throw QueueListing.Defect(unpacked.tail) }
+            return try listing.content()
+        } catch let defect as QueueListing.Defect {
+            throw QueueError.unreadable(path: path, reason: defect.description)
         }
+    }
+}
+
+/// The entries of a tar file that holds a mail queue, read piece by piece.
+///
+/// GNU tar writes what `pack` lets it write as plain ustar headers (tar(5)): a name of up to 100 characters, a size and a type.
+/// Everything else that a tar file can have, such as links and long names, is no part of a mail queue.
+struct QueueListing: Sendable {
+    /// Why it is no mail queue.
+    struct Defect: Error, CustomStringConvertible {
+        var description: String
+        init(_ description: String) { self.description = description }
+    }
+
+    private static let block = 512
+    private static let idName = "mxprovision-queue"
+    /// An id has 36 characters.
+    private static let idLimit = 64
+
+    private var header: [UInt8] = []
+    /// How many bytes of the current entry, with its padding, are still to come.
+    private var rest = 0
+    private var idBytesLeft = 0
+    private var id: [UInt8] = []
+    private var names: Set<String> = []
+    private var messages = 0
+    private var emptyBlocks = 0
+
+    /// - Throws: ``Defect``
+    mutating func take(_ bytes: some Collection<UInt8>) throws {
+        var bytes = bytes[...]
+        while !bytes.isEmpty {
+            if rest > 0 {
+                let piece = bytes.prefix(rest)
+                let ofID = piece.prefix(idBytesLeft)
+                id += ofID
+                idBytesLeft -= ofID.count
+                rest -= piece.count
+                bytes = bytes.dropFirst(piece.count)
+            } else {
+                let piece = bytes.prefix(Self.block - header.count)
+                header += piece
+                bytes = bytes.dropFirst(piece.count)
+                guard header.count == Self.block else { break }
+                try takeHeader()
+                header = []
+            }
+        }
+    }
+
+    /// What it holds, after its last byte.
+    ///
+    /// - Throws: ``Defect``
+    func content() throws -> QueueArchive.Content {
+        guard rest == 0, header.isEmpty, emptyBlocks >= 2 else { throw Defect("it is cut off") }
+        let text = String(decoding: id, as: UTF8.self).trimmingCharacters(in: .newlines)
+        guard text.wholeMatch(of: /[0-9a-f-]+/) != nil else {
+            throw Defect("it has no id: `\(Self.idName)` is missing or damaged")
+        }
+        return .init(id: text, messages: messages)
+    }
+
+    private mutating func takeHeader() throws {
+        guard header.contains(where: { $0 != 0 }) else { return emptyBlocks += 1 }
+        guard emptyBlocks == 0 else { throw Defect("something follows its end") }
+        // The checksum is that of the header with blanks in its place (tar(5)).
+        let sum = header.enumerated().reduce(0) { $0 + (148..<156 ~= $1.offset ? 32 : Int($1.element)) }
+        guard number(148..<156) == sum, String(decoding: header[257..<262], as: UTF8.self) == "ustar" else {
+            throw Defect("it is not a tar file, or damaged")
+        }
+        let name = String(decoding: header[0..<100].prefix { $0 != 0 }, as: UTF8.self)
+        guard let size = number(124..<136), let mode = number(100..<108) else {
+            throw Defect("the size or mode of `\(name)` is not a number")
+        }
+        let type = header[156]
+        try check(name, isFolder: type == UInt8(ascii: "5"), isFile: type == UInt8(ascii: "0") || type == 0, size, mode)
+        guard names.insert(name).inserted else { throw Defect("it has `\(name)` twice") }
+        rest = (size + Self.block - 1) / Self.block * Self.block
+        if name == Self.idName { idBytesLeft = size }
+    }
+
+    private mutating func check(_ name: String, isFolder: Bool, isFile: Bool, _ size: Int, _ mode: Int) throws {
+        guard isFolder || isFile else { throw Defect("`\(name)` is neither a file nor a folder") }
+        if isFile, name == Self.idName {
+            guard size <= Self.idLimit else { throw Defect("its id is too long") }
+            return
+        }
+        let parts = (isFolder && name.hasSuffix("/") ? name.dropLast() : name[...])
+            .split(separator: "/", omittingEmptySubsequences: false)
+        let folder = String(parts[0])
+        guard MailQueue.allFolders.contains(folder), isFolder || parts.count > 1,
+            parts.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9._-]*/) != nil })
+        else { throw Defect("`\(name)` is not a part of a mail queue") }
+        guard isFolder ? size == 0 : mode & 0o7000 == 0 else { throw Defect("`\(name)` has a wrong size or mode") }
+        if isFile, MailQueue.folders.contains(folder) { messages += 1 }
+    }
+
+    /// An octal number of the header.
+    private func number(_ range: Range<Int>) -> Int? {
+        Int(
+            String(decoding: header[range].prefix { $0 != 0 }, as: UTF8.self).trimmingCharacters(in: .whitespaces),
+            radix: 8)
     }
 }

@@ -9,8 +9,12 @@ public enum QueueError: Error, Sendable, Equatable {
     case notImported(path: String, reason: String)
     /// Another queue is to be put into the guest first.
     case waiting(path: String)
-    /// A file that was packed and is not whole.
+    /// A file that was packed and is damaged, or that is no packed queue.
     case unreadable(path: String, reason: String)
+    /// A file that was packed and is not there any more.
+    case missing(path: String)
+    /// There is a file already where the queue is to go, with something else in it.
+    case occupied(path: String)
 }
 
 extension QueueError: LocalizedError {
@@ -23,12 +27,14 @@ extension QueueError: LocalizedError {
         case .notImported(let path, _): "the mail queue of \(path) could not be put into the guest"
         case .waiting(let path): "the mail queue of \(path) still waits to be put into the guest"
         case .unreadable(let path, _): "\(path) is no whole mail queue"
+        case .missing(let path): "the mail queue \(path) is missing"
+        case .occupied(let path): "the file \(path) exists already, and is not this guest's mail queue"
         }
     }
 
     public var failureReason: String? {
         switch self {
-        case .notEmpty, .waiting: nil
+        case .notEmpty, .waiting, .missing, .occupied: nil
         case .unknown(_, let reason), .notExported(_, let reason), .notImported(_, let reason),
             .unreadable(_, let reason):
             reason
@@ -39,11 +45,17 @@ extension QueueError: LocalizedError {
         switch self {
         case .notEmpty:
             "Bring the primary back and let the queue drain (`--drain SECONDS`), or take it along: `--export queue.tar.gz`."
-        case .unknown: "Start the guest and let ssh reach it (`mxprovision up`), then run `teardown` again."
+        case .unknown: "Repair the guest so that ssh reaches it (`mxprovision up`), then run the command again."
         case .notExported: "Make room there, or name another file, and run the command again."
         case .notImported: "The messages are in the file and in no guest: mend the cause and run the command again."
-        case .waiting: "Run `mxprovision up` without `--import`, and then this again."
-        case .unreadable: "Export the queue again, if its guest is still there."
+        case .waiting:
+            "Run `mxprovision up` without `--import`, and then this again; or give the other up: `--discard-import`."
+        case .unreadable, .missing:
+            """
+            Export the queue again, if its guest is still there. If the next run is to go on without it: \
+            `mxprovision up --discard-import`, which keeps the file.
+            """
+        case .occupied: "Name another file. Nothing was changed."
         }
     }
 }

@@ -10,9 +10,20 @@ struct QueueRun: Sendable {
 
     /// Stops Postfix with an empty queue, or with one that lies in a file as well.
     ///
+    /// While the guest exists, its queue is what counts: a file that was packed from it before is replaced, or removed if all
+    /// of its messages have left the queue since.
+    ///
     /// - Returns: whether it lies in a file.
-    /// - Throws: ``QueueError``; Postfix runs then as before.
+    /// - Throws: ``QueueError``; Postfix may be stopped then.
     func empty(_ policy: Provisioner.QueuePolicy) async throws -> Bool {
+        if let path = policy.export {
+            try? FileManager.default.removeItem(atPath: Self.partial(path))
+            if FileManager.default.fileExists(atPath: path) {
+                do {
+                    guard try await isOwn(QueueArchive(path: path)) else { throw QueueError.occupied(path: path) }
+                } catch QueueError.unreadable { throw QueueError.occupied(path: path) }
+            }
+        }
         var left = try await count(MailQueue.size)
         // What a drill holds would not drain, and nobody may be left who remembers it.
         if left > 0 { _ = try await connection.query([DrillHold.lift]) }
@@ -23,32 +34,36 @@ struct QueueRun: Sendable {
             }
         }
         guard left == 0 || policy.export != nil else { throw QueueError.notEmpty(guest: guest, messages: left) }
-        do {
-            left = try await count(MailQueue.silence)
-            guard left > 0 else {
-                report(.note("the mail queue is empty"))
-                return false
+        left = try await count(MailQueue.silence)
+        guard left > 0 else {
+            report(.note("the mail queue is empty"))
+            if let path = policy.export, FileManager.default.fileExists(atPath: path) {
+                try DurableFile.remove(path)
+                report(.note("removed \(path): its messages have left the queue since it was packed"))
             }
-            guard let path = policy.export else { throw QueueError.notEmpty(guest: guest, messages: left) }
-            try await export(left, to: path)
-            return true
-        } catch {
-            // What went wrong first is what is told.
-            _ = try? await connection.query([MailQueue.resume])
-            throw error
+            return false
         }
+        guard let path = policy.export else { throw QueueError.notEmpty(guest: guest, messages: left) }
+        try await export(left, to: path)
+        return true
+    }
+
+    /// Whether a packed queue came from this guest's queue, or was put into it: all of its messages are in the guest's own
+    /// queue, or have left it.
+    func isOwn(_ archive: QueueArchive) async throws -> Bool {
+        let id = try await archive.content().id
+        return try await connection.query([MailQueue.knows(id)])[0].text.hasPrefix("yes")
     }
 
     /// Packs the queue of a silenced Postfix into a file, and counts what is in it.
     private func export(_ messages: Int, to path: String) async throws {
         let partial = Self.partial(path)
-        try? FileManager.default.removeItem(atPath: partial)
         let packed = try await connection.shell.receive(
             MailQueue.pack(id: UUID().uuidString.lowercased()), into: partial)
         guard packed.exit == 0 else {
             throw QueueError.notExported(path: path, reason: packed.tail)
         }
-        let found = try await QueueArchive(path: partial).messages()
+        let found = try await QueueArchive(path: partial).content().messages
         guard found == messages else {
             throw QueueError.notExported(path: path, reason: "it holds \(found) of \(messages) messages")
         }
@@ -58,9 +73,12 @@ struct QueueRun: Sendable {
 
     /// Puts a packed queue into the guest's own; a second time changes nothing.
     ///
-    /// - Throws: ``QueueError/notImported(path:reason:)``
+    /// The file is checked whole on this machine before anything is sent: in the guest, Postfix is stopped for it.
+    ///
+    /// - Throws: ``QueueError/missing(path:)``, ``QueueError/unreadable(path:reason:)``,
+    ///   ``QueueError/notImported(path:reason:)``
     func importing(_ path: String) async throws {
-        let expected = try await QueueArchive(path: path).messages()
+        let expected = try await QueueArchive(path: path).content().messages
         let answer = try await connection.shell.send(path, to: MailQueue.unpack)
         guard answer.exit == 0 else { throw QueueError.notImported(path: path, reason: answer.tail) }
         report(.note("\(Self.messages(expected)) of \(path) are in the queue"))

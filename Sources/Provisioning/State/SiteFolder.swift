@@ -15,41 +15,20 @@ public struct SiteFolder: Sendable {
     public var journalPath: String { path + "/journal.jsonl" }
     public var knownHostsPath: String { path + "/known_hosts" }
     public var lockPath: String { path + "/lock" }
-    /// The mail of a guest that is being rebuilt.
-    public var queuePath: String { path + "/queue.tar.gz" }
+    /// Where version 0.1 has kept the mail of a guest that was being rebuilt; now in ``QueueDirectory``.
+    var queuePath: String { path + "/queue.tar.gz" }
 
     /// Creates the folder (mode 0700), and those above it, if they are missing.
     ///
-    /// - Throws: ``StateError/unwritable(path:reason:)``
-    public func create() throws {
-        try DurableFile.makeFolder(path)
-        try checkTrust()
-    }
+    /// - Throws: ``StateError/unwritable(path:reason:)``, ``StateError/untrusted(path:reason:advice:)``
+    public func create() throws { try privacy.create() }
 
     /// Refuses folders that another user could change: what is in them decides which guest and which host key are trusted.
     ///
     /// - Throws: ``StateError/untrusted(path:reason:advice:)``
-    func checkTrust() throws {
-        for folder in above + [path] {
-            var seen = stat()
-            guard lstat(folder, &seen) == 0 else { continue }
-            // The root may be a link of the operator's own; below it nothing has to be one.
-            if folder == above.first { _ = stat(folder, &seen) }
-            guard seen.st_mode & S_IFMT == S_IFDIR else {
-                throw StateError.untrusted(path: folder, reason: "it is not a folder", advice: "rm \(folder)")
-            }
-            guard seen.st_uid == geteuid() else {
-                throw StateError.untrusted(
-                    path: folder, reason: "it belongs to another user (uid \(seen.st_uid))",
-                    advice: "chown -R \(geteuid()) \(folder)")
-            }
-            guard seen.st_mode & 0o022 == 0 else {
-                throw StateError.untrusted(
-                    path: folder, reason: "others can write to it (mode \(String(seen.st_mode & 0o7777, radix: 8)))",
-                    advice: "chmod go-w \(folder)")
-            }
-        }
-    }
+    func checkTrust() throws { try privacy.checkTrust() }
+
+    private var privacy: PrivateFolder { PrivateFolder(path: path, above: above) }
 
     /// The recorded state; a blank one where there is none.
     ///

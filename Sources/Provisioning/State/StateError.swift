@@ -35,9 +35,10 @@ extension StateError: LocalizedError {
         case .unreadable(let path, _):
             "Mend or remove the file (`mv \(path) \(path).broken`); without it `mxprovision up` finds the guest by its mark."
         case .unwritable:
-            "Make room or give yourself the right to write there, or choose another place with `--state-dir`."
+            "Make room or give yourself the right to write there, or choose another place with `--state-dir` or `--queue-dir`."
         case .tooNew: "Use the newer mxprovision."
-        case .untrusted(_, _, let advice): "If it is yours: `\(advice)`; else choose another place with `--state-dir`."
+        case .untrusted(_, _, let advice):
+            "If it is yours: `\(advice)`; else choose another place with `--state-dir` or `--queue-dir`."
         case .exposed(let path, _): "`chmod 600 \(path)`"
         }
     }

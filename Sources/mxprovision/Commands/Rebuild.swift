@@ -7,9 +7,9 @@ struct Rebuild: AsyncParsableCommand {
         commandName: "rebuild",
         abstract: "Make a site's container anew, with the mail that is queued in it.",
         discussion: """
-            What does not drain to the primary is kept in a file of the site's state, and put into the new container's \
-            queue. The MX stays where it is: for the minute that it takes, senders find nobody there and try again. \
-            Interrupted, the next `up` or `rebuild` goes on.
+            What does not drain to the primary is kept in a file (--queue-dir) and put into the new container's queue. \
+            The MX stays where it is: for the minute that it takes, senders find nobody there and try again. \
+            Interrupted, the same command or `up` completes.
             """
     )
 

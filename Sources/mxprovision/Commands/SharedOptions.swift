@@ -18,6 +18,13 @@ struct SharedOptions: ParsableArguments {
     @Option(help: "Where states and journals are kept; $XDG_STATE_HOME/mxprovision where none is given.")
     var stateDir: String?
 
+    @Option(
+        help: """
+            Where `rebuild` keeps mail until it is in the new container (default: $XDG_DATA_HOME/mxprovision/queues); apart \
+            from the state, as mail must outlive it.
+            """)
+    var queueDir: String?
+
     @Flag(help: "One JSON object an event, instead of lines for people.")
     var json = false
 
@@ -52,6 +59,12 @@ struct SharedOptions: ParsableArguments {
 
     var states: StateDirectory {
         stateDir.map { StateDirectory(root: $0) }
+            ?? .standard(environment: ProcessInfo.processInfo.environment)
+    }
+
+    var queues: QueueDirectory {
+        // Recorded in the state, wherever the next run is started.
+        queueDir.map { QueueDirectory(root: URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)) }
             ?? .standard(environment: ProcessInfo.processInfo.environment)
     }
 

@@ -46,6 +46,7 @@ struct Sites {
             of: inventory,
             playbook: playbooks[index],
             states: options.states,
+            queues: options.queues,
             environment: environment,
             who: Self.who(environment: environment),
             keepsConnection: options.keepConnection,

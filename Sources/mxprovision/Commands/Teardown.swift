@@ -9,7 +9,8 @@ struct Teardown: AsyncParsableCommand {
         discussion: """
             Refuses a guest that does not carry our mark for this site. Where the inventory says who takes changes of the \
             zone, the MX is withdrawn first, and its TTL waited for. No queued message is ever lost: the queue drains, or \
-            is exported, or the guest stays.
+            is exported, or the guest stays. A guest that is stopped is started, so that its queue can be emptied. \
+            Interrupted, the same command completes.
             """
     )
 
@@ -20,7 +21,11 @@ struct Teardown: AsyncParsableCommand {
     var now = false
     @Option(help: "Seconds for which queued mail may drain to the primary before the guest is stopped.")
     var drain = 30
-    @Option(help: "A new file for the mail that did not drain; `up --import` puts it into another guest.")
+    @Option(
+        help: """
+            A file for the mail that did not drain; `up --import` puts it into another guest. An existing file is \
+            replaced only if an interrupted teardown of this guest has written it.
+            """)
     var export: String?
     @Argument(help: "The site, by its name in the inventory.") var site: String
 
@@ -29,9 +34,6 @@ struct Teardown: AsyncParsableCommand {
     }
 
     func run() async throws {
-        if let export, FileManager.default.fileExists(atPath: export) {
-            throw UsageMistake(what: "there is a file \(export) already", next: "Name another one with `--export`.")
-        }
         let queue = Provisioner.QueuePolicy(drain: drain, export: export)
         try await Sites([site], options, lease: lease.duration).each { site in
             try consent.require(for: "teardown", of: self.site)

@@ -16,6 +16,8 @@ struct Up: AsyncParsableCommand {
     @Option(
         name: .customLong("import"), help: "A queue that `teardown --export` has kept, for the one site that is given.")
     var archive: String?
+    @Flag(help: "Give up the import of the queue that waits to be put into the guest's; its file is kept.")
+    var discardImport = false
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
@@ -29,7 +31,7 @@ struct Up: AsyncParsableCommand {
         let archive = archive.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
         if sites.chosen.count == 1, !options.json { Console.print("\(sites.chosen[0].name): up") }
         try await sites.work(parallel: which.parallel) { site in
-            let summary = try await site.up(importing: archive)
+            let summary = try await site.up(importing: archive, discardsImport: discardImport)
             return SiteResult(
                 words: ConsoleLine.counts(of: summary),
                 category: summary.postponed > 0 ? "to be run again" : summary.changed > 0 ? "changed" : "unchanged",

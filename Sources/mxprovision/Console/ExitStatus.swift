@@ -16,7 +16,7 @@ enum ExitStatus: Equatable, Comparable {
             case is Mistakes: .mistakes
             case is SiteLock.Held, is LeaseError: .held
             case _ where error.isInterruption: .interrupted
-            case is UsageMistake, is SiteChoice.Refusal: .usage
+            case is UsageMistake, is SiteChoice.Refusal, QueueError.occupied: .usage
             case let ended as SitesEnded: ended.status
             case is ChangesFound: .changesFound
             case is ChecksFailed: .failed

@@ -8,33 +8,106 @@ import Testing
 @Suite struct `A packed mail queue` {
     private let scratch = ScratchFolder()
 
-    private func pack(_ script: Script) async throws -> QueueArchive {
+    /// What a queue is packed from, unless a test changes it.
+    private static let queue: Script = """
+        mkdir -p incoming active deferred/4 hold maildrop defer/4 bounce trace
+        for f in incoming/a active/b deferred/4/4c hold/d maildrop/e incoming/12345.678; do echo x >$f; done
+        echo why >defer/4/4c; echo why >bounce/b; echo 1a2b-3c >mxprovision-queue
+        """
+
+    private func pack(
+        _ change: Script = "true", with tar: Script = "tar -czf \"$archive\" mxprovision-queue *"
+    ) async throws -> QueueArchive {
         let path = scratch.path + "/it's a queue.tar.gz"
-        let answer = try await ProcessShell.local.run("set -e; cd \(scratch.path)\n\(script)\ntar -czf \(path) *")
+        let answer = try await ProcessShell.local.run(
+            """
+            set -e; archive=\(path); mkdir \(scratch.path + "/packed"); cd \(scratch.path + "/packed")
+            \(Self.queue)
+            \(change)
+            \(tar)
+            """)
         try #require(answer.exit == 0, "\(answer.errorText)")
         return QueueArchive(path: path)
     }
 
+    /// As a guest packs it: the id first.
+    private static let asGuest: Script = """
+        tar -czf "$archive" mxprovision-queue incoming active deferred hold maildrop defer bounce trace
+        """
+
     @Test func `counts messages, and nothing else that lies there`() async throws {
-        let archive = try await pack(
-            """
-            mkdir -p incoming active deferred/4 hold maildrop defer/4 bounce trace
-            for f in incoming/a active/b deferred/4/4c hold/d maildrop/e; do echo x >$f; done
-            echo why >defer/4/4c; echo why >bounce/b; echo id >mxprovision-queue
-            """)
-        #expect(try await archive.messages() == 5)
+        let archive = try await pack(with: Self.asGuest)
+        #expect(try await archive.content() == .init(id: "1a2b-3c", messages: 6))
+    }
+
+    @Test func `of any size is read to its end`() async throws {
+        let archive = try await pack("head -c 3000000 /dev/urandom >deferred/4/big", with: Self.asGuest)
+        #expect(try await archive.content().messages == 7)
+    }
+
+    /// What is not a queue that a guest has packed: how it is made, and what is said of it.
+    private static let malformed: [(change: Script, tar: Script, reason: String)] = [
+        ("ln -s /etc/passwd deferred/link", asGuest, "`deferred/link` is neither a file nor a folder"),
+        ("ln incoming/a deferred/hard", asGuest, "`deferred/hard` is neither a file nor a folder"),
+        ("mkfifo maildrop/pipe", asGuest, "`maildrop/pipe` is neither a file nor a folder"),
+        ("true", "tar -czPf \"$archive\" mxprovision-queue \"$PWD/incoming\"", "is not a part of a mail queue"),
+        ("true", "tar -czPf \"$archive\" mxprovision-queue incoming/../hold", "is not a part of a mail queue"),
+        ("true", "tar -czf \"$archive\" ./mxprovision-queue ./incoming", "`./mxprovision-queue` is not a part"),
+        (
+            "mkdir corrupt; echo x >corrupt/a", "tar -czf \"$archive\" mxprovision-queue corrupt",
+            "`corrupt/` is not a part"
+        ),
+        ("mkdir etc; echo x >etc/cron", "tar -czf \"$archive\" mxprovision-queue etc", "`etc/` is not a part"),
+        ("rm -r incoming; echo x >incoming", asGuest, "`incoming` is not a part of a mail queue"),
+        ("echo x >'hold/a b'", asGuest, "`hold/a b` is not a part of a mail queue"),
+        ("echo x >hold/.hidden", asGuest, "`hold/.hidden` is not a part of a mail queue"),
+        ("echo x >hold/-rf", asGuest, "`hold/-rf` is not a part of a mail queue"),
+        ("echo x >hold/$(printf '%0120d' 0)", asGuest, "is neither a file nor a folder"),
+        ("chmod u+s hold/d", asGuest, "`hold/d` has a wrong size or mode"),
+        ("rm mxprovision-queue", "tar -czf \"$archive\" incoming", "it has no id"),
+        (": >mxprovision-queue", asGuest, "it has no id"),
+        ("echo '../../etc' >mxprovision-queue", asGuest, "it has no id"),
+        ("head -c 100 /dev/zero | tr '\\0' a >mxprovision-queue", asGuest, "its id is too long"),
+        (
+            "true", "tar -cf q mxprovision-queue hold/d; tar -rf q hold/d; gzip -c q >\"$archive\"",
+            "it has `hold/d` twice"
+        ),
+        ("true", "tar -cf q mxprovision-queue hold; head -c 1536 q | gzip >\"$archive\"", "it is cut off"),
+        ("true", "tar -cf q mxprovision-queue hold; head -c 600 q | gzip >\"$archive\"", "it is cut off"),
+        ("true", "tar -cf \"$archive\" mxprovision-queue hold", "not in gzip format"),
+        ("true", ": >\"$archive\"", "unexpected end of file"),
+        ("true", "echo hello | gzip >\"$archive\"", "it is cut off"),
+        ("true", "seq 1000 | gzip >\"$archive\"", "it is not a tar file, or damaged"),
+        (
+            "true",
+            "tar -cf q mxprovision-queue hold; printf X | dd of=q bs=1 seek=1030 conv=notrunc; gzip -c q >\"$archive\"",
+            "it is not a tar file, or damaged"
+        ),
+    ]
+
+    @Test(arguments: malformed.indices)
+    func `that is malformed is refused on this machine`(_ index: Int) async throws {
+        let (change, tar, reason) = Self.malformed[index]
+        let archive = try await pack(change, with: tar)
+        let error = try await #require(throws: QueueError.self, "\(tar)") { try await archive.content() }
+        #expect(error.errorDescription == "\(archive.path) is no whole mail queue")
+        #expect(error.failureReason?.contains(reason) == true, "\(error.failureReason ?? "") for \(change)")
+        #expect(error.recoverySuggestion?.contains("`mxprovision up --discard-import`") == true)
     }
 
     @Test func `that was cut off is none`() async throws {
-        let archive = try await pack("mkdir deferred; head -c 300000 /dev/urandom >deferred/a")
+        let archive = try await pack("head -c 300000 /dev/urandom >deferred/a", with: Self.asGuest)
         let whole = try Data(contentsOf: URL(filePath: archive.path))
         try whole.prefix(whole.count / 2).write(to: URL(filePath: archive.path))
-        let error = await #expect(throws: QueueError.self) { try await archive.messages() }
+        let error = await #expect(throws: QueueError.self) { try await archive.content() }
         #expect(error?.errorDescription == "\(archive.path) is no whole mail queue")
     }
 
-    @Test func `that is not there is none`() async {
-        await #expect(throws: QueueError.self) { try await QueueArchive(path: scratch.path + "/none").messages() }
+    @Test func `that is not there is named, with how to go on without it`() async throws {
+        let path = scratch.path + "/none"
+        let error = try await #require(throws: QueueError.self) { try await QueueArchive(path: path).content() }
+        #expect(error == .missing(path: path))
+        #expect(Complaint(error).text.contains("the mail queue \(path) is missing\n→ "))
     }
 
     @Test func `is not forgotten with its guest`() throws {

@@ -1,0 +1,112 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Provisioning
+
+/// Mail that no guest has lies on this machine until the next guest gets it.
+@Suite struct `A packed queue between two guests` {
+    private let scratch = ScratchFolder()
+    private let site: Provisioner
+
+    init() throws {
+        let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: Self.inventory))
+        site = try Provisioner(
+            inventory.sites[0], of: inventory, playbook: Playbook(name: "none", steps: []),
+            states: StateDirectory(root: scratch.path + "/state"),
+            queues: QueueDirectory(root: scratch.path + "/queues"),
+            environment: ["TOKEN": "00000000-0000-4000-8000-000000000001"], who: "ada@home", report: { _ in })
+    }
+
+    private static let inventory = """
+        name: home
+        domain: yourdomain.net
+        primary: {name: mail.yourdomain.net, address: 10.1.0.12}
+        recipients: [you@yourdomain.net]
+        alerts: ops@sender.example
+        sites:
+          one:
+            proxmox: {address: 10.2.0.1, node: pve2, fingerprint: "\(Array(repeating: "00", count: 32).joined(separator: ":"))", token: {id: "sitectl@pve!ctl", env: TOKEN}}
+            guest:
+              template: 100
+              hostname: mail-backup.yourdomain.net
+              network: {bridge: vmbr0, address: 10.2.0.25/24}
+            ssh: {host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf}
+
+        """
+
+    private var place: String { scratch.path + "/queues/home/one/queue.tar.gz" }
+
+    private func write(_ path: String) throws {
+        let parent = (path as NSString).deletingLastPathComponent
+        try FileManager.default.createDirectory(
+            atPath: parent, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try "x".write(toFile: path, atomically: true, encoding: .utf8)
+    }
+
+    private func ledger() throws -> Ledger {
+        try site.folder.create()
+        return try Ledger(in: site.folder)
+    }
+
+    @Test func `is in a folder of its own, apart from the state`() {
+        #expect(site.queues.archivePath == place)
+        #expect(QueueDirectory.standard(environment: ["XDG_DATA_HOME": "/d"]).root == "/d/mxprovision/queues")
+        #expect(QueueDirectory.standard(environment: ["HOME": "/h"]).root == "/h/.local/share/mxprovision/queues")
+    }
+
+    @Test func `is found without the state`() throws {
+        try write(place)
+        #expect(try site.waitingArchive(ledger()) == .init(path: place, guest: ""))
+        try site.adoptQueue(ledger())
+        #expect(try ledger().state.archive == .init(path: place, guest: ""))
+    }
+
+    @Test func `is found where version 0.1 has put it`() throws {
+        let old = site.folder.path + "/queue.tar.gz"
+        try write(old)
+        #expect(try site.waitingArchive(ledger()) == .init(path: old, guest: ""))
+    }
+
+    @Test func `that the state names comes first`() throws {
+        try write(place)
+        try ledger().update { $0.archive = .init(path: "/elsewhere", guest: "m") }
+        #expect(try site.waitingArchive(ledger()) == .init(path: "/elsewhere", guest: "m"))
+    }
+
+    @Test func `that was not packed to its end is removed`() throws {
+        try write(place + ".partial")
+        try site.adoptQueue(ledger())
+        #expect(try ledger().state.archive == nil)
+        #expect(!FileManager.default.fileExists(atPath: place + ".partial"))
+    }
+
+    @Test func `is not taken from a folder that others can change`() throws {
+        try write(place)
+        chmod(scratch.path + "/queues/home/one", 0o777)
+        let error = try #require(throws: StateError.self) { try site.waitingArchive(ledger()) }
+        #expect(error.recoverySuggestion?.contains("chmod go-w") == true)
+    }
+
+    @Test func `that is given up is kept, and not taken up again`() throws {
+        try write(place)
+        let notes = Mutex<[String]>([])
+        try site.discardImport(ledger()) { event in
+            if case .note(let text) = event { notes.withLock { $0.append(text) } }
+        }
+        #expect(try site.waitingArchive(ledger()) == nil)
+        let kept = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/queues/home/one")
+        #expect(kept.count == 1 && kept[0].hasPrefix("queue.tar.gz.discarded-2"))
+        let path = (place as NSString).deletingLastPathComponent + "/" + kept[0]
+        #expect(notes.withLock(\.self).first?.hasSuffix("the file is kept as \(path)") == true)
+    }
+
+    @Test func `that a person has named keeps its name when it is given up`() throws {
+        let file = scratch.path + "/mine.tar.gz"
+        try write(file)
+        try ledger().update { $0.archive = .init(path: file) }
+        try site.discardImport(ledger()) { _ in }
+        #expect(FileManager.default.fileExists(atPath: file))
+        #expect(try ledger().state.archive == nil)
+    }
+}
