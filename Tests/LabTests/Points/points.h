@@ -3,7 +3,8 @@
 //
 // POINTS_LOG   a file that gets a line a boundary: `+` for a point, or `-`; `!` where something is about to change, or `.`;
 //              what, and of what
-// POINTS_KILL  the number of the point at which the run is killed; none or 0 for never
+// POINTS_KILL  the point at which the run is killed: its number, or what and of what, as `answer PUT /nodes/…`; none or 0 for
+//              never
 // POINTS_DO    what sh is to do at that point instead, with the run's pid in POINTS_RUN; the run goes on when it is done
 // POINTS_ROOT  the folder whose files count
 #define _GNU_SOURCE
@@ -43,6 +44,13 @@ static void points_do(const char *command) {
     waitpid(shell, 0, 0);
 }
 
+// Whether a point is the one that `wanted` names.
+static int points_is(const char *wanted, long number, const char *what, const char *of) {
+    size_t length = strlen(what);
+    if (wanted[0] >= '0' && wanted[0] <= '9') return number == atol(wanted);
+    return !strncmp(wanted, what, length) && wanted[length] == ' ' && !strcmp(wanted + length + 1, of);
+}
+
 // Comes to a boundary; true where the run is to be killed at it. Nobody comes to another one then.
 //
 // A boundary is a point where something has changed since the last one.
@@ -64,7 +72,7 @@ static int points_reach(const char *what, const char *of, enum boundary kind) {
     char now = kind == NEITHER ? was : kind == QUIET ? '.' : '!';
     length = snprintf(buffer, sizeof buffer, "%c%c %s %s\n", is_point ? '+' : '-', now, what, of);
     if (length >= (long)sizeof buffer || syscall(SYS_write, file, buffer, length) != length) abort();
-    if (is_point && kill && points + 1 == atol(kill)) {
+    if (is_point && kill && points_is(kill, points + 1, what, of)) {
         const char *command = getenv("POINTS_DO");
         if (!command) return 1;
         points_do(command);

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 extension `A backup MX in the lab`.`in a drill` {
@@ -8,7 +9,7 @@ extension `A backup MX in the lab`.`in a drill` {
         let before = Set(try arrived())
         var (done, survived) = (0, 0)
         for point in Torture.points(of: [14, 30]) {
-            let log = "\(lab.folder)/drill-points-\(point).log"
+            let log = "\(lab.folder)/drill-points-\(UUID().uuidString).log"
             let outcome = try lab.mxprovision(
                 ["drill", "drilled", "--messages", "2", "--hold", "0"],
                 with: watch.variables(log: log, .kill(at: point), below: lab.folder))
@@ -24,10 +25,10 @@ extension `A backup MX in the lab`.`in a drill` {
                 try Shortfall.unless(losses.isEmpty, losses.joined(separator: "; "))
                 try isReleased(not: before)
                 survived += 1
-                Torture.tell("  ✓ point \(place)")
+                Torture.tell("  ✓ \(place)")
             } catch {
-                Issue.record("killed at point \(place): \(error)")
-                Torture.tell("  ✗ point \(place): \(error)")
+                Issue.record("killed at \(place): \(error)")
+                Torture.tell("  ✗ \(place): \(error)")
             }
         }
         #expect(done > 0 || Torture.isSelective)

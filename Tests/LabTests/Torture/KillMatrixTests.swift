@@ -6,54 +6,64 @@ import Testing
 struct `Tormented` {}
 
 extension `Tormented` {
-    @Suite(.serialized) struct `by a kill at any point, the next run converges` {
+    @Suite(.serialized) struct `by a kill at any point, the same command again completes` {
         static let matrices = [
+            KillMatrix(name: "up", prepare: missing, sample: [8]),
+            KillMatrix(name: "up, of a drifted guest", prepare: drifted, sample: [13]),
+            KillMatrix(name: "rebuild", prepare: rebuilt, sample: ["answer POST SITE/status/shutdown"]),
+            KillMatrix(name: "teardown", prepare: tornDown(), sample: ["answer DELETE SITE"]),
+            KillMatrix(name: "teardown --now", prepare: tornDown(["--now"], messages: 0), sample: []),
             KillMatrix(
-                name: "up",
-                prepare: { site in
-                    try site.vanish()
-                    return .init(command: ["up", site.name], next: { ["up", site.name] })
-                },
-                sample: [8]),
+                name: "teardown, its state deleted", forgets: true, prepare: tornDown(["--lease", "5"]),
+                sample: ["answer POST SITE/status/shutdown"]),
+            KillMatrix(name: "rebuild by Ctrl-C", cut: .interrupt, prepare: rebuilt, sample: []),
             KillMatrix(
-                name: "up, of a drifted guest",
-                prepare: { site in
-                    try site.drift()
-                    return .init(command: ["up", site.name], next: { ["up", site.name] })
-                },
-                sample: [13]),
-            KillMatrix(
-                name: "rebuild",
-                prepare: { site in
-                    if try !site.isThere() { try site.succeed(["up", site.name]) }
-                    let messages = try site.queue(5)
-                    return .init(
-                        command: ["rebuild", site.name, "--yes", "--drain", "0"], next: { ["up", site.name] },
-                        messages: messages)
-                },
-                sample: [20]),
-            KillMatrix(
-                name: "teardown",
-                prepare: { site in
-                    if try !site.isThere() { try site.succeed(["up", site.name]) }
-                    let messages = try site.queue(5)
-                    let file = "\(site.lab.folder)/queue-\(messages[0]).tar.gz"
-                    return .init(
-                        command: ["teardown", site.name, "--yes", "--drain", "0", "--export", file],
-                        next: {
-                            let isExported = FileManager.default.fileExists(atPath: file)
-                            return ["up", site.name] + (isExported ? ["--import", file] : [])
-                        },
-                        messages: messages)
-                },
-                sample: [14]),
+                name: "teardown by SIGTERM", cut: .terminate, prepare: tornDown(),
+                sample: ["answer POST SITE/status/shutdown"]),
+            KillMatrix(name: "up by Ctrl-C", cut: .interrupt, prepare: missing, sample: []),
+            KillMatrix(name: "up by SIGTERM, of a drifted guest", cut: .terminate, prepare: drifted, sample: []),
         ]
 
-        @Test(arguments: matrices)
-        func `with one guest, and nothing lost or owed`(_ matrix: KillMatrix) async throws {
+        @Test(arguments: matrices.filter { !$0.sample.isEmpty || Torture.isWhole })
+        func `with one guest or none, and nothing lost or owed`(_ matrix: KillMatrix) async throws {
             let tally = try await matrix.run(on: Torture.sites(6...9))
             #expect(tally.done > 0 || Torture.isSelective)
             tally.tell(of: "kill matrix of \(matrix.name)")
+        }
+
+        private static let missing: @Sendable (TortureSite) throws -> KillMatrix.Situation = { site in
+            try site.vanish()
+            return .init(command: ["up", site.name]) { try site.isWhole() }
+        }
+
+        private static let drifted: @Sendable (TortureSite) throws -> KillMatrix.Situation = { site in
+            try site.drift()
+            return .init(command: ["up", site.name]) { try site.isWhole() }
+        }
+
+        private static let rebuilt: @Sendable (TortureSite) throws -> KillMatrix.Situation = { site in
+            if try !site.isThere() { try site.succeed(["up", site.name]) }
+            let messages = try site.queue(5)
+            return .init(command: ["rebuild", site.name, "--yes", "--drain", "0"]) {
+                try site.isWhole(holding: messages)
+            }
+        }
+
+        /// With the queue in a file, from which another guest gets it.
+        private static func tornDown(
+            _ options: [String] = [], messages count: Int = 5
+        ) -> @Sendable (TortureSite) throws -> KillMatrix.Situation {
+            { site in
+                if try !site.isThere() { try site.succeed(["up", site.name]) }
+                let messages = try site.queue(count)
+                let file = "\(site.lab.folder)/queue-\(UUID().uuidString).tar.gz"
+                let export = count > 0 ? ["--export", file] : []
+                return .init(command: ["teardown", site.name, "--yes", "--drain", "0"] + options + export) {
+                    try Shortfall.unless(try !site.isThere(), "there is a guest")
+                    try site.succeed(["up", site.name] + (count > 0 ? ["--import", file] : []))
+                    try site.isWhole(holding: messages)
+                }
+            }
         }
     }
 }

@@ -20,11 +20,39 @@ struct PointWatch {
         }
     }
 
+    /// A point of a run.
+    enum Point: Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, CustomStringConvertible {
+        case number(Int)
+        /// The first with these words in the log; `SITE` stands for the path of the site's guest in the API.
+        case named(String)
+
+        init(integerLiteral number: Int) { self = .number(number) }
+        init(stringLiteral name: String) { self = .named(name) }
+
+        var description: String {
+            switch self {
+            case .number(let number): "point \(number)"
+            case .named(let name): name
+            }
+        }
+
+        func text(guest id: Int) -> String {
+            switch self {
+            case .number(let number): String(number)
+            case .named(let name): name.replacing("SITE", with: "/nodes/pve2/lxc/\(id)")
+            }
+        }
+    }
+
     /// What happens at a point of a run.
     enum Blow: Sendable {
-        case kill(at: Int)
+        case kill(at: Point)
         /// A command of sh's; the run goes on when it is done.
         case command(String, at: Int)
+        /// A person types Ctrl-C in the terminal in which the run is.
+        case interrupt(at: Point)
+        /// SIGTERM, as from systemd.
+        case terminate(at: Point)
     }
 
     /// What a run is to find in its environment.
@@ -32,19 +60,53 @@ struct PointWatch {
     /// - Parameters:
     ///   - log: a file that is not there yet.
     ///   - root: the folder whose files count.
+    ///   - id: the site's guest.
     ///   - shift: how wrong the run's clock is, in seconds.
-    func variables(log: String, _ blow: Blow?, below root: String, clock shift: Int = 0) -> [String] {
+    func variables(
+        log: String, _ blow: Blow?, below root: String, guest id: Int = 0, clock shift: Int = 0
+    ) -> [String] {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
         let variables = [
             "PATH=\(folder):\(path)", "LD_PRELOAD=\(folder)/points.so", "POINTS_LOG=\(log)", "POINTS_ROOT=\(root)",
             "POINTS_CLOCK=\(shift)",
         ]
         return switch blow {
-        case .kill(let point): variables + ["POINTS_KILL=\(point)"]
+        case .kill(let point): variables + ["POINTS_KILL=\(point.text(guest: id))"]
+        case .interrupt(let point):
+            variables + [
+                "POINTS_KILL=\(point.text(guest: id))",
+                // It is only then that the run goes on.
+                """
+                POINTS_DO=printf '\\003' >\(Self.keys(log)); i=0
+                until grep -q 'stopping at the next safe point' \(Self.screen(log)) || [ $i -ge 50 ]; do
+                    sleep 0.1; i=$((i + 1))
+                done
+                """,
+            ]
+        case .terminate(let point):
+            variables + ["POINTS_KILL=\(point.text(guest: id))", "POINTS_DO=kill -TERM \"$POINTS_RUN\""]
         case .command(let command, let point): variables + ["POINTS_KILL=\(point)", "POINTS_DO=\(command)"]
         case nil: variables
         }
     }
+
+    /// The words that start a run: with no signal blocked, as all are in what a test starts, and in a terminal of its own where a
+    /// person is going to type Ctrl-C.
+    func words(starting run: [String], log: String, _ blow: Blow?) -> [String] {
+        let unblocked = ["perl", "-MPOSIX", "-e", "sigprocmask(SIG_SETMASK, POSIX::SigSet->new); exec @ARGV"]
+        switch blow {
+        case .interrupt:
+            let command = run.map { "'\($0)'" }.joined(separator: " ")
+            let terminal = "mkfifo \"$0\" && exec 3<>\"$0\" && exec script -qefc \"$1\" \"$2\" <&3"
+            return unblocked + ["sh", "-c", terminal, Self.keys(log), command, Self.screen(log)]
+        case .terminate: return unblocked + run
+        case .kill, .command, nil: return run
+        }
+    }
+
+    /// What a person types, and sees.
+    private static func keys(_ log: String) -> String { log + ".keys" }
+    private static func screen(_ log: String) -> String { log + ".screen" }
 }
 
 /// Something that does not hold and has to, in words.

@@ -7,7 +7,9 @@ enum Torture {
     private static let points = ProcessInfo.processInfo.environment["MXPROVISION_POINTS"]?
         .split(separator: ",").compactMap { Int($0) }
     /// The points at which a command is killed: those that are asked for, else all there may be, or a sample.
-    static func points(of sample: [Int]) -> [Int] { points ?? (isWhole ? Array(1...999) : sample) }
+    static func points(of sample: [PointWatch.Point]) -> [PointWatch.Point] {
+        points.map { $0.map(PointWatch.Point.number) } ?? (isWhole ? (1...999).map(PointWatch.Point.number) : sample)
+    }
     static var isSelective: Bool { points != nil }
 
     /// The numbers of those sites that are tormented at the same time: all of a matrix's, or its first.

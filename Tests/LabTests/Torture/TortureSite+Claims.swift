@@ -46,6 +46,8 @@ extension TortureSite {
         let files = try FileManager.default.contentsOfDirectory(atPath: stateFolder).sorted()
         try Shortfall.unless(
             files == ["journal.jsonl", "known_hosts", "lock", "state.json"], "in the state's folder: \(files)")
+        let queues = (try? FileManager.default.contentsOfDirectory(atPath: queueFolder)) ?? []
+        try Shortfall.unless(queues.isEmpty, "in the queue's folder: \(queues)")
     }
 
     private func keepsNoSecret() throws {
@@ -107,7 +109,7 @@ extension TortureSite {
                     sendmail -f alice@sender.example you@yourdomain.net
             done
             """)
-        let messages = (1...count).map { "\(tag)-\($0)@sender.example" }.sorted()
+        let messages = (0..<count).map { "\(tag)-\($0 + 1)@sender.example" }.sorted()
         try Shortfall.unless(
             try lab.eventually { try queue() == messages }, "\(count) messages do not get into the queue")
         return messages

@@ -22,6 +22,8 @@ struct TortureSite {
 
     var stateFolder: String { "\(lab.folder)/state/\(lab.inventory)/\(name)" }
 
+    var queueFolder: String { "\(lab.folder)/queues/\(lab.inventory)/\(name)" }
+
     /// - Parameters:
     ///   - number: 0 to 9.
     ///   - isFirewalled: whether Proxmox's firewall stands around it, for which each run that changes it waits 11 s.
@@ -104,8 +106,10 @@ struct TortureSite {
         _ words: [String], _ blow: PointWatch.Blow? = nil, _ steps: Steps? = nil, clock shift: Int = 0
     ) throws -> (outcome: Lab.Outcome, log: PointLog) {
         let log = "\(lab.folder)/points-\(UUID().uuidString).log"
-        let variables = watch.variables(log: log, blow, below: lab.folder, clock: shift)
-        let outcome = try lab.mxprovision(try with(steps ?? self.steps, words), with: variables)
+        let variables = watch.variables(log: log, blow, below: lab.folder, guest: id, clock: shift)
+        let run = [".build/debug/mxprovision"] + (try with(steps ?? self.steps, words)) + lab.files
+        let start = watch.words(starting: run, log: log, blow)
+        let outcome = try lab.run(start[0], Array(start.dropFirst()), with: variables)
         let points = try PointLog(file: log)
         let losses = Set(points.losses(atEnd: !outcome.isKilled)).sorted()
         try Shortfall.unless(losses.isEmpty, "\(words[0]): \(losses.joined(separator: "; "))")
@@ -119,6 +123,19 @@ struct TortureSite {
         try Shortfall.unless(
             outcome.status == 0, "`\(words.joined(separator: " "))` ends with \(outcome.status): \(outcome.output)")
         return outcome.output
+    }
+
+    /// The command that was cut off, once more. Without the state, nobody knows that the lease in the guest's notes is our own:
+    /// it has to run out before.
+    func `repeat`(_ words: [String]) throws {
+        var outcome = Lab.Outcome(status: 75, output: "")
+        _ = try lab.eventually(within: 60) {
+            outcome = try run(words).outcome
+            return outcome.status != 75
+        }
+        try Shortfall.unless(
+            outcome.status == 0,
+            "`\(words.joined(separator: " "))` again ends with \(outcome.status): \(outcome.output)")
     }
 
     func inGuest(_ script: String) throws -> String {
@@ -149,6 +166,6 @@ struct TortureSite {
         _ = try lab.node("pvesh set /nodes/pve2/lxc/\(id)/config --protection 0")
         _ = try lab.node("pvesh delete /nodes/pve2/lxc/\(id) --force 1 --purge 1")
         try Shortfall.unless(try lab.eventually { try !isThere() }, "guest \(id) cannot be removed")
-        try? FileManager.default.removeItem(atPath: stateFolder)
+        for folder in [stateFolder, queueFolder] { try? FileManager.default.removeItem(atPath: folder) }
     }
 }
