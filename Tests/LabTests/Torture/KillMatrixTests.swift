@@ -16,7 +16,7 @@ extension `Tormented` {
             KillMatrix(
                 name: "teardown, its state deleted", forgets: true, prepare: tornDown(["--lease", "5"]),
                 sample: ["answer POST SITE/status/shutdown"]),
-            KillMatrix(name: "rebuild by Ctrl-C", cut: .interrupt, prepare: rebuilt, sample: []),
+            KillMatrix(name: "rebuild by Ctrl-C", cut: .interrupt, prepare: rebuilt, sample: [20]),
             KillMatrix(
                 name: "teardown by SIGTERM", cut: .terminate, prepare: tornDown(),
                 sample: ["answer POST SITE/status/shutdown"]),
