@@ -14,6 +14,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     case commandBatch = "command-batch"
     case probeAnswer = "probe-answer"
     case guestAnswer = "guest-answer"
+    case queueArchive = "queue-archive"
     case smtpReply = "smtp-reply"
     case dig, nsupdate
 
@@ -30,6 +31,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         case .commandBatch: Self.parseBatch(input)
         case .probeAnswer: Self.parseProbeAnswer(input)
         case .guestAnswer: GuestAnswers.parse(input)
+        case .queueArchive: Self.parseArchive(input)
         case .smtpReply: await Self.talk(input)
         case .dig: Self.parseDig(text)
         case .nsupdate: Self.parseUpdate(text)
@@ -80,6 +82,14 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
         guard input.count > 2 else { return }
         let answer = Completion(exit: Int(input[1] % 5), output: Data(input.dropFirst(2)))
         _ = try? resources[Int(input[0]) % resources.count].assess(answer)
+    }
+
+    /// In two pieces, as a pipe may return them.
+    private static func parseArchive(_ input: Data) {
+        var listing = QueueListing()
+        try? listing.take(input.prefix(700))
+        try? listing.take(input.dropFirst(700))
+        _ = try? listing.content()
     }
 
     private static func talk(_ input: Data) async {
