@@ -219,6 +219,8 @@ public struct Provisioner: Sendable {
             try await lease.during {
                 if recalling { try await recallDeadDrill(ledger, report) }
                 try await body(ledger, lease, report)
+                // An interruption during the last script is one too, although nothing was left to do.
+                try Task.checkCancellation()
             }
         } catch let held as SiteLock.Held where !recorder.hasChanged {
             throw held
