@@ -149,6 +149,12 @@ struct `Operators on two machines` {
         #expect(try bob.mxprovision(["status"]).output.contains("guest     none"))
     }
 
+    private func awaitEnd(of process: Process) throws {
+        #expect(try lab.eventually(within: 120) { !process.isRunning })
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
     /// Invariant 12. Ctrl-C in a terminal, in the middle of a script, lets the script end; two SIGTERM end the run at once.
     /// Either way the journal has it.
     private func interrupts(_ up: [String], guest id: Int) throws {
@@ -184,7 +190,7 @@ struct `Operators on two machines` {
         #expect(try lab.eventually { output().contains("stopping at the next safe point") }, "\(output())")
         #expect(terminal.process.isRunning)
         #expect(try guest(id, by: bob, "test ! -e /run/done && touch /run/go").status == 0)
-        terminal.process.waitUntilExit()
+        try awaitEnd(of: terminal.process)
         #expect(terminal.process.terminationStatus == 130, "\(output())")
         #expect(!output().contains("broke"), "\(output())")
         #expect(try guest(id, by: bob, "test -e /run/done").status == 0, "the script came to its end")
@@ -197,7 +203,7 @@ struct `Operators on two machines` {
         // The kernel keeps one pending signal of a kind: a second one before this would be the same.
         #expect(try lab.eventually { output().contains("stopping at the next safe point") }, "\(output())")
         kill(killed.process.processIdentifier, SIGTERM)
-        killed.process.waitUntilExit()
+        try awaitEnd(of: killed.process)
         #expect(killed.process.terminationStatus == 130, "\(output())")
         let ended = try history()
         #expect(ended.count == runs + 2 && ended.last?.contains("  interrupted  ") == true, "\(ended)")
