@@ -73,6 +73,7 @@ public struct LookupTable: Resource {
                 postmap -s \(table) && echo read || {
                     c=$(mktemp -d)
                     printf '%s\\n' \(Self.settings) >"$c/main.cf"
+                    touch -d '3 seconds ago' "$c/main.cf"
                     postmap -c "$c" -s \(table) && echo read || echo unreadable
                     rm -r "$c"
                 }
@@ -197,6 +198,8 @@ public struct LookupTable: Resource {
             d=$(mktemp -d \(path + ".XXXXXX"))
             trap 'rm -rf "$d"' EXIT
             printf '%s\\n' \(Self.settings) >"$d/main.cf"
+            # Without it, postmap waits up to two seconds, until main.cf is older.
+            touch -d '3 seconds ago' "$d/main.cf"
             printf %s \(text) >"$d/new"
             chmod 644 "$d/new"
             ask() { postmap -c "$d" "$@" \(type.rawValue):"$d/new"; }
