@@ -57,6 +57,8 @@ extension `A backup MX in the lab` {
         /// each the reply to RCPT and, if it was accepted, to the message.
         private func traffic() throws -> Process {
             let script = """
+                # A server that hangs up must not end the client.
+                trap '' PIPE
                 n=0
                 while [ ! -e \(lab.folder)/stop ] && [ $n -lt 20000 ]; do
                     n=$((n + 1))
