@@ -73,7 +73,7 @@ public struct LookupTable: Resource {
                 postmap -s \(table) && echo read || {
                     c=$(mktemp -d)
                     printf '%s\\n' \(Self.settings) >"$c/main.cf"
-                    touch -d '3 seconds ago' "$c/main.cf"
+                    \(.aged(#""$c/main.cf""#))
                     postmap -c "$c" -s \(table) && echo read || echo unreadable
                     rm -r "$c"
                 }
@@ -187,7 +187,7 @@ public struct LookupTable: Resource {
         guard isBuilt else {
             return """
                 \(.replacement)printf %s \(text) | replace 644 root:root \(path + ".new")
-                \(.aged(path + ".new"))
+                \(.aged("\(path + ".new")"))
                 make_room \(path)
                 mv -T \(path + ".new") \(path)
                 """
@@ -198,8 +198,7 @@ public struct LookupTable: Resource {
             d=$(mktemp -d \(path + ".XXXXXX"))
             trap 'rm -rf "$d"' EXIT
             printf '%s\\n' \(Self.settings) >"$d/main.cf"
-            # Without it, postmap waits up to two seconds, until main.cf is older.
-            touch -d '3 seconds ago' "$d/main.cf"
+            \(.aged(#""$d/main.cf""#))
             printf %s \(text) >"$d/new"
             chmod 644 "$d/new"
             ask() { postmap -c "$d" "$@" \(type.rawValue):"$d/new"; }

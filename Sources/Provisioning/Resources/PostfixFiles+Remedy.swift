@@ -35,7 +35,7 @@ extension PostfixFiles {
             }
             for f in main.cf master.cf; do
                 chmod 644 "$d/$f"
-                touch -d '3 seconds ago' "$d/$f"
+                \(.aged(#""$d/$f""#))
                 mv -T "$d/$f" "/etc/postfix/$f"
             done
             \(access)
@@ -45,9 +45,8 @@ extension PostfixFiles {
     /// - `starts`: whether a program of Postfix's starts with the copies. Errors are in `$d/errors`.
     /// - `is_valid`: the same, and postconf(1) can read all that is in them.
     private static let checks: Script = """
-        # Without it, postmap waits up to two seconds, until main.cf is older.
         starts() {
-            touch -d '3 seconds ago' "$d/main.cf" "$d/master.cf"
+            \(.aged(#""$d/main.cf" "$d/master.cf""#))
             postmap -c "$d" -q a 'inline:{a=b}' >/dev/null 2>>"$d/errors"
         }
         is_valid() {

@@ -47,7 +47,7 @@ struct MailProtection {
         edit() {
             new=$(mktemp \(postfix + "/.master.cf.XXXXXX")) || return 1
             if sed -e '/^# mxprovision guard {$/,/^# mxprovision guard }$/d' "$@" \(postfix + "/master.cf") >"$new"; then
-                chmod 644 "$new" && touch -d '3 seconds ago' "$new" && mv -T "$new" \(postfix + "/master.cf")
+                chmod 644 "$new" && \(.aged(#""$new""#)) && mv -T "$new" \(postfix + "/master.cf")
             else
                 rm -f "$new"
                 return 1
