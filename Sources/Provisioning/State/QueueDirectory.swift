@@ -8,11 +8,7 @@ public struct QueueDirectory: Sendable {
 
     /// `$XDG_DATA_HOME/mxprovision/queues`, or `~/.local/share/mxprovision/queues` (XDG Base Directory Specification).
     public static func standard(environment: [String: String]) -> QueueDirectory {
-        if let base = environment["XDG_DATA_HOME"], base.hasPrefix("/") {
-            return QueueDirectory(root: base + "/mxprovision/queues")
-        }
-        let home = environment["HOME"] ?? NSHomeDirectory()
-        return QueueDirectory(root: home + "/.local/share/mxprovision/queues")
+        QueueDirectory(root: BaseDirectory.data.path(in: environment) + "/mxprovision/queues")
     }
 
     /// The site's folder, which need not exist.

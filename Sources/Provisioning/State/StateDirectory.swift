@@ -8,11 +8,7 @@ public struct StateDirectory: Sendable {
 
     /// `$XDG_STATE_HOME/mxprovision`, or `~/.local/state/mxprovision` (XDG Base Directory Specification).
     public static func standard(environment: [String: String]) -> StateDirectory {
-        if let base = environment["XDG_STATE_HOME"], base.hasPrefix("/") {
-            return StateDirectory(root: base + "/mxprovision")
-        }
-        let home = environment["HOME"] ?? NSHomeDirectory()
-        return StateDirectory(root: home + "/.local/state/mxprovision")
+        StateDirectory(root: BaseDirectory.state.path(in: environment) + "/mxprovision")
     }
 
     /// The site's folder, created (mode 0700) if it is missing.
