@@ -72,10 +72,7 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
     private func session(_ recipients: [String]) async throws -> Outcome {
         let group = Self.group(for: recipients)
         var outcome = Outcome()
-        do {
-            try await connector.session { try await send(group, in: $0, &outcome) }
-        } catch let error as SMTPError {
-            if case .unsendable = error { throw error }
+        if case .failure(let error) = try await connector.attempt({ try await send(group, in: $0, &outcome) }) {
             outcome.isBroken = true
             outcome.reason = error.description
             outcome.noteSilence(error, group.reduce(0) { $0 + $1.size })

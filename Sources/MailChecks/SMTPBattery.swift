@@ -90,9 +90,9 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
             ("sender of an unknown domain", Self.hello, "<root@\(BackupMX.unlisted).invalid>"),
         ]
         let control: SMTPReply
-        do { control = try await introduce(hello: Self.hello, sender: "<>") } catch let error as SMTPError {
-            if case .unsendable = error { throw error }
-            return cases.map { .unchecked($0.0, because: error.description) }
+        switch try await introduction() {
+        case .success(let reply): control = reply
+        case .failure(let error): return cases.map { .unchecked($0.0, because: error.description) }
         }
         var findings: [Finding] = []
         for (check, hello, sender) in cases {
@@ -105,9 +105,10 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         return findings
     }
 
-    private func introduce(hello: String, sender: String) async throws -> SMTPReply {
-        try await connector.session { dialogue in
-            let reply = try await introduce(hello: hello, sender: sender, in: dialogue)
+    /// A session with nothing to refuse.
+    private func introduction() async throws -> Result<SMTPReply, SMTPError> {
+        try await connector.attempt { dialogue in
+            let reply = try await introduce(hello: Self.hello, sender: "<>", in: dialogue)
             await dialogue.quit()
             return reply
         }
@@ -132,11 +133,9 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         var findings: [Finding] = []
         for (name, end) in ends {
             let check = "end of data \(name)"
-            do {
-                findings.append(try await connector.session { try await smuggle(name, end, as: check, in: $0) })
-            } catch let error as SMTPError {
-                if case .unsendable = error { throw error }
-                findings.append(.unchecked(check, because: error.description))
+            switch try await connector.attempt({ try await smuggle(name, end, as: check, in: $0) }) {
+            case .success(let finding): findings.append(finding)
+            case .failure(let error): findings.append(.unchecked(check, because: error.description))
             }
         }
         return findings

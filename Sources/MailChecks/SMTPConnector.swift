@@ -13,6 +13,18 @@ extension SMTPConnector {
         try await withStream { try await body(SMTPDialogue(over: $0, patience: patience)) }
     }
 
+    /// Holds one session. An error that ends it is a result: the server may cause it.
+    ///
+    /// - Throws: ``SMTPError/unsendable(command:)``, and what ``withStream(_:)`` and `body` throw else.
+    func attempt<Value: Sendable>(
+        _ body: (SMTPDialogue) async throws -> Value
+    ) async throws -> Result<Value, SMTPError> {
+        do { return .success(try await session(body)) } catch let error as SMTPError {
+            if case .unsendable = error { throw error }
+            return .failure(error)
+        }
+    }
+
     /// Makes the checks of one session. Those without a finding when the session breaks off, or when `body` returns, were not
     /// made.
     ///
@@ -24,18 +36,16 @@ extension SMTPConnector {
         of checks: [String], _ body: (SMTPDialogue, inout [Finding]) async throws -> SMTPReply?
     ) async throws -> [Finding] {
         var findings: [Finding] = []
-        var reason = "no reply"
-        do {
-            let last = try await session { dialogue in
-                let last = try await body(dialogue, &findings)
-                await dialogue.quit()
-                return last
-            }
-            if let last { reason = last.description }
-        } catch let error as SMTPError {
-            if case .unsendable = error { throw error }
-            reason = error.description
+        let outcome = try await attempt { dialogue in
+            let last = try await body(dialogue, &findings)
+            await dialogue.quit()
+            return last
         }
+        let reason =
+            switch outcome {
+            case .success(let last): last?.description ?? "no reply"
+            case .failure(let error): error.description
+            }
         let made = Set(findings.map(\.check))
         return findings + checks.filter { !made.contains($0) }.map { .unchecked($0, because: reason) }
     }
