@@ -39,8 +39,8 @@ public struct Finding: Sendable, Hashable {
         self.init(check, verdict, text, reply, trouble)
     }
 
-    /// Judges a refusal by the reply to its command, in a session that accepts a listed recipient: a server that accepts
-    /// nobody refuses for another reason than the one that is checked.
+    /// Judges a refusal by the reply to its command, in a session that accepts a listed recipient. A server that accepts
+    /// no recipient refuses for another reason than the one that is checked.
     ///
     /// - Parameter control: the reply for a listed recipient in the same session.
     init(_ check: String, _ reply: SMTPReply, is expectation: Expectation, after control: SMTPReply) {

@@ -12,7 +12,7 @@ enum RelayedSize {
     /// By how many bytes a message of this size may grow.
     static func growth(of size: Int) -> Int { header + lineBreak * (size / lineLength + 1) }
 
-    /// The largest limit of a primary with which the backup's limit is no smaller than it must be.
+    /// The largest limit of a primary for which the backup's limit is not smaller than necessary.
     static func largestUseful(of size: Int) -> Int { size + growth(of: size) + size / 100 }
 
     /// `10200000 and 34759 that it may add`

@@ -103,7 +103,7 @@ extension `A backup MX in the lab` {
             try lab.report(["verify", "faraway", "--only", "primary", "--strict-domain", "sender.example"])
         }
 
-        /// Packets over 1300 bytes are dropped on the way, and nobody says so.
+        /// Packets over 1300 bytes are dropped on the way, without an ICMP message.
         private func narrows(_ lab: Lab) throws {
             func byHand(_ command: String) throws {
                 let answer = try lab.guest("faraway", 132, at: "10.2.0.32", command)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MailChecks
 
-/// Replies that are no evidence for or against any check: whatever a server says to everything.
+/// Replies without evidence for or against any check, which a server gives to every command.
 @Suite(.timeLimit(.minutes(10))) struct `A check passes only on the reply that proves it` {
     /// Full disk, no service, a broken table, a blocked client, a session out of step, no SMTP, a closed connection, silence.
     static let replies = [

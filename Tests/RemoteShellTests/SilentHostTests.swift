@@ -20,7 +20,7 @@ extension `Over ssh` {
         ),
     ]
 
-    /// It lets us in, prints nothing whatever it is sent, and does not end.
+    /// It accepts the login, prints nothing whatever it is sent, and does not end.
     @Test(arguments: questions.indices)
     func `a host that accepts the login and sends nothing has a time limit`(index: Int) async throws {
         let (purpose, ask) = Self.questions[index]

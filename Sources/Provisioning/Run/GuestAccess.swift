@@ -52,7 +52,7 @@ struct GuestAccess: Sendable {
 
     /// Whether a connection by ``openKnown()`` leads to this guest: the keys that this machine trusts are those in its notes.
     func trustsKeys(of guest: GuestHost.Found) throws -> Bool {
-        // The connection leads to an id, whoever has it.
+        // The connection leads to an id, which another guest may have by now.
         if site.ssh.via == .node { return ledger.state.guest?.id == guest.id.rawValue }
         guard case .own(let recorded)? = guest.hostKeys else { return true }
         return try Set(keys.keys(of: alias(guest.id.rawValue))) == Set(recorded)

@@ -315,7 +315,7 @@ struct GuestProvision: Sendable {
             "a clone of \(order.template) that was begun comes to its end")
     }
 
-    /// Waits while there is a task that clones, or for as long as it may take, and tells once what it waits for.
+    /// Waits while a clone task runs, at most ``cloneLimit``, and reports once what it waits for.
     private func awaitEnd(of running: () async throws -> TaskID?, _ words: String) async throws {
         let deadline = host.clock.now + Self.cloneLimit
         var isTold = false

@@ -85,7 +85,7 @@ extension MailQueue {
     ///
     /// A second time changes nothing, wherever the first one was cut off. What was unpacked whole gets its id as its name,
     /// and is never unpacked again; from there each message goes to its place by one rename, which it can do only once,
-    /// whatever Postfix does meanwhile. postsuper(1) gives a queue from another machine its names. However it ends, Postfix
+    /// whatever Postfix does at the same time. postsuper(1) gives a queue from another machine its names. However it ends, Postfix
     /// runs again.
     static let unpack: Script = """
         set -eu

@@ -54,7 +54,7 @@ extension Provisioner {
         let provision = try provision(ledger, holding: lease, report)
         guard let found = try await provision.find() else { return nil }
         try await lease.check(found)
-        // While a guest is shut down, Proxmox lets nobody change its notes.
+        // During a shutdown, Proxmox refuses every change of the guest's notes.
         guard let idle = try await provision.tasks.awaitIdle(found) else { return nil }
         return try await lease.take(idle)
     }

@@ -28,7 +28,7 @@ extension Provisioner {
     /// Makes the site's guest anew, with the mail that was queued in the old one. Senders find nobody there meanwhile, and
     /// try again.
     ///
-    /// Killed at any point, the next run goes on: the queue is in the guest, or in a file that the next run finds.
+    /// If it is killed at any point, the next run continues: the queue is in the guest, or in a file that the next run finds.
     ///
     /// - Parameter drain: seconds for which the queue may drain before anything is stopped.
     /// - Throws: as ``up(importing:discardsImport:)`` and ``teardown(now:queue:)``

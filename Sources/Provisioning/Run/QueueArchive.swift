@@ -34,9 +34,9 @@ struct QueueArchive {
 /// The entries of a tar file that holds a mail queue, read piece by piece.
 ///
 /// GNU tar writes what `pack` lets it write as plain ustar headers (tar(5)): a name of up to 100 characters, a size and a type.
-/// Everything else that a tar file can have, such as links and long names, is no part of a mail queue.
+/// A mail queue has nothing else that a tar file can have, such as links and long names.
 struct QueueListing: Sendable {
-    /// Why it is no mail queue.
+    /// Why the file is not a mail queue.
     struct Defect: Error, CustomStringConvertible {
         var description: String
         init(_ description: String) { self.description = description }

@@ -9,7 +9,7 @@ public enum QueueError: Error, Sendable, Equatable {
     case notImported(path: String, reason: String)
     /// Another queue is to be put into the guest first.
     case waiting(path: String)
-    /// A file that was packed and is damaged, or that is no packed queue.
+    /// The file is damaged, or is not a packed queue.
     case unreadable(path: String, reason: String)
     /// A file that was packed and is not there any more.
     case missing(path: String)

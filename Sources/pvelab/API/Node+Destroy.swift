@@ -32,7 +32,7 @@ extension Node {
         return try storage(guest.storage).kind == .lvmthin ? guest.volume : nil
     }
 
-    /// Takes the guest out of its pool before its configuration is removed, so that it is forbidden meanwhile, not missing.
+    /// Takes the guest out of its pool before its configuration is removed, so that it is forbidden, not missing, during that time.
     func leave(_ id: Int) {
         guests[id]?.options["lock"] = "destroyed"
         access.pools[id] = nil

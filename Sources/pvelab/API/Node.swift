@@ -11,7 +11,7 @@ actor Node {
     var tasks = TaskList()
     /// Those that run.
     var workers: [String: Task<Void, Never>] = [:]
-    /// The guests whose lock file somebody holds.
+    /// The guests whose lock file is held.
     var lockFiles: Set<Int> = []
     var starts: [Int: Int] = [:]
     /// By linked clone, the template that it lies on.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// One command, cut off at each of its points in turn, and what comes of the same command once more.
+/// Cuts one command off at each of its points in turn, and repeats the same command.
 struct KillMatrix: Sendable {
     var name: String
     /// How it is cut off.
@@ -35,7 +35,7 @@ struct KillMatrix: Sendable {
         try await Lanes(Torture.points(of: sample)).run(on: sites, .lean) { try torment($0, at: $1) }
     }
 
-    /// - Returns: where the run was cut off; nil where it has fewer points.
+    /// - Returns: where the run was cut off; nil if it has fewer points.
     private func torment(_ site: TortureSite, at point: PointWatch.Point) throws -> String? {
         let situation = try prepare(site)
         let (outcome, log) = try site.run(situation.command, cut.blow(at: point))

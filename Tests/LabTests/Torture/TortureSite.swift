@@ -125,7 +125,7 @@ struct TortureSite {
         return outcome.output
     }
 
-    /// The command that was cut off, once more. Without the state, nobody knows that the lease in the guest's notes is our own:
+    /// Repeats the command that was cut off. Without the state, it is unknown that the lease in the guest's notes is our own:
     /// it has to run out before.
     func `repeat`(_ words: [String]) throws {
         var outcome = Lab.Outcome(status: 75, output: "")
