@@ -3,12 +3,16 @@
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 
-.PHONY: demo test torture fuzz sanitize unit lint format release bench growth docs clean dependencies build
+.PHONY: architecture demo test torture fuzz sanitize unit lint format release bench growth docs clean dependencies build
 
 demo: dependencies
 	swift build --product mxprovision
 	swift build --product pvelab
 	$(SUDO) .ci/demo $(BUILD)
+
+# The modules, their folders and sizes, and what depends on what.
+architecture:
+	.ci/architecture
 
 # The lab tests run both binaries as root, in the lab's own network namespace.
 test: dependencies lint
@@ -26,8 +30,8 @@ fuzz: dependencies
 
 # The unit tests under the thread sanitizer and the address sanitizer; a build of its own for each.
 sanitize: dependencies
-	swift test --scratch-path .build/thread --sanitize thread --skip LabTests
-	swift test --scratch-path .build/address --sanitize address --skip LabTests
+	TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/thread-sanitizer" swift test --scratch-path .build/thread --sanitize thread --skip LabTests --experimental-maximum-parallelization-width 6
+	swift test --scratch-path .build/address --sanitize address --skip LabTests --experimental-maximum-parallelization-width 6
 
 # What users get: nothing of Swift has to be installed where it runs.
 release:
@@ -48,7 +52,7 @@ docs:
 	.ci/docs
 
 unit:
-	swift test --skip LabTests
+	swift test --skip LabTests --experimental-maximum-parallelization-width 6
 
 lint:
 	.ci/lint

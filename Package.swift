@@ -19,6 +19,13 @@ let hummingbird: [Target.Dependency] = [
     crypto,
 ]
 
+// Embedded in the program, by a link to the folder Playbooks.
+let standardPlaybook = "backup-mx.yml"
+let guestPrograms = ["list-recipients", "monitor", "primary-state", "pull-recipients"]
+
+/// Below every other module of the product.
+let base: [Target.Dependency] = ["Secrets", "Diagnostics", "ConfigurationFiles", "Resources", "Engine"]
+
 let package = Package(
     name: "mxprovision",
     platforms: [.macOS(.v15)],
@@ -31,19 +38,39 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLibcurl"),
+        .target(name: "Secrets", swiftSettings: settings),
+        .target(name: "Diagnostics", swiftSettings: settings),
         .target(name: "HTTPTransport", dependencies: ["CLibcurl"], swiftSettings: settings),
-        .target(name: "ProxmoxAPI", dependencies: ["HTTPTransport"], swiftSettings: settings),
+        .target(name: "ProxmoxAPI", dependencies: ["HTTPTransport", "Diagnostics"], swiftSettings: settings),
         .target(name: "UniFiAPI", dependencies: ["HTTPTransport"], swiftSettings: settings),
-        .target(name: "RemoteShell", dependencies: [subprocess], swiftSettings: settings),
+        .target(name: "RemoteShell", dependencies: ["Secrets", subprocess], swiftSettings: settings),
         .target(name: "MailChecks", dependencies: [crypto], swiftSettings: settings),
         .target(
+            name: "ConfigurationFiles", dependencies: ["Secrets", "Diagnostics", "RemoteShell", yams],
+            swiftSettings: settings),
+        .target(
+            name: "Resources", dependencies: ["Secrets", "Diagnostics", "ConfigurationFiles", "RemoteShell"],
+            swiftSettings: settings),
+        .target(
+            name: "Engine",
+            dependencies: ["Secrets", "Diagnostics", "ConfigurationFiles", "RemoteShell", "Resources", yams],
+            swiftSettings: settings),
+        .target(
             name: "Provisioning",
-            dependencies: ["HTTPTransport", "ProxmoxAPI", "UniFiAPI", "RemoteShell", "MailChecks", yams],
+            dependencies: base + ["HTTPTransport", "ProxmoxAPI", "UniFiAPI", "RemoteShell", "MailChecks", yams],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "StandardPlaybook",
+            exclude: ["Playbooks/playbook.schema.json"],
+            resources: ([standardPlaybook] + guestPrograms.map { "files/" + $0 }).map {
+                .embedInCode("Playbooks/" + $0)
+            },
             swiftSettings: settings
         ),
         .executableTarget(
             name: "mxprovision",
-            dependencies: ["Provisioning", argumentParser],
+            dependencies: base + ["Provisioning", "StandardPlaybook", argumentParser],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -54,26 +81,37 @@ let package = Package(
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: settings),
         .target(
             name: "TestSupport",
-            dependencies: ["HTTPTransport", "ProxmoxAPI", "RemoteShell", "MailChecks", "Provisioning"],
+            dependencies: base + ["HTTPTransport", "ProxmoxAPI", "RemoteShell", "MailChecks", "Provisioning"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
-        .testTarget(name: "FuzzTests", dependencies: ["TestSupport"], exclude: ["Corpus"], swiftSettings: settings),
         .testTarget(
-            name: "ProxmoxAPITests", dependencies: ["ProxmoxAPI", "HTTPTransport", "TestSupport"],
+            name: "FuzzTests", dependencies: base + ["TestSupport"], exclude: ["Corpus"], swiftSettings: settings),
+        .testTarget(
+            name: "ProxmoxAPITests", dependencies: ["Diagnostics", "ProxmoxAPI", "HTTPTransport", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "UniFiAPITests", dependencies: ["UniFiAPI", "HTTPTransport"], swiftSettings: settings),
-        .testTarget(name: "RemoteShellTests", dependencies: ["RemoteShell"], swiftSettings: settings),
+        .testTarget(
+            name: "RemoteShellTests", dependencies: ["Secrets", "RemoteShell", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "MailChecksTests", dependencies: ["MailChecks"], swiftSettings: settings),
         .testTarget(
-            name: "ProvisioningTests", dependencies: ["Provisioning", "TestSupport"], swiftSettings: settings),
-        .testTarget(name: "mxprovisionTests", dependencies: ["mxprovision"], swiftSettings: settings),
+            name: "ConfigurationFilesTests",
+            dependencies: ["Secrets", "Diagnostics", "ConfigurationFiles", "RemoteShell", "TestSupport"],
+            swiftSettings: settings),
+        .testTarget(name: "ResourcesTests", dependencies: base + ["TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "ProvisioningTests", dependencies: base + ["Provisioning", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "mxprovisionTests", dependencies: base + ["mxprovision", "StandardPlaybook", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "pvelabTests", dependencies: ["pvelab"], swiftSettings: settings),
         .testTarget(
             name: "DoctorTests",
-            dependencies: ["Provisioning", "ProxmoxAPI", "HTTPTransport", "RemoteShell", "pvelab"],
+            dependencies: base + ["Provisioning", "ProxmoxAPI", "HTTPTransport", "RemoteShell", "pvelab"],
             swiftSettings: settings),
-        .testTarget(name: "LabTests", dependencies: ["Provisioning"], exclude: ["Points"], swiftSettings: settings),
+        .testTarget(
+            name: "LabTests", dependencies: base + ["Provisioning", "TestSupport"], exclude: ["Points"],
+            swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,11 +2,11 @@ import CLibcurl
 import Dispatch
 import Foundation
 
-/// The way to an endpoint over libcurl: HTTP/1.1, one request at a time, no redirect followed.
+/// Sends requests to an endpoint with libcurl: HTTP/1.1, one request at a time, without following redirects.
 ///
-/// What may be sent twice shares a kept connection (``WireRequest/isOnce``). Everything else gets a connection of its own:
-/// libcurl would repeat it by itself on a kept one that turns out dead.
-// Every use of the handle and the pin is on `queue`, which is serial; all else is immutable.
+/// Requests that may be sent twice share a persistent connection (``WireRequest/isOnce``). Every other request gets a
+/// new connection, because libcurl repeats a request by itself if a persistent connection turns out to be closed.
+// The handle and the pin are used only on `queue`, which is serial; everything else is immutable.
 public final class CurlExchange: Exchange, @unchecked Sendable {
     private let endpoint: Endpoint
     private let trust: Trust
@@ -14,7 +14,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
     private let queue = DispatchQueue(label: "mxprovision.http-transport")
     private var handle: OpaqueHandle?
 
-    /// A handle with the pin that its callbacks point to; both end together.
+    /// A libcurl handle with the pin that its callbacks point to. Both are freed together.
     private final class OpaqueHandle {
         let curl: UnsafeMutableRawPointer
         let pin = UnsafeMutablePointer<mxp_pin>.allocate(capacity: 1)
@@ -31,10 +31,10 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         }
     }
 
-    /// Loads libcurl in a thread of its own, for whoever has something else to do until it is needed.
+    /// Loads libcurl in its own thread, while the caller does other work.
     public static func prepare() { Thread.detachNewThread { _ = mxp_load() } }
 
-    /// Contacts nothing yet.
+    /// Creates an exchange without contacting the endpoint.
     public init(endpoint: Endpoint, trust: Trust, patience: Patience) {
         self.endpoint = endpoint
         self.trust = trust
@@ -54,7 +54,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         }
     }
 
-    /// On `queue`.
+    /// Performs a request. It must run on `queue`.
     private func perform(_ request: WireRequest, cancelled: Flag) throws -> WireAnswer {
         guard !cancelled.isRaised else { throw CancellationError() }
         if let reason = mxp_load() { throw LibraryError(reason: String(cString: reason)) }
@@ -65,7 +65,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         let transfer = Transfer(cancelled: cancelled)
         try configure(handle, for: request, transfer)
         var list: UnsafeMutablePointer<curl_slist>?
-        // No `Expect`: pveproxy never answers 100 Continue.
+        // Without `Expect`: pveproxy never sends 100 Continue.
         for (name, value) in request.headers { list = mxp_append(list, "\(name): \(value)") }
         list = mxp_append(list, "Expect:")
         defer { mxp_free(list) }
@@ -77,12 +77,12 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
             mxp_response_code(handle.curl, &status)
             mxp_request_size(handle.curl, &sent)
             mxp_connect_error(handle.curl, &connectError)
-            // The handle outlives the transfer, the list and their memory: it forgets them here.
+            // The handle outlives the transfer, the list and their memory, so its pointers to them are removed here.
             mxp_reset(handle.curl)
             return code
         }
         guard code == CURLE_OK else {
-            // A connection in an unknown state is not used again.
+            // A connection in an unknown state is not reused.
             self.handle = nil
             if cancelled.isRaised { throw CancellationError() }
             let complaint = code == CURLE_COULDNT_CONNECT ? Self.reason(connectError) : transfer.complaint
@@ -92,7 +92,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
             status: status, reason: transfer.reason, headers: transfer.headers, body: transfer.body)
     }
 
-    /// libcurl's own words leave out why.
+    /// Returns the system's text for a failed connect, because libcurl's own text omits the reason.
     private static func reason(_ connectError: Int) -> String {
         connectError == 0 ? "" : String(cString: strerror(CInt(connectError)))
     }
@@ -104,7 +104,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         mxp_set_text(curl, CURLOPT_PROTOCOLS_STR, "https")
         mxp_set_long(curl, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         mxp_set_long(curl, CURLOPT_NOSIGNAL, 1)
-        // The environment's proxies are for the web; ssh goes to the site directly, and so does this.
+        // The proxies of the environment are for the web. ssh connects to the site directly, and so does this.
         mxp_set_text(curl, CURLOPT_PROXY, "")
         mxp_set_long(curl, CURLOPT_CONNECTTIMEOUT, 10)
         let limit = request.method == "GET" ? patience.question : patience.change
@@ -117,7 +117,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
             mxp_set_long(curl, CURLOPT_POST, 1)
             mxp_set_long(curl, CURLOPT_POSTFIELDSIZE, body.count)
             _ = body.withUnsafeBytes { bytes in
-                // COPYPOSTFIELDS takes its copy now, with the size set before it.
+                // COPYPOSTFIELDS copies the bytes now; the size must be set before it.
                 mxp_set_pointer(curl, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
             }
         }

@@ -2,16 +2,16 @@ import CLibcurl
 import Foundation
 import Synchronization
 
-/// A wish to stop, raised from any thread.
+/// A cancellation flag that any thread can set.
 final class Flag: Sendable {
     private let raised = Atomic(false)
     var isRaised: Bool { raised.load(ordering: .relaxed) }
     func raise() { raised.store(true, ordering: .relaxed) }
 }
 
-/// What libcurl's callbacks gather during one transfer.
+/// The data that libcurl's callbacks collect during one transfer.
 final class Transfer {
-    /// Far above the largest answers, which are task logs and lists of guests.
+    /// The maximum size of a body. It is far larger than the largest answers, task logs and lists of guests.
     private static let limit = 64 << 20
     private let cancelled: Flag
     private(set) var reason = ""
@@ -26,10 +26,11 @@ final class Transfer {
 
     deinit { complaintBuffer.deallocate() }
 
-    /// What went wrong, in libcurl's words; empty where it has none. It tells addresses and certificates, never headers.
+    /// libcurl's error text; empty if there is none. It contains addresses and certificates, never headers.
     var complaint: String { String(cString: complaintBuffer) }
 
-    /// The handle points here until the transfer ends; the caller keeps this alive for so long.
+    /// Registers the callbacks. The handle points to this object until the transfer ends, so the caller must keep it
+    /// alive until then.
     func listen(on curl: UnsafeMutableRawPointer) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         mxp_set_pointer(curl, CURLOPT_ERRORBUFFER, complaintBuffer)
@@ -58,7 +59,8 @@ final class Transfer {
         return count
     }
 
-    /// The status line, `HTTP/1.1 500 CT 101 not running`, or a header; a later status line replaces what came before.
+    /// Parses the status line, such as `HTTP/1.1 500 CT 101 not running`, or a header. A later status line discards
+    /// the earlier lines.
     private func header(_ bytes: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
         if line.hasPrefix("HTTP/") {

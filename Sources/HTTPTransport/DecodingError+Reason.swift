@@ -1,5 +1,5 @@
 extension DecodingError {
-    /// Which part of a JSON text has another shape than was wanted.
+    /// The part of a JSON text that does not have the expected form.
     package var reason: String {
         switch self {
         case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"

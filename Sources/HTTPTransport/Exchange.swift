@@ -1,25 +1,26 @@
 public import Foundation
 
-/// Bytes to an endpoint and back.
+/// Sends requests to one endpoint.
 public protocol Exchange: Sendable {
-    /// Sends one request and waits for its whole answer.
+    /// Sends one request and waits for the whole answer.
     ///
-    /// - Parameter request: what to send; nothing is sent before the endpoint has proved who it is.
+    /// - Parameter request: the request. It is not sent before the endpoint has proved its identity.
     /// - Returns: the answer, whatever its status.
     /// - Throws: ``TransportError``; `CancellationError`
     func send(_ request: WireRequest) async throws -> WireAnswer
 }
 
-/// A request as it goes over the wire.
+/// An HTTP request as it is sent.
 public struct WireRequest: Sendable {
     public var method: String
-    /// Path and query, encoded.
+    /// The path and the query, percent-encoded.
     public var target: String
     public var headers: [(name: String, value: String)]
-    /// Nil where there is to be none, as for GET and DELETE.
+    /// The body; nil if the request has none, as for GET and DELETE.
     public var body: Data?
 
-    /// Whether it changes only what is still as its sender saw it, so that the second of two does nothing.
+    /// Whether the request changes an object only if that still is as the sender saw it, so that a second copy of the
+    /// request has no effect.
     public var isGuarded: Bool
 
     public init(
@@ -36,14 +37,15 @@ public struct WireRequest: Sendable {
         self.isGuarded = isGuarded
     }
 
-    /// Whether it must not be sent twice: everything that may change something twice.
+    /// Whether the request must not be sent twice: it could make its change twice.
     public var isOnce: Bool { method != "GET" && !isGuarded }
 }
 
-/// An answer as it came over the wire.
+/// An HTTP answer as it was received.
 public struct WireAnswer: Sendable, Equatable {
+    /// The HTTP status code.
     public var status: Int
-    /// The reason phrase: pveproxy puts the first line of its message there.
+    /// The reason phrase. pveproxy puts the first line of its message there.
     public var reason: String
     public var headers: [Header]
     public var body: Data
@@ -55,8 +57,9 @@ public struct WireAnswer: Sendable, Equatable {
         self.body = body
     }
 
+    /// One header of the answer.
     public struct Header: Sendable, Equatable {
-        /// In lower case.
+        /// The name in lower case.
         public var name: String
         public var value: String
 
@@ -66,6 +69,6 @@ public struct WireAnswer: Sendable, Equatable {
         }
     }
 
-    /// All values of a header, in their order; the name in lower case.
+    /// Returns all values of a header, in their order. The name must be in lower case.
     public func values(of name: String) -> [String] { headers.filter { $0.name == name }.map(\.value) }
 }

@@ -1,8 +1,8 @@
 public import Foundation
 
-/// The program is there without a library that it loads when it is needed.
+/// A library that this program loads on demand is not installed.
 public struct LibraryError: Error, Sendable, Equatable {
-    /// In the words of dlerror(3).
+    /// The text of dlerror(3).
     public var reason: String
 }
 

@@ -1,10 +1,11 @@
-/// How long an endpoint is waited for.
+/// The time limits of the requests to an endpoint.
 public struct Patience: Sendable, Hashable {
-    /// For the whole answer to a question.
+    /// The limit for the whole answer to a GET request.
     public var question: Duration
-    /// For the whole answer to what changes something.
+    /// The limit for the whole answer to a request that makes a change.
     public var change: Duration
-    /// How old a kept connection may be to be used again, in whole seconds: less than after which the endpoint closes it.
+    /// The maximum age of a persistent connection that is reused, in whole seconds. It must be less than the time
+    /// after which the endpoint closes the connection.
     public var idle: Duration
 
     public init(question: Duration, change: Duration, idle: Duration) {

@@ -1,19 +1,19 @@
 import Synchronization
 
-/// Some connections to an endpoint as one way to it, for any number of callers.
+/// A pool of connections to an endpoint, for any number of callers.
 ///
-/// A request has the connection that was last used of those that are free: who asks one thing after the other has one.
+/// A request uses the free connection that was used last, so sequential requests use a single connection.
 public final class SharedExchange: Exchange {
-    private let turns: Turns
+    private let turns: AsyncSemaphore
     private let connect: @Sendable () -> any Exchange
     private let idle = Mutex<[any Exchange]>([])
 
-    /// Contacts nothing yet.
+    /// Creates a pool without contacting the endpoint.
     ///
     /// - Parameters:
-    ///   - turns: how many requests may be under way at once, here and wherever else these turns are taken.
-    ///   - connect: makes a way for one request at a time.
-    public init(turns: Turns, connect: @escaping @Sendable () -> any Exchange) {
+    ///   - turns: limits the requests that run at the same time, together with everything else that takes these turns.
+    ///   - connect: creates a connection for one request at a time.
+    public init(turns: AsyncSemaphore, connect: @escaping @Sendable () -> any Exchange) {
         self.turns = turns
         self.connect = connect
     }
@@ -26,6 +26,6 @@ public final class SharedExchange: Exchange {
         }
     }
 
-    /// Closes the connections that no request uses now. The next one opens another.
+    /// Closes the connections that no request uses. The next request opens a new one.
     public func close() { idle.withLock { $0.removeAll() } }
 }

@@ -1,11 +1,11 @@
-/// Why a request brought no answer.
+/// The reason why a request got no answer.
 public enum TransportError: Error, Sendable, Equatable {
-    /// Nothing was delivered: no name, no route, refused, no TLS.
+    /// Nothing was sent: the name is unknown, there is no route, the connection was refused, or TLS failed.
     case unreachable(Endpoint, reason: String)
-    /// The endpoint shows another certificate than the pinned one, or one that the authority has not signed.
+    /// The endpoint's certificate is not the pinned one, or is not signed by the authority.
     case untrusted(Endpoint, pinned: String?, shown: String?)
-    /// The file with the authority's certificate is not there, not ours to read, or not PEM.
+    /// The file with the authority's certificate is missing, not readable, or not PEM.
     case authorityUnreadable(file: String)
-    /// The connection ended, or the time was over, after the request was sent: it may have been carried out.
+    /// The connection ended or timed out after the request was sent. The request may have been carried out.
     case answerLost(Endpoint, reason: String)
 }

@@ -1,16 +1,16 @@
-/// Why an endpoint's certificate is believed. There is no way to believe every one.
+/// The rule by which an endpoint's certificate is trusted. There is no rule that trusts every certificate.
 public enum Trust: Sendable, Hashable {
-    /// It is signed by an authority of this PEM file, and made out for the name or address that is called.
+    /// The certificate is signed by an authority in this PEM file and valid for the name or address of the endpoint.
     case authority(file: String)
-    /// It is this one, whoever signed it and whatever name is on it.
+    /// The certificate has this digest, whatever its signer and its name.
     case fingerprint(Digest)
 
-    /// The SHA-256 digest of a certificate in DER.
+    /// The SHA-256 digest of a certificate in DER form.
     public struct Digest: Sendable, Hashable, CustomStringConvertible {
         let bytes: [UInt8]
 
-        /// Pairs of hexadecimal digits with colons, as `openssl x509 -fingerprint -sha256` shows them; nil for anything
-        /// else.
+        /// Parses pairs of hexadecimal digits with colons, as `openssl x509 -fingerprint -sha256` prints them. Fails
+        /// for any other text.
         public init?(_ text: String) {
             let pairs = text.split(separator: ":", omittingEmptySubsequences: false)
             let bytes = pairs.compactMap {
@@ -28,7 +28,7 @@ public enum Trust: Sendable, Hashable {
     }
 }
 
-/// Where an API listens.
+/// The address and port of an API.
 public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// A name or an address, without brackets.
     public var host: String

@@ -1,18 +1,18 @@
-/// Judges in one session whether a server behaves as a backup MX must, by what it answers to RCPT; no message is sent.
+/// Checks in one session whether a server behaves as a backup MX must, by its replies to RCPT; no message is sent.
 ///
-/// ``SMTPBattery`` is the long form of it.
+/// ``SMTPBattery`` is the extended form.
 public struct BackupMXCheck: Sendable {
     public var expected: BackupMX
 
     public init(_ expected: BackupMX) { self.expected = expected }
 
-    /// A server may close a session after ten refusals (Postfix: half of `smtpd_hard_error_limit`), so the checks send at
-    /// most nine RCPT in a session.
+    /// The number of listed recipients that are checked. A server may close a session after ten refusals (Postfix:
+    /// half of `smtpd_hard_error_limit`), so the checks send at most nine RCPT in a session.
     private static let acceptedAsked = 2
 
     private static let hello = "EHLO localhost.localdomain"
 
-    /// The commands of the session in their order, for whoever holds it and brings what was answered.
+    /// The commands of the session in order, for a caller that runs the session elsewhere and brings the replies.
     ///
     /// - Throws: ``SMTPError/unsendable(command:)``
     public var session: [String] {
@@ -23,7 +23,7 @@ public struct BackupMXCheck: Sendable {
         }
     }
 
-    /// The null sender needs no DNS, and must be taken by every server (RFC 5321, 6.1).
+    /// The commands after EHLO. The null sender needs no DNS, and every server must accept it (RFC 5321, 6.1).
     private var commands: [String] {
         ["MAIL FROM:<>"] + (accepted + refused).map { "RCPT TO:<\($0.address)>" }
     }
@@ -32,9 +32,9 @@ public struct BackupMXCheck: Sendable {
         expected.recipients.prefix(Self.acceptedAsked).map { ("listed \($0)", $0) } + [BackupMX.barePostmaster]
     }
 
-    /// Holds one session and judges it.
+    /// Runs one session and evaluates its replies.
     ///
-    /// - Throws: ``SMTPError`` if the session breaks off; nothing is proved then.
+    /// - Throws: ``SMTPError`` if the session ends early; it then proves nothing.
     public func judge(_ dialogue: SMTPDialogue) async throws -> [Finding] {
         let greeting = try await dialogue.greeting()
         var findings = [expected.bannerFinding(greeting)]
@@ -43,7 +43,7 @@ public struct BackupMXCheck: Sendable {
         if expected.offersSTARTTLS { findings.append(BackupMX.startTLSFinding(hello)) }
         let replies = try await dialogue.conclude(with: commands, after: hello)
         guard let sender = replies.first, sender.isPositive else {
-            // Every RCPT would be refused now, for a reason that proves nothing.
+            // Every RCPT would now be refused for a reason that proves nothing.
             return findings + replies.prefix(1).map { Finding("null sender", $0, is: .acceptance) }
         }
         let answers = replies.dropFirst()

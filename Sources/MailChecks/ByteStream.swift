@@ -1,8 +1,8 @@
 public import struct Foundation.Data
 
-/// A stream of bytes that somebody else opened, and that somebody else closes.
+/// A stream of bytes that the caller opens and closes.
 public protocol ByteStream: Sendable {
-    /// The next bytes, as they come; nil at the end. Returns early where its task is cancelled.
+    /// Returns the next bytes when they arrive, or nil at the end. Returns early if its task is cancelled.
     func read() async throws -> Data?
     func write(_ data: Data) async throws
 }

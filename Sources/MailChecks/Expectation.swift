@@ -1,5 +1,5 @@
-/// The replies that prove a behaviour, and those that disprove it. Any other reply says nothing about it: the check was not
-/// made.
+/// The replies that prove a behavior, and those that disprove it. Any other reply proves nothing, and the check counts
+/// as not made.
 enum Expectation: Sendable, Hashable {
     /// The greeting of a server of this name.
     case greeting(hostname: String)
@@ -11,23 +11,25 @@ enum Expectation: Sendable, Hashable {
     case noOffer(String)
     /// MAIL or RCPT is accepted.
     case acceptance
-    /// The same of a recipient that is not there by the operator's wish; one that is unknown is only worth a warning.
+    /// As ``acceptance``, for a recipient that the operator did not list. If the server does not know it, this is only
+    /// a warning.
     case dutyAcceptance
-    /// MAIL or RCPT is refused permanently. 2xx is a hole; 4xx makes honest senders retry for days.
+    /// MAIL or RCPT is refused permanently. 2xx is a hole; 4xx makes legitimate senders retry for days.
     case refusal
-    /// The same, of a sender or a name in EHLO; a temporary refusal of a domain that is not found is enough.
+    /// As ``refusal``, for a sender or a name in EHLO. A temporary refusal of a domain that is not found is enough.
     case introductionRefusal
-    /// A command that the server does not have, or not for everybody, is refused permanently.
+    /// A command that the server does not support, or not for every client, is refused permanently.
     case commandRefusal
     /// MAIL is refused because of its size.
     case sizeRefusal
     /// A client that does not wait for the greeting is refused.
     case protocolRefusal
-    /// A recipient that the primary does not have is refused; that it accepts everybody is only worth a warning.
+    /// A recipient that does not exist at the primary is refused. If the primary accepts every recipient, this is only
+    /// a warning.
     case relayedRefusal
-    /// A reply to EHLO with the limit of a backup that accepts messages up to this size.
+    /// The reply to EHLO has a size limit that fits a backup that accepts messages up to this size.
     case size(Int?)
-    /// The command arrived, whatever the reply is; 421 may come without a command.
+    /// The command was received, whatever the reply is. 421 may be sent without a command.
     case anything
     /// DATA is accepted.
     case dataStart
@@ -96,22 +98,24 @@ extension SMTPReply {
         lines.first?.prefixMatch(of: /[245]\.[0-9]{1,3}\.[0-9]{1,3}\b/).map { String($0.0) }
     }
 
-    /// Whether the server can do nothing for now: no service (421), no room or too many commands (452), or a local error
-    /// (451) that is none of the address or of a policy.
+    /// Whether the server is temporarily unable to accept mail: no service (421), no space or too many commands (452),
+    /// or a local error (451) that is not about the address or a policy.
     var isOutOfService: Bool {
         [421, 452].contains(code) || code == 451 && (status == nil || isOfSystem)
     }
 
-    /// Whether it is about the server's own state, permanent or not, and so says nothing about a stranger.
+    /// Whether the reply is about the server's own state, permanent or not, and so proves nothing about how it treats
+    /// other clients.
     fileprivate var isAboutServer: Bool { isOutOfService || isOfSystem }
 
-    /// What RFC 3463 has as X.3 and X.4; X.3.4 is about the message's size.
+    /// Whether the status is in the classes X.3 and X.4 of RFC 3463, except X.3.4, which is about the message's size.
     private var isOfSystem: Bool {
         guard let subject = status?.dropFirst() else { return false }
         return [".3.", ".4."].contains(where: subject.hasPrefix) && subject != ".3.4"
     }
 
-    /// Whether it refuses a sender or recipient for good, and not only the command because of another one before it (503).
+    /// Whether the reply refuses a sender or recipient permanently, not only the command because of an earlier one
+    /// (503).
     fileprivate var refusesTransaction: Bool {
         guard isPermanent, !isAboutServer else { return false }
         return [501, 504, 550, 551, 553, 554, 555, 556].contains(code) || status == "5.5.4"

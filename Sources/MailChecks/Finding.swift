@@ -1,16 +1,18 @@
-/// The result of one check of a server's behaviour.
+/// The result of one check of a server's behavior.
 ///
-/// A check passes only on a reply that proves the behaviour: there is no way to construct a finding that passes without it.
+/// A check passes only on a reply that proves the behavior: a finding that passes cannot be constructed without one.
 public struct Finding: Sendable, Hashable {
+    /// The verdict of a check.
     public enum Verdict: String, Sendable {
         case pass, warn, fail
-        /// No reply proved or disproved the behaviour.
+        /// No reply proved or disproved the behavior.
         case unchecked = "not-checked"
     }
 
-    /// What was checked: "unlisted recipient".
+    /// The name of the check, such as "unlisted recipient".
     public let check: String
     public let verdict: Verdict
+    /// The reply or the reason behind the verdict, as text.
     public let evidence: String
     /// The reply that the verdict is based on; never nil if the check passed.
     public let reply: SMTPReply?
@@ -25,10 +27,10 @@ public struct Finding: Sendable, Hashable {
         self.trouble = verdict == .pass ? nil : trouble
     }
 
-    /// Judges a check by the reply to its command.
+    /// Evaluates a check by the reply to its command.
     ///
     /// - Parameters:
-    ///   - evidence: what is shown instead of the reply if it proves or disproves the behaviour.
+    ///   - evidence: the text that is shown instead of the reply if the reply proves or disproves the behavior.
     ///   - trouble: the likely cause if the check does not pass.
     init(
         _ check: String, _ reply: SMTPReply, is expectation: Expectation, evidence: String? = nil,
@@ -39,8 +41,8 @@ public struct Finding: Sendable, Hashable {
         self.init(check, verdict, text, reply, trouble)
     }
 
-    /// Judges a refusal by the reply to its command, in a session that accepts a listed recipient. A server that accepts
-    /// no recipient refuses for another reason than the one that is checked.
+    /// Evaluates a refusal by the reply to its command, in a session that accepts a listed recipient. A server that
+    /// accepts no recipient refuses for a different reason than the one that is checked.
     ///
     /// - Parameter control: the reply for a listed recipient in the same session.
     init(_ check: String, _ reply: SMTPReply, is expectation: Expectation, after control: SMTPReply) {
@@ -52,17 +54,17 @@ public struct Finding: Sendable, Hashable {
         }
     }
 
-    /// A check that got no reply.
+    /// Returns the finding of a check that got no reply.
     static func unchecked(_ check: String, because reason: String, trouble: Trouble? = nil) -> Finding {
         Finding(check, .unchecked, reason, nil, trouble)
     }
 
-    /// A check that is impossible with this server, and that it may do without.
+    /// Returns the finding of a check that is impossible with this server and not essential.
     static func warning(_ check: String, _ evidence: String, _ reply: SMTPReply) -> Finding {
         Finding(check, .warn, evidence, reply, nil)
     }
 
-    /// A check that a missing reply disproves.
+    /// Returns the finding of a check that fails because a reply is missing.
     static func failed(_ check: String, _ evidence: String, trouble: Trouble) -> Finding {
         Finding(check, .fail, evidence, nil, trouble)
     }

@@ -1,22 +1,23 @@
-/// Judges whether the primary takes what the backup relays to it, by what it answers to RCPT; no message is sent.
+/// Checks whether the primary accepts what the backup relays to it, by its replies to RCPT; no message is sent.
 ///
-/// To be asked from the backup's own address: that is what the primary's checks look at.
+/// Run it from the backup's own address, because the primary checks that address.
 public struct RelayLeg<Connector: SMTPConnector>: Sendable {
-    /// A recipient that the primary has.
+    /// A recipient that exists at the primary.
     public var recipient: String
-    /// The listed recipients that the primary is asked for.
+    /// The listed recipients that are checked at the primary.
     public var listed: [String]
-    /// Those of them that the backup lists by itself, because every domain must have them (RFC 2142).
+    /// The subset of ``listed`` that the backup adds by itself, because every domain must have them (RFC 2142).
     public var duties: Set<String>
     /// The backup's name.
     public var hostname: String
-    /// The largest message that the backup takes, in bytes; nil where it sets no limit.
+    /// The largest message that the backup accepts, in bytes; nil if it has no limit.
     public var messageSize: Int?
-    /// A domain whose SPF record lets nobody send (`v=spf1 -all`): mail from it shows whether the primary looks at SPF.
+    /// A domain whose SPF record permits no sender (`v=spf1 -all`). Mail from it shows whether the primary checks SPF.
     public var strictDomain: String
     private let connector: Connector
 
-    /// More than a cautious limit lets through in a minute (`smtpd_client_message_rate_limit`), and few for a drain.
+    /// The number of messages of the endurance check. It exceeds what a cautious limit allows in a minute
+    /// (`smtpd_client_message_rate_limit`), and is small for a drained queue.
     private static var burst: Int { 40 }
 
     public init(
@@ -37,6 +38,8 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
         self.connector = connector
     }
 
+    /// Runs all checks.
+    ///
     /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws.
     public func judge() async throws -> [Finding] {
         let acceptance = try await acceptance()
@@ -75,7 +78,7 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
             let unlisted = try await ask(dialogue, from: "", to: "\(BackupMX.unlisted)@\(domain)")
             findings.append(Finding(Self.unlistedCheck, unlisted, is: .relayedRefusal, after: control))
             guard let largest else { return nil }
-            // Last: Postfix takes the size for that of the next message too.
+            // This is the last command: Postfix uses the size for the next message too.
             let reply = try await dialogue.send("MAIL FROM:<>" + (hello.offers("SIZE") ? " SIZE=\(largest)" : ""))
             let evidence = reply.isPositive ? "\(largest) bytes: \(reply)" : "\(reply) (\(largest) bytes)"
             findings.append(
@@ -91,8 +94,9 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
         return reply
     }
 
-    /// If the primary's limit is smaller than that of the backup with what the backup adds, messages are accepted here and
-    /// refused there; if it is much larger, messages are refused here without need.
+    /// Evaluates the primary's size limit. If it is smaller than the backup's limit plus what the backup adds, the
+    /// backup accepts messages that the primary refuses. If it is much larger, the backup refuses messages without
+    /// need.
     private func sizeFinding(_ hello: SMTPReply) -> Finding {
         let theirs = hello.size.map(String.init) ?? "none"
         return Finding(
@@ -101,7 +105,8 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
             trouble: .size)
     }
 
-    /// When the primary is back, the whole queue comes at once.
+    /// Checks that the primary accepts many messages at once, because the whole queue arrives when the primary is
+    /// back.
     private func endurance() async throws -> [Finding] {
         let check = "primary takes many messages at once"
         return try await connector.findings(of: [check]) { dialogue, findings in
@@ -124,7 +129,7 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
 }
 
 extension SMTPReply {
-    /// The limit that a reply to EHLO names (RFC 1870); nil where there is none, for which 0 stands too.
+    /// The limit that a reply to EHLO contains (RFC 1870); nil if it contains none or 0, which means no limit.
     var size: Int? {
         for line in lines {
             let words = line.split(separator: " ")

@@ -1,32 +1,36 @@
 /// Checks whether the primary accepts listed recipients from the backup, by its replies to RCPT; no message is sent.
 ///
-/// The commands of a session go as one group (RFC 2920) of at least 4 KiB, written at once, so that they leave the backup in
-/// full-size packets: a path that drops those gets no reply.
+/// The commands of a session are sent as one group (RFC 2920) of at least 4 KiB in one write, so that they leave the
+/// backup in full-size packets: a path that drops those packets gets no reply.
 public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
     private let recipients: [String]
     private let duties: Set<String>
     private let hostname: String
     private let connector: Connector
 
-    /// Bytes of a group; more than two packets.
+    /// The size of a group in bytes; more than two packets.
     private static var groupSize: Int { 4096 }
-    /// What is behind this many bytes cannot have come without a full-size packet before it (Ethernet's MTU).
+    /// The size of a packet in bytes (Ethernet's MTU). Data after this many bytes cannot have arrived without a
+    /// full-size packet before it.
     private static var packetSize: Int { 1500 }
-    /// Every server accepts 100 for one message (RFC 5321, 4.5.3.1.8).
+    /// The number of recipients per message. Every server accepts 100 (RFC 5321, 4.5.3.1.8).
     private static var recipientsAMessage: Int { 90 }
-    /// Postfix delays each reply after 10 errors (`smtpd_soft_error_limit`) and hangs up after 20.
+    /// The number of refusals after which a session ends. Postfix delays each reply after 10 errors
+    /// (`smtpd_soft_error_limit`) and hangs up after 20.
     private static var refusalsASession: Int { 9 }
-    /// After so many refusals, the rest is not asked for.
+    /// The number of refusals after which the remaining recipients are not checked.
     private static var refusalsAll: Int { 36 }
-    /// After so many sessions that broke off, the rest is not asked for.
+    /// The number of broken sessions after which the remaining recipients are not checked.
     private static var breaksAll: Int { 3 }
 
     static var packetCheck: String { "large packets reach the primary" }
     static func check(_ recipient: String) -> String { "primary takes listed \(recipient)" }
 
+    /// Creates the check.
+    ///
     /// - Parameters:
-    ///   - recipients: those that are asked for.
-    ///   - duties: those of them that the backup lists by itself, because every domain must have them.
+    ///   - recipients: the recipients to check.
+    ///   - duties: the subset that the backup lists by itself, because every domain must have them.
     ///   - hostname: the backup's name.
     public init(_ recipients: [String], duties: Set<String>, hostname: String, through connector: Connector) {
         self.recipients = recipients
@@ -35,6 +39,8 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
         self.connector = connector
     }
 
+    /// Runs the check, in as many sessions as needed.
+    ///
     /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws.
     public func judge() async throws -> [Finding] {
         var left = recipients
@@ -63,12 +69,12 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
         if !left.isEmpty { findings.append(.unchecked(Self.check(left), because: reason)) }
         let passed = Set(findings.filter { $0.verdict == .pass }.map(\.check))
         let accepted = recipients.filter { passed.contains(Self.check($0)) }
-        // A group that ended with refusals proves nothing of its size.
+        // A group that ended with refusals proves nothing about its size.
         if packets == nil, !accepted.isEmpty { packets = try await session(accepted).packets }
         return findings + [packets ?? .unchecked(Self.packetCheck, because: reason)]
     }
 
-    /// One session with as many of the recipients as fill a group.
+    /// Runs one session with as many of the recipients as fill a group.
     private func session(_ recipients: [String]) async throws -> Outcome {
         let group = Self.group(for: recipients)
         var outcome = Outcome()
@@ -84,20 +90,20 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
         several.count == 1 ? check(several[0]) : "primary takes \(several.count) listed recipients"
     }
 
-    /// What one session has shown.
+    /// The results of one session.
     private struct Outcome {
-        /// Of the recipients that were accepted or refused.
+        /// The findings for the recipients that were accepted or refused.
         var findings: [Finding] = []
-        /// Of ``packetCheck``.
+        /// The finding of ``packetCheck``.
         var packets: Finding?
         var refusedSender: SMTPReply?
         var isBroken = false
-        /// Why the session did not get to its end.
+        /// The reason why the session did not reach its end.
         var reason: String?
-        /// Whether short commands had replies, and a group was sent after them.
+        /// Whether short commands got replies, and a group was sent after them.
         var isGroupSent = false
 
-        /// Short commands had replies, and nothing came back from behind the first packet of the group.
+        /// Records that short commands got replies, and nothing after the first packet of the group did.
         mutating func noteSilence(_ error: SMTPError, _ bytes: Int) {
             guard case .silent(_, let seconds) = error, isGroupSent, packets == nil else { return }
             packets = .failed(
@@ -122,7 +128,7 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
         }
         var (bytes, refused, asked) = (0, 0, Set<String>())
         for command in group {
-            // One at a time, there is no reason to ask again.
+            // Without a group, a repeated recipient proves nothing new.
             if !isGrouped, case .recipient(let recipient) = command, asked.contains(recipient) { break }
             let reply =
                 isGrouped ? try await dialogue.reply(to: command.text) : try await dialogue.send(command.text)
@@ -139,7 +145,7 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
                 let finding = Finding(
                     Self.check(recipient), reply, is: duties.contains(recipient) ? .dutyAcceptance : .acceptance,
                     trouble: Trouble(of: reply))
-                // The next session asks again.
+                // The next session checks this recipient again.
                 guard finding.verdict != .unchecked else { return outcome.reason = reply.description }
                 outcome.findings.append(finding)
             case .mail, .reset, .recipient: break
@@ -162,12 +168,13 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
             }
         }
 
-        /// In bytes, with the end of the line.
+        /// The size in bytes, including the line ending.
         var size: Int { text.utf8.count + 2 }
     }
 
-    /// Commands for as many recipients as fill a group. If they are few, the group repeats them: NOOP may only be the last
-    /// command of a group (RFC 2920, 3.1), and Postfix accepts a limited number of RSET (`smtpd_junk_command_limit`).
+    /// Returns commands for as many recipients as fill a group. If there are too few, the group repeats them: NOOP may
+    /// only be the last command of a group (RFC 2920, 3.1), and Postfix accepts a limited number of RSET
+    /// (`smtpd_junk_command_limit`).
     private static func group(for recipients: [String]) -> [Command] {
         var commands: [Command] = []
         var (size, count) = (0, 0)

@@ -1,20 +1,21 @@
-/// How a message grows from the backup's smtpd to the primary's.
+/// Calculates how much a message grows from the backup's smtpd to the primary's.
 enum RelayedSize {
-    /// Bytes of the Received header that the backup adds, at most.
+    /// The maximum size in bytes of the Received header that the backup adds.
     ///
-    /// Measured with Postfix 3.7: 218 bytes with short names. The client's name in EHLO, its name in DNS and the backup's own
-    /// have up to 255 bytes each, and the recipient what a command line holds (`line_length_limit`, 2048).
+    /// Measured with Postfix 3.7: 218 bytes with short names. The client's name in EHLO, its name in DNS and the
+    /// backup's own have up to 255 bytes each, and the recipient up to the length of a command line
+    /// (`line_length_limit`, 2048).
     private static let header = 4096
-    /// Postfix breaks longer lines (`smtp_line_length_limit`), each time with CR, LF and a blank.
+    /// The length at which Postfix breaks a line (`smtp_line_length_limit`), each time with CR, LF and a space.
     private static let lineLength = 998
     private static let lineBreak = 3
 
-    /// By how many bytes a message of this size may grow.
+    /// Returns the maximum number of bytes by which a message of this size grows.
     static func growth(of size: Int) -> Int { header + lineBreak * (size / lineLength + 1) }
 
-    /// The largest limit of a primary for which the backup's limit is not smaller than necessary.
+    /// Returns the largest limit of a primary for which the backup's limit is not smaller than necessary.
     static func largestUseful(of size: Int) -> Int { size + growth(of: size) + size / 100 }
 
-    /// `10200000 and 34759 that it may add`
+    /// Returns a text such as `10200000, to which it may add 34759`.
     static func described(_ size: Int) -> String { "\(size), to which it may add \(growth(of: size))" }
 }

@@ -1,18 +1,20 @@
-/// Judges over many sessions whether a server is a backup MX to those who send it mail, and nothing else to anybody.
+/// Checks over many sessions whether a server is a backup MX for clients that send it mail, and offers nothing else to
+/// anyone.
 ///
-/// Nothing is ever sent to its end, so a server that is as it should be gets no message by it.
+/// No message is completed, so a correctly configured server receives no message from it.
 public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
     private let expected: BackupMX
     private let connector: Connector
     /// The server's own addresses in brackets (RFC 5321, 4.1.3).
     private let literals: [String]
 
-    /// Postfix hangs up on who has gathered many errors (`smtpd_hard_error_limit`, 20, and 10 under stress). One more is
-    /// the control.
+    /// The number of recipients per session, without the control recipient. Postfix closes a session with too many
+    /// errors (`smtpd_hard_error_limit`: 20, and 10 under stress).
     private static var recipientsASession: Int { 7 }
-    /// Postfix's own `smtpd_client_recipient_rate_limit` of the playbook is 240 a minute; others have less.
+    /// The number of listed recipients that are checked. Postfix's `smtpd_client_recipient_rate_limit` in the playbook
+    /// is 240 a minute; other servers allow fewer.
     private static var recipientsAsked: Int { 96 }
-    /// A server on a busy disk may take as long to confirm a message.
+    /// How long to wait for a reply that may not come. A server on a busy disk may take as long to confirm a message.
     private static var silence: Duration { .seconds(2) }
 
     public init(_ expected: BackupMX, literals: [String], through connector: Connector) {
@@ -24,9 +26,9 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
     private var domain: String { expected.relayed }
     private var listed: String { expected.recipients.first ?? "postmaster@\(domain)" }
 
-    /// What the server says of itself, and what it does for strangers.
+    /// Checks the banner, the extensions, and the commands that the server must refuse to strangers.
     ///
-    /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws; so do the others.
+    /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws; the other checks do too.
     public func manners() async throws -> [Finding] {
         let startTLS = expected.offersSTARTTLS ? ["STARTTLS"] : []
         let checks = ["banner"] + startTLS + ["DSN", "null sender", "VRFY", "ETRN", "oversize"]
@@ -45,7 +47,7 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
             for (check, command, expectation) in [
                 ("VRFY", "VRFY \(listed)", Expectation.commandRefusal),
                 ("ETRN", "ETRN \(domain)", .commandRefusal),
-                // Last: Postfix takes the size for that of the next message too.
+                // This is the last command: Postfix uses the size for the next message too.
                 ("oversize", "MAIL FROM:<> SIZE=99999999999", .sizeRefusal),
             ] {
                 let reply = try await dialogue.send(command)
@@ -55,7 +57,8 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         }
     }
 
-    /// Checks that listed recipients are accepted, at most as many as a rate limit allows, and `postmaster` without a domain.
+    /// Checks that listed recipients are accepted, at most as many as a rate limit allows, and `postmaster` without a
+    /// domain.
     public func recipients() async throws -> [Finding] {
         let all = expected.recipients
         let step = max(1, (all.count + Self.recipientsAsked - 1) / Self.recipientsAsked)
@@ -64,14 +67,14 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         return try await findings(of: asked + [postmaster], expecting: .acceptance)
     }
 
-    /// Whether nobody else is: unlisted ones in each domain, and everything that could be a relay.
+    /// Checks that all other recipients are refused: unlisted ones in each domain, and every form that could relay.
     public func strangers() async throws -> [Finding] {
         let unlisted = expected.domains.map { "<\(BackupMX.unlisted)@\($0)>" }
         var findings = try await findings(of: unlisted.map { Attempt("unlisted \($0)", $0) }, expecting: .refusal)
-        let forms = ForeignForm.all(
+        let forms = RelayAttempt.all(
             domain: domain, listed: String(listed.prefix { $0 != "@" }), hostname: expected.hostname, literals: literals
         )
-        // If a domain takes everything, whatever is before its `@` is a recipient of its own.
+        // In a domain with a catch-all, every local part is a valid recipient.
         let mine = expected.domains.isEmpty ? "@\(domain)>" : nil
         for sender in Set(forms.map(\.sender)).sorted() {
             let asked = forms.filter { $0.sender == sender }
@@ -82,7 +85,7 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         return findings
     }
 
-    /// Whether senders have to say who they are.
+    /// Checks that senders must identify themselves.
     public func introductions() async throws -> [Finding] {
         let cases = [
             ("HELO without a domain", "EHLO localhost", "<>"),
@@ -105,7 +108,7 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         return findings
     }
 
-    /// A session with nothing to refuse.
+    /// Runs a session that contains nothing to refuse.
     private func introduction() async throws -> Result<SMTPReply, SMTPError> {
         try await connector.attempt { dialogue in
             let reply = try await introduce(hello: Self.hello, sender: "<>", in: dialogue)
@@ -114,20 +117,20 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         }
     }
 
-    /// The reply to RCPT of a listed recipient, or the first one before it that was not positive.
+    /// Returns the reply to RCPT of a listed recipient, or the first earlier reply that was not positive.
     private func introduce(
         hello: String, sender: String, in dialogue: SMTPDialogue
     ) async throws -> SMTPReply {
         var reply = try await dialogue.greeting()
-        // Postfix holds its refusal back until RCPT (`smtpd_delay_reject`).
+        // Postfix defers its refusal until RCPT (`smtpd_delay_reject`).
         for command in [hello, "MAIL FROM:\(sender)", "RCPT TO:<\(listed)>"] where reply.isPositive {
             reply = try await dialogue.send(command)
         }
         return reply
     }
 
-    /// Whether a part of a message could pass for the next one (SMTP smuggling): an end of data that is none must be
-    /// taken for text, or refused. The connection is cut before the true end.
+    /// Checks that a part of a message cannot be taken for the next message (SMTP smuggling): the server must treat an
+    /// invalid end of data as text, or refuse it. The connection is closed before the true end.
     public func smuggling() async throws -> [Finding] {
         let ends = [("<LF>.<LF>", "\n.\n"), ("<LF>.<CR><LF>", "\n.\r\n"), ("<CR><LF>.<LF>", "\r\n.\n")]
         var findings: [Finding] = []
@@ -155,7 +158,7 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         return Finding(check, remark, is: .bareLineFeedRefusal)
     }
 
-    /// Whether a client that does not wait for the greeting, as only programs for spam do, gets anywhere.
+    /// Checks that a client that does not wait for the greeting, as only spam software does, is refused.
     public func impatience() async throws -> [Finding] {
         let check = "talk before the greeting"
         return try await connector.findings(of: [check]) { dialogue, findings in
@@ -166,7 +169,7 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
                 guard let next = try await dialogue.remark(within: Self.silence) else { break }
                 last = next
             }
-            // A greeting without a reply after it shows nothing.
+            // A greeting without a later reply proves nothing.
             if last != greeting || !greeting.isPositive {
                 findings.append(Finding(check, last, is: .protocolRefusal))
             }
@@ -176,16 +179,17 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
 
     private static var hello: String { "EHLO localhost.localdomain" }
 
-    /// A recipient that is asked for, and what that checks.
+    /// A recipient that is sent, and the name of the check that it makes.
     private struct Attempt {
         var check: String
-        /// After `RCPT TO:`.
+        /// The argument of `RCPT TO:`.
         var recipient: String
 
         init(_ check: String, _ recipient: String) { (self.check, self.recipient) = (check, recipient) }
     }
 
-    /// Judges attempts by the replies to RCPT, over as many sessions as needed; if the sender is refused, by that refusal.
+    /// Evaluates attempts by the replies to RCPT, over as many sessions as needed. If the sender is refused, that
+    /// refusal is evaluated instead.
     private func findings(
         of attempts: [Attempt], from sender: String = "<>", expecting expectation: Expectation
     ) async throws -> [Finding] {

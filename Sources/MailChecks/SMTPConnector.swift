@@ -1,6 +1,6 @@
-/// Opens connections to the SMTP server that is checked, from the host from which it is checked.
+/// Opens connections to the SMTP server that is checked, from the host that the checks run on.
 public protocol SMTPConnector: Sendable {
-    /// How long each reply may take.
+    /// The timeout of each reply.
     var patience: Duration { get }
     /// Opens a connection while `body` runs.
     func withStream<Result: Sendable>(_ body: (any ByteStream) async throws -> Result) async throws -> Result
@@ -13,9 +13,9 @@ extension SMTPConnector {
         try await withStream { try await body(SMTPDialogue(over: $0, patience: patience)) }
     }
 
-    /// Holds one session. An error that ends it is a result: the server may cause it.
+    /// Runs one session. An error that ends it is returned as a result, because the server may cause it.
     ///
-    /// - Throws: ``SMTPError/unsendable(command:)``, and what ``withStream(_:)`` and `body` throw else.
+    /// - Throws: ``SMTPError/unsendable(command:)``, and any other error that ``withStream(_:)`` and `body` throw.
     func attempt<Value: Sendable>(
         _ body: (SMTPDialogue) async throws -> Value
     ) async throws -> Result<Value, SMTPError> {
@@ -25,12 +25,12 @@ extension SMTPConnector {
         }
     }
 
-    /// Makes the checks of one session. Those without a finding when the session breaks off, or when `body` returns, were not
-    /// made.
+    /// Makes the checks of one session. A check without a finding when the session ends early, or when `body` returns,
+    /// counts as not made.
     ///
     /// - Parameters:
     ///   - checks: the names of all checks of the session.
-    ///   - body: adds a finding for each check. Returns the reply because of which it made no more of them, or nil.
+    ///   - body: adds a finding for each check. Returns the reply that made it stop, or nil.
     /// - Throws: ``SMTPError/unsendable(command:)``, and what ``withStream(_:)`` throws.
     func findings(
         of checks: [String], _ body: (SMTPDialogue, inout [Finding]) async throws -> SMTPReply?

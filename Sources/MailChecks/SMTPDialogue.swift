@@ -1,14 +1,17 @@
 import Foundation
 
-/// The client's side of an SMTP session.
+/// The client side of an SMTP session.
 public actor SMTPDialogue {
     private let stream: any ByteStream
-    /// For each whole reply, however it dribbles in. A greet delay of a server (postscreen) takes six seconds.
+    /// The timeout of each complete reply, even if it arrives in small pieces. A server's greet delay (postscreen)
+    /// takes six seconds.
     private let patience: Duration
+    /// The default timeout of a reply.
     public static let usualPatience = Duration.seconds(30)
     private var buffer = Data()
 
-    /// RFC 5321, 4.5.3.1.5 has 512 bytes; servers exceed it, and a hostile one has no bound.
+    /// The maximum length of a reply's line in bytes. RFC 5321, 4.5.3.1.5 allows 512; servers exceed that, and a
+    /// hostile server knows no limit.
     private static let lineLimit = 4096
     private static let linesLimit = 200
 
@@ -17,25 +20,26 @@ public actor SMTPDialogue {
         self.patience = patience
     }
 
-    /// The server's greeting.
+    /// Reads the server's greeting.
     ///
     /// - Throws: ``SMTPError``, and what the stream throws.
     public func greeting() async throws -> SMTPReply { try await reply(after: "the connection") }
 
     /// Sends a command and waits for its reply.
     ///
-    /// - Parameter command: without its line ending.
-    /// - Throws: ``SMTPError/unsendable(command:)`` for a command that has a control character in it, the other cases of
-    ///   ``SMTPError``, and what the stream throws.
+    /// - Parameter command: the command without its line ending.
+    /// - Throws: ``SMTPError/unsendable(command:)`` for a command that contains a control character, the other cases
+    ///   of ``SMTPError``, and what the stream throws.
     public func send(_ command: String) async throws -> SMTPReply {
         try Self.requireSendable([command])
         try await stream.write(Data("\(command)\r\n".utf8))
         return try await reply(after: command)
     }
 
-    /// Sends a session's last commands and QUIT without waiting between them (RFC 2920), and then reads a reply to each.
+    /// Sends the last commands of a session and QUIT without waiting between them (RFC 2920), and then reads a reply
+    /// to each.
     ///
-    /// - Parameter hello: the reply to EHLO; a server that does not offer PIPELINING there gets one command at a time.
+    /// - Parameter hello: the reply to EHLO. If it does not offer PIPELINING, the commands are sent one at a time.
     /// - Throws: as ``send(_:)``
     func conclude(with commands: [String], after hello: SMTPReply) async throws -> [SMTPReply] {
         var replies: [SMTPReply] = []
@@ -50,39 +54,41 @@ public actor SMTPDialogue {
         return replies
     }
 
-    /// Sends commands at once and waits for no reply (RFC 2920); ``reply(to:)`` reads the replies in order.
+    /// Sends commands at once without waiting for a reply (RFC 2920); ``reply(to:)`` reads the replies in order.
     func write(_ commands: [String]) async throws {
         try Self.requireSendable(commands)
         try await stream.write(Data(commands.map { "\($0)\r\n" }.joined().utf8))
     }
 
-    /// The next reply, to a command that was sent before.
+    /// Reads the next reply, to a command that was sent earlier.
     func reply(to command: String) async throws -> SMTPReply { try await reply(after: command) }
 
-    /// - Throws: ``SMTPError/unsendable(command:)`` for the first that would be more than one.
+    /// Checks that each text is a single command.
+    ///
+    /// - Throws: ``SMTPError/unsendable(command:)`` for the first that contains a control character.
     static func requireSendable(_ commands: [String]) throws {
         for command in commands where !command.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) {
             throw SMTPError.unsendable(command: command)
         }
     }
 
-    /// Sends bytes as they are, and waits for no reply.
+    /// Sends bytes unchanged, without waiting for a reply.
     func sendRaw(_ bytes: String) async throws { try await stream.write(Data(bytes.utf8)) }
 
-    /// Sends the text of a message with its end, as it is, and waits for the reply.
+    /// Sends the text of a message with its end, unchanged, and waits for the reply.
     func conclude(_ text: String) async throws -> SMTPReply {
         try await stream.write(Data(text.utf8))
         return try await reply(after: "the message")
     }
 
-    /// What the server says by itself within a time; nil where it says nothing.
+    /// Returns a reply that the server sends unasked within a time limit, or nil if it sends none.
     func remark(within patience: Duration) async throws -> SMTPReply? {
         do { return try await reply(after: "what it should ignore", within: patience) } catch SMTPError.silent {
             return nil
         }
     }
 
-    /// Whether it is answered makes no difference to what has been found.
+    /// Ends the session. The reply does not matter for the findings.
     func quit() async {
         guard (try? await sendRaw("QUIT\r\n")) != nil else { return }
         _ = try? await reply(after: "QUIT", within: min(patience, .seconds(5)))
@@ -122,7 +128,7 @@ public actor SMTPDialogue {
             }
             let silent = SMTPError.silent(after: command, seconds: Int(patience.components.seconds))
             guard let bytes = try await Self.read(stream, until: deadline, or: silent) else {
-                // A stream that is cancelled ends as well.
+                // The stream also ends if it is cancelled.
                 try Task.checkCancellation()
                 throw SMTPError.ended(after: command)
             }
@@ -130,7 +136,7 @@ public actor SMTPDialogue {
         }
     }
 
-    /// The next bytes, or an error when the server's time is over.
+    /// Reads the next bytes. Throws `silent` at the deadline.
     private static func read(
         _ stream: any ByteStream,
         until deadline: ContinuousClock.Instant,

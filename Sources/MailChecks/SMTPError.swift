@@ -1,17 +1,17 @@
 public import Foundation
 
-/// Why a dialogue came to no judgement.
+/// The reason why an SMTP session gave no result.
 public enum SMTPError: Error, Sendable, Equatable {
     case silent(after: String, seconds: Int)
     case ended(after: String)
-    /// Something that is no reply, quoted up to its first 200 bytes.
+    /// The reply is not an SMTP reply. `answer` contains its first 200 bytes.
     case garbled(after: String, answer: String)
-    /// Sent, it would have been more than one command; nothing was sent.
+    /// The text would have been more than one command; nothing was sent.
     case unsendable(command: String)
 }
 
 extension SMTPError: CustomStringConvertible {
-    /// In one line, with what was replied.
+    /// The error in one line, with the reply.
     public var description: String { [errorDescription, failureReason].compactMap(\.self).joined(separator: ": ") }
 }
 

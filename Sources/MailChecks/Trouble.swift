@@ -1,24 +1,27 @@
-/// Why a primary does not take what its backup relays, as far as its reply tells.
+/// The likely reason why a primary does not accept what its backup relays, as far as its reply shows it.
 public enum Trouble: String, Sendable, Hashable, CaseIterable {
-    /// It checks the sender's SPF record against the backup's address.
+    /// The primary checks the sender's SPF record against the backup's address.
     case spf
-    /// It wants to be asked again later, as of any stranger.
+    /// The primary asks to retry later, as it does for every unknown client.
     case greylisting
-    /// It takes so many messages or connections a minute from one client.
+    /// The primary limits the messages or connections per minute from one client.
     case rateLimit
-    /// It takes smaller messages than the backup does, or larger ones.
+    /// The primary's maximum message size is smaller than the backup's, or larger.
     case size
-    /// It lets nobody in from the backup's address: a block list, an access table, a name that does not fit.
+    /// The primary rejects every connection from the backup's address: a block list, an access table, a name that does
+    /// not match.
     case client
-    /// It does not relay for the domain, or not for the backup.
+    /// The primary does not relay for the domain, or not for the backup.
     case domain
-    /// Packets of full size do not get through to it.
+    /// Full-size packets do not reach the primary.
     case packetSize
-    /// It has no such recipient.
+    /// The recipient does not exist at the primary.
     case recipient
+    /// The reply shows no known reason.
     case other
 
-    /// Servers tell by words what codes do not (enhanced ones: RFC 3463, 5.7.23: RFC 7372).
+    /// Finds the reason in a reply. Servers report by text what codes do not distinguish (enhanced codes: RFC 3463,
+    /// 5.7.23: RFC 7372).
     init(of reply: SMTPReply) {
         self =
             if reply.says("5.7.23", "spf", "sender policy framework") {

@@ -1,3 +1,4 @@
+import Diagnostics
 public import Foundation
 
 extension APIError: LocalizedError {
@@ -40,28 +41,55 @@ extension APIError: LocalizedError {
         switch self {
         case .unreachable: "See that the node is up and that this machine reaches it (`proxmox: address:` and `port:`)."
         case .untrusted(_, .some, _):
-            "If the node's certificate was renewed, read its fingerprint on the node (`pvenode cert info`) and put it into the inventory."
+            "If the node's certificate was renewed, read its fingerprint on the node (`pvenode cert info`, under `pve-ssl.pem`; under `pveproxy-ssl.pem` if that is listed) and put it into the inventory."
         case .untrusted, .authorityUnreadable: "Take the authority's file from the node: /etc/pve/pve-root-ca.pem."
         case .answerLost: "Run the command again: it looks at what was carried out before it does anything."
-        case .unauthorized:
-            "See that the token exists, has not expired, and that its secret is the right one (`pveum user token list`)."
+        case .unauthorized(_, let who, let reason): Self.advice(toEnterAs: who, reason)
         case .forbidden(let who, let path?, let privileges?, _):
-            "Give a role with \(privileges) on \(path) to \(who): `pveum acl modify \(path) …`; a separated token and its user both need it."
+            """
+            On the node, as root: \(Right.commands(granting: [Self.right(privileges, on: path)], to: who)
+                .map { "`\($0)`" }.joined(separator: ", then ")). `mxprovision doctor` lists everything that is missing.
+            """
+        case .locked(let reason) where lock == nil:
+            reason.contains("cfs-lock")
+                ? "Something else changes the cluster's configuration now: run the command again."
+                : "Something else starts, stops or changes the guest now: run the command again."
         case .locked:
-            "Something else works on the guest: wait for its end and run the command again. If nothing does (`pvesh get /cluster/tasks` on the node), `pct unlock` it there."
+            "Wait for the end of what works on it, and run the command again. `pct list` on the node shows which guest is locked, `pvesh get /cluster/tasks` what works on it."
         case .modified: "Somebody else works on the guest; run the command again, which looks at it anew."
         case .taken: "Choose a number that is free: `pvesh get /cluster/nextid` on the node shows one."
-        case .refused(_, let reason) where reason.hasPrefix("hostname lookup"):
-            "Set `proxmox: node:` to a node of that cluster: `pvecm nodes`, or `hostname` where it is alone."
-        case .refused(_, let reason) where reason.contains("no quorum"):
-            "The node's cluster has no majority, so it changes nothing: see `pvecm status` on the node. Then run the command again; it goes on where it stopped."
-        case .refused:
-            "Mend the cause on the node (`journalctl -u pvedaemon -u pveproxy`) and run the command again; it goes on where it stopped."
-        case .missing, .alreadyRunning, .notRunning, .unreadable:
+        case .refused(_, let reason):
+            RefusalAdvice.advice(for: reason)
+                ?? "Fix the cause on the node (`journalctl -u pvedaemon -u pveproxy`) and run the command again; it goes on where it stopped."
+        case .missing(let reason):
+            RefusalAdvice.advice(for: reason)
+                ?? "Run the command again: it looks at what is there before it does anything."
+        case .alreadyRunning, .notRunning, .unreadable:
             "Run the command again: it looks at what is there before it does anything."
         case .stillRunning:
             "See on the node whether it still goes on (`pvesh get /cluster/tasks`), then run the command again."
-        case .forbidden, .invalid: nil
+        case .forbidden(_, _, _, let reason), .invalid(let reason, _): RefusalAdvice.advice(for: reason)
         }
+    }
+
+    private static func advice(toEnterAs who: String, _ reason: String) -> String {
+        let user = CommandWord.quoted(CallerName.user(of: who))
+        if CallerName.isToken(who) {
+            return """
+                See on the node that the token exists and has not expired (`pveum user token list \(user)`), and that its secret is \
+                the one that Proxmox showed when the token was created.
+                """
+        }
+        if reason.contains("second factor") {
+            return
+                "Create an API token, on the node as root: `pveum user token add \(user) mxprovision --privsep 0`; and give `token:` instead of `login:`."
+        }
+        return
+            "See that the password is right, and on the node that the user exists, is enabled and has not expired (`pveum user list`)."
+    }
+
+    /// Returns the right for a list of privileges, one of which is enough: the first of them.
+    private static func right(_ privileges: String, on path: String) -> Right {
+        Right(String(privileges.prefix { $0 != "|" }), on: path)
     }
 }

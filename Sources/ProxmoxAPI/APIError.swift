@@ -1,44 +1,46 @@
 import Foundation
 public import HTTPTransport
 
-/// Why a call of the API did not bring its answer.
+/// The reason why a call of the API failed.
 public enum APIError: Error, Sendable, Equatable {
-    /// Nothing was delivered: no name, no route, refused, no TLS.
+    /// Nothing was sent: the name is unknown, there is no route, the connection was refused, or TLS failed.
     case unreachable(Endpoint, reason: String)
-    /// The node shows another certificate than the pinned one, or one that the authority has not signed.
+    /// The node's certificate is not the pinned one, or is not signed by the authority.
     case untrusted(Endpoint, pinned: String?, shown: String?)
-    /// The file with the authority's certificate is not there, not ours to read, or not PEM.
+    /// The file with the authority's certificate is missing, not readable, or not PEM.
     case authorityUnreadable(file: String)
-    /// The connection ended after the request was sent: it may have been carried out.
+    /// The connection ended after the request was sent. The request may have been carried out.
     case answerLost(Endpoint, reason: String)
-    /// 401: the credentials are unusable now.
+    /// Status 401: the credentials are not valid now.
     case unauthorized(Endpoint, who: String, reason: String)
-    /// 403, with the path and the privileges that are missing where Proxmox tells them.
+    /// Status 403, with the path and the missing privileges if Proxmox reports them.
     case forbidden(who: String, path: String?, privileges: String?, reason: String)
-    /// What a 500 "does not exist" means.
+    /// The object does not exist: a status 500 with "does not exist", or a 403 about a pool.
     case missing(reason: String)
-    /// The guest's `lock` property, or the file lock behind it.
+    /// The guest has its `lock` property set, or its lock file is in use.
     case locked(reason: String)
-    /// Somebody else changed what a change was meant for: its digest is another now.
+    /// Another client changed the object: its digest differs from the expected one.
     case modified(reason: String)
     /// The number belongs to another guest, a container or a virtual machine.
     case taken(reason: String)
+    /// The guest is running already.
     case alreadyRunning(reason: String)
+    /// The guest is not running.
     case notRunning(reason: String)
-    /// Parameters that Proxmox did not take, each with why (400).
+    /// Status 400: invalid parameters, each with its reason.
     case invalid(reason: String, errors: [String: String])
-    /// Every other refusal.
+    /// Any other refusal.
     case refused(status: Int, reason: String)
-    /// An answer that is cut short or has another shape than the API's.
+    /// The answer is incomplete or does not have the expected form.
     case unreadable(call: String, reason: String)
-    /// A task that has not ended within its time.
+    /// A task has not ended within its time limit.
     case stillRunning(task: String, seconds: Int)
 }
 
 extension APIError {
-    /// Translates an answer of 400 and above.
+    /// Translates an answer with a status of 400 and above.
     ///
-    /// Proxmox has no 404, 409 or 423; what a 500 is about stands only in its text. The texts are those of
+    /// Proxmox uses neither 404, 409 nor 423; the cause of a 500 is only in its text. The texts are those of
     /// PVE::Cluster, PVE::AbstractConfig and PVE::API2::LXC, versions 7.4 to 9.2.
     init(_ answer: WireAnswer, from endpoint: Endpoint, who: String) {
         let body = try? JSONDecoder().decode(Refusal.self, from: answer.body)
@@ -46,6 +48,8 @@ extension APIError {
         let reason = message.isEmpty ? answer.reason : message
         switch answer.status {
         case 401: self = .unauthorized(endpoint, who: who, reason: reason)
+        case 403 where reason.contains(/\(pool '[^']*' does not exist\)/):
+            self = .missing(reason: reason)
         case 403:
             let match = reason.firstMatch(of: /\((\/[^,)]*), ([^)]+)\)/)
             self = .forbidden(
@@ -56,7 +60,8 @@ extension APIError {
             )
         case 400: self = .invalid(reason: reason, errors: body?.errors ?? [:])
         case 500
-        where reason.contains(/^Configuration file '[^']*' does not exist|^(storage|snapshot) '[^']*' does not exist/):
+        where reason.contains(
+            /^Configuration file '[^']*' does not exist|^(storage|snapshot|pool) '[^']*' does not exist/):
             self = .missing(reason: reason)
         case 500 where reason.contains(/^(CT|VM) \d+ already exists/): self = .taken(reason: reason)
         case 500 where reason.contains(/^(CT|VM) is locked|can't lock file|got lock request timeout/):
@@ -89,7 +94,7 @@ extension APIError {
 }
 
 extension APIError {
-    /// Whether the same question may well be answered in a moment.
+    /// Whether the error may be temporary, so that the same query may succeed after a pause.
     var isPassing: Bool {
         switch self {
         case .unreachable, .answerLost: true
@@ -97,7 +102,7 @@ extension APIError {
         }
     }
 
-    /// Whether what was asked for may have been begun all the same.
+    /// Whether the requested change may have been started in spite of the error.
     public var leavesOpenWhatWasDone: Bool {
         switch self {
         case .answerLost, .unreadable, .refused, .locked: true
@@ -105,7 +110,7 @@ extension APIError {
         }
     }
 
-    /// The guest whose configuration the caller may not see or change; nil if it is another refusal.
+    /// The guest whose configuration the caller must not see or change; nil for any other error.
     public var guest: GuestID? {
         guard case .forbidden(_, let path?, _, _) = self, let match = path.wholeMatch(of: /\/vms\/(\d+)/) else {
             return nil
@@ -113,7 +118,7 @@ extension APIError {
         return Int(match.output.1).flatMap { GuestID(rawValue: $0) }
     }
 
-    /// The guest's `lock` where it is known: `backup`, `create`, `disk`, `mounted`, `snapshot`, …
+    /// The guest's `lock` if it is known: `backup`, `create`, `disk`, `mounted`, `snapshot`, …
     public var lock: String? {
         guard case .locked(let reason) = self else { return nil }
         return reason.firstMatch(of: /is locked \(([a-z-]+)\)/).map { String($0.1) }

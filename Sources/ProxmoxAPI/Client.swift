@@ -1,7 +1,7 @@
 public import Foundation
 public import HTTPTransport
 
-/// Calls the API of one Proxmox node.
+/// A client for the API of one Proxmox node.
 public struct Client: Sendable {
     let endpoint: Endpoint
     let wire: any Exchange
@@ -9,17 +9,20 @@ public struct Client: Sendable {
     let turns: NodeTurns
     private let pauses: [Duration]
     private let clock = NodeClock()
-    /// Whether calls other than GET are refused before they are sent.
+    /// Whether calls other than GET are rejected before they are sent.
     private var isReadOnly = false
 
-    /// What the node's clock shows, within a second; nil before its first answer.
+    /// The current time on the node's clock, within a second; nil before the node's first answer.
     ///
-    /// Every machine that asks the node hears the same clock, whatever its own shows.
+    /// It gives all machines that call the node the same clock, whatever their own clocks show.
     public var nodeTime: Date? { clock.now }
 
-    /// A client over a way to the node of its own. `pauses` are made before a GET is sent again.
+    /// The caller's name as Proxmox writes it: `user@realm!token` or `user@realm`.
+    public var caller: String { session.credentials.name }
+
+    /// Creates a client with its own transport. A GET is retried after each of the `pauses`.
     ///
-    /// ``SharedNodes/client(endpoint:trust:credentials:)`` makes those that share one.
+    /// Use ``SharedNodes/client(endpoint:trust:credentials:)`` for clients that share a transport.
     public init(
         endpoint: Endpoint,
         credentials: Credentials,
@@ -43,22 +46,22 @@ public struct Client: Sendable {
         session = Session(endpoint: endpoint, credentials: credentials, wire: wire)
     }
 
-    /// The same client for a command that only reads: it sends nothing but GET, and the login of a ticket.
+    /// The same client for a command that only reads: it sends nothing but GET, and the login that fetches a ticket.
     public var readOnly: Client {
         var client = self
         client.isReadOnly = true
         return client
     }
 
-    /// Makes a call and reads its answer.
+    /// Makes a call and decodes its answer.
     ///
-    /// A GET whose connection fails is repeated, as often as there are pauses; nothing else is ever sent a second time,
-    /// except after a 401, which Proxmox gives before it does anything. A cancelled call may have been carried out.
+    /// A GET whose connection fails is retried, once for each of the pauses. No other call is sent a second time,
+    /// except after a 401, which Proxmox returns before it does anything. A cancelled call may have been carried out.
     ///
     /// - Parameter request: the call.
-    /// - Returns: what stands in the answer's `data`.
+    /// - Returns: the value of `data` in the answer.
     /// - Throws: ``APIError``; ``ReadOnlyClientError`` if this client is ``readOnly`` and the call is not a GET;
-    ///   `CancellationError` when the task was cancelled.
+    ///   `CancellationError` if the task was cancelled.
     public func callAsFunction<Answer>(_ request: Request<Answer>) async throws -> Answer {
         guard !isReadOnly || request.method == .get else {
             throw ReadOnlyClientError(call: "\(request.method.rawValue) /\(request.path.joined(separator: "/"))")
@@ -102,7 +105,7 @@ public struct Client: Sendable {
         return try Self.decode(answer.body, call: "\(request.method.rawValue) /\(request.path.joined(separator: "/"))")
     }
 
-    /// Opens the envelope `{"data": …}`.
+    /// Decodes the value in the envelope `{"data": …}`.
     static func decode<Answer: Decodable>(_ body: Data, call: String) throws -> Answer {
         do {
             return try JSONDecoder().decode(Envelope<Answer>.self, from: body).data
@@ -116,8 +119,9 @@ public struct Client: Sendable {
     private struct Envelope<Answer: Decodable>: Decodable { var data: Answer }
 }
 
-/// A read-only command tried to change something: a defect of this program.
+/// The error of a read-only command that tried to make a change: a defect of this program.
 public struct ReadOnlyClientError: LocalizedError, Equatable {
+    /// The method and path of the call that was not sent.
     public var call: String
 
     public var errorDescription: String? { "a read-only command tried to send \(call); nothing was sent" }
@@ -125,12 +129,14 @@ public struct ReadOnlyClientError: LocalizedError, Equatable {
 }
 
 extension Patience {
-    /// Proxmox itself waits up to 30 s for an inner proxy, and 10 s for each of the locks that a change may need;
-    /// pveproxy closes an idle connection after 5 s.
+    /// The limits for a Proxmox node. Proxmox itself waits up to 30 s for an inner proxy, and 10 s for each of the
+    /// locks that a change may need; pveproxy closes an idle connection after 5 s.
     static let proxmox = Patience(question: .seconds(40), change: .seconds(90), idle: .seconds(4))
 }
 
 extension Exchange {
+    /// Sends a request and translates the errors of the transport.
+    ///
     /// - Throws: ``APIError``; `CancellationError`
     func answer(to request: WireRequest) async throws -> WireAnswer {
         do { return try await send(request) } catch let error as TransportError { throw APIError(error) }

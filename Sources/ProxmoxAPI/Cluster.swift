@@ -1,22 +1,24 @@
-/// `GET /version`
+/// The answer of `GET /version`.
 public struct Version: Decodable, Sendable, Equatable {
     public var version: String
     public var release: String
     /// The commit that pve-manager was built from.
     public var repoid: String?
-    /// The release as numbers; nil where it is not written as such.
+    /// The release as numbers; nil if it does not begin with two numbers.
     public var number: Release? { Release(release) }
 }
 
-/// One guest of `GET /cluster/resources?type=vm`. A fresh one may have neither name nor template for some seconds.
+/// One guest of `GET /cluster/resources?type=vm`. A new guest may have neither name nor template flag for some
+/// seconds.
 public struct ClusterResource: Decodable, Sendable, Equatable {
     public var vmid: GuestID?
     public var node: NodeName?
-    /// `lxc` or `qemu`.
+    /// The kind of guest: `lxc` or `qemu`.
     public var type: String
     public var name: String?
     public var status: String?
     public var template: Bool
+    /// The operation that locks the guest; nil if it is not locked.
     public var lock: String?
     public var tags: Set<String>
 
@@ -35,8 +37,8 @@ public struct ClusterResource: Decodable, Sendable, Equatable {
     }
 }
 
-/// `GET /access/permissions`: what the caller may do, path by path. A privilege that is listed is granted; its value
-/// only tells whether it goes on to the paths below.
+/// The caller's own privileges, path by path: `GET /access/permissions`. A privilege that is listed is granted; its
+/// value only states whether it propagates to the paths below.
 public struct Permissions: Decodable, Sendable, Equatable {
     private var granted: [String: Set<String>]
 
@@ -45,42 +47,45 @@ public struct Permissions: Decodable, Sendable, Equatable {
             .mapValues { Set($0.keys) }
     }
 
-    /// Whether a privilege is listed for exactly this path.
+    /// Returns whether a privilege is listed for exactly this path.
     public func grants(_ privilege: String, on path: String) -> Bool { granted[path]?.contains(privilege) ?? false }
 }
 
 extension Request where Answer == Version {
-    /// `GET /version`, open to every login: the cheapest way to see that the credentials are taken.
+    /// Requests the version: `GET /version`, open to every login. It is the cheapest check that the credentials are
+    /// accepted.
     public static func version() -> Request { Request(.get, ["version"]) }
 }
 
 extension Request where Answer == Permissions {
-    /// What the caller itself may do, on every path that has entries of its own; needs no privilege.
+    /// Requests the caller's own privileges on every path that has its own entries. It needs no privilege.
     public static func permissions() -> Request { Request(.get, ["access", "permissions"]) }
 
-    /// What the caller itself may do on one path, with what comes to it from the paths above and from a pool.
+    /// Requests the caller's own privileges on one path, including those inherited from the paths above and from a
+    /// pool.
     public static func permissions(on path: String) -> Request {
         Request(.get, ["access", "permissions"], [("path", path)])
     }
 }
 
 extension Request where Answer == GuestID {
-    /// The lowest free id. Nothing is reserved by asking.
+    /// Requests the lowest free id. This does not reserve the id.
     public static func nextID() -> Request { Request(.get, ["cluster", "nextid"]) }
 
-    /// The id itself where it is free; else ``APIError/invalid(reason:errors:)`` with a text for `vmid`.
+    /// Checks that an id is free and returns it. Otherwise the call fails with ``APIError/invalid(reason:errors:)``
+    /// and a text for `vmid`.
     public static func nextID(checking guest: GuestID) -> Request {
         Request(.get, ["cluster", "nextid"], [("vmid", guest.description)])
     }
 }
 
 extension Request where Answer == [ClusterResource] {
-    /// `type` is `vm` for guests of both kinds, `node` or `storage`.
+    /// Requests the resources of a type: `vm` for guests of both kinds, `node` or `storage`.
     public static func resources(type: String) -> Request { Request(.get, ["cluster", "resources"], [("type", type)]) }
 }
 
 enum Tags {
-    /// Proxmox joins with `;`, takes commas and blanks, and keeps lower case.
+    /// Parses a list of tags. Proxmox joins tags with `;`, accepts commas and spaces too, and stores lower case.
     static func set(_ list: String) -> Set<String> {
         Set(list.split { ";, ".contains($0) }.map { $0.lowercased() })
     }

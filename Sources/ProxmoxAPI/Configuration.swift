@@ -1,8 +1,8 @@
-/// A container's configuration.
+/// The configuration of a container.
 public struct Configuration: Decodable, Sendable, Equatable {
-    /// Every option as the text that the configuration file would have; without `digest` and the raw `lxc` lines.
+    /// Every option as the text that the configuration file contains, without `digest` and the raw `lxc` lines.
     public var options: [String: String]
-    /// SHA-1 of the file; sent back, it guards a change against somebody else's.
+    /// The SHA-1 digest of the file. A change that sends it back fails if another client has changed the file since.
     public var digest: String?
 
     public init(from decoder: any Decoder) throws {
@@ -12,7 +12,7 @@ public struct Configuration: Decodable, Sendable, Equatable {
             let value = try container.decodeIfPresent(LenientText.self, forKey: key)?.value
             if key.stringValue == "digest" { digest = value } else { options[key.stringValue] = value }
         }
-        // Proxmox gives each line of the notes a newline, the last one too.
+        // Proxmox ends each line of the notes with a newline, including the last one.
         if let notes = options["description"], notes.hasSuffix("\n") {
             options["description"] = String(notes.dropLast())
         }
@@ -22,25 +22,27 @@ public struct Configuration: Decodable, Sendable, Equatable {
     /// The notes, without the newline that Proxmox puts at their end.
     public var description: String? { options["description"] }
     public var tags: Set<String> { Tags.set(options["tags"] ?? "") }
-    /// What holds the guest: `backup`, `create`, `disk`, …
+    /// The operation that locks the guest: `backup`, `create`, `disk`, …
     public var lock: String? { options["lock"] }
     public var ostype: String? { options["ostype"] }
     public var cores: Int? { options["cores"].flatMap { Int($0) } }
-    /// MiB
+    /// The memory in MiB.
     public var memory: Int? { options["memory"].flatMap { Int($0) } }
-    /// MiB
+    /// The swap space in MiB.
     public var swap: Int? { options["swap"].flatMap { Int($0) } }
     public var isTemplate: Bool { isOn("template") }
+    /// Whether Proxmox refuses to delete the guest.
     public var isProtected: Bool { isOn("protection") }
+    /// Whether the guest starts when the node boots.
     public var startsAtBoot: Bool { isOn("onboot") }
     public var isUnprivileged: Bool { isOn("unprivileged") }
 
-    /// Property string of the container's features, `nesting=1,keyctl=1`, as a dictionary.
+    /// The container's features: the property string `nesting=1,keyctl=1` as a dictionary.
     public var features: [String: String] {
         options["features"].flatMap(PropertyString.read) ?? [:]
     }
 
-    /// The device `net<index>`; nil where there is none.
+    /// Returns the device `net<index>`, or nil if there is none.
     public func net(_ index: Int) -> NetworkDevice? { options["net\(index)"].flatMap(NetworkDevice.init) }
 
     private func isOn(_ option: String) -> Bool { options[option].map(LenientBool.isOn) ?? false }
@@ -54,15 +56,16 @@ public struct Configuration: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == Configuration {
-    /// `GET /nodes/{node}/lxc/{vmid}/config`. Changes that wait for the next start are merged in, unless only what holds
-    /// now (`current`) is asked for.
+    /// Requests a container's configuration: `GET /nodes/{node}/lxc/{vmid}/config`. It includes changes that are
+    /// pending until the next start, unless `current` asks for the active configuration only.
     public static func configuration(of guest: GuestID, on node: NodeName, current: Bool = false) -> Request {
         Request(.get, Paths.container(guest, node) + ["config"], [("current", current ? "1" : nil)])
     }
 }
 
 extension Request where Answer == Nothing {
-    /// `PUT …/config`: synchronous. Some options of a running guest wait for its next start.
+    /// Changes a configuration: `PUT …/config`. The call is synchronous. Some options of a running guest are pending
+    /// until its next start.
     public static func configure(
         _ guest: GuestID,
         on node: NodeName,

@@ -1,9 +1,10 @@
-/// `GET /nodes/{node}/lxc/{vmid}/status/current`
+/// The answer of `GET /nodes/{node}/lxc/{vmid}/status/current`.
 public struct ContainerStatus: Decodable, Sendable, Equatable {
+    /// The state: `running` or `stopped`.
     public var status: String
     public var name: String?
     public var lock: String?
-    /// Seconds since the guest's start; nil or 0 where it is stopped.
+    /// Seconds since the guest's start; nil or 0 if it is stopped.
     public var uptime: Int? { seconds?.value }
     private var seconds: LenientInt?
 
@@ -17,6 +18,7 @@ public struct ContainerStatus: Decodable, Sendable, Equatable {
 
 /// One container of `GET /nodes/{node}/lxc`.
 public struct ContainerSummary: Decodable, Sendable, Equatable {
+    /// The number of the container.
     public var vmid: GuestID
     public var name: String?
     public var status: String
@@ -24,12 +26,12 @@ public struct ContainerSummary: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == [ContainerSummary] {
-    /// The containers of one node that the caller has VM.Audit on.
+    /// Requests the containers of one node for which the caller has VM.Audit.
     public static func containers(on node: NodeName) -> Request { Request(.get, ["nodes", node.description, "lxc"]) }
 }
 
 extension Request where Answer == ContainerStatus {
-    /// Fresh, unlike the figures of `GET /cluster/resources`.
+    /// Requests a guest's status. It is current, unlike the values of `GET /cluster/resources`.
     public static func status(of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.container(guest, node) + ["status", "current"])
     }

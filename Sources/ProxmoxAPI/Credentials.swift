@@ -1,11 +1,11 @@
-/// Who calls. Never printed: every textual form is without the secret.
+/// The credentials of an API caller. They are never printed: every textual form omits the secret.
 public enum Credentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// An API token: its full id `user@realm!name`, and its secret (proxmox-api: `Authorization: PVEAPIToken=…`).
     case token(id: String, secret: String)
     /// A user of a realm with a password, `user@realm`: `POST /access/ticket`.
     case login(user: String, password: String)
 
-    /// Who it is, for messages.
+    /// The name for messages.
     public var name: String {
         switch self {
         case .token(let id, _): id

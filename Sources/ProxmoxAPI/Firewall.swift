@@ -1,7 +1,8 @@
-/// `GET …/firewall/options` of a container, or of the datacenter. A container's have force only with the datacenter's
-/// firewall on and `firewall=1` on the network device.
+/// The firewall options of a container or of the datacenter: `GET …/firewall/options`. A container's options apply
+/// only if the datacenter's firewall is on and the network device has `firewall=1`.
 public struct FirewallOptions: Decodable, Sendable, Equatable {
-    /// As the file would have them; an option that is unset is absent (`policy_in` then means DROP, `enable` 0).
+    /// The options as the file contains them. An option that is not set is absent (`policy_in` then means DROP,
+    /// `enable` 0).
     public var options: [String: String]
     public var digest: String?
 
@@ -15,11 +16,11 @@ public struct FirewallOptions: Decodable, Sendable, Equatable {
 
 /// One rule of a container's firewall.
 public struct FirewallRule: Decodable, Sendable, Equatable {
-    /// From 0. Every insertion and deletion moves the others: use it only with ``digest``.
+    /// The position, from 0. Every insertion and deletion moves the other rules: use it only with ``digest``.
     public var position: Int
-    /// `type` (in, out, group), `action`, `enable`, `macro`, `proto`, `dport`, `source`, `comment`, …
+    /// The options: `type` (in, out, group), `action`, `enable`, `macro`, `proto`, `dport`, `source`, `comment`, …
     public var options: [String: String]
-    /// SHA-1 over all rules of the guest.
+    /// The SHA-1 digest of all rules of the guest.
     public var digest: String?
 
     public var isEnabled: Bool { options["enable"].map(LenientBool.isOn) ?? false }
@@ -41,24 +42,26 @@ public struct FirewallRule: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == FirewallOptions {
-    /// Answers for a guest that does not exist, too.
+    /// Requests the firewall options of a guest. The call succeeds even if the guest does not exist.
     public static func firewallOptions(of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.firewall(guest, node) + ["options"])
     }
 
-    /// `GET /cluster/firewall/options`: whether any rule of any guest has force. Needs Sys.Audit on `/`.
+    /// Requests the datacenter's firewall options, which determine whether any rule of any guest applies: `GET
+    /// /cluster/firewall/options`. Needs Sys.Audit on `/`.
     public static func datacenterFirewallOptions() -> Request { Request(.get, ["cluster", "firewall", "options"]) }
 }
 
 extension Request where Answer == [FirewallRule] {
-    /// In the order in which they are tried.
+    /// Requests a guest's firewall rules, in the order in which they are tried.
     public static func firewallRules(of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.firewall(guest, node) + ["rules"])
     }
 }
 
 extension Request where Answer == Nothing {
-    /// Proxmox does not look whether the guest exists. The daemon takes changes up every ten seconds.
+    /// Changes the firewall options of a guest. Proxmox does not check whether the guest exists. The firewall daemon
+    /// applies changes every ten seconds.
     public static func setFirewallOptions(
         of guest: GuestID,
         on node: NodeName,
@@ -69,14 +72,14 @@ extension Request where Answer == Nothing {
         Request(.put, Paths.firewall(guest, node) + ["options"], Paths.change(set, delete, digest))
     }
 
-    /// Inserts a rule before all others; Proxmox takes no position. It is switched on unless `options` has `enable`:
-    /// Proxmox's own default is off.
+    /// Inserts a rule before all others, because Proxmox accepts no position. The rule is enabled unless `options`
+    /// contains `enable`: Proxmox's own default is disabled.
     public static func addFirewallRule(to guest: GuestID, on node: NodeName, options: [String: String]) -> Request {
         let options = options.merging(["enable": "1"]) { given, _ in given }
         return Request(.post, Paths.firewall(guest, node) + ["rules"], Paths.change(options, [], nil))
     }
 
-    /// Changes the options that are given and leaves the others.
+    /// Changes the given options of a rule and keeps the others.
     public static func updateFirewallRule(
         _ position: Int,
         of guest: GuestID,
@@ -88,7 +91,7 @@ extension Request where Answer == Nothing {
         Request(.put, Paths.firewall(guest, node) + ["rules", String(position)], Paths.change(set, delete, digest))
     }
 
-    /// Puts a rule before the one that stands at another position; behind all where there is none.
+    /// Moves a rule before the rule at another position, or to the end if there is no such rule.
     public static func moveFirewallRule(
         _ position: Int,
         before other: Int,
@@ -99,7 +102,7 @@ extension Request where Answer == Nothing {
         updateFirewallRule(position, of: guest, on: node, set: ["moveto": String(other)], digest: digest)
     }
 
-    /// The rules behind it move up by one, and the digest changes.
+    /// Deletes a rule. The rules after it move up by one, and the digest changes.
     public static func deleteFirewallRule(
         _ position: Int,
         of guest: GuestID,
@@ -113,7 +116,7 @@ extension Request where Answer == Nothing {
 extension Paths {
     static func firewall(_ guest: GuestID, _ node: NodeName) -> [String] { container(guest, node) + ["firewall"] }
 
-    /// The form of a change of options, in a fixed order.
+    /// Returns the form fields of a change of options, in a fixed order.
     static func change(_ set: [String: String], _ delete: [String], _ digest: String?) -> [(String, String?)] {
         set.sorted { $0.key < $1.key }.map { ($0.key, String?.some($0.value)) }
             + [("delete", delete.isEmpty ? nil : delete.joined(separator: ",")), ("digest", digest)]

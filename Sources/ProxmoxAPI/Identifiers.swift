@@ -4,11 +4,14 @@ public import Foundation
 public struct GuestID: RawRepresentable, Sendable, Hashable, Codable, CustomStringConvertible {
     public let rawValue: Int
 
+    /// Fails if the number is out of range.
     public init?(rawValue: Int) {
         guard (100...999_999_999).contains(rawValue) else { return nil }
         self.rawValue = rawValue
     }
 
+    /// Checks a guest's number.
+    ///
     /// - Throws: ``InvalidIdentifier``
     public init(checking number: Int) throws {
         guard let id = GuestID(rawValue: number) else {
@@ -34,6 +37,8 @@ public struct GuestID: RawRepresentable, Sendable, Hashable, Codable, CustomStri
 public struct NodeName: Sendable, Hashable, Codable, CustomStringConvertible {
     public let description: String
 
+    /// Checks a node's name.
+    ///
     /// - Throws: ``InvalidIdentifier``
     public init(checking text: String) throws {
         guard text.wholeMatch(of: /[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?/) != nil else {
@@ -56,6 +61,8 @@ public struct NodeName: Sendable, Hashable, Codable, CustomStringConvertible {
 public struct StorageName: Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
+    /// Checks a storage's name.
+    ///
     /// - Throws: ``InvalidIdentifier``
     public init(checking text: String) throws {
         guard text.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]/) != nil else {
@@ -65,9 +72,11 @@ public struct StorageName: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// A name or number that Proxmox cannot have.
+/// The error for a name or number that is invalid in Proxmox.
 public struct InvalidIdentifier: Error, Sendable, Equatable {
+    /// The invalid text.
     public var text: String
+    /// The expected form, as a noun phrase for messages.
     public var wanted: String
 }
 

@@ -1,4 +1,4 @@
-/// A number that Proxmox may send as a number or as text, depending on release and code path.
+/// An integer that Proxmox may send as a number or as text, depending on release and code path.
 struct LenientInt: Decodable, Sendable, Hashable {
     var value: Int
 
@@ -18,7 +18,7 @@ struct LenientInt: Decodable, Sendable, Hashable {
     }
 }
 
-/// A switch that Proxmox may send as `0`, `1`, `"0"`, `"1"`, `true` or `false`.
+/// A flag that Proxmox may send as `0`, `1`, `"0"`, `"1"`, `true` or `false`.
 struct LenientBool: Decodable, Sendable, Hashable {
     var value: Bool
 
@@ -37,7 +37,7 @@ struct LenientBool: Decodable, Sendable, Hashable {
     static func isOn(_ text: String) -> Bool { !["", "0", "no", "off", "false"].contains(text.lowercased()) }
 }
 
-/// Any scalar, as the text that Proxmox's configuration files would have.
+/// Any scalar, as the text that Proxmox's configuration files contain.
 struct LenientText: Decodable, Sendable, Hashable {
     var value: String
 

@@ -1,5 +1,6 @@
 extension Request where Answer == TaskID {
-    /// `POST …/clone`. Nothing but what stands here can be set with it; the rest of the template comes along.
+    /// Clones a container: `POST …/clone`. Only the options here can be set; everything else is copied from the
+    /// template.
     public static func clone(
         _ template: GuestID,
         as guest: GuestID,
@@ -22,17 +23,18 @@ extension Request where Answer == TaskID {
         )
     }
 
-    /// `POST …/status/start`. Its task ends when init runs, not when the network is up.
+    /// Starts a guest: `POST …/status/start`. The task ends when init runs, not when the network is up.
     public static func start(_ guest: GuestID, on node: NodeName) -> Request {
         Request(.post, Paths.container(guest, node) + ["status", "start"])
     }
 
-    /// `POST …/status/stop`: kills the guest.
+    /// Kills a guest: `POST …/status/stop`.
     public static func stop(_ guest: GuestID, on node: NodeName) -> Request {
         Request(.post, Paths.container(guest, node) + ["status", "stop"])
     }
 
-    /// `POST …/status/shutdown`. The guest has `timeout` seconds; then it is killed (`forceStop`), or the task fails.
+    /// Shuts a guest down: `POST …/status/shutdown`. After `timeout` seconds, Proxmox kills the guest (`forceStop`) or
+    /// the task fails.
     public static func shutdown(_ guest: GuestID, on node: NodeName, timeout: Int, forceStop: Bool) -> Request {
         Request(
             .post,
@@ -41,13 +43,13 @@ extension Request where Answer == TaskID {
         )
     }
 
-    /// `POST …/status/reboot`. The guest has `timeout` seconds to go down.
+    /// Reboots a guest: `POST …/status/reboot`. The guest has `timeout` seconds to shut down.
     public static func reboot(_ guest: GuestID, on node: NodeName, timeout: Int) -> Request {
         Request(.post, Paths.container(guest, node) + ["status", "reboot"], [("timeout", String(timeout))])
     }
 
-    /// `DELETE …/lxc/{vmid}`. `force` kills a running guest first, `purge` also removes it from backup, replication and
-    /// HA jobs.
+    /// Deletes a container: `DELETE …/lxc/{vmid}`. `force` kills a running guest first; `purge` also removes it from
+    /// backup, replication and HA jobs.
     public static func destroy(_ guest: GuestID, on node: NodeName, force: Bool, purge: Bool) -> Request {
         Request(
             .delete,
@@ -57,13 +59,14 @@ extension Request where Answer == TaskID {
     }
 }
 
-/// What a storage may or may not do for a guest.
+/// An operation that a storage may support for a guest.
 public enum Feature: String, Sendable {
     case clone, copy, snapshot
 }
 
 /// The answer of `GET …/feature`.
 public struct FeatureAnswer: Decodable, Sendable, Equatable {
+    /// Whether all volumes support the operation.
     public let isAvailable: Bool
 
     private enum CodingKeys: String, CodingKey { case hasFeature }
@@ -75,7 +78,7 @@ public struct FeatureAnswer: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == FeatureAnswer {
-    /// `GET …/feature`: whether the storages of all the guest's volumes can do it.
+    /// Requests whether the storages of all the guest's volumes support an operation: `GET …/feature`.
     public static func feature(_ feature: Feature, of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.container(guest, node) + ["feature"], [("feature", feature.rawValue)])
     }

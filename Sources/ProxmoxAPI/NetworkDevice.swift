@@ -1,17 +1,16 @@
-/// A `netN` option: comma-separated `key=value` pairs (PVE::LXC::Config, `$netconf_desc`). Keys that are not known here
-/// are kept.
+/// A `netN` option: comma-separated `key=value` pairs (PVE::LXC::Config, `$netconf_desc`). Unknown keys are kept.
 public struct NetworkDevice: Sendable, Equatable, CustomStringConvertible {
     private var values: [String: String] = [:]
 
     public init() {}
 
-    /// Nil where a part is not `key=value`.
+    /// Parses an option. Fails if a part is not `key=value`.
     public init?(_ text: String) {
         guard let values = PropertyString.read(text) else { return nil }
         self.values = values
     }
 
-    /// The text of one key; nil removes it.
+    /// The value of one key; setting nil removes the key.
     public subscript(key: String) -> String? {
         get { values[key] }
         set { values[key] = newValue }
@@ -20,17 +19,20 @@ public struct NetworkDevice: Sendable, Equatable, CustomStringConvertible {
     /// The interface's name inside the guest.
     public var name: String? { values["name"] }
     public var bridge: String? { values["bridge"] }
-    /// The MAC address. Left out of a change, Proxmox makes a new one.
+    /// The MAC address. If a change omits it, Proxmox generates a new one.
     public var hardwareAddress: String? { values["hwaddr"] }
-    /// IPv4 in CIDR form, `dhcp` or `manual`.
+    /// The IPv4 address in CIDR form, `dhcp` or `manual`.
     public var ip: String? { values["ip"] }
+    /// The IPv4 gateway.
     public var gateway: String? { values["gw"] }
-    /// IPv6 in CIDR form, `auto`, `dhcp` or `manual`.
+    /// The IPv6 address in CIDR form, `auto`, `dhcp` or `manual`.
     public var ip6: String? { values["ip6"] }
+    /// The IPv6 gateway.
     public var gateway6: String? { values["gw6"] }
+    /// Whether the guest's firewall applies to the device.
     public var isFirewalled: Bool { values["firewall"].map(LenientBool.isOn) ?? false }
 
-    /// In Proxmox's own order: `name` first, then the others by their names.
+    /// The option's text in Proxmox's own order: `name` first, then the other keys sorted.
     public var description: String {
         values.sorted { ($0.key == "name" ? "" : $0.key) < ($1.key == "name" ? "" : $1.key) }
             .map { "\($0.key)=\($0.value)" }
@@ -38,7 +40,7 @@ public struct NetworkDevice: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// The form of an option that has options of its own (PVE::JSONSchema, `parse_property_string`).
+/// Parses an option that consists of several options (PVE::JSONSchema, `parse_property_string`).
 enum PropertyString {
     static func read(_ text: String) -> [String: String]? {
         var values: [String: String] = [:]

@@ -1,11 +1,11 @@
-/// One interface of `GET …/interfaces`, as it is inside a running guest.
+/// One interface inside a running guest, from `GET …/interfaces`.
 public struct NetworkInterface: Decodable, Sendable, Equatable {
     /// An address without its prefix length.
     public struct Address: Sendable, Equatable {
         public var address: String
         public var isIPv6: Bool
 
-        /// Valid on this link only: fe80::/10 and 169.254.0.0/16.
+        /// Whether the address is valid on this link only: fe80::/10 and 169.254.0.0/16.
         var isLinkLocal: Bool {
             isIPv6
                 ? address.lowercased().hasPrefix("fe")
@@ -17,10 +17,10 @@ public struct NetworkInterface: Decodable, Sendable, Equatable {
     }
 
     public var name: String
-    /// All where Proxmox tells all (8.4 and later); else the last one of each family.
+    /// All addresses if Proxmox reports all (8.4 and later); otherwise the last one of each family.
     public var addresses: [Address]
 
-    /// The addresses of one family that other hosts can use.
+    /// Returns the addresses of one family that other hosts can use.
     public func usableAddresses(isIPv6: Bool) -> [String] {
         addresses.filter { $0.isIPv6 == isIPv6 && !$0.isLinkLocal && !$0.isLoopback }.map(\.address)
     }
@@ -61,8 +61,9 @@ public struct NetworkInterface: Decodable, Sendable, Equatable {
     }
 }
 
-/// The answer of `GET …/interfaces`: `null` where the guest is stopped.
+/// The answer of `GET …/interfaces`, which is `null` if the guest is stopped.
 public struct NetworkInterfaces: Decodable, Sendable, Equatable {
+    /// The interfaces; empty if the guest is stopped.
     public var all: [NetworkInterface]
 
     public init(from decoder: any Decoder) throws {
@@ -72,7 +73,7 @@ public struct NetworkInterfaces: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == NetworkInterfaces {
-    /// Since Proxmox VE 8.1.
+    /// Requests the interfaces of a running guest. Available since Proxmox VE 8.1.
     public static func interfaces(of guest: GuestID, on node: NodeName) -> Request {
         Request(.get, Paths.container(guest, node) + ["interfaces"])
     }

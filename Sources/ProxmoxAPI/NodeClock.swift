@@ -2,7 +2,7 @@ import Foundation
 import HTTPTransport
 import Synchronization
 
-/// The node's clock, as the `Date` of its last answer told it (RFC 9110, section 6.6.1), to the second.
+/// The node's clock, from the `Date` header of its last answer (RFC 9110, section 6.6.1), to the second.
 final class NodeClock: Sendable {
     private let last = Mutex<(text: String, at: ContinuousClock.Instant)?>(nil)
 
@@ -11,7 +11,7 @@ final class NodeClock: Sendable {
         last.withLock { $0 = (text, .now) }
     }
 
-    /// Nil where no answer has told a time.
+    /// The current time on the node's clock, or nil if no answer had a valid `Date`.
     var now: Date? {
         guard let (text, instant) = last.withLock({ $0 }) else { return nil }
         return Self.date(text)?.addingTimeInterval((ContinuousClock.now - instant) / .seconds(1))
@@ -19,8 +19,8 @@ final class NodeClock: Sendable {
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`. Not by Foundation's DateFormatter, which traps on a combining character
-    /// in a foreign text.
+    /// Parses `Sun, 06 Nov 1994 08:49:37 GMT`. Foundation's DateFormatter is not used, because it traps on a combining
+    /// character in untrusted text.
     private static func date(_ text: String) -> Date? {
         let form = /[A-Z][a-z]{2}, ([0-3][0-9]) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-2][0-9]:[0-5][0-9]:[0-6][0-9]) GMT/
         guard let match = text.wholeMatch(of: form), (1...31).contains(Int(match.1) ?? 0),

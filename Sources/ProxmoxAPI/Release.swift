@@ -1,4 +1,4 @@
-/// A release of Proxmox VE by its first two numbers, by which its rules go: 7.4, 8.4, 9.2.
+/// A release of Proxmox VE by its first two numbers, which determine its rules: 7.4, 8.4, 9.2.
 public struct Release: Sendable, Hashable, Comparable, CustomStringConvertible {
     public let major: Int
     public let minor: Int
@@ -8,7 +8,7 @@ public struct Release: Sendable, Hashable, Comparable, CustomStringConvertible {
         self.minor = minor
     }
 
-    /// Reads `8.4`, `8.4.21` or `7.4-17`; nil where it does not begin with two numbers.
+    /// Parses `8.4`, `8.4.21` or `7.4-17`. Fails if the text does not begin with two numbers.
     public init?(_ text: String) {
         guard let match = text.prefixMatch(of: /(\d+)\.(\d+)/), let major = Int(match.1), let minor = Int(match.2)
         else { return nil }

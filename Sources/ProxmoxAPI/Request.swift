@@ -8,9 +8,10 @@ public struct Request<Answer: Decodable & Sendable>: Sendable {
     }
 
     var method: Method
-    /// Path segments below `/api2/json`, not yet encoded.
+    /// The path segments below `/api2/json`, not yet encoded.
     var path: [String]
-    /// Parameters; in the query of GET and DELETE, in the body of POST and PUT. Order is kept, for a reader of logs.
+    /// The parameters: in the query of GET and DELETE, in the body of POST and PUT. Their order is kept, so that logs
+    /// are readable.
     var parameters: [(name: String, value: String)] = []
 
     init(_ method: Method, _ path: [String], _ parameters: [(String, String?)] = []) {
@@ -20,14 +21,14 @@ public struct Request<Answer: Decodable & Sendable>: Sendable {
     }
 }
 
-/// The answer of a call that has none: `{"data": null}`.
+/// The answer of a call without a result: `{"data": null}`.
 public struct Nothing: Decodable, Sendable, Equatable {
     public init(from decoder: any Decoder) throws {}
     init() {}
 }
 
-/// Percent-encoding of RFC 3986 with the unreserved characters of ASCII alone: Proxmox's form parser splits at `;` and
-/// at every `=`, and takes `+` for a blank.
+/// Percent-encoding of RFC 3986 that keeps only the unreserved ASCII characters: Proxmox's form parser splits at `;`
+/// and at every `=`, and decodes `+` to a space.
 enum PercentEncoding {
     static func encode(_ text: String) -> String {
         var encoded = ""

@@ -1,14 +1,14 @@
 /// One storage of `GET /nodes/{node}/storage`.
 public struct StorageSummary: Decodable, Sendable, Equatable {
     public var name: String
-    /// `dir`, `lvmthin`, `zfspool`, …
+    /// The type: `dir`, `lvmthin`, `zfspool`, …
     public var type: String
-    /// What may lie there: `rootdir` for containers' volumes, `images`, `backup`, …
+    /// The permitted content: `rootdir` for containers' volumes, `images`, `backup`, …
     public var content: Set<String>
     public var isEnabled: Bool
-    /// Whether the node sees it at the moment.
+    /// Whether the node can access the storage at the moment.
     public var isActive: Bool
-    /// Bytes; nil where the storage is not active.
+    /// The free space in bytes; nil if the storage is not active.
     public var available: Int?
 
     private enum CodingKeys: String, CodingKey { case storage, type, content, enabled, active, avail }
@@ -30,7 +30,7 @@ public struct StorageSummary: Decodable, Sendable, Equatable {
 /// One bridge of `GET /nodes/{node}/network`.
 public struct Bridge: Decodable, Sendable, Equatable {
     public var name: String
-    /// `bridge`, `OVSBridge`, or `vnet` for one of the software-defined network.
+    /// The type: `bridge`, `OVSBridge`, or `vnet` for a bridge of the software-defined network.
     public var type: String
 
     private enum CodingKeys: String, CodingKey {
@@ -40,13 +40,26 @@ public struct Bridge: Decodable, Sendable, Equatable {
 }
 
 extension Request where Answer == [StorageSummary] {
-    /// The node's storages, without those on which the caller has neither Datastore.Audit nor Datastore.AllocateSpace.
+    /// Requests the node's storages, except those for which the caller has neither Datastore.Audit nor
+    /// Datastore.AllocateSpace.
     public static func storages(on node: NodeName) -> Request { Request(.get, ["nodes", node.description, "storage"]) }
 }
 
 extension Request where Answer == [Bridge] {
-    /// The node's bridges, from 8.0 on without those on which the caller has neither SDN.Use nor SDN.Audit.
+    /// Requests the node's bridges. From 8.0 on, the list omits those for which the caller has neither SDN.Use nor
+    /// SDN.Audit.
     public static func bridges(on node: NodeName) -> Request {
         Request(.get, ["nodes", node.description, "network"], [("type", "any_bridge")])
     }
+}
+
+/// One pool of `GET /pools`.
+public struct Pool: Decodable, Sendable, Equatable {
+    public var poolid: String
+}
+
+extension Request where Answer == [Pool] {
+    /// Requests one pool by its name. From 8.1 on it needs no privilege. Fails with ``APIError/missing(reason:)`` if
+    /// the pool does not exist.
+    public static func pool(_ name: String) -> Request { Request(.get, ["pools"], [("poolid", name)]) }
 }

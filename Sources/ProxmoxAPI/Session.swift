@@ -1,15 +1,15 @@
 import Foundation
 import HTTPTransport
 
-/// What a request is authorised with: a token, or a ticket that is fetched when it is needed.
+/// Provides the authorization of requests: a token, or a ticket that is fetched when it is needed.
 actor Session {
     nonisolated let credentials: Credentials
     private let endpoint: Endpoint
     private let wire: any Exchange
     private let elapsed: @Sendable () -> Duration
     private var ticket: (value: String, csrf: String, until: Duration)?
-    /// Who finds somebody else at it waits for that ticket.
-    private let logins = Turns(1)
+    /// Permits one login at a time. A caller that finds a login in progress waits for its ticket.
+    private let logins = AsyncSemaphore(1)
 
     init(
         endpoint: Endpoint,
@@ -24,12 +24,12 @@ actor Session {
         self.wire = wire
     }
 
-    /// A ticket lives for two hours (PVE::AccessControl); it is renewed before.
+    /// The age at which a ticket is renewed. A ticket is valid for two hours (PVE::AccessControl).
     private static let lifetime = Duration.seconds(6000)
 
     func headers(writing: Bool) async throws -> [(name: String, value: String)] {
         switch credentials {
-        case .token(let id, let secret): return [("Authorization", "PVEAPIToken=\(id)=\(secret)")]
+        case .token(let id, let secret): return [("Authorization", "PVEAPIToken=\(Self.header(id))=\(secret)")]
         case .login(let user, let password):
             let ticket = try await currentTicket(user: user, password: password)
             let cookie = (name: "Cookie", value: "PVEAuthCookie=\(PercentEncoding.encode(ticket.value))")
@@ -37,7 +37,13 @@ actor Session {
         }
     }
 
-    /// Drops the ticket, so that the next request logs in anew; false where there is no ticket to have.
+    /// Encodes a token's id for the header. Proxmox decodes `%` in it, and reads it up to a `;`
+    /// (PVE::APIServer::Formatter).
+    private static func header(_ id: String) -> String {
+        id.replacing("%", with: "%25").replacing(";", with: "%3B")
+    }
+
+    /// Drops the ticket, so that the next request logs in again. Returns false if the credentials use no ticket.
     func expire() -> Bool {
         ticket = nil
         if case .login = credentials { return true }
@@ -75,7 +81,7 @@ actor Session {
 
     private struct Login: Decodable {
         var ticket: String
-        /// Absent with a ticket that waits for a second factor.
+        /// The CSRF token; absent if the ticket needs a second factor.
         var CSRFPreventionToken: String?
         var NeedTFA: LenientBool?
     }

@@ -1,10 +1,9 @@
 public import HTTPTransport
 import Synchronization
 
-/// The Proxmox nodes that a process calls, whoever of its sites does: what is at one node has its connections in common,
-/// and its turns.
+/// The Proxmox nodes that a process calls. All sites at one node share its connections and its limits.
 public final class SharedNodes: Sendable {
-    /// How many calls a node is asked at once: pveproxy has three workers for all that ask it.
+    /// The number of calls that run at a node at the same time. pveproxy has three workers for all its clients.
     public static let callsAtOnce = 2
 
     private struct Way: Hashable {
@@ -20,16 +19,17 @@ public final class SharedNodes: Sendable {
     private let known = Mutex(Known())
     private let connect: @Sendable (Endpoint, Trust) -> any Exchange
 
+    /// Creates an empty set of nodes whose connections use libcurl.
     public convenience init() {
         self.init { CurlExchange(endpoint: $0, trust: $1, patience: .proxmox) }
     }
 
-    /// - Parameter connect: makes a way to a node, for one call at a time.
+    /// - Parameter connect: creates a connection to a node, for one call at a time.
     init(connect: @escaping @Sendable (Endpoint, Trust) -> any Exchange) { self.connect = connect }
 
-    /// A client of a node; contacts nothing yet.
+    /// Returns a client for a node, without contacting it.
     ///
-    /// Connections are shared only among those who believe the same certificate.
+    /// Clients share connections only if they trust the same certificate.
     public func client(endpoint: Endpoint, trust: Trust, credentials: Credentials) -> Client {
         let (wire, turns) = known.withLock { known in
             let turns = known.turns[endpoint] ?? NodeTurns()
@@ -42,21 +42,21 @@ public final class SharedNodes: Sendable {
         return Client(endpoint: endpoint, credentials: credentials, wire: wire, turns: turns)
     }
 
-    /// Closes the connections to a node that no call uses now, so that their number does not grow with that of the nodes.
+    /// Closes the unused connections to a node, so that their number does not grow with the number of nodes.
     public func close(endpoint: Endpoint, trust: Trust) {
         known.withLock { $0.ways[Way(endpoint: endpoint, trust: trust)] }?.close()
     }
 }
 
-/// What is to be done one after the other at a node.
+/// The semaphores of one node.
 final class NodeTurns: Sendable {
-    let calls = Turns(SharedNodes.callsAtOnce)
-    let ids = Turns(1)
-    private let templates = Mutex<[GuestID: Turns]>([:])
+    let calls = AsyncSemaphore(SharedNodes.callsAtOnce)
+    let ids = AsyncSemaphore(1)
+    private let templates = Mutex<[GuestID: AsyncSemaphore]>([:])
 
-    func cloning(_ template: GuestID) -> Turns {
+    func cloning(_ template: GuestID) -> AsyncSemaphore {
         templates.withLock { templates in
-            let turns = templates[template] ?? Turns(1)
+            let turns = templates[template] ?? AsyncSemaphore(1)
             templates[template] = turns
             return turns
         }
@@ -64,13 +64,13 @@ final class NodeTurns: Sendable {
 }
 
 extension Client {
-    /// Runs `body` while nobody else of this process clones the template here: Proxmox locks it for as long, and refuses
-    /// a second clone (PVE::API2::LXC, clone_vm).
+    /// Runs `body` while no other task of this process clones the template on this node. Proxmox locks the template
+    /// during a clone, and refuses a second clone (PVE::API2::LXC, clone_vm).
     ///
     /// - Parameters:
-    ///   - takesNextID: whether `body` asks for the next free id, which is promised to whoever asks before it is taken;
-    ///     then nobody else of this process does so here.
-    ///   - noteWait: is called where somebody else is at it, before the wait.
+    ///   - takesNextID: whether `body` requests the next free id. Proxmox returns the same id to every caller until it
+    ///     is used, so only one task at a time requests it on this node.
+    ///   - noteWait: is called before the wait, if another task is cloning.
     /// - Throws: what `body` throws; `CancellationError`
     public func withTemplate<Result>(
         _ template: GuestID,

@@ -1,26 +1,28 @@
-/// How a task ended.
+/// The result of a task.
 public enum TaskOutcome: Sendable, Equatable {
     case ok
-    /// Done, with something to say in the log. Normal: a systemd guest without nesting gives one at each clone and start.
+    /// The task succeeded with warnings in its log. This is normal: a systemd guest without nesting causes one at each
+    /// clone and start.
     case warnings(Int)
-    /// Not done, with the log's last lines.
+    /// The task failed. `log` contains the last lines of its log.
     case failed(reason: String, log: [String])
 }
 
 extension Client {
-    /// How many lines of a failed task's log are told.
+    /// The number of lines that are kept of a failed task's log.
     private static let tail = 20
 
-    /// Waits for a task's end, asking ever less often, at most every three seconds.
+    /// Waits for the end of a task, with growing pauses of at most three seconds.
     ///
-    /// A node that cannot be asked for a while is asked again until the time is over: the task goes on without us.
+    /// If the node does not answer for a while, it is queried again until the time is over, because the task
+    /// continues.
     ///
     /// - Parameters:
-    ///   - task: asked for on the node that its id names.
+    ///   - task: the task; the query goes to the node that its id names.
     ///   - limit: how long to wait.
-    ///   - clock: what the pauses are slept on.
-    /// - Returns: success, success with warnings, or failure with the log's tail.
-    /// - Throws: ``APIError``; ``APIError/stillRunning(task:seconds:)`` when the time is over, the task going on.
+    ///   - clock: the clock of the pauses.
+    /// - Returns: success, success with warnings, or failure with the last lines of the log.
+    /// - Throws: ``APIError``; ``APIError/stillRunning(task:seconds:)`` if the time is over and the task still runs.
     public func outcome(
         of task: TaskID,
         within limit: Duration,
@@ -47,7 +49,7 @@ extension Client {
     private func outcome(of task: TaskID, _ exit: String) async throws -> TaskOutcome {
         if exit == "OK" { return .ok }
         if let match = exit.wholeMatch(of: /WARNINGS: (\d+)/), let count = Int(match.1) { return .warnings(count) }
-        // The exit status is known; a log that cannot be had does not make it unknown.
+        // The exit status is known even if the log cannot be read.
         let log = (try? await self(.taskLog(task)))?.lines ?? []
         return .failed(reason: exit, log: log.suffix(Self.tail))
     }

@@ -1,17 +1,19 @@
 /// A task's unique id, `UPID:node:pid:pstart:starttime:type:id:user:` (pve-common, PVE::UPID).
 public struct TaskID: Decodable, Sendable, Hashable, CustomStringConvertible {
     public let description: String
-    /// The node that runs it, which is the one to ask.
+    /// The node that runs the task, and that must be queried for it.
     public let node: NodeName
-    /// `vzclone`, `vzstart`, …
+    /// The type: `vzclone`, `vzstart`, …
     public let type: String
-    /// Seconds since 1970 on the node's clock.
+    /// The start time in seconds since 1970, on the node's clock.
     public let start: Int
-    /// What the task is about: for `vzclone` the source's number, not the new one. May be empty.
+    /// The object of the task. For `vzclone` it is the number of the source, not of the new guest. It may be empty.
     public let subject: String
-    /// `user@realm`, or the whole id of a token.
+    /// The caller: `user@realm`, or the whole id of a token.
     public let user: String
 
+    /// Parses a UPID.
+    ///
     /// - Throws: ``InvalidIdentifier``
     public init(checking text: String) throws {
         let grammar =
@@ -32,11 +34,11 @@ public struct TaskID: Decodable, Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// `GET /nodes/{node}/tasks/{upid}/status`
+/// The answer of `GET /nodes/{node}/tasks/{upid}/status`.
 public struct TaskStatus: Decodable, Sendable, Equatable {
-    /// `running` or `stopped`.
+    /// The state: `running` or `stopped`.
     public var status: String
-    /// Only once it has stopped.
+    /// The exit status; nil until the task has stopped.
     public var exitstatus: String?
 }
 
@@ -46,7 +48,7 @@ public struct TaskLog: Decodable, Sendable, Equatable {
 
     private struct Line: Decodable { var t: String }
 
-    /// A log without a file is one line outside of any list up to 8.4.
+    /// Decodes a log. Up to 8.4, a log without a file is a single line outside of a list.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         do {
@@ -60,41 +62,41 @@ public struct TaskLog: Decodable, Sendable, Equatable {
 /// One task of `GET /nodes/{node}/tasks`.
 public struct TaskSummary: Decodable, Sendable, Equatable {
     public var upid: TaskID
-    /// `RUNNING` while it runs, then how it ended.
+    /// The status: `RUNNING` while the task runs, then its exit status.
     public var status: String?
 
     public var isRunning: Bool { status == "RUNNING" }
-    /// Whether it has ended, and not well: by an error, or without a word. Warnings are well.
+    /// Whether the task has ended with an error or without a status. Warnings do not count as a failure.
     public var hasFailed: Bool {
         guard let status, !isRunning else { return false }
         return status != "OK" && !status.hasPrefix("WARNINGS")
     }
 }
 
-/// Which tasks a list has.
+/// The tasks that a list contains.
 public enum TaskSource: String, Sendable {
-    /// Finished ones. What Proxmox shows where nothing is asked for.
+    /// Finished tasks. This is Proxmox's default.
     case archive
-    /// Running ones, and those that ended a moment ago.
+    /// Running tasks, and those that ended a moment ago.
     case active
     case all
 }
 
 extension Request where Answer == TaskStatus {
-    /// Open to whoever started the task; to others with Sys.Audit on the node.
+    /// Requests a task's status. Open to the user who started the task; others need Sys.Audit on the node.
     public static func taskStatus(_ task: TaskID) -> Request { Request(.get, Paths.task(task) + ["status"]) }
 }
 
 extension Request where Answer == TaskLog {
-    /// Lines of a task's log from number `start`, counted from 0; a `limit` of 0 is all.
+    /// Requests lines of a task's log from number `start`, counted from 0. A `limit` of 0 requests all lines.
     public static func taskLog(_ task: TaskID, start: Int = 0, limit: Int = 0) -> Request {
         Request(.get, Paths.task(task) + ["log"], [("start", String(start)), ("limit", String(limit))])
     }
 }
 
 extension Request where Answer == [TaskSummary] {
-    /// The caller's own tasks on a node; with Sys.Audit there, everybody's. `type` is one such as `vzclone`, `subject`
-    /// the number in the UPID, `since` seconds since 1970.
+    /// Requests the caller's own tasks on a node, or those of all users if the caller has Sys.Audit there. `type` is a
+    /// task type such as `vzclone`, `subject` the number in the UPID, `since` seconds since 1970.
     public static func tasks(
         on node: NodeName,
         source: TaskSource,
@@ -115,7 +117,8 @@ extension Request where Answer == [TaskSummary] {
 }
 
 extension Request where Answer == Nothing {
-    /// Ends a task: SIGTERM, five seconds later SIGKILL, which leaves locks behind. No error where it has ended.
+    /// Stops a task: SIGTERM, and SIGKILL five seconds later, which leaves locks behind. Succeeds if the task has
+    /// ended already.
     public static func stopTask(_ task: TaskID) -> Request { Request(.delete, Paths.task(task)) }
 }
 

@@ -1,8 +1,9 @@
 import Foundation
 
-/// A child that ends before it has read all is no reason to die: the write that comes too late says so.
+/// Turns a write to a closed pipe into an error, instead of the signal that would end this process.
 enum BrokenPipe {
-    /// Ignores SIGPIPE, once a process, and only where nobody has said yet what it is to do. Children have it anew.
+    /// Ignores SIGPIPE, once per process and only if no handler is set yet. Child processes get the default action
+    /// again.
     static func isAnError() { done }
 
     private static let done: Void = {

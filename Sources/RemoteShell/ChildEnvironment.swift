@@ -1,16 +1,16 @@
 public import Foundation
 import Synchronization
 
-/// Makes the environment of every program that is started here. No child gets a variable that holds a secret.
+/// Selects the environment of every child process. No child gets a variable that holds a secret.
 public enum ChildEnvironment: Sendable {
-    /// What ssh and the programs of this machine that we choose ourselves need: a list of names that are allowed.
+    /// The variables that ssh and the other local programs of our choice need. It is a list of allowed names.
     case minimal
-    /// For programs that the operator names, such as a secret's command: everything but the secrets.
+    /// All variables except the secrets, for programs that the operator names, such as the command of a secret.
     case operators
 
     private static let secrets = Mutex<Set<String>>([])
 
-    /// Keeps an environment variable from every child of this process. Each variable that an inventory or a playbook
+    /// Hides an environment variable from every child of this process. Each variable that an inventory or a playbook
     /// names as the source of a secret is hidden when the file is read.
     public static func hide(_ name: String) { secrets.withLock { _ = $0.insert(name) } }
 
@@ -25,7 +25,7 @@ public enum ChildEnvironment: Sendable {
         names.contains(name) || prefixes.contains(where: name.hasPrefix)
     }
 
-    /// The variables that a child gets of these.
+    /// Returns the variables of `environment` that a child gets.
     public func variables(
         of environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> [String: String] {

@@ -2,25 +2,28 @@ import Foundation
 import Subprocess
 import Synchronization
 
-/// A program on this machine that is to be run: every one except the commands of secrets is started here.
+/// A program that runs on this machine. Every program starts here, except the commands of secrets.
 ///
-/// It runs in a session of its own, so that a terminal's Ctrl-C reaches only us; it has no variable of the environment
-/// that holds a secret; and it is ended, with its process group, when its time is over or the task is cancelled.
+/// It runs in its own session, so that Ctrl-C in the terminal reaches only this process. Its environment contains no
+/// variable that holds a secret. It is ended, with its process group, when its time is over or the task is cancelled.
 struct ChildProcess: Sendable {
     var executable: String
     var arguments: [String]
     var environment = ChildEnvironment.minimal
+    /// Variables that are added to those of the environment.
+    var added: [String: String] = [:]
     var wait: Wait
-    /// Named in errors.
+    /// The host that errors name.
     var host: String
 
-    /// How long a program may take to end after SIGTERM, before SIGKILL.
+    /// The time between SIGTERM and SIGKILL.
     private static let grace = Duration.seconds(2)
 
-    /// Runs the program, has `body` talk to it, and waits for its end.
+    /// Runs the program, lets `body` exchange data with it, and waits until it ends.
     ///
-    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/notStarted(_:reason:)``, ``ShellError/flooded(host:limit:)``,
-    ///   ``ShellError/overdue(_:)``, `CancellationError`, and what `body` throws.
+    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/notStarted(_:reason:)``,
+    ///   ``ShellError/flooded(host:limit:)``, ``ShellError/overdue(host:_:limit:)``, `CancellationError`, and what
+    ///   `body` throws.
     func run<Result, Output: OutputProtocol>(
         output: Output,
         _ body: (Execution<CustomWriteInput, Output, DataOutput>, Deadline) async throws -> Result
@@ -29,7 +32,7 @@ struct ChildProcess: Sendable {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = [.gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.grace)]
-        let variables = environment.variables()
+        let variables = environment.variables().merging(added) { $1 }
         let deadline = Deadline(wait.limit, grace: Self.grace)
         defer { deadline.end() }
         do {
@@ -60,10 +63,36 @@ struct ChildProcess: Sendable {
         }
     }
 
+    /// Runs the program with a text as its standard input, and passes on each piece of its output when it arrives. A
+    /// piece does not restart the timeout.
+    ///
+    /// - Throws: as ``run(output:_:)``
+    func run(sending text: String, onOutput take: (Data) -> Void) async throws -> CommandResult {
+        let ended = try await run(output: .sequence) { execution, _ in
+            // If ssh ends early, its output has the reason.
+            _ = try? await execution.standardInputWriter.write(text)
+            try? await execution.standardInputWriter.finish()
+            var output = Data()
+            for try await buffer in execution.standardOutput {
+                let piece = buffer.withUnsafeBytes { Data($0) }
+                guard output.count + piece.count <= ProcessShell.limit else {
+                    throw ShellError.flooded(host: host, limit: ProcessShell.limit)
+                }
+                output += piece
+                take(piece)
+            }
+            return output
+        }
+        try Task.checkCancellation()
+        return CommandResult(
+            exit: ProcessShell.status(ended.terminationStatus), output: ended.closureResult,
+            errors: ended.standardError)
+    }
+
     private var overdue: ShellError { .overdue(host: host, wait, limit: Int(wait.limit.components.seconds)) }
 }
 
-/// Ends a program, with its process group, when its time is over.
+/// Ends a program and its process group when its time is over.
 final class Deadline: Sendable {
     private struct State {
         var group: pid_t?
@@ -81,10 +110,10 @@ final class Deadline: Sendable {
         self.grace = grace
     }
 
-    /// Whether the program was ended because of it.
+    /// Whether the time is over and the program was ended for that reason.
     var isOver: Bool { state.withLock { $0.isOver } }
 
-    /// Starts the time again: something has arrived.
+    /// Restarts the timeout, because data has arrived.
     func restart() { state.withLock { $0.last = .now } }
 
     func begin(of group: pid_t) {
@@ -106,7 +135,7 @@ final class Deadline: Sendable {
         }
     }
 
-    /// SIGTERM, and SIGKILL after a moment.
+    /// Sends SIGTERM, and SIGKILL after the grace period.
     func stop() async {
         guard let group = state.withLock({ $0.group }) else { return }
         kill(-group, SIGTERM)
@@ -114,7 +143,7 @@ final class Deadline: Sendable {
         kill(-group, SIGKILL)
     }
 
-    /// The program has ended. If it was stopped, nothing of its group stays.
+    /// Records that the program has ended. If it was stopped, the rest of its process group is killed.
     func end() {
         let (group, timer, isOver) = state.withLock { state in
             defer { state.group = nil }

@@ -1,8 +1,9 @@
 public import Foundation
 
-/// A program that may talk to the person at the terminal, for example to ask for a pass phrase.
+/// A program that may interact with the person at the terminal, for example to ask for a passphrase.
 ///
-/// It runs in a process group of its own, which has the terminal until it ends: Ctrl-C reaches only the program then.
+/// It runs in its own process group, which has the terminal until the program ends: until then Ctrl-C reaches only the
+/// program.
 public struct ForegroundProgram: Sendable {
     let path: String
     let arguments: [String]
@@ -14,6 +15,7 @@ public struct ForegroundProgram: Sendable {
         self.environment = environment
     }
 
+    /// How the program ended.
     public enum Ending: Sendable, Equatable {
         case exited(Int)
         case signaled(Int)
@@ -21,12 +23,12 @@ public struct ForegroundProgram: Sendable {
         case interrupted
         /// The program was ended after this time, in seconds.
         case overdue(seconds: Int)
-        /// The program printed more than the limit, and was ended.
+        /// The program printed more than the limit and was ended.
         case flooded
         case notStarted(reason: String)
     }
 
-    /// One at a time: there is one terminal.
+    /// Only one program runs at a time, because there is one terminal.
     private static let turn = NSLock()
 
     /// Runs the program without standard input, and collects its standard output.
@@ -67,7 +69,7 @@ public struct ForegroundProgram: Sendable {
             }
         }
         while true {
-            // A program that it leaves behind may hold the pipe open: the program's own end counts.
+            // A background process of the program may hold the pipe open, so the end of the program itself counts.
             if let status = Self.status(of: child) {
                 read()
                 return (Self.ending(status), output)
@@ -97,14 +99,14 @@ public struct ForegroundProgram: Sendable {
         return output
     }
 
-    /// Nil while it runs.
+    /// Returns the wait status, or nil while the program runs.
     private static func status(of child: pid_t) -> CInt? {
         var status: CInt = 0
         let found = waitpid(child, &status, WNOHANG)
         return found == child || (found < 0 && errno == ECHILD) ? status : nil
     }
 
-    /// waitpid(2): the lower seven bits are the signal.
+    /// Decodes a wait status (waitpid(2)): the lower seven bits are the signal.
     private static func ending(_ status: CInt) -> Ending {
         let (signal, code) = (status & 0x7F, (status >> 8) & 0xFF)
         if signal == SIGINT || (signal == 0 && code == 130) { return .interrupted }
@@ -143,12 +145,12 @@ public struct ForegroundProgram: Sendable {
         return error == 0 ? (child, 0) : (nil, error)
     }
 
-    /// The terminal that controls this process, while another process group has it.
+    /// The controlling terminal of this process, while another process group has it.
     private struct Terminal {
         private let descriptor: CInt
         private let owner: pid_t
 
-        /// Nil if there is no terminal, or if it is not ours to give.
+        /// Hands the terminal to a process group. Fails if there is no terminal, or if this process does not have it.
         init?(lentTo group: pid_t) {
             descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
             owner = getpgrp()
@@ -158,12 +160,12 @@ public struct ForegroundProgram: Sendable {
                 return nil
             }
             tcsetpgrp(descriptor, group)
-            // It may have used the terminal before it had it, and was stopped for that.
+            // The program may have used the terminal before it had it, and was stopped for that.
             kill(-group, SIGCONT)
         }
 
         func takeBack() {
-            // A background process that does this is stopped, unless it blocks the signal.
+            // A background process that calls tcsetpgrp is stopped unless it blocks SIGTTOU.
             var (signals, before) = (sigset_t(), sigset_t())
             sigemptyset(&signals)
             sigaddset(&signals, SIGTTOU)

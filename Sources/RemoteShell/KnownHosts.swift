@@ -1,22 +1,22 @@
 import Foundation
 
-/// A known_hosts file of our own: one site's, believed alone.
+/// A known_hosts file of one site. ssh trusts this file only.
 public struct KnownHosts: Sendable {
     public let path: String
 
     public init(path: String) { self.path = path }
 
-    /// The keys known under a name, each `type base64`.
+    /// Returns the keys that are known under a name, each as `type base64`.
     ///
-    /// - Throws: a Cocoa error where there is a file that cannot be read.
+    /// - Throws: a Cocoa error if the file exists and cannot be read.
     public func keys(of alias: String) throws -> [String] {
         try entries().filter { $0.alias == alias }.map(\.key)
     }
 
-    /// What the file has to say for these to be the only keys known under a name; whoever writes it is to see that it
-    /// lasts, as a guest that has got new keys knows no others.
+    /// Returns the content of the file in which these keys are the only ones known under a name. The caller must write
+    /// it durably, because a guest that has got new keys has no others.
     ///
-    /// - Throws: a Cocoa error where there is a file that cannot be read.
+    /// - Throws: a Cocoa error if the file exists and cannot be read.
     public func text(pinning keys: [String], as alias: String) throws -> String {
         let others = try entries().filter { $0.alias != alias }
         return (others + keys.map { (alias, $0) }).map { "\($0) \($1)\n" }.joined()
@@ -31,9 +31,9 @@ public struct KnownHosts: Sendable {
     }
 }
 
-/// What a host's sshd shows of itself, asked and changed inside the host.
+/// Scripts that read and replace the host keys of sshd, inside the host.
 ///
-/// A clone has its template's keys, which whoever has another clone of it also has; so each guest gets keys of its own.
+/// A clone has the keys of its template, which every other clone of it has too; so each guest gets its own keys.
 public enum HostKeys {
     /// Prints the public keys in use.
     public static let read: Script = "cat /etc/ssh/ssh_host_*_key.pub"
@@ -41,16 +41,16 @@ public enum HostKeys {
     /// Prints the public Ed25519 key in use.
     public static let readOwn: Script = "cat /etc/ssh/ssh_host_ed25519_key.pub"
 
-    /// Has sshd read its keys again. Open connections stay open.
+    /// Makes sshd read its keys again. Open connections stay open.
     public static let reload: Script = "systemctl reload-or-restart ssh"
 
-    /// Makes new keys beside those in use, and prints the new public ones.
+    /// Creates new keys next to those in use, and prints the new public keys.
     ///
-    /// No RSA key: it takes most of a second, and every ssh since OpenSSH 6.5 knows Ed25519. sshd does without those of
-    /// its keys that are not there (sshd_config(5), HostKey).
+    /// It creates no RSA key: that takes most of a second, and every ssh since OpenSSH 6.5 supports Ed25519. sshd
+    /// ignores key files that do not exist (sshd_config(5), HostKey).
     ///
-    /// - Parameter folder: a name for where they lie that no other run has: the script of one that was killed may still
-    ///   be at work. What it has left is removed.
+    /// - Parameter folder: a folder name that no other run uses, because the script of a killed run may still be
+    ///   running. Folders of earlier runs are removed.
     public static func prepare(in folder: String) -> Script {
         let path = parent + folder
         return """
@@ -64,7 +64,7 @@ public enum HostKeys {
             """
     }
 
-    /// Replaces the keys in use by the prepared ones. sshd shows them after ``reload``.
+    /// Replaces the keys in use with the prepared ones. sshd uses them after ``reload``.
     public static func install(from folder: String) -> Script {
         let path = parent + folder
         return """
@@ -77,7 +77,7 @@ public enum HostKeys {
 
     private static let parent = "/etc/ssh/mxprovision."
 
-    /// The keys in `ssh-ed25519 AAAA… comment` lines, each `type base64`.
+    /// Parses lines of the form `ssh-ed25519 AAAA… comment` into keys, each as `type base64`.
     public static func keys(in text: String) -> [String] {
         text.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")

@@ -1,20 +1,20 @@
-import Foundation
+public import Foundation
 import Subprocess
 
-/// An interpreter on this machine, fed on standard input: `sh`, or an ssh that leads to one.
+/// A shell on this machine that reads scripts on standard input: `sh`, or an ssh that starts one on a host.
 public struct ProcessShell: Shell {
-    /// The most that one run may answer, in bytes.
+    /// The maximum output of one run, in bytes.
     public static let limit = 64 << 20
 
     let executable: String
     let arguments: [String]
     let environment: ChildEnvironment
-    /// Named in errors; nil for this machine.
+    /// The host that errors name; nil for this machine.
     let host: String?
 
     /// The local `sh`.
     public static let local = ProcessShell(executable: "sh", arguments: ["-s"])
-    /// The local `sh` for commands that the operator has written, which may need any variable but the secrets.
+    /// The local `sh` for commands that the operator has written. They may need any variable except the secrets.
     public static let operators = ProcessShell(executable: "sh", arguments: ["-s"], environment: .operators)
 
     public init(
@@ -26,22 +26,28 @@ public struct ProcessShell: Shell {
         self.host = host
     }
 
-    public func run(_ script: Script) async throws -> Completion {
+    public func run(_ script: Script) async throws -> CommandResult {
         try await run(script, Wait(.program, for: "a local program"))
     }
 
-    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/flooded(host:limit:)``, ``ShellError/overdue(_:)``,
-    ///   `CancellationError`
-    public func run(_ script: Script, _ wait: Wait) async throws -> Completion {
+    /// Runs a script with the limit of `wait`.
+    ///
+    /// - Throws: ``ShellError/noProgram(_:)``, ``ShellError/flooded(host:limit:)``,
+    ///   ``ShellError/overdue(host:_:limit:)``, `CancellationError`
+    public func run(_ script: Script, _ wait: Wait) async throws -> CommandResult {
         try await send(Self.whole(script), wait)
     }
 
-    /// Runs a script and hands its output over piece by piece, whatever its length. The time starts again with each piece.
+    public func run(_ script: Script, _ wait: Wait, onOutput take: (Data) -> Void) async throws -> CommandResult {
+        try await child(wait).run(sending: Self.whole(script), onOutput: take)
+    }
+
+    /// Runs a script and passes on its output piece by piece, whatever its length. Each piece restarts the timeout.
     ///
     /// - Throws: as ``run(_:_:)``, and what `take` throws; the script is then ended.
     public func run(
         _ script: Script, _ wait: Wait, each take: ([UInt8]) throws -> Void
-    ) async throws -> Completion {
+    ) async throws -> CommandResult {
         let text = Self.whole(script)
         let result = try await child(wait).run(output: .sequence) { execution, deadline in
             _ = try? await execution.standardInputWriter.write(text)
@@ -52,23 +58,23 @@ public struct ProcessShell: Shell {
             }
         }
         try Task.checkCancellation()
-        return Completion(exit: Self.status(result.terminationStatus), errors: result.standardError)
+        return CommandResult(exit: Self.status(result.terminationStatus), errors: result.standardError)
     }
 
-    /// A script in one compound command, which a shell carries out when it has read its end and not before: of a script
-    /// that is cut off on its way, a shell would carry out what has come, down to half a path behind `rm -rf`.
+    /// Wraps a script in one compound command, which a shell runs only after it has read its end. Without it, a shell
+    /// would run the first part of a script that is cut off in transit, down to half a path after `rm -rf`.
     static func whole(_ script: Script) -> String { "{ :\n\(script.text)\n}\n" }
 
-    private func send(_ text: String, _ wait: Wait) async throws -> Completion {
+    private func send(_ text: String, _ wait: Wait) async throws -> CommandResult {
         let result = try await child(wait).run(output: .data(limit: Self.limit)) { execution, _ in
-            // An ssh that ends early says why; where Subprocess itself writes an input in vain, it traps
-            // (swiftlang/swift-subprocess#367).
+            // If ssh ends early, its output has the reason. Subprocess traps if it writes an input itself and the pipe
+            // is closed (swiftlang/swift-subprocess#367).
             _ = try? await execution.standardInputWriter.write(text)
             try? await execution.standardInputWriter.finish()
         }
-        // A program that was ended by SIGTERM may report it by an exit status of its own, as ssh does.
+        // A program that was ended by SIGTERM may report its own exit status for it, as ssh does.
         try Task.checkCancellation()
-        return Completion(
+        return CommandResult(
             exit: Self.status(result.terminationStatus), output: result.standardOutput, errors: result.standardError)
     }
 
@@ -78,7 +84,7 @@ public struct ProcessShell: Shell {
             host: host ?? "this machine")
     }
 
-    private static func status(_ status: TerminationStatus) -> Int {
+    static func status(_ status: TerminationStatus) -> Int {
         switch status {
         case .exited(let code): Int(code)
         case .signaled(let signal): 128 + Int(signal)

@@ -1,7 +1,7 @@
 package import Foundation
 import Synchronization
 
-/// The programs that run at this moment, each the leader of a process group of its own.
+/// The programs that run at this moment, each the leader of its own process group.
 public enum RunningChildren {
     private struct State {
         var groups: Set<pid_t> = []
@@ -10,7 +10,7 @@ public enum RunningChildren {
 
     private static let state = Mutex(State())
 
-    /// Adds a program, or ends it at once if none may run any more.
+    /// Adds a program, or kills it at once if ``endAll()`` was called.
     package static func add(_ group: pid_t) {
         let isOver = state.withLock { state in
             state.groups.insert(group)
@@ -21,11 +21,11 @@ public enum RunningChildren {
 
     package static func remove(_ group: pid_t) { state.withLock { _ = $0.groups.remove(group) } }
 
-    /// Ends all programs at once, and those that are started later, and the ssh connections of this process. For a process
-    /// that is about to exit.
+    /// Ends all programs, those that are started later, and the ssh connections of this process. It is called when the
+    /// process is about to exit.
     public static func endAll() {
         endPrograms()
-        ControlSocket.endAll()
+        ConnectionFolder.removeAll()
     }
 
     private static func endPrograms() {
@@ -35,7 +35,8 @@ public enum RunningChildren {
         }
         for group in groups { kill(-group, SIGTERM) }
         guard !groups.isEmpty else { return }
-        // An ssh that gets SIGTERM removes its socket; what ignores it does not keep us waiting.
+        // An ssh that gets SIGTERM removes its socket. A program that ignores SIGTERM delays the exit by 200 ms at
+        // most.
         for _ in 1...20 where groups.contains(where: { kill(-$0, 0) == 0 }) { usleep(10_000) }
         for group in groups { kill(-group, SIGKILL) }
     }

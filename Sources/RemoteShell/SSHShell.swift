@@ -1,94 +1,105 @@
-import Foundation
+public import Foundation
 import Subprocess
 
-/// A root shell on a host that ssh leads to, over one connection that is there until ``close()``, or ``end()`` where it is
-/// to be kept for later runs.
+/// A root shell on a host over ssh. It uses one connection until ``close()``, or until ``end()`` if the connection is
+/// kept for later runs.
 public final class SSHShell: Shell {
     public let destination: SSHDestination
-    /// The guest that `pct exec` on the host leads into; nil for a shell on the host itself.
+    /// The guest that `pct exec` on the host enters; nil for a shell on the host itself.
     private let guest: Int?
     let control: ControlSocket
+    /// The folder with ssh's configuration, and with the control socket unless the connection is kept.
+    let folder: ConnectionFolder
 
-    /// Contacts nothing yet.
+    /// Prepares the shell without contacting the host.
     ///
     /// - Parameters:
-    ///   - guest: where the host is a Proxmox node, the guest to go on into, whatever its network does.
-    ///   - isKept: whether the connection stays for two minutes after ``close()``, and one of an earlier run is used.
-    /// - Throws: ``ShellError/unreachable(host:reason:)`` where no folder for the control socket can be made.
+    ///   - guest: the guest to enter if the host is a Proxmox node. This does not use the guest's network.
+    ///   - isKept: whether the connection stays open for two minutes after ``close()``, and that of an earlier run is
+    ///     reused.
+    /// - Throws: ``ShellError/failed(host:reason:)`` if the folder of the connection cannot be created.
     public init(_ destination: SSHDestination, into guest: Int? = nil, isKept: Bool = false) throws {
         self.destination = destination
         self.guest = guest
         let shared = isKept ? try ControlSocket.shared(for: destination) : nil
-        control = try shared ?? .fresh(for: destination.host)
+        folder = try ConnectionFolder(for: destination)
+        control = shared ?? folder.socket
     }
 
-    deinit { control.removeIfUnused() }
+    deinit { folder.remove() }
 
-    /// Printed behind everything else, with how the script ended: ssh's own failure (255), and that of `pct`, which may
-    /// have any status, are not taken for the script's.
-    private static let marker = "mxprovision-exit "
-
-    /// A program on the host, or in the guest, as root.
-    private func command(_ program: String) -> String {
-        let rank = destination.user == "root" ? "" : "sudo -n "
-        let way = guest.map { "pct exec \($0) -- " } ?? ""
-        return "exec \(rank)\(way)\(program)"
-    }
-
-    /// What the shell is on, for messages: the host, or the guest and the host that leads to it.
+    /// The name for messages: the host, or the guest and the host that leads to it.
     public var name: String { guest.map { "guest \($0) (by `pct exec` on \(destination.host))" } ?? destination.host }
-
-    /// What ssh is called with, to run a program as root.
-    func sshArguments(for program: String) -> [String] {
-        destination.arguments(control) + ["--", destination.host, command(program)]
-    }
-
-    /// Tells how what came before it has ended.
-    static let report = "echo \"\(marker)$?\" >&2"
-    /// Reads a script on standard input.
-    static let shell = "/bin/sh -c '/bin/sh -s; \(report)'"
 
     /// Runs a script as root on the host.
     ///
     /// - Throws: ``ShellError``
-    public func run(_ script: Script) async throws -> Completion {
+    public func run(_ script: Script) async throws -> CommandResult {
         try await run(script, Wait(.query, for: "the answer to a query"))
     }
 
-    public func run(_ script: Script, _ wait: Wait) async throws -> Completion {
-        let ssh = ProcessShell(
-            executable: "ssh",
-            arguments: sshArguments(for: Self.shell),
-            host: name
-        )
-        let completion = try await ssh.run(script, wait)
-        guard let ended = Self.ending(of: completion) else {
-            throw ShellError(ssh: completion, host: destination.host)
+    public func run(_ script: Script, _ wait: Wait) async throws -> CommandResult {
+        try await explained {
+            let text = SSHSession.guardLine + ProcessShell.whole(script)
+            let client = ssh(SSHSession.reader, wait)
+            let ended = try await client.run(output: .data(limit: ProcessShell.limit)) { execution, _ in
+                // If ssh ends early, its output has the reason.
+                _ = try? await execution.standardInputWriter.write(text)
+                try? await execution.standardInputWriter.finish()
+            }
+            try Task.checkCancellation()
+            let completion = CommandResult(
+                exit: ProcessShell.status(ended.terminationStatus), output: ended.standardOutput,
+                errors: ended.standardError)
+            return try SSHSession.completion(of: completion, sent: text, host: destination.host)
         }
-        return ended
     }
 
-    /// An ssh client that belongs to this connection.
-    func ssh(_ arguments: [String], _ wait: Wait) -> ChildProcess {
-        ChildProcess(executable: "ssh", arguments: arguments, wait: wait, host: name)
+    public func run(_ script: Script, _ wait: Wait, onOutput take: (Data) -> Void) async throws -> CommandResult {
+        try await explained {
+            let text = SSHSession.guardLine + ProcessShell.whole(script)
+            var filter = SSHSession.Filter()
+            let completion = try await ssh(SSHSession.reader, wait).run(sending: text) { piece in
+                if let own = filter.pass(piece) { take(own) }
+            }
+            return try SSHSession.completion(of: completion, sent: text, host: destination.host)
+        }
     }
 
-    /// Takes the marker off the errors; nil where there is none, and so the script did not come to its end.
-    static func ending(of completion: Completion) -> Completion? {
-        let errors = completion.errors
-        guard let range = errors.range(of: Data(marker.utf8), options: .backwards),
-            let end = errors[range.upperBound...].firstIndex(of: UInt8(ascii: "\n")),
-            let status = Int(String(decoding: errors[range.upperBound..<end], as: UTF8.self))
-        else { return nil }
-        return Completion(exit: status, output: completion.output, errors: Data(errors[..<range.lowerBound]))
+    /// Replaces the error of a failed ProxyCommand or jump host by what that printed. ssh discards this output for a
+    /// connection that outlives its client (`ControlPersist`), so this method tries a connection that does not.
+    func explained<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do { return try await body() } catch let error as ShellError where error.isOfProxy {
+            let wait = Wait(.query, for: "the reason why the connection failed")
+            let client = client(["--", destination.host, "exit"], over: nil, wait)
+            guard let ended = try? await client.run(output: .discarded, { _, _ in }) else { throw error }
+            let completion = CommandResult(
+                exit: ProcessShell.status(ended.terminationStatus), errors: ended.standardError)
+            throw completion.exit == 0 ? error : ShellError(ssh: completion, host: destination.host)
+        }
     }
 
-    /// Connects standard input and output to a TCP port: `$0` and `$1` are its address and number, `$2` is the time limit
-    /// in seconds. Ends when either side closes the connection.
+    /// Returns an ssh client that runs a program as root on the host or in the guest.
+    func ssh(_ program: SSHSession.Program, _ wait: Wait) -> ChildProcess {
+        let command = SSHSession.command(program, for: destination, into: guest)
+        return client(["--", destination.host, command], over: control, wait)
+    }
+
+    /// Returns an ssh client for the host.
+    ///
+    /// - Parameter control: nil for a connection of its own, which ends with the client.
+    private func client(_ words: [String], over control: ControlSocket?, _ wait: Wait) -> ChildProcess {
+        let line = destination.commandLine(control, configuration: folder.configuration, words)
+        return ChildProcess(
+            executable: "ssh", arguments: line.arguments, added: line.variables, wait: wait, host: name)
+    }
+
+    /// Connects standard input and output to a TCP port: `$0` and `$1` are its address and number, `$2` is the time
+    /// limit in seconds. It ends when either side closes the connection.
     ///
     /// It runs in an ordinary session, because an sshd may refuse to forward ports (`AllowTcpForwarding no`,
-    /// `DisableForwarding yes`, `PermitOpen`), and `pct exec` has nothing like it. Only bash can open a connection; every
-    /// Debian has it.
+    /// `DisableForwarding yes`, `PermitOpen`), and `pct exec` has no such feature. It needs bash to open a connection;
+    /// every Debian has bash.
     static let relay = """
         { sleep "$2" 2>/dev/null; echo "/dev/tcp/$0/$1: Connection timed out" >&2; kill $$; } </dev/null >/dev/null &
         timer=$!
@@ -102,88 +113,57 @@ public final class SSHShell: Shell {
         kill $reader $writer
         """
 
-    /// The address under which a host is its own.
+    /// The loopback address, under which a host reaches itself.
     public static let loopback = "127.0.0.1"
 
     /// Seconds that a server may take to accept a connection.
     static let connectLimit = 10
 
-    /// Opens a stream to a TCP port that the host reaches, for the length of `body`.
+    /// Opens a stream to a TCP port that the host reaches, while `body` runs.
     ///
-    /// - Parameter address: where the port is; the host's own loopback unless given. Without brackets.
-    /// - Throws: ``ShellError/noStream(host:port:reason:)`` or ``ShellError/notConnected(address:port:from:reason:)`` if
-    ///   nothing answers there; another ``ShellError`` if `body` has failed and ssh says why; otherwise what `body` throws.
+    /// - Parameter address: the address of the port, without brackets (default: the host's own loopback).
+    /// - Throws: ``ShellError/noStream(host:port:reason:)`` or ``ShellError/notConnected(address:port:from:reason:)``
+    ///   if nothing answers there; another ``ShellError`` if `body` has failed and ssh reports the reason; otherwise
+    ///   what `body` throws.
     public func withStream<Result: Sendable>(
         toPort port: Int,
         of address: String = loopback,
         _ body: (RemoteStream) async throws -> Result
     ) async throws -> Result {
-        let relay: Script = "bash -c \(Self.relay) \(address) \(port) \(Self.connectLimit)"
-        return try await RemoteStream.open(
-            ssh(sshArguments(for: relay.text), Wait(.change, for: "a connection to \(address):\(port)")),
-            explain: { ShellError(stream: $0, from: name, to: address, port: port, sshHost: destination.host) },
-            body
-        )
+        let relay = ["bash", "-c", Self.relay, address, String(port), String(Self.connectLimit)]
+        let client = ssh(SSHSession.stream(relay), Wait(.change, for: "a connection to \(address):\(port)"))
+        return try await explained {
+            try await RemoteStream.open(
+                client, isSession: true,
+                explain: {
+                    ShellError(stream: $0, from: name, to: address, port: port, sshHost: destination.host)
+                },
+                body
+            )
+        }
     }
 
-    /// Ends the connection, unless it is to be kept.
-    public func close() async { if !control.isKept { await end() } }
+    /// Ends the connection, unless it is kept for later runs.
+    public func close() async {
+        if !control.isKept { await end() }
+        folder.remove()
+    }
 
-    /// Ends the connection, in a task that is cancelled too. A live one would hide that the host's key has changed.
+    /// Ends the connection, even if the current task is cancelled. An open connection would hide that the host's key
+    /// has changed.
     public func end() async {
         if !control.end() {
-            let arguments = destination.arguments(control) + ["-O", "exit", "--", destination.host]
+            let exit = client(
+                ["-O", "exit", "--", destination.host], over: control,
+                Wait(.program, for: "the end of the ssh connection"))
             var brief = Timeouts.current
             brief.program = min(brief.program, .seconds(10))
             await Timeouts.with(brief) {
-                let exit = ssh(arguments, Wait(.program, for: "the end of the ssh connection"))
                 await Task { _ = try? await exit.run(output: .discarded) { _, _ in } }.value
             }
             control.kill()
         }
         control.remove()
-    }
-}
-
-extension ShellError {
-    /// Explains a stream that was not opened or broke, by what its relay or ssh printed. bash prints
-    /// `0: line 3: /dev/tcp/10.1.0.12/25: Connection refused`.
-    init(stream errors: Data, from name: String, to address: String, port: Int, sshHost: String) {
-        let completion = Completion(exit: 255, errors: errors)
-        let lines = completion.errorText.split(whereSeparator: \.isNewline)
-        guard let line = lines.last(where: { $0.contains("/dev/tcp/") || $0.contains("bash") }) else {
-            self = ShellError(ssh: completion, host: sshHost)
-            return
-        }
-        let reason = line.contains("/dev/tcp/") ? line.split(separator: ": ").last.map(String.init) : nil
-        self =
-            address == SSHShell.loopback
-            ? .noStream(host: name, port: port, reason: reason ?? String(line))
-            : .notConnected(address: address, port: port, from: name, reason: reason ?? String(line))
-    }
-
-    /// What ssh says when it ends without having run the script (ssh(1) exits with 255 then).
-    init(ssh completion: Completion, host: String) {
-        let lines = completion.errorText.split(whereSeparator: \.isNewline).map(String.init)
-        let text = lines.joined(separator: "\n")
-        let reason = lines.suffix(6).joined(separator: "\n")
-        func says(_ words: String...) -> Bool { words.contains { text.localizedStandardContains($0) } }
-        self =
-            if says("HOST IDENTIFICATION HAS CHANGED") {
-                .hostKeyChanged(host: host, reason: lines.filter { $0.hasPrefix("SHA256:") }.joined(separator: "\n"))
-            } else if says("host key is known", "Host key verification failed") {
-                .hostKeyUnknown(host: host, reason: reason)
-            } else if says("Permission denied", "Too many authentication failures") {
-                .denied(host: host, reason: reason)
-            } else if says("sudo:") {
-                .noRoot(host: host, reason: reason)
-            } else if says(
-                "Connection refused", "timed out", "Could not resolve", "No route to host", "unreachable",
-                "Connection closed by", "Connection reset by", "kex_exchange_identification"
-            ) {
-                .unreachable(host: host, reason: reason)
-            } else {
-                .broken(host: host, reason: reason)
-            }
+        folder.remove()
     }
 }

@@ -1,11 +1,13 @@
+public import Secrets
+
 /// A POSIX shell script in which every interpolated value is one quoted word.
 ///
-/// There is no initializer from a plain `String`: a value read from YAML can become an argument of a command,
-/// and never a command.
+/// There is no initializer from a plain `String`: a value read from YAML can become an argument of a command, but
+/// never a command.
 public struct Script: Sendable, Hashable, ExpressibleByStringInterpolation, CustomStringConvertible {
-    /// What the shell is given.
+    /// The text that the shell gets.
     package let text: String
-    /// What people are shown: the same, without the secrets.
+    /// The text for messages: the same as ``text`` without the secrets.
     public let description: String
 
     public init(stringLiteral value: String) {
@@ -18,7 +20,7 @@ public struct Script: Sendable, Hashable, ExpressibleByStringInterpolation, Cust
         description = stringInterpolation.description
     }
 
-    /// Builds the two forms of a script side by side.
+    /// Builds both forms of a script.
     public struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var text = ""
         fileprivate var description = ""
@@ -33,42 +35,42 @@ public struct Script: Sendable, Hashable, ExpressibleByStringInterpolation, Cust
             description += literal
         }
 
-        /// One word, quoted.
+        /// Appends one quoted word.
         public mutating func appendInterpolation(_ word: String) { appendLiteral(Script.quoted(word)) }
 
-        /// Several words, each quoted, with blanks between.
+        /// Appends several words, each quoted, separated by spaces.
         public mutating func appendInterpolation(_ words: [String]) {
             appendLiteral(words.map(Script.quoted).joined(separator: " "))
         }
 
-        /// A number, which needs no quotes.
+        /// Appends a number, which needs no quotes.
         public mutating func appendInterpolation(_ number: Int) { appendLiteral(String(number)) }
 
-        /// One quoted word that people see as `•••`.
+        /// Appends one quoted word that is shown as `•••`.
         public mutating func appendInterpolation(_ secret: Secret) {
             text += Script.quoted(secret.reveal())
             description += secret.description
         }
 
-        /// Another script, spliced as it is.
+        /// Appends another script unchanged.
         public mutating func appendInterpolation(_ script: Script) {
             text += script.text
             description += script.description
         }
     }
 
-    /// Scripts one after the other, each on lines of its own.
+    /// Joins scripts, each on its own lines.
     public static func lines(_ scripts: [Script]) -> Script {
         scripts.isEmpty ? "" : scripts.dropFirst().reduce(scripts[0]) { "\($0)\n\($1)" }
     }
 
-    /// POSIX quoting (XCU 2.2.2): nothing is special between single quotes but the single quote itself.
+    /// Quotes a word for the POSIX shell (XCU 2.2.2): between single quotes, only the single quote itself is special.
     static func quoted(_ word: String) -> String {
         "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
     }
 }
 
-/// What a debugger, `dump` or an error that holds a script shows of it: no secret either.
+/// Keeps secrets out of a debugger, `dump`, and errors that contain a script.
 extension Script: CustomDebugStringConvertible, CustomReflectable {
     public var debugDescription: String { description }
     public var customMirror: Mirror { Mirror(self, children: ["description": description]) }

@@ -1,28 +1,40 @@
 public import struct Foundation.Data
 
-/// How a script reaches a host.
+/// Runs scripts on a host.
 public protocol Shell: Sendable {
-    /// Runs a script with `/bin/sh` and waits for its end.
+    /// Runs a script with `/bin/sh` and waits until it ends.
     ///
-    /// - Throws: ``ShellError`` if the host could not be reached or the connection broke; an exit status other than
-    ///   zero is an answer, not an error.
-    func run(_ script: Script) async throws -> Completion
-    /// Runs a script like ``run(_:)``, with the limit of a certain wait.
+    /// - Throws: ``ShellError`` if the host could not be reached or the connection broke. An exit status other than
+    ///   zero is a result, not an error.
+    func run(_ script: Script) async throws -> CommandResult
+    /// Runs a script like ``run(_:)``, with the limit of a given wait.
     ///
     /// - Throws: also ``ShellError/overdue(host:_:limit:)``
-    func run(_ script: Script, _ wait: Wait) async throws -> Completion
+    func run(_ script: Script, _ wait: Wait) async throws -> CommandResult
+    /// Runs a script like ``run(_:_:)``, and passes on each piece of its standard output when it arrives.
+    ///
+    /// - Parameter take: receives the pieces, in order; the result contains them too.
+    func run(_ script: Script, _ wait: Wait, onOutput take: (Data) -> Void) async throws -> CommandResult
 }
 
 extension Shell {
-    public func run(_ script: Script, _ wait: Wait) async throws -> Completion { try await run(script) }
+    public func run(_ script: Script, _ wait: Wait) async throws -> CommandResult { try await run(script) }
+
+    /// Runs the script and passes on no output.
+    public func run(_ script: Script, _ wait: Wait, onOutput take: (Data) -> Void) async throws -> CommandResult {
+        try await run(script, wait)
+    }
 }
 
-/// What a script left behind.
-public struct Completion: Sendable, Hashable {
+/// The exit status and the outputs of a script.
+public struct CommandResult: Sendable, Hashable {
+    /// The exit status; 128 plus the signal's number if a signal ended the script.
     public var exit: Int
+    /// The standard output.
     public var output: Data
+    /// The standard error.
     public var errors: Data
-    /// How long it ran, on the host's own clock; nil where that was not asked.
+    /// How long the script ran, on the host's own clock; nil if it was not measured.
     public var took: Duration?
 
     public init(exit: Int, output: Data = Data(), errors: Data = Data(), took: Duration? = nil) {

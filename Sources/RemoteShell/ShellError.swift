@@ -1,34 +1,43 @@
 public import Foundation
 
-/// Why a script did not come to its end.
+/// The reason why a script did not reach its end.
 public enum ShellError: Error, Sendable, Equatable {
-    /// The answer ended early: the connection broke, or the host's shell was killed.
+    /// The output ended early: the connection broke, or the host's shell was killed.
     case truncated(expected: Int, got: Int, errors: String)
     /// Nothing was run: the scripts of an earlier run have not ended.
     case occupied(seconds: Int)
-    /// Nothing was run: no name, no route, refused, timed out.
+    /// Nothing was run: the name is unknown, there is no route, or the connection was refused or timed out.
     case unreachable(host: String, reason: String)
-    /// The host shows a key that is not the known one.
+    /// The host's key is not the known one.
     case hostKeyChanged(host: String, reason: String)
-    /// Nothing is known of the host's key.
+    /// No key of the host is known.
     case hostKeyUnknown(host: String, reason: String)
-    /// The host does not let the user in.
+    /// The host rejects the login.
     case denied(host: String, reason: String)
-    /// The user may not become root without a password.
+    /// The user cannot become root without a password.
     case noRoot(host: String, reason: String)
-    /// The connection broke while the script ran: it may have gone on.
+    /// ssh failed for another reason before the script was started.
+    case failed(host: String, reason: String)
+    /// ssh does not accept its configuration, or one of our options.
+    case misconfigured(host: String, reason: String)
+    /// ssh and the host's sshd support no common algorithm of one kind.
+    case noCommonAlgorithm(host: String, reason: String)
+    /// The host accepts the login and did not start the script: another program replaced it, or a step before it
+    /// failed.
+    case noScript(host: String, exit: Int, reason: String)
+    /// The connection broke while the script ran; the script may have continued.
     case broken(host: String, reason: String)
-    /// The host was reached, and nobody answers at a port of its loopback.
+    /// The host was reached, and nothing answers on a port of its loopback.
     case noStream(host: String, port: Int, reason: String)
-    /// The host was reached, and cannot connect to a port of another one.
+    /// The host was reached, and cannot connect to a port of another host.
     case notConnected(address: String, port: Int, from: String, reason: String)
-    /// The program that carries scripts is not there.
+    /// The program that carries scripts is not installed.
     case noProgram(String)
     /// The program that carries scripts could not be started.
     case notStarted(String, reason: String)
-    /// The time of a wait is over; the program was ended.
+    /// The time limit of a wait is over; the program was ended.
     case overdue(host: String, Wait, limit: Int)
-    /// More output than anything we ask for can have.
+    /// The output is larger than that of any expected script.
     case flooded(host: String, limit: Int)
 }
 
@@ -42,6 +51,11 @@ extension ShellError: LocalizedError {
         case .hostKeyUnknown(let host, _): "the ssh host key of \(host) is not known"
         case .denied(let host, _): "\(host) does not let us in"
         case .noRoot(let host, _): "the user on \(host) cannot become root"
+        case .failed(let host, _): "ssh to \(host) failed before anything was run there"
+        case .misconfigured(let host, _): "ssh does not accept its configuration for \(host)"
+        case .noCommonAlgorithm(let host, _): "ssh on this machine and \(host) have no algorithm in common"
+        case .noScript(let host, let exit, _):
+            "\(host) accepts the login, but did not start our script (exit status \(exit))"
         case .broken(let host, _): "the connection to \(host) broke while a script ran"
         case .noStream(let host, let port, _): "nothing answers on port \(port) of \(host)"
         case .notConnected(let address, let port, let host, _):
@@ -58,7 +72,9 @@ extension ShellError: LocalizedError {
         switch self {
         case .truncated(_, _, let reason), .unreachable(_, let reason), .hostKeyChanged(_, let reason),
             .hostKeyUnknown(_, let reason), .denied(_, let reason), .noRoot(_, let reason), .broken(_, let reason),
-            .noStream(_, _, let reason), .notConnected(_, _, _, let reason), .notStarted(_, let reason):
+            .failed(_, let reason), .misconfigured(_, let reason), .noCommonAlgorithm(_, let reason),
+            .noScript(_, _, let reason), .noStream(_, _, let reason), .notConnected(_, _, _, let reason),
+            .notStarted(_, let reason):
             reason.isEmpty ? nil : reason
         case .noProgram, .flooded, .occupied, .overdue: nil
         }
@@ -78,7 +94,15 @@ extension ShellError: LocalizedError {
             "If it was rebuilt by hand, or the state of its site lost: compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`) and give that key as the site's `host_key:`."
         case .hostKeyUnknown: "Put the host's public key into the inventory (`host_key:`)."
         case .denied:
-            "See that your key is in the host's authorized_keys, and name it with `identity:` or load it into your agent."
+            "See that your key is in the host's authorized_keys, and name it with `identity:` or load it into your agent, as is needed for a key with a passphrase; `PubkeyAcceptedAlgorithms` in your ssh configuration has to allow its type."
+        case .failed(let host, _):
+            "Nothing was run on the host. Correct what ssh reports; `ssh -v \(host)` shows more."
+        case .misconfigured:
+            "Correct the line that ssh names (`~/.ssh/config`, `/etc/ssh/ssh_config`). If it names an option that you do not use, update ssh: OpenSSH 8.7 or later is required."
+        case .noCommonAlgorithm:
+            "Allow one that the host offers in your ssh configuration (`HostKeyAlgorithms`, `KexAlgorithms`, `Ciphers`, `MACs`), or update the older side."
+        case .noScript(let host, _, _):
+            "`ssh \(host) true` has to print nothing and to exit with 0. Check the user's login shell, its start files (`.bashrc`), a forced command (`command=` in authorized_keys, `ForceCommand`) and, with `via: node`, that the guest runs."
         case .noRoot: "Give the user `NOPASSWD: ALL` in sudoers, or log in as root."
         case .noProgram(let name): "`apt-get install \(name == "ssh" ? "openssh-client" : name)`"
         case .overdue(let host, let wait, _) where wait.kind == .program:
@@ -91,7 +115,7 @@ extension ShellError: LocalizedError {
 }
 
 extension ShellError {
-    /// Whether the host was given all its time and did not answer.
+    /// Whether the time limit passed without a reply from the host.
     public var isOverdue: Bool {
         if case .overdue = self { true } else { false }
     }

@@ -1,14 +1,14 @@
 import Synchronization
 
-/// How long each kind of wait for a host or a program may take.
+/// The time limits for each kind of wait for a host or a program.
 ///
-/// The command line sets the default of the process; a task can have others for what it starts.
+/// The command line sets the default of the process. A task can set other limits for what it starts.
 public struct Timeouts: Sendable, Hashable {
-    /// For a batch of queries over ssh, which changes nothing.
+    /// The limit of a batch of queries over ssh, which changes nothing.
     public var query = Duration.seconds(120)
-    /// For a batch with a change in it, such as the installation of packages, and for the transfer of a file.
+    /// The limit of a batch with a change, such as the installation of packages, and of a file transfer.
     public var change = Duration.seconds(1800)
-    /// For a program on this machine: dig, nsupdate, a secret's command, a mailbox command.
+    /// The limit of a program on this machine: dig, nsupdate, the command of a secret, a mailbox command.
     public var program = Duration.seconds(60)
 
     public init() {}
@@ -19,7 +19,7 @@ public struct Timeouts: Sendable, Hashable {
     /// The limits that apply to the current task.
     public static var current: Timeouts { ofTask ?? standard.withLock { $0 } }
 
-    /// Sets the limits of all tasks that have none of their own.
+    /// Sets the limits of all tasks that set none themselves.
     public static func setDefault(_ timeouts: Timeouts) { standard.withLock { $0 = timeouts } }
 
     /// Runs `body` with other limits.
@@ -27,11 +27,11 @@ public struct Timeouts: Sendable, Hashable {
         try await $ofTask.withValue(timeouts) { try await body() }
     }
 
-    /// Which of the limits applies to a wait.
+    /// The limit that applies to a wait.
     public enum Kind: String, Sendable, CaseIterable {
         case query, change, program
 
-        /// The command line option that sets it.
+        /// The command line option that sets the limit.
         public var option: String { "--\(rawValue)-timeout" }
     }
 
@@ -43,7 +43,7 @@ public struct Timeouts: Sendable, Hashable {
         }
     }
 
-    /// Runs `body` with limits that are longer by what a script is told to wait itself.
+    /// Runs `body` with limits that are extended by the time that a script waits on purpose.
     public static func extended<Result>(by wait: Duration, _ body: () async throws -> Result) async throws -> Result {
         var longer = current
         longer.query += wait
@@ -53,10 +53,10 @@ public struct Timeouts: Sendable, Hashable {
     }
 }
 
-/// One wait: what for, and which limit applies.
+/// One wait: its purpose, and the limit that applies.
 public struct Wait: Sendable, Hashable {
     public var kind: Timeouts.Kind
-    /// Completes "waited for …".
+    /// The text that completes "waited for …".
     public var purpose: String
 
     public init(_ kind: Timeouts.Kind, for purpose: String) {
@@ -64,5 +64,6 @@ public struct Wait: Sendable, Hashable {
         self.purpose = purpose
     }
 
+    /// The limit that applies to this wait in the current task.
     public var limit: Duration { Timeouts.current[kind] }
 }

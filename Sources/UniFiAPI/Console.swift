@@ -1,13 +1,14 @@
 import HTTPTransport
 
-/// What the Network application runs on, which decides its paths.
+/// The kind of system that the Network application runs on, which determines the paths of its API.
 public enum Console: String, Sendable {
-    /// UniFi OS: a gateway, a Cloud Key of the second generation; port 443.
+    /// UniFi OS: a gateway, or a Cloud Key of the second generation; port 443.
     case unifiOS = "UniFi OS"
-    /// The application alone, on a computer or an early Cloud Key; port 8443.
+    /// The application by itself, on a computer or an early Cloud Key; port 8443.
     case classic = "a classic controller"
 
-    /// UniFi OS has a page at `/`; the classic controller sends to `/manage`.
+    /// Detects the kind from the answer to `GET /`: UniFi OS has a page there, the classic controller redirects to
+    /// `/manage`.
     init?(_ answerAtRoot: WireAnswer) {
         switch answerAtRoot.status {
         case 200: self = .unifiOS
@@ -18,6 +19,6 @@ public enum Console: String, Sendable {
 
     var loginPath: String { self == .unifiOS ? "/api/auth/login" : "/api/login" }
 
-    /// Where the Network application's own paths begin.
+    /// The prefix of the Network application's paths.
     var root: String { self == .unifiOS ? "/proxy/network" : "" }
 }

@@ -1,20 +1,20 @@
 import Foundation
 import HTTPTransport
 
-/// A request of the Network API, as messages call it.
+/// A request of the Network API, with its name for messages.
 struct ConsoleCall: Sendable {
     var method: String
     var path: String
     var body: Data?
-    /// A login's refusal is one of the credentials.
+    /// Whether this is a login, whose refusal means invalid credentials.
     var isLogin = false
 
     var name: String { "\(method) \(path)" }
     var isWriting: Bool { method != "GET" }
 }
 
-/// What an answer says of itself, in the three shapes that are in use: the Network application's `meta`, and UniFi OS's
-/// `code` and `error`.
+/// An answer of a console, with its status in one of the three forms in use: the Network application's `meta`, and
+/// UniFi OS's `code` and `error`.
 struct ConsoleAnswer {
     let answer: WireAnswer
     private let said: Said?
@@ -39,10 +39,10 @@ struct ConsoleAnswer {
         said = try? JSONDecoder().decode(Said.self, from: answer.body)
     }
 
-    /// A session's end is told by the status, or by the code with a status of 200.
+    /// Whether the session has ended. The console reports this by the status 401, or by a code with the status 200.
     var isLoggedOut: Bool { answer.status == 401 || said?.meta?.msg == "api.err.LoginRequired" }
 
-    /// Nil where the call was carried out.
+    /// Returns the error that the answer reports, or nil if the call was carried out.
     func refusal(of call: ConsoleCall, from endpoint: Endpoint, site: String, who: String) -> UniFiError? {
         if answer.status >= 500 { return .unavailable(endpoint, status: answer.status, reason: reason) }
         if (300..<400).contains(answer.status) {
@@ -62,7 +62,7 @@ struct ConsoleAnswer {
         default: break
         }
         switch answer.status {
-        // Not in the registry of statuses: UniFi OS's own for a second factor.
+        // UniFi OS's own status for a second factor, which is not registered with IANA.
         case 499: return .secondFactor(endpoint, who: who)
         case 429: return .tooManyLogins(endpoint)
         case 401: return .unauthorized(endpoint, who: who, reason: reason)
@@ -86,7 +86,7 @@ struct ConsoleAnswer {
         .map { String($0.1) }.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The console's own words, all of them; a second factor's answer holds more, which is nobody's business.
+    /// All texts of the console. The answer that requires a second factor contains more, which must not be shown.
     private var reason: String {
         let field = said?.meta?.validationError?.field.map { "field `\($0)`" }
         let words = [said?.meta?.msg, said?.code, said?.message, said?.error?.message, field].compactMap(\.self)

@@ -1,26 +1,28 @@
-/// The fields of a port forward that are set here; a console's object has more, which are its own affair.
+/// The fields of a port forward that this program sets. The console's object has other fields, which stay unchanged.
 ///
-/// The object `portforward` of the Network API. What a console leaves out has the default that it means there.
+/// It is the object `portforward` of the Network API. A field that a console omits has the console's default.
 public struct PortForwardRule: Sendable, Hashable {
-    /// Up to 128 characters.
+    /// The name, up to 128 characters.
     public var name: String
     public var isEnabled = true
-    /// `wan`, `wan2`, …, `both` or `all`.
+    /// The interface: `wan`, `wan2`, …, `both` or `all`.
     public var interface: String
-    /// Who may come in: an address, a network, or `any`.
+    /// The permitted source: an address, a network, or `any`.
     public var source = "any"
-    /// Whether a group of addresses decides who may come in, whatever ``source`` says.
+    /// Whether a group of addresses limits the sources, regardless of ``source``.
     public var limitsSources = false
-    /// Which of the interface's addresses it is about, or `any`.
+    /// The address of the interface that the rule applies to, or `any`.
     public var destination = "any"
-    /// As it is seen outside: a port, a range like `20-30`, or several with commas.
+    /// The external port: one port, a range such as `20-30`, or several with commas.
     public var port: String
+    /// The address of the host that receives the traffic.
     public var address: String
+    /// The port on that host.
     public var addressPort: String
-    /// `tcp`, `udp` or `tcp_udp`.
+    /// The protocol: `tcp`, `udp` or `tcp_udp`.
     public var transport: String
 
-    /// One TCP port, from everywhere, to the same or another port of a host.
+    /// Creates a rule that forwards one TCP port from every source to a port of a host.
     public init(name: String, interface: String, port: Int, to address: String, port addressPort: Int) {
         self.name = name
         self.interface = interface
@@ -39,7 +41,7 @@ public struct PortForwardRule: Sendable, Hashable {
         ]
     }
 
-    /// Whether it acts on what arrives at a TCP port of an interface.
+    /// Returns whether the rule applies to traffic to a TCP port of an interface.
     public func claims(port wanted: Int, of other: String) -> Bool {
         let all = ["both", "all"]
         guard isEnabled, transport.contains("tcp"), interface == other || all.contains(interface) || all.contains(other)
@@ -85,9 +87,9 @@ extension PortForwardRule: Codable {
     }
 }
 
-/// A port forward that a console has.
+/// A port forward that exists on a console.
 public struct PortForward: Sendable, Equatable, Decodable {
-    /// `_id`
+    /// The field `_id`.
     public var id: String
     public var rule: PortForwardRule
 
@@ -101,7 +103,7 @@ public struct PortForward: Sendable, Equatable, Decodable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         id = try container.decode(String.self, forKey: .id)
-        // It becomes a part of a path.
+        // The id becomes a part of a path.
         guard !id.isEmpty, id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) else {
             throw DecodingError.dataCorruptedError(
                 forKey: .id, in: container, debugDescription: "`\(id)` is no id of an object")

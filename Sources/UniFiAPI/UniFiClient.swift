@@ -1,24 +1,25 @@
 import Foundation
 public import HTTPTransport
 
-/// Calls the Network API of one UniFi console, for one of its sites.
+/// A client for the Network API of one UniFi console, for one of its sites.
 ///
-/// Ubiquiti has published no reference of these paths; they are known from the clients that are in use. Nothing is ever
-/// sent twice, except what the console did not let in.
+/// Ubiquiti has published no reference for these paths; they are known from the clients in use. No call is sent twice,
+/// except one that the console rejected for its credentials.
 public struct UniFiClient: Sendable {
+    /// The address of the console.
     public let endpoint: Endpoint
     private let session: UniFiSession
 
-    /// A client over libcurl; contacts nothing yet.
+    /// Creates a client that uses libcurl, without contacting the console.
     ///
-    /// - Parameter site: the word in the address of the site's page, `default` for the first one: letters and digits.
-    /// - Parameter credentials: the first that the console lets in are used.
+    /// - Parameter site: the site's name in the address of its page, `default` for the first one: letters and digits.
+    /// - Parameter credentials: the credentials to try, in order; the first that the console accepts are used.
     public init(endpoint: Endpoint, trust: Trust, site: String, credentials: [UniFiCredentials]) {
         let wire = CurlExchange(endpoint: endpoint, trust: trust, patience: .unifi)
         self.init(endpoint: endpoint, site: site, credentials: credentials, wire: wire)
     }
 
-    /// A client over any way to the console.
+    /// Creates a client that uses another transport.
     public init(endpoint: Endpoint, site: String, credentials: [UniFiCredentials], wire: any Exchange) {
         self.endpoint = endpoint
         session = UniFiSession(endpoint: endpoint, site: site, credentials: credentials, wire: wire)
@@ -26,7 +27,7 @@ public struct UniFiClient: Sendable {
 
     private static let path = "/rest/portforward"
 
-    /// `GET …/rest/portforward`
+    /// Returns the port forwards of the site: `GET …/rest/portforward`.
     ///
     /// - Throws: ``UniFiError``; `CancellationError`
     public func portForwards() async throws -> [PortForward] {
@@ -38,21 +39,21 @@ public struct UniFiClient: Sendable {
         }
     }
 
-    /// `POST …/rest/portforward`. That it was taken does not mean that it was made: read it back.
+    /// Creates a port forward: `POST …/rest/portforward`. A success does not prove that it exists, so read it back.
     ///
     /// - Throws: ``UniFiError``; `CancellationError`
     public func add(_ rule: PortForwardRule) async throws {
         _ = try await session.call("POST", Self.path, body: try JSONEncoder().encode(rule))
     }
 
-    /// `PUT …/rest/portforward/{id}`; other fields than the rule's stay as they are.
+    /// Changes a port forward: `PUT …/rest/portforward/{id}`. Fields that the rule does not have stay unchanged.
     ///
     /// - Throws: ``UniFiError``; `CancellationError`
     public func set(_ rule: PortForwardRule, of id: String) async throws {
         _ = try await session.call("PUT", "\(Self.path)/\(id)", body: try JSONEncoder().encode(rule))
     }
 
-    /// `DELETE …/rest/portforward/{id}`
+    /// Deletes a port forward: `DELETE …/rest/portforward/{id}`.
     ///
     /// - Throws: ``UniFiError``; `CancellationError`
     public func remove(_ id: String) async throws {
@@ -63,6 +64,6 @@ public struct UniFiClient: Sendable {
 }
 
 extension Patience {
-    /// A gateway that is busy takes some seconds.
+    /// The limits for a console. A busy gateway takes several seconds for an answer.
     static let unifi = Patience(question: .seconds(20), change: .seconds(40), idle: .seconds(4))
 }

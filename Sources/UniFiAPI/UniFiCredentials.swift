@@ -1,11 +1,12 @@
-/// Who calls. Never printed: every textual form is without the secret.
+/// The credentials of a console. They are never printed: every textual form omits the secret.
 public enum UniFiCredentials: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     /// An API key of an admin, in the header `X-API-KEY`.
     case key(String)
-    /// A local admin without a second factor: `POST /api/auth/login` on UniFi OS, `POST /api/login` on a classic controller.
+    /// A local admin without a second factor: `POST /api/auth/login` on UniFi OS, `POST /api/login` on a classic
+    /// controller.
     case login(user: String, password: String)
 
-    /// Who it is, for messages.
+    /// The name for messages.
     public var name: String {
         switch self {
         case .key: "the API key"

@@ -1,33 +1,36 @@
 public import Foundation
 public import HTTPTransport
 
-/// Why a call of a console's Network API did not bring its answer.
+/// The reason why a call of a console's Network API failed.
 public enum UniFiError: Error, Sendable, Equatable {
-    /// No answer, or none from the console that was meant.
+    /// No answer came, or the endpoint did not prove its identity.
     case transport(TransportError)
-    /// What answers there is no console: its answer at `/`.
+    /// The endpoint is not a UniFi console, judging by its answer at `/`.
     case noConsole(Endpoint, status: Int)
-    /// A web page came where the API's answer was wanted; what it shows of itself, in words.
+    /// The answer is a web page instead of data of the API; `shows` describes the page.
     case webPage(Endpoint, call: String, shows: String?)
-    /// The admin has a second factor, which nobody can give in a run.
+    /// The admin requires a second factor, which a run cannot provide.
     case secondFactor(Endpoint, who: String)
-    /// The console counts logins, and lets nobody in for some minutes.
+    /// The console has counted too many logins and rejects all of them for some minutes.
     case tooManyLogins(Endpoint)
+    /// The console rejects the credentials.
     case unauthorized(Endpoint, who: String, reason: String)
-    /// Let in, and not allowed to do this.
+    /// The console accepts the credentials, which are not allowed to make this call.
     case forbidden(Endpoint, who: String, call: String, reason: String)
+    /// The console has no site of this name.
     case noSuchSite(Endpoint, site: String)
-    /// Another forward has the port already (`api.err.PortForwardOverlaps`).
+    /// Another forward already uses the port (`api.err.PortForwardOverlaps`).
     case portTaken(Endpoint)
-    /// The Network application is being started or updated, or has a trouble of its own.
+    /// The Network application is starting, being updated, or failing.
     case unavailable(Endpoint, status: Int, reason: String)
     /// Every other refusal.
     case refused(Endpoint, call: String, status: Int, reason: String)
+    /// The answer does not have the expected form.
     case unreadable(Endpoint, call: String, reason: String)
 }
 
 extension UniFiError {
-    /// Whether other credentials may be let in. Nothing was done then.
+    /// Whether other credentials may be accepted. The call was not carried out.
     var isRefusedEntry: Bool {
         switch self {
         case .unauthorized, .forbidden: true

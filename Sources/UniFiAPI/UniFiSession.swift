@@ -1,12 +1,12 @@
 import Foundation
 import HTTPTransport
 
-/// Calls with what the console lets in: a key, or a session that is begun when it is needed.
+/// Makes calls with the credentials that the console accepts: a key, or a session that is opened when it is needed.
 actor UniFiSession {
     private let endpoint: Endpoint
     private let site: String
     private let wire: any Exchange
-    /// The first ones are in use; the others are for when the console does not let those in.
+    /// The first credentials are in use. The others follow if the console rejects those.
     private var credentials: [UniFiCredentials]
     private var console: Console?
     private var cookies: [String: String] = [:]
@@ -19,10 +19,10 @@ actor UniFiSession {
         self.wire = wire
     }
 
-    /// Makes a call below the site's path, and gives its answer's body.
+    /// Makes a call below the site's path, and returns the body of its answer.
     ///
-    /// What the console does not let in it does not carry out: such a call is made again, once with a new session, and
-    /// with the credentials that are left.
+    /// The console does not carry out a call whose credentials it rejects. Such a call is repeated: once with a new
+    /// session, and with each of the remaining credentials.
     func call(_ method: String, _ path: String, body: Data? = nil) async throws -> Data {
         let console = try await foundConsole()
         let call = ConsoleCall(method: method, path: "\(console.root)/api/s/\(site)\(path)", body: body)
@@ -102,7 +102,7 @@ actor UniFiSession {
 
     private func forget() { (cookies, csrf) = ([:], nil) }
 
-    /// Any answer may bring new cookies and a new proof against forged requests.
+    /// Stores the cookies and the CSRF token of an answer. Any answer may contain new ones.
     private func remember(_ answer: WireAnswer) {
         let pairs = answer.values(of: "set-cookie").map { $0.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1) }
         let brought = Dictionary(pairs.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { $1 }
@@ -112,7 +112,8 @@ actor UniFiSession {
         csrf = told ?? brought["csrf_token"] ?? token.flatMap(Self.proof(in:)) ?? csrf
     }
 
-    /// Some releases of UniFi OS tell it only within the session's token, a JWT (RFC 7519).
+    /// Returns the CSRF token inside the session's token, a JWT (RFC 7519). Some releases of UniFi OS provide it only
+    /// there.
     private static func proof(in token: String) -> String? {
         let parts = token.split(separator: ".")
         guard parts.count == 3 else { return nil }

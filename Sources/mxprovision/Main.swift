@@ -1,16 +1,19 @@
 import ArgumentParser
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
 import RemoteShell
+import Resources
 
 @main
 struct MXProvision: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mxprovision",
-        abstract: "Provisions backup mail exchangers in Proxmox VE containers.",
+        abstract: "Provision backup mail exchangers in Proxmox VE containers.",
         discussion: """
             Exit status: 0 done, 1 failed, 2 `plan` found changes, 64 usage, 65 mistakes in files, \
-            75 to be run again (somebody else holds the site, or a step has to wait for somebody), 130 interrupted.
+            75 retry later (another operator holds the site, or a step waits for something outside), 130 interrupted.
             """,
         version: "0.1.0",
         subcommands: [
@@ -19,11 +22,13 @@ struct MXProvision: AsyncParsableCommand {
         ]
     )
 
-    /// ArgumentParser would print only an error's first line, and print it past ``OutputStream``.
+    /// Runs the command. Errors are printed here, because ArgumentParser would print only the first line of an error,
+    /// and not to ``OutputStream``.
     static func main() async {
         OutputStream.prepare()
         Interruption.begin()
         do {
+            try CommandSuggestion.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             if let limited = command as? any LimitedCommand {
                 Timeouts.setDefault(limited.options.timeouts.values)
@@ -44,15 +49,16 @@ struct MXProvision: AsyncParsableCommand {
         }
     }
 
-    /// Help, the version, or what is wrong with the command line.
+    /// Prints help, the version, or a usage error.
     private static func explain(_ error: any Error) -> Never {
         let status = exitCode(for: error)
         let text = fullMessage(for: error)
         if !text.isEmpty { status.isSuccess ? Console.print(text) : Console.talk(text) }
+        if !status.isSuccess { Console.record(UsageMistake(what: message(for: error), next: nil)) }
         end(with: status.rawValue)
     }
 
-    /// Leaves all memory to the kernel, at once: exit(3) would have OpenSSL take its tables apart before.
+    /// Ends the process without cleanup. exit(3) would make OpenSSL free its tables first.
     private static func end(with status: Int32) -> Never {
         Interruption.awaitStop()
         RunningChildren.endAll()

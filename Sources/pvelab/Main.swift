@@ -9,7 +9,8 @@ struct PVELab: AsyncParsableCommand {
         abstract: "A Proxmox node, its containers and a three-site network on one Linux machine.",
         subcommands: [
             Up.self, RunCommand.self, Status.self, Down.self, Primary.self, ElsewhereCommand.self, Fault.self,
-            TokenCommand.self, ImagesCommand.self, Pct.self, Pvesh.self, Serve.self, Receive.self, Hollow.self,
+            TokenCommand.self, ImagesCommand.self, Pct.self, Pvesh.self, NodeTool.self, Serve.self, Receive.self,
+            Hollow.self,
         ]
     )
 
@@ -29,7 +30,7 @@ struct PVELab: AsyncParsableCommand {
         }
     }
 
-    /// What happened; why, indented; what to do.
+    /// Returns the error message: what happened, the indented reasons, and what to do.
     private static func complaint(_ error: LabError) -> String {
         let reasons = (error.failureReason ?? "").split(separator: "\n").map { "  \($0)" }
         let advice = error.recoverySuggestion.map { ["→ \($0)"] } ?? []

@@ -2,7 +2,10 @@ import Foundation
 import ProxmoxAPI
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import pvelab
 
 @Suite struct `The doctor` {
@@ -85,16 +88,37 @@ import Testing
         Case(
             "a foreign guest that we see", .guest, "vmid", .fail, "guest 101 on pve2 is not ours",
             ["vmid: 110": "vmid: 101"]),
-        Case("a foreign guest that we do not see", .guest, "vmid", .fail, "we may not look at it") {
+        Case(
+            "a foreign guest that we do not see", .guest, "vmid", .fail,
+            "the id 110 is taken by a guest that sitectl@pve!ctl cannot see"
+        ) {
             $0.guests[110] = $0.guests[100]
         },
-        Case("an id of Proxmox's choice", .guest, "vmid", .pass, "102 is the next free one", ["      vmid: 110\n": ""]),
+        Case("an id of Proxmox's choice", .guest, "vmid", .pass, "104 is the next free one", ["      vmid: 110\n": ""]),
         Case(
             "a bridge that is not there", .network, "bridge vmbr9", .fail, "none on pve2; we see vmbr0",
             ["vmbr0": "vmbr9"]
         ) {
             $0.give(["SDN.Use"], on: "/sdn/zones/localnetwork/vmbr9")
         },
+        Case(
+            "a pool that is not there", .guest, "pool sites", .fail, "pool 'sites' does not exist"
+        ) { $0.access.poolNames = [] },
+        Case(
+            "a stopped guest with the address", .network, "address 10.2.0.25", .warn,
+            "guest 150 (web) on pve2 has it, and is stopped"
+        ) { $0.addNeighbour("name=eth0,bridge=vmbr0,ip=10.2.0.25/16") },
+        Case(
+            "a guest with the address on its second card", .network, "address 10.2.0.25", .warn,
+            "guest 150 (web) on pve2 has it"
+        ) { $0.addNeighbour("name=eth0,bridge=vmbr0,ip=10.9.0.1/24", "name=eth1,bridge=vmbr0,ip=10.2.0.25/24") },
+        Case(
+            "a guest with the address in another network", .network, "address 10.2.0.25", .warn,
+            "nobody answers this machine at it"
+        ) { $0.addNeighbour("name=eth0,bridge=vmbr0,tag=7,ip=10.2.0.25/24") },
+        Case(
+            "a guest with another address", .network, "address 10.2.0.25", .warn, "nobody answers this machine at it"
+        ) { $0.addNeighbour("name=eth0,bridge=vmbr0,ip=10.2.0.26/24") },
         Case(
             "a VLAN", .privileges, "SDN.Use on /sdn/zones/localnetwork/vmbr0/20", .pass, "configure (net0)",
             ["bridge: vmbr0": "bridge: vmbr0, vlan: 20"]),
@@ -117,6 +141,36 @@ import Testing
         // What is wrong is told once.
         let failed = report.checks(.fail).map(\.name)
         #expect(failed == (wanted.verdict == .fail ? [wanted.check] : []), "\(failed)")
+    }
+
+    @Test(arguments: [
+        ("10.2.0.25/24", [GuestInterface](), VerifiedCheck.Verdict.fail), ("dhcp", [.shown("10.2.0.25")], .fail),
+        ("dhcp", [.shown("10.2.0.26")], .warn),
+    ])
+    func `asks Proxmox who has the address`(
+        _ ip: String, _ shown: [GuestInterface], _ verdict: VerifiedCheck.Verdict
+    ) async throws {
+        let node = MemoryNode(runtime: ShowingRuntime(shown: shown)) {
+            $0.addNeighbour("name=eth0,bridge=vmbr0,ip=\(ip)")
+        }
+        let report = try await MemorySite(node).examine()
+        let check = try #require(report.check("address 10.2.0.25", of: .network))
+        #expect(check.verdict == verdict, "\(check)")
+        #expect(
+            (verdict == .fail) == check.evidence.contains("guest 150 (web) on pve2 has it, and is running"), "\(check)")
+    }
+
+    @Test func `does not take the site's own address for another's`() async throws {
+        let node = MemoryNode()
+        let site = try MemorySite(node)
+        let folder = Scratch()
+        let stateStore = try StateStore(in: SiteFolder(path: folder.path))
+        _ = try await GuestProvision(
+            host: site.host(node.client()), specification: site.site.specification, order: try site.site.cloneRequest,
+            stateStore: stateStore, report: { _ in }
+        ).converge(from: nil)
+        let check = try #require(try await site.examine().check("address 10.2.0.25", of: .network))
+        #expect(check.verdict == .pass && check.evidence.contains("guest 110 of this site runs"), "\(check)")
     }
 
     @Test func `stops at credentials that are refused, and goes on with what needs none`() async throws {
@@ -155,7 +209,7 @@ import Testing
         let node = MemoryNode { seed in
             var guest = seed.guests[100]
             guest?.options["template"] = nil
-            guest?.description = Mark(inventory: "home", site: "one", id: "x").notes
+            guest?.description = OwnershipMarker(inventory: "home", site: "one", id: "x").notes
             seed.guests[110] = guest
             seed.access.pools[110] = "sites"
         }
@@ -194,6 +248,41 @@ import Testing
     }
 }
 
+extension Seed {
+    /// A guest of somebody else's that we may look at, with these cards.
+    mutating func addNeighbour(_ cards: String...) {
+        var guest = guests[100]
+        guest?.options["template"] = nil
+        guest?.options["hostname"] = "web"
+        for (index, card) in cards.enumerated() { guest?.options["net\(index)"] = card }
+        guests[150] = guest
+        give(["VM.Audit"], on: "/vms/150")
+    }
+}
+
 extension Node {
     func leavePool(_ id: Int) { access.pools[id] = nil }
+}
+
+extension GuestInterface {
+    fileprivate static func shown(_ address: String) -> GuestInterface {
+        GuestInterface(
+            name: "eth0", hwaddr: "bc:24:11:00:00:01", addresses: [.init(address: address, prefix: 24, isIPv6: false)])
+    }
+}
+
+/// Guest 150 runs, and shows these interfaces.
+private actor ShowingRuntime: GuestRuntime {
+    let shown: [GuestInterface]
+    init(shown: [GuestInterface]) { self.shown = shown }
+
+    func clone(_ source: Int, to new: Int, layered: Bool) {}
+    func start(_ id: Int, configuration: GuestConfiguration) {}
+    func stop(_ id: Int) {}
+    func shutdown(_ id: Int, timeout: Int) -> Bool { true }
+    func destroy(_ id: Int) {}
+    func reconfigure(_ id: Int, configuration: GuestConfiguration) {}
+    func isRunning(_ id: Int) -> Bool { id == 150 }
+    func initProcess(_ id: Int) -> Int? { id == 150 ? 1 : nil }
+    func interfaces(_ id: Int) -> [GuestInterface] { shown }
 }

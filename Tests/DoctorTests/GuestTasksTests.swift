@@ -4,7 +4,11 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Diagnostics
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import pvelab
 
 /// What Proxmox does to a guest while a command comes.
@@ -12,24 +16,24 @@ import Testing
     private let node = MemoryNode()
     private let folder = Scratch()
     private let site: MemorySite
-    private let ledger: Ledger
+    private let stateStore: StateStore
     private static let owner = Caller(user: "sitectl@pve", token: "ctl")
 
     init() throws {
         site = try MemorySite(node)
-        ledger = try Ledger(in: SiteFolder(path: folder.path))
+        stateStore = try StateStore(in: SiteFolder(path: folder.path))
     }
 
-    private func provision(over wire: (any Exchange)? = nil, _ report: @escaping Report = { _ in }) throws
+    private func provision(over wire: (any Exchange)? = nil, _ report: @escaping EventHandler = { _ in }) throws
         -> GuestProvision
     {
         GuestProvision(
             host: site.host(node.client(over: wire)), specification: site.site.specification,
-            order: try site.site.cloneOrder, ledger: ledger, report: report)
+            order: try site.site.cloneRequest, stateStore: stateStore, report: report)
     }
 
     /// A guest that runs, and what was sent since.
-    private func madeGuest() async throws -> GuestHost.Found {
+    private func madeGuest() async throws -> LocatedGuest {
         try await provision().converge(from: nil).guest
     }
 
@@ -62,7 +66,7 @@ import Testing
     @Test func `is not what a missing right is taken for`() async throws {
         let guest = try await madeGuest()
         await node.node.leave(guest.id.rawValue)
-        await #expect(throws: APIError.self) { try await provision().find() }
+        await #expect(throws: GuestError.self) { try await provision().find() }
     }
 
     @Test(arguments: ["vzdump", "vzshutdown", "vzsnapshot"])
@@ -89,7 +93,7 @@ import Testing
         tasks.limit = .zero
         let error = try await #require(throws: GuestError.self) { try await tasks.awaitIdle(guest) }
         #expect(
-            Complaint(error).text.hasPrefix(
+            ErrorDescription(error).text.hasPrefix(
                 "guest 110 is still being worked on\n  the task vzdump of sitectl@pve!ctl is running\n→ "))
     }
 
@@ -114,8 +118,8 @@ import Testing
         let site = try MemorySite(node)
         let client = node.client()
         let guest = try await GuestProvision(
-            host: site.host(client), specification: site.site.specification, order: try site.site.cloneOrder,
-            ledger: ledger, report: { _ in }
+            host: site.host(client), specification: site.site.specification, order: try site.site.cloneRequest,
+            stateStore: stateStore, report: { _ in }
         ).converge(from: nil).guest
         let host = site.host(client)
         let shutdown = try await client(.shutdown(guest.id, on: guest.node, timeout: 60, forceStop: true))
@@ -127,7 +131,7 @@ import Testing
         #expect(try await host.view(of: guest.id, on: guest.node)?.isRunning == false)
     }
 
-    private func stop(_ guest: GuestHost.Found) async throws {
+    private func stop(_ guest: LocatedGuest) async throws {
         let host = site.host(node.client())
         let task = try await host.client(.shutdown(guest.id, on: guest.node, timeout: 1, forceStop: true))
         try await host.finish(task, "stop", within: .seconds(30))

@@ -3,6 +3,8 @@ import HTTPTransport
 import ProxmoxAPI
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 @testable import pvelab
 
@@ -14,39 +16,59 @@ import Testing
     @Test func `is told as half a clone by the next run, with how to take it away`() async throws {
         let folder = Scratch()
         let site = try MemorySite(node)
-        let ledger = try Ledger(in: SiteFolder(path: folder.path))
+        let stateStore = try StateStore(in: SiteFolder(path: folder.path))
         await node.node.order(APIFault(method: "POST", path: Self.call, kind: .killed))
-        await #expect(throws: GuestError.self) { try await provision(site, ledger).converge(from: nil) }
+        await #expect(throws: GuestError.self) { try await provision(site, stateStore).converge(from: nil) }
 
-        let error = try await #require(throws: GuestError.self) { try await provision(site, ledger).find() }
+        let error = try await #require(throws: GuestError.self) { try await provision(site, stateStore).find() }
         let (id, template) = (try #require(GuestID(rawValue: 110)), try #require(GuestID(rawValue: 100)))
         #expect(error == .halfMade(id: id, template: template, site: "one"))
         for command in ["unlock 110", "destroy 110 --destroy-unreferenced-disks 1", "unlock 100"] {
             #expect(error.recoverySuggestion?.contains("`pct \(command)`") == true)
             _ = await node.node.pct(command.split(separator: " ").map(String.init))
         }
-        let guest = try await provision(site, ledger).converge(from: try await provision(site, ledger).find()).guest
+        await node.node.finishTasks()
+        #expect(await node.node.orphans.isEmpty)
+        let guest = try await provision(site, stateStore).converge(from: try await provision(site, stateStore).find())
+            .guest
         #expect(guest.id.rawValue == 110)
+    }
+
+    /// Its configuration does not name the disk yet, so that a plain destruction does not find it.
+    @Test func `leaves a disk that only a thorough destruction removes`() async throws {
+        let folder = Scratch()
+        let site = try MemorySite(node)
+        let stateStore = try StateStore(in: SiteFolder(path: folder.path))
+        await node.node.order(APIFault(method: "POST", path: Self.call, kind: .killed))
+        await #expect(throws: GuestError.self) { try await provision(site, stateStore).converge(from: nil) }
+        #expect(await node.node.orphans == ["local-lvm:vm-110-disk-0"])
+        for command in ["unlock 110", "destroy 110", "unlock 100"] {
+            #expect(await node.node.pct(command.split(separator: " ").map(String.init)).status == 0)
+        }
+        await node.node.finishTasks()
+        #expect(await node.node.orphans == ["local-lvm:vm-110-disk-0"])
+        let guest = try await provision(site, stateStore).converge(from: nil).guest
+        #expect(guest.view.options["rootfs"]?.hasPrefix("local-lvm:vm-110-disk-1,") == true)
     }
 
     /// A right that was taken away is no half clone.
     @Test func `is not what a missing right is told as`() async throws {
         let folder = Scratch()
         let site = try MemorySite(node)
-        let ledger = try Ledger(in: SiteFolder(path: folder.path))
-        _ = try await provision(site, ledger).converge(from: nil)
+        let stateStore = try StateStore(in: SiteFolder(path: folder.path))
+        _ = try await provision(site, stateStore).converge(from: nil)
         await node.node.forgetPools()
-        await #expect(throws: APIError.self) { try await provision(site, ledger).find() }
+        await #expect(throws: GuestError.self) { try await provision(site, stateStore).find() }
     }
 
     /// Another machine's clone comes into its pool between the question for the guest and that for running clones.
     @Test func `is not what one that has just ended is told as`() async throws {
         let (folder, others) = (Scratch(), Scratch())
         let site = try MemorySite(node)
-        let ledger = try Ledger(in: SiteFolder(path: folder.path))
-        _ = try await provision(site, ledger).converge(from: nil)
+        let stateStore = try StateStore(in: SiteFolder(path: folder.path))
+        _ = try await provision(site, stateStore).converge(from: nil)
         await node.node.forgetPools()
-        let other = try Ledger(in: SiteFolder(path: others.path))
+        let other = try StateStore(in: SiteFolder(path: others.path))
         let found = try await provision(site, other, over: EndingClone(node: node)).find()
         #expect(found?.id.rawValue == 110)
     }
@@ -54,14 +76,14 @@ import Testing
     /// The number that was free a moment ago is another site's, whose guest is not in its pool yet.
     @Test func `is not what another site's is told as, which has taken the free number`() async throws {
         let (folder, others) = (Scratch(), Scratch())
-        let first = try Ledger(in: SiteFolder(path: folder.path))
+        let first = try StateStore(in: SiteFolder(path: folder.path))
         _ = try await provision(MemorySite(node), first).converge(from: nil)
         await node.node.forgetPools()
         let other = try MemorySite(
             node, ["  one:": "  two:", "      vmid: 110\n": "", "hostname: mail-backup": "hostname: other"])
-        let ledger = try Ledger(in: SiteFolder(path: others.path))
+        let stateStore = try StateStore(in: SiteFolder(path: others.path))
         let wire = EndingClone(node: node, isTakenUnseen: true)
-        let guest = try await provision(other, ledger, over: wire).converge(from: nil).guest
+        let guest = try await provision(other, stateStore, over: wire).converge(from: nil).guest
         #expect(guest.id.rawValue != 110 && guest.view.mark?.belongs(to: other.address) == true)
     }
 
@@ -81,17 +103,18 @@ import Testing
     }
 
     private func provision(
-        _ site: MemorySite, _ ledger: Ledger, over wire: (any Exchange)? = nil
+        _ site: MemorySite, _ stateStore: StateStore, over wire: (any Exchange)? = nil
     ) throws -> GuestProvision {
         GuestProvision(
             host: site.host(node.client(over: wire)), specification: site.site.specification,
-            order: try site.site.cloneOrder,
-            ledger: ledger, report: { _ in })
+            order: try site.site.cloneRequest,
+            stateStore: stateStore, report: { _ in })
     }
 }
 
 extension Node {
     fileprivate func forgetPools() { access.pools = [:] }
+    fileprivate func finishTasks() async { for worker in workers.values { await worker.value } }
     fileprivate func isInPool(_ guest: Int) -> Bool { access.pools[guest] != nil }
     fileprivate func putIntoPool(_ guest: Int) { access.pools[guest] = "sites" }
 }

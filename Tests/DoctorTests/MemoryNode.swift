@@ -4,7 +4,10 @@ import ProxmoxAPI
 import RemoteShell
 import Synchronization
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import pvelab
 
 /// The lab's Proxmox node without a network: what the client sends is answered as the lab's API answers it.
@@ -108,7 +111,7 @@ struct MemorySite {
 
     var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }
 
-    func host(_ client: Client) -> GuestHost { GuestHost(client: client, site: address) }
+    func host(_ client: Client) -> GuestLocator { GuestLocator(client: client, site: address) }
 
     func doctor(_ client: Client? = nil) -> Doctor {
         Doctor(
@@ -125,9 +128,10 @@ struct MemorySite {
     /// What `up` and `teardown` send to Proxmox.
     func provisionAndDestroy() async throws {
         let host = host(node.client())
-        let ledger = try Ledger(in: SiteFolder(path: folder.path))
+        let stateStore = try StateStore(in: SiteFolder(path: folder.path))
         let provision = GuestProvision(
-            host: host, specification: site.specification, order: try site.cloneOrder, ledger: ledger, report: { _ in })
+            host: host, specification: site.specification, order: try site.cloneRequest, stateStore: stateStore,
+            report: { _ in })
         let guest = try await provision.converge(from: try await provision.find()).guest
         _ = try await host.client(.configure(guest.id, on: guest.node, set: ["protection": "0"]))
         let shutdown = try await host.client(.shutdown(guest.id, on: guest.node, timeout: 1, forceStop: true))
@@ -149,7 +153,9 @@ extension DoctorReport {
 
 /// A machine with an ssh that knows one type of keys, and with nobody near it.
 private struct DesertedMachine: Shell {
-    func run(_ script: Script) async throws -> Completion { Completion(exit: 0, output: Data("ssh-ed25519\n".utf8)) }
+    func run(_ script: Script) async throws -> CommandResult {
+        CommandResult(exit: 0, output: Data("ssh-ed25519\n".utf8))
+    }
 }
 
 /// A folder that lives as long as the site that is in it.

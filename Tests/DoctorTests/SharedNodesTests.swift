@@ -3,6 +3,8 @@ import HTTPTransport
 import Synchronization
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 @testable import ProxmoxAPI
 @testable import pvelab
@@ -101,10 +103,10 @@ private actor SlowCloning: GuestRuntime {
         return await Fleet(inventory.sites, parallel: 50).each { [folder] site in
             let address = SiteAddress(inventory: inventory.name, name: site.name)
             let client = try nodes.client(of: site.proxmox, environment: ["TOKEN": MemoryNode.secret])
-            let ledger = try Ledger(in: StateDirectory(root: folder).folder(of: address))
+            let stateStore = try StateStore(in: StateDirectory(root: folder).folder(of: address))
             let provision = GuestProvision(
-                host: GuestHost(client: client, site: address), specification: site.specification,
-                order: try site.cloneOrder, ledger: ledger, report: { _ in })
+                host: GuestLocator(client: client, site: address), specification: site.specification,
+                order: try site.cloneRequest, stateStore: stateStore, report: { _ in })
             return try await provision.converge(from: try await provision.find()).guest.id.rawValue
         }
     }

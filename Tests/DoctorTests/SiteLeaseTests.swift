@@ -3,7 +3,10 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import pvelab
 
 /// Two machines with one site, at the lab's API without a network.
@@ -14,7 +17,7 @@ import Testing
         (try Machine("ada@desk", node, changes), try Machine("bob@sofa", node, changes))
     }
 
-    private func guest(on node: MemoryNode) async throws -> GuestHost.Found {
+    private func guest(on node: MemoryNode) async throws -> LocatedGuest {
         try await Machine("maker", node).converge()
     }
 
@@ -48,6 +51,34 @@ import Testing
         let lease = try ada.lease()
         try await lease.during { _ = try await ada.provision(lease).converge(from: seen) }
         #expect(node.writes == writes)
+    }
+
+    /// A run that changes the configuration knows the digest of now when it gives the lease back.
+    @Test(arguments: [["cores: 2": "cores: 3"], ["cores: 2": "cores: 3", "memory: 768": "memory: 1024"]])
+    func `is given back at the first try after a change of the configuration`(_ changes: [String: String]) async throws
+    {
+        let node = MemoryNode()
+        let made = try Machine("maker", node)
+        let creating = try made.lease()
+        try await creating.during { _ = try await made.provision(creating).converge(from: nil) }
+        let before = node.writes.count
+        let ada = try Machine("ada@desk", node, changes)
+        let found = try #require(try await ada.find())
+        let lease = try ada.lease()
+        try await lease.during { _ = try await ada.provision(lease).converge(from: found) }
+        #expect(Lease(in: try await ada.notes()) == nil)
+        let writes = node.writes.dropFirst(before)
+        // Taken, changed, given back.
+        #expect(writes.count == 3 && writes.allSatisfy { $0.hasSuffix("/lxc/110/config") }, "\(writes)")
+    }
+
+    @Test func `is given back at the first try after a clone`() async throws {
+        let node = MemoryNode()
+        let ada = try Machine("ada@desk", node)
+        let lease = try ada.lease()
+        try await lease.during { _ = try await ada.provision(lease).converge(from: nil) }
+        // The clone, its lease confirmed, its configuration, its start, the lease given back.
+        #expect(node.writes.count == 5, "\(node.writes)")
     }
 
     @Test func `tells whoever comes second who has it, since when, doing what, and until when`() async throws {
@@ -211,7 +242,7 @@ import Testing
                 if case .failure(let error) = outcome { error is SiteLock.Held } else { false }
             }
             #expect(refused <= 1 && outcomes.count { (try? $0.get()) != nil } == 2 - refused, "\(outcomes)")
-            let guests = await node.node.guests.filter { $0.key > 101 }
+            let guests = await node.node.guests.filter { $0.key > 103 }
             #expect(guests.count == 1, "\(guests.keys)")
             #expect(guests.values.first?.lock == nil)
         }
@@ -226,9 +257,9 @@ private func result<Value: Sendable>(_ body: () async throws -> Value) async -> 
 /// An operator's machine: a state of its own, and a way to the node.
 private struct Machine: Sendable {
     let who: String
-    let host: GuestHost
+    let host: GuestLocator
     let site: Site
-    let ledger: Ledger
+    let stateStore: StateStore
     private let folder = Scratch()
 
     init(_ who: String, _ node: MemoryNode, _ changes: [String: String] = [:]) throws {
@@ -236,16 +267,17 @@ private struct Machine: Sendable {
         self.who = who
         host = site.host(node.client())
         self.site = site.site
-        ledger = try Ledger(in: SiteFolder(path: folder.path))
+        stateStore = try StateStore(in: SiteFolder(path: folder.path))
     }
 
     func lease(_ command: String = "up", for duration: Duration = .seconds(300)) throws -> SiteLease {
-        SiteLease(host: host, ledger: ledger, who: who, command: command, duration: duration)
+        SiteLease(host: host, stateStore: stateStore, who: who, command: command, duration: duration)
     }
 
     func provision(_ lease: SiteLease?) throws -> GuestProvision {
         GuestProvision(
-            host: host, specification: site.specification, order: try site.cloneOrder, ledger: ledger, lease: lease,
+            host: host, specification: site.specification, order: try site.cloneRequest, stateStore: stateStore,
+            lease: lease,
             report: { _ in })
     }
 
@@ -254,7 +286,7 @@ private struct Machine: Sendable {
         return try #require(found).notes
     }
 
-    func find() async throws -> GuestHost.Found? { try await provision(nil).find() }
+    func find() async throws -> LocatedGuest? { try await provision(nil).find() }
 
     /// As `up` does where it has seen no guest.
     func makeGuest() async throws {
@@ -269,5 +301,5 @@ private struct Machine: Sendable {
         }
     }
 
-    func converge() async throws -> GuestHost.Found { try await provision(nil).converge(from: try await find()).guest }
+    func converge() async throws -> LocatedGuest { try await provision(nil).converge(from: try await find()).guest }
 }

@@ -22,7 +22,7 @@ private final class Numbered: Exchange {
 @Suite(.timeLimit(.minutes(5))) struct `Connections that callers share` {
     private let closed = Record<Int>()
 
-    private func shared(_ turns: Turns) -> SharedExchange {
+    private func shared(_ turns: AsyncSemaphore) -> SharedExchange {
         SharedExchange(turns: turns) { [closed, opened = Counter()] in Numbered(opened.add(1), closed: closed) }
     }
 
@@ -31,12 +31,12 @@ private final class Numbered: Exchange {
     }
 
     @Test func `are one for who asks one thing after the other`() async throws {
-        let exchange = shared(Turns(2))
+        let exchange = shared(AsyncSemaphore(2))
         for _ in 0..<10 { #expect(try await exchange.send(request()).status == 1) }
     }
 
     @Test func `are no more than may be used at once, and are used again after a failure`() async throws {
-        let exchange = shared(Turns(2))
+        let exchange = shared(AsyncSemaphore(2))
         let used = try await withThrowingTaskGroup(of: Int?.self) { group in
             for number in 0..<50 {
                 group.addTask {
@@ -49,7 +49,7 @@ private final class Numbered: Exchange {
     }
 
     @Test func `are closed when that is wished, and opened again for who asks after that`() async throws {
-        let exchange = shared(Turns(2))
+        let exchange = shared(AsyncSemaphore(2))
         _ = try await exchange.send(request())
         #expect(closed.entries == [])
         exchange.close()

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab` {
-    /// Here, where one comes after the other, as all guests have one primary.
+    /// Part of the serialized suite, because all guests share one primary.
     @Suite struct `that has something to tell` {
         private static let site = "telling"
         private static let address = "10.2.0.33"
@@ -114,11 +114,12 @@ extension `A backup MX in the lab` {
             #expect(refused.report.failed.allSatisfy { $0.evidence == "it answers 403" })
         }
 
-        /// A sample of the faults of the monitor, which the unit tests have all: in each, the switch gets no success.
+        /// Checks a sample of the monitor's faults; the unit tests have all of them. With each fault, the dead-man's
+        /// switch gets no success.
         private func aMonitorThatCannotWorkIsNoHealth() throws {
             let monitor = "/usr/local/lib/mxprovision/monitor"
             let faults = [
-                // Nothing is mounted beyond the command.
+                // The mount ends with the command.
                 "unshare --mount sh -c 'mount --bind /var/lib/mxprovision /var/lib/mxprovision && mount -o remount,ro,bind /var/lib/mxprovision && exec \(monitor)'",
                 "cp -p /etc/postfix/main.cf /srv/; echo broken >>/etc/postfix/main.cf; \(monitor); cp -p /srv/main.cf /etc/postfix/",
                 "mv /usr/bin/openssl /srv/; \(monitor); mv /srv/openssl /usr/bin/",
@@ -138,7 +139,7 @@ extension `A backup MX in the lab` {
             let before = try posted("/ping/hunter2")
             #expect(
                 try lab.eventually { try guest("\(monitor) 2>&1 || true") == "" && posted("/ping/hunter2") > before })
-            // cron itself runs it.
+            // cron itself runs the monitor.
             let last = try posted("/ping/hunter2")
             try guest("systemctl start cron")
             #expect(try lab.eventually(within: 90) { try posted("/ping/hunter2") > last })
@@ -159,7 +160,7 @@ extension `A backup MX in the lab` {
             #expect(open == "700\n")
         }
 
-        /// A run as cron starts it, now; if one is at work already, it waits for its end.
+        /// Runs the monitor now, as cron does. If it runs already, waits for its end.
         private func watch() throws { try guest("/usr/local/lib/mxprovision/monitor") }
 
         @discardableResult
@@ -169,13 +170,13 @@ extension `A backup MX in the lab` {
             return answer.output
         }
 
-        /// Each title as often as each way has brought it.
+        /// Returns each title once for each alert channel.
         private func all(_ titles: [String]) -> [String: [String]] {
             let ways = ["/ntfy", "/gotify/message", "/slack/hunter2", "/hook", "smtp", "command"]
             return Dictionary(uniqueKeysWithValues: ways.map { way in (way, titles.sorted()) })
         }
 
-        /// The titles that each way has brought, but for those that it had brought before.
+        /// Returns the titles by alert channel, without those that were sent before.
         private func told(since before: [String: [String]] = [:]) throws -> [String: [String]] {
             var told: [String: [String]] = [:]
             for line in try lab.pvelab("elsewhere", "posted").output.split(separator: "\n") {
@@ -201,7 +202,7 @@ extension `A backup MX in the lab` {
                 })
         }
 
-        /// Without the host's name before it, and the text behind it.
+        /// Returns the title without the host's name before it and the text after it.
         private static func title(_ text: String) -> String {
             let parts = text.split(separator: ": ", maxSplits: 2)
             return parts.count > 1 ? String(parts[1]) : text

@@ -2,13 +2,13 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab` {
-    /// What `doctor` says before a guest is there.
+    /// The output of `doctor` before the guest exists.
     @Suite struct `that is still to come` {
         private let lab: Lab
 
         init() throws {
             lab = try Lab(inventory: "doctor")
-            // What other suites make is neither found nor in the way.
+            // An id and an address that no other suite uses.
             try lab.replace("vmid: 110", by: "vmid: 141")
             try lab.replace("(10\\.2\\.0)\\.25/24", by: "10.2.0.97/24")
         }
@@ -48,7 +48,7 @@ extension `A backup MX in the lab` {
             #expect(well.report.evidence("address 10.2.0.97") == "nobody answers the node at it", "\(well.report)")
             #expect(well.report.evidence("primary 10.1.0.12 port 25")?.hasPrefix("from the node: 220 mail.") == true)
 
-            // The gateway's own address, as another host's.
+            // The gateway's own address is used as another host's.
             try lab.replace("10\\.2\\.0\\.97/24", by: "10.2.0.2/24")
             try lab.replace("address: 10\\.1\\.0\\.12", by: "address: 10.1.0.99")
             let amiss = try doctor()

@@ -3,13 +3,13 @@ import Testing
 
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
 struct `A firewall outside the guest, in the lab` {
-    /// A listener beside Postfix, for a port that nobody lets in.
+    /// A listener besides Postfix on a port that no rule permits.
     private static let listen = """
         postconf -M 2525/inet='2525 inet n - n - - smtpd' && postfix reload 2>/dev/null
         for i in $(seq 100); do ss -ltnH 'sport = :2525' | grep . && break; sleep 0.1; done
         """
 
-    /// One site, with an id and an address that no other test has.
+    /// Returns a lab with one site, whose id and address no other test uses.
     private func lab(site: String, id: Int, address: String, firewall: String) throws -> Lab {
         let lab = try Lab()
         try lab.replace("  bare:\n", by: "  \(site):\n    firewall: [\(firewall)]\n")
@@ -76,7 +76,7 @@ struct `A firewall outside the guest, in the lab` {
         let lab = try lab(site: "routed", id: 131, address: "10.2.0.230", firewall: "node")
         let early = try lab.mxprovision("plan", "routed")
         #expect(early.status == 1 && early.output.contains("ufw is off on 10.2.0.1"), "\(early.output)")
-        // What the node serves, and the other tests' guests.
+        // The rules permit what the node serves, and the other tests' guests.
         let on = try lab.node(
             """
             ufw default allow incoming && ufw route allow from 10.2.0.0/24 && ufw route allow to 10.2.0.0/25 &&
@@ -110,8 +110,8 @@ struct `A firewall outside the guest, in the lab` {
 }
 
 extension Lab {
-    /// What a command on the node says at the moment at which port 25 of an address first takes a connection; nothing
-    /// where that does not come about within a minute after `body`.
+    /// Returns the output of a command on the node at the moment when port 25 of an address first accepts a connection,
+    /// or an empty text if that does not happen within a minute after `body`.
     fileprivate func firstConnection(to address: String, then command: String, during body: () throws -> Void) throws
         -> String
     {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Several sites with one command. They are made of the template that Proxmox ships, at once; one cannot be made.
+/// Several sites with one command, created in parallel from Proxmox's own template. One of them cannot be created.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
 struct `Several sites in the lab` {
     private let lab: Lab

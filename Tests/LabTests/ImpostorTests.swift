@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-/// A host in the guest's or the node's place that lets anybody in and keeps every byte that it is sent.
+@testable import Engine
+
+/// A host in the place of the guest or the node that accepts every login and records every byte that it receives.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
 struct `An impostor behind ssh` {
     private let lab: Lab
@@ -23,16 +25,16 @@ struct `An impostor behind ssh` {
         try lab.mxprovision([words[0], "bare", "--playbook", playbook] + words.dropFirst())
     }
 
-    /// In the guest, by the node: no key is asked for.
+    /// Runs a command in the guest through the node, without a key check.
     private func inside(_ command: String) throws -> String {
         let answer = try lab.node("pct exec \(id) -- sh -c '\(command)'")
         try #require(answer.status == 0, "\(command): \(answer.output)")
         return answer.output.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// The bytes that came after a login, and how many logins there were.
+    /// Returns the bytes received after a login, and the number of logins.
     private func taken() throws -> (bytes: String, logins: String) {
-        // Under load the journal is behind what sshd has told it.
+        // Under load the journal lags behind sshd.
         _ = try inside("journalctl --sync")
         return (
             try inside("cat /run/taken 2>/dev/null | wc -c"),
@@ -40,7 +42,7 @@ struct `An impostor behind ssh` {
         )
     }
 
-    /// Gives sshd the host key of an impostor, and a recorder in the place of every command.
+    /// Gives sshd an impostor's host key, and replaces every command by a recorder.
     private func impersonate(with key: String) throws {
         _ = try inside(
             "mkdir -p /run/sshd; rm -f /run/taken; umask 077; printf \"%s\\n\" \"\(key)\" > /etc/ssh/impostor")
@@ -49,7 +51,7 @@ struct `An impostor behind ssh` {
         _ = try inside("sshd -t && systemctl restart ssh")
     }
 
-    /// The guest with its own key, which accepts the login, prints nothing and does not end.
+    /// The guest has its own key, accepts the login, prints nothing and does not end.
     private func aSilentGuestHasATimeLimit() throws {
         try lab.replace("\ndefaults:\n", by: "\ndrill: {mailbox: ['true']}\ndefaults:\n")
         _ = try inside(
@@ -67,7 +69,7 @@ struct `An impostor behind ssh` {
                 "\(words): \(outcome.output)")
             #expect(ContinuousClock.now - start < .seconds(60), "\(words)")
         }
-        // One such guest keeps no other site waiting.
+        // Such a guest delays no other site.
         let all = try lab.mxprovision(["plan", "--all", "--playbook", playbook] + limits)
         #expect(all.status == 1 && all.output.contains("✗ bare"), "\(all.output)")
         #expect(all.output.contains("clone of 101"), "\(all.output)")
@@ -79,7 +81,7 @@ struct `An impostor behind ssh` {
         let other = lab.folder + "/other"
         try #require(try lab.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", other]).status == 0)
         let world = try lab.world
-        // Every key file of the guest is its own, and there is one for each kind that it still has.
+        // Every host key of the guest is its own, one for each remaining type.
         let templates = try lab.run("sh", ["-c", "cat \(world)/guests/100/root/etc/ssh/ssh_host_*_key.pub"]).output
         let own = try inside("cat /etc/ssh/ssh_host_*_key.pub").split(separator: "\n")
         #expect(own.count == 2 && own.allSatisfy { !templates.contains($0.split(separator: " ")[1]) }, "\(own)")
@@ -108,7 +110,7 @@ struct `An impostor behind ssh` {
             #expect(before.bytes == "0")
         }
 
-        // The same host in the node's place.
+        // The same host in the place of the node.
         let inventory = try String(contentsOfFile: lab.folder + "/lab.yml", encoding: .utf8)
         let node = try #require(lab.environment["PVELAB_NODE_HOST_KEY"])
         try lab.replace(
@@ -123,7 +125,7 @@ struct `An impostor behind ssh` {
         #expect(try taken() == before)
         try inventory.write(toFile: lab.folder + "/lab.yml", atomically: true, encoding: .utf8)
 
-        // Whoever does not look at its key is recorded.
+        // A client that does not check the host key is recorded.
         let fooled = try lab.run(
             "sh",
             [

@@ -1,19 +1,22 @@
 import Foundation
 import Testing
 
-/// The lab that these tests run in, and the product's binary in it.
+@testable import Engine
+@testable import Resources
+
+/// The lab that these tests run in, with the product's binary.
 struct Lab {
     static let isUp = ProcessInfo.processInfo.environment["PVELAB_API"] != nil
 
     struct Outcome {
         var status: Int32
         var output: String
-        /// By SIGKILL.
+        /// Whether SIGKILL ended it.
         var isKilled = false
     }
 
     let folder: String
-    /// The inventory's name. Suites that run at the same time have each its own, and so do their guests' marks.
+    /// The inventory's name. Suites that run in parallel have their own, and so do the marks of their guests.
     let inventory: String
     let environment = ProcessInfo.processInfo.environment
     private var sshLog: String { folder + "/ssh.log" }
@@ -59,7 +62,7 @@ struct Lab {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: counting)
     }
 
-    /// Puts other words into the inventory.
+    /// Replaces a text in the inventory.
     func replace(_ pattern: String, by replacement: String) throws {
         let path = folder + "/lab.yml"
         let text = try String(contentsOfFile: path, encoding: .utf8)
@@ -68,14 +71,14 @@ struct Lab {
         try changed.write(toFile: path, atomically: true, encoding: .utf8)
     }
 
-    /// The command lines of all ssh clients that start while `body` runs.
+    /// Returns the command lines of all ssh clients that start while `body` runs.
     func ssh(during body: () throws -> Void) throws -> [String] {
         try Data().write(to: URL(filePath: sshLog))
         try body()
         return try String(contentsOfFile: sshLog, encoding: .utf8).split(separator: "\n").map(String.init)
     }
 
-    /// The words that tell the product where its files are.
+    /// The options with the product's file paths.
     var files: [String] {
         ["--inventory", folder + "/lab.yml", "--state-dir", folder + "/state", "--queue-dir", folder + "/queues"]
     }
@@ -90,10 +93,10 @@ struct Lab {
         )
     }
 
-    /// An `up` that asks the authority for a certificate.
+    /// Runs an `up` that requests a certificate.
     ///
-    /// Pebble closes a connection without an answer once in hundreds of times, nobody knows why. Then the run has to end
-    /// with 75, and the next one to go on; what Pebble's log says of it is printed.
+    /// In one of several hundred cases, Pebble closes a connection without a response, for an unknown reason. Then the
+    /// run must end with 75 and the next one must continue. Pebble's log about it is printed.
     func upIssuing(_ site: String) throws -> Outcome {
         let up = try mxprovision("up", site)
         guard up.status == 75, up.output.contains("Remote end closed connection without response") else { return up }
@@ -101,7 +104,7 @@ struct Lab {
         return try mxprovision("up", site)
     }
 
-    /// The id of a site's guest, as `status` tells it.
+    /// Returns the id of a site's guest from the output of `status`.
     func guestID(of site: String) throws -> Int {
         let status = try mxprovision("status", site, "--json")
         let line = try #require(status.output.split(separator: "\n").first)
@@ -109,14 +112,14 @@ struct Lab {
         return try #require(try JSONDecoder().decode(Status.self, from: Data(line.utf8)).guest).id
     }
 
-    /// Where the lab that we are in keeps what it knows.
+    /// The folder of the lab that the tests run in.
     var world: String {
         get throws {
             URL(filePath: try #require(environment["PVELAB_TOKEN_FILE"])).deletingLastPathComponent().path
         }
     }
 
-    /// The lab's own command, for the lab that we are in.
+    /// Runs the lab's own command for this lab.
     @discardableResult
     func pvelab(_ words: String...) throws -> Outcome {
         let outcome = try run(".build/debug/pvelab", words + ["--dir", world])
@@ -138,7 +141,7 @@ struct Lab {
             .map { try JSONDecoder().decode(Event.self, from: Data($0.utf8)) }
     }
 
-    /// A command in a guest, over the product's own known host keys.
+    /// Runs a command in a guest over ssh with the product's known host keys.
     func guest(_ site: String, _ id: Int, at address: String, _ command: String) throws -> Outcome {
         try run(
             "ssh",
@@ -150,7 +153,7 @@ struct Lab {
         )
     }
 
-    /// A command of root's on the Proxmox node.
+    /// Runs a command as root on the Proxmox node.
     func node(_ command: String) throws -> Outcome { try run("ssh", try nodeArguments(command)) }
 
     func nodeArguments(_ command: String) throws -> [String] {
@@ -163,14 +166,14 @@ struct Lab {
         ]
     }
 
-    /// Whether a client on the internet is greeted within three seconds.
+    /// Returns whether a client on the internet gets a greeting within three seconds.
     ///
-    /// Not by timeout(1): what is started from here has its signals blocked.
+    /// timeout(1) does not work here, because programs started by the tests have their signals blocked.
     func isOpen(_ port: Int, at address: String) throws -> Bool {
         try run("swaks", ["--server", "\(address):\(port)", "--timeout", "3", "--quit-after", "CONNECT"]).status == 0
     }
 
-    /// Waits for a condition for half a minute, or as many seconds as are given.
+    /// Waits until a condition holds, for 30 s by default. Returns false after the timeout.
     func eventually(within seconds: Int = 30, _ condition: () throws -> Bool) throws -> Bool {
         let end = ContinuousClock.now + .seconds(seconds)
         while try !condition() {
@@ -180,7 +183,7 @@ struct Lab {
         return true
     }
 
-    /// Lets the inventory's sites change the lab's zone, by its key.
+    /// Gives the inventory's sites the key that changes the lab's zone.
     func updateZone() throws {
         func value(_ name: String) throws -> String { try #require(environment["PVELAB_\(name)"]) }
         try replace(
@@ -197,8 +200,8 @@ struct Lab {
                 """)
     }
 
-    /// All records of the lab's zone but its SOA, whose serial number counts, and those of a guest that is certified at the
-    /// same time.
+    /// Returns all records of the lab's zone except its SOA, whose serial number increases, and the records of a guest
+    /// that gets a certificate at the same time.
     func zone() throws -> [String] {
         let transfer = try run("dig", ["+onesoa", "+noall", "+answer", "yourdomain.net", "AXFR"])
         let records = transfer.output.split(separator: "\n").map(String.init)
@@ -212,7 +215,7 @@ struct Lab {
         #expect(difference.isEmpty, "\(difference)", sourceLocation: sourceLocation)
     }
 
-    /// What a client on the internet is answered to RCPT.
+    /// Returns the reply to RCPT that a client on the internet gets.
     func answer(at address: String, to recipient: String) throws -> String {
         try run(
             "swaks",
@@ -223,7 +226,9 @@ struct Lab {
         ).output
     }
 
-    /// - Parameter variables: of the program's environment, each `NAME=value`.
+    /// Runs a program and returns its outcome.
+    ///
+    /// - Parameter variables: Variables of the program's environment, each `NAME=value`.
     func run(_ program: String, _ arguments: [String], with variables: [String] = []) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

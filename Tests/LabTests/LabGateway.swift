@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// The lab's UniFi gateway, as its owner changes it by hand.
+/// The lab's UniFi gateway, as its owner changes it manually.
 struct LabGateway {
     struct Forward: Equatable {
         var id: String
-        /// All others, as text.
+        /// All other fields as text.
         var fields: [String: String]
     }
 
@@ -46,7 +46,7 @@ struct LabGateway {
 
     func remove(_ forward: Forward) throws { _ = try call("DELETE", "/\(forward.id)") }
 
-    /// Makes the forwards those that were there before.
+    /// Restores the forwards that existed before.
     func restore(_ before: [Forward]) throws {
         let now = try forwards()
         for forward in now where !before.contains(where: { $0.fields == forward.fields }) { try remove(forward) }

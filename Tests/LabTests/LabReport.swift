@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What `verify` or `doctor` saw of a site, with `--json`.
+/// The output of `verify` or `doctor` with `--json`.
 struct LabReport: Decodable {
     struct Area: Decodable {
         struct Check: Decodable {
@@ -23,7 +23,7 @@ struct LabReport: Decodable {
 }
 
 extension Lab {
-    /// A command that looks at sites, with `--json`.
+    /// Runs a command that checks sites, with `--json`.
     func report(_ words: [String]) throws -> (status: Int32, report: LabReport) {
         let outcome = try mxprovision(words + ["--json"])
         let line = try #require(outcome.output.split(separator: "\n").last, "\(outcome.output)")

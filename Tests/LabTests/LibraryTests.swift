@@ -1,13 +1,15 @@
 import Testing
 
-/// A machine to which the binary was copied, and nothing else.
+@testable import Engine
+
+/// A machine with the binary and nothing else.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .ownThreads, .timeLimit(.minutes(1)))
 struct `Without libcurl` {
     private let lab: Lab
 
     init() throws { lab = try Lab(inventory: "libraries") }
 
-    /// Hides the library from one process: a file that is empty is none that can be loaded.
+    /// Runs the product without the library: an empty file in its place cannot be loaded.
     private func mxprovision(_ words: String...) throws -> Lab.Outcome {
         let hiding = #"for file in /lib/*/libcurl.so.4; do mount --bind /dev/null "$file"; done; exec "$0" "$@""#
         return try lab.run(

@@ -2,12 +2,12 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab` {
-    /// Invariant 11: a guest that serves mail keeps serving it, whatever a run is told to make of it.
+    /// Invariant 11: a guest that serves mail keeps serving it, whatever a run is to change.
     @Suite struct `that serves mail` {
         private static let address = "10.2.0.36"
         private static let id = 136
 
-        /// What is replaced in a copy of the playbook, and by what: each alone would make Postfix refuse good mail, or stop.
+        /// Replacements in a copy of the playbook. Each of them would make Postfix reject good mail, or stop.
         private static let changes: [(found: String, replacement: String)] = [
             (#"relay_domains: .*"#, "relay_domains: wrong.example"),
             (#"relay_domains: .*"#, "relay_domains: $relay_domains"),
@@ -53,8 +53,8 @@ extension `A backup MX in the lab` {
             return path
         }
 
-        /// A sender that delivers message after message to a listed recipient, each in a session of its own, and notes for
-        /// each the reply to RCPT and, if it was accepted, to the message.
+        /// Starts a sender that delivers message after message to a listed recipient, each in its own session. It
+        /// records the reply to RCPT and, if that is positive, the reply to the message.
         private func traffic() throws -> Process {
             let script = """
                 # A server that hangs up must not end the client.
@@ -121,7 +121,7 @@ extension `A backup MX in the lab` {
             #expect(accepted.count > 20, "\(lines.suffix(5))")
             let deferred = lines.count { $0.contains(/^\d+ rcpt 4/) }
             let arrived = try lab.eventually(within: 120) {
-                // What a bad configuration has deferred waits for minutes otherwise.
+                // Mail that a bad configuration deferred would otherwise wait for minutes.
                 _ = try lab.guest("bare", Self.id, at: Self.address, "postqueue -f")
                 let mailbox = try lab.pvelab("primary", "mail", "you").output
                 return accepted.allSatisfy { mailbox.contains("live-\($0)-end") }

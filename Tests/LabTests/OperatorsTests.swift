@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-/// Two state folders are two machines: they have nothing in common but the site.
+@testable import Engine
+
+/// Two state folders simulate two machines, which share nothing but the site.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(20)))
 struct `Operators on two machines` {
     private static let address = "10.2.0.60"
@@ -10,7 +12,7 @@ struct `Operators on two machines` {
     private let ada: Machine
     private let bob: Machine
 
-    /// One of two operators.
+    /// The machine of one of the two operators.
     private struct Machine: Sendable {
         let lab: Lab
         let name: String
@@ -35,7 +37,8 @@ struct `Operators on two machines` {
 
     private var lab: Lab { ada.lab }
 
-    /// A step that begins and does not end before `/run/go` is there: whoever is let in, stays in.
+    /// Returns a playbook with a step that does not end before `/run/go` exists, so that the first run stays in the
+    /// guest.
     private func endlessPlaybook() throws -> String {
         let path = lab.folder + "/endless.yml"
         let run =
@@ -76,10 +79,10 @@ struct `Operators on two machines` {
         }
     }
 
-    /// The same command on both at the same time. The step does not end before the other run has, so that they meet,
-    /// however slow this machine is.
+    /// Starts the same command on both machines at the same time. The step does not end before the other run ends, so
+    /// that the runs overlap however slow this machine is.
     ///
-    /// - Returns: who worked.
+    /// - Returns: The machine whose run did the work, and the other one.
     private func race(_ words: [String], open: (Machine) throws -> Void) throws -> (winner: Machine, loser: Machine) {
         let runs = [try Run(ada, words), try Run(bob, words)]
         #expect(try lab.eventually(within: 180) { runs.contains { !$0.process.isRunning } }, "nobody gave way")
@@ -103,7 +106,7 @@ struct `Operators on two machines` {
             ])
     }
 
-    /// What one machine knows of the guest, as if the other had made it.
+    /// Copies what one machine knows of the guest to the other, as if that one had created it.
     private func share(from winner: Machine, with loser: Machine) throws {
         try FileManager.default.createDirectory(
             atPath: "\(loser.state)/operators/bare", withIntermediateDirectories: true,
@@ -115,13 +118,13 @@ struct `Operators on two machines` {
         }
     }
 
-    /// Leaves the number to Proxmox, or names it; then makes drift for both to see.
+    /// Proxmox chooses the id, or the inventory names it. Then the guest drifts, which both machines see.
     @Test(arguments: ["vmid: 170", "tags: [mxprovision]"])
     func `one works and the other is told, at the first run and at every drift`(number: String) throws {
         try lab.replace("vmid: 110", by: number)
         let up = ["up", "--playbook", try endlessPlaybook()]
         func open(_ winner: Machine) throws {
-            // Where the winner still makes the guest, it is not there yet.
+            // The guest does not exist while the winner still creates it.
             #expect(
                 try lab.eventually(within: 180) {
                     try lab.marked().first.map { try guest($0, by: winner, "touch /run/go").status == 0 } ?? false
@@ -155,10 +158,10 @@ struct `Operators on two machines` {
         process.waitUntilExit()
     }
 
-    /// Invariant 12. Ctrl-C in a terminal, in the middle of a script, lets the script end; two SIGTERM end the run at once.
-    /// Either way the journal has it.
+    /// Invariant 12: Ctrl-C in a terminal during a script lets the script end; a second SIGTERM ends the run
+    /// immediately. Both are recorded in the journal.
     private func interrupts(_ up: [String], guest id: Int) throws {
-        /// Runs it without the signal mask that this process hands down.
+        /// Starts the run without the signal mask that it would inherit from this process.
         func begin(_ command: [String]) throws -> (process: Process, keyboard: Pipe) {
             try #require(try guest(id, by: bob, "rm -f /run/go /run/begun /run/done; touch /run/drift").status == 0)
             let process = Process()
@@ -200,14 +203,14 @@ struct `Operators on two machines` {
 
         let killed = try begin(words)
         kill(killed.process.processIdentifier, SIGTERM)
-        // The kernel keeps one pending signal of a kind: a second one before this would be the same.
+        // The kernel keeps only one pending signal of a kind, so the second one must not be sent earlier.
         #expect(try lab.eventually { output().contains("stopping at the next safe point") }, "\(output())")
         kill(killed.process.processIdentifier, SIGTERM)
         try awaitEnd(of: killed.process)
         #expect(killed.process.terminationStatus == 130, "\(output())")
         let ended = try history()
         #expect(ended.count == runs + 2 && ended.last?.contains("  interrupted  ") == true, "\(ended)")
-        // What it has begun ends without it.
+        // The started step ends without the run.
         #expect(try guest(id, by: bob, "touch /run/go").status == 0)
         let again = try bob.mxprovision(up)
         #expect(again.status == 0, "\(again.output)")
@@ -227,7 +230,7 @@ struct `Operators on two machines` {
             #expect(try bob.mxprovision(["plan", "--playbook", up[2]]).status == 2, "`plan` takes and heeds nothing")
             kill(run.process.processIdentifier, SIGKILL)
             _ = run.end()
-            // What she has begun ends without her.
+            // The started step ends without the run.
             try #require(try guest(171, by: bob, "touch /run/go").status == 0)
         }
 
@@ -250,7 +253,7 @@ struct `Operators on two machines` {
 }
 
 extension Lab {
-    /// The guests whose notes carry this inventory's mark, as the node has them.
+    /// Returns the ids of the guests on the node whose notes have this inventory's mark.
     fileprivate func marked() throws -> [Int] {
         let list = try node("pct list")
         return try list.output.split(separator: "\n").compactMap { Int($0.prefix { $0.isNumber }) }.filter {

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Gives a suite threads of its own: its tests wait for other processes, and would hold those that all tests share, which are
-/// as many as the machine has cores.
+/// Gives a suite its own threads. Its tests wait for other processes and would block the threads that all tests share,
+/// which are as many as the machine has cores.
 struct OwnThreadsTrait: SuiteTrait, TestScoping {
     @concurrent func provideScope(
         for test: Test,

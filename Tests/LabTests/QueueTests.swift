@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A queue that goes from one guest to the next, by `rebuild` and by hand.
+/// A queue that moves from one guest to the next, by `rebuild` and manually.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(15)))
 struct `A queue in the lab` {
     private static let (id, address) = (145, "10.2.0.45")
@@ -18,7 +18,7 @@ struct `A queue in the lab` {
         try succeed("up", "bare")
         let (messages, partly) = (500, 20)
         try sendPartly(partly)
-        // This guest's primary alone is away: nobody listens there.
+        // Only for this guest the primary is unreachable: no server listens on the port.
         try lab.replace(#"address: 10\.1\.0\.12\}"#, by: "address: 10.1.0.12, port: 2525}")
         try succeed("up", "bare")
         try send(messages - partly)
@@ -29,16 +29,21 @@ struct `A queue in the lab` {
         let file = lab.folder + "/queue.tar.gz"
         let exported = try succeed("teardown", "bare", "--yes", "--drain", "0", "--export", file)
         #expect(exported.contains("\(messages) messages lie in \(file)"), "\(exported)")
+        // Postfix of Debian 13 reads the queue of Debian 12, and vice versa.
+        try lab.replace("template: 100", by: "template: 102")
         try succeed("up", "bare")
         try givesUpImports()
-        // Another guest; what is put into it a second time is there already.
+        // Another guest. A second import adds nothing.
         for _ in 1...2 {
             try succeed("up", "bare", "--import", file)
             try isQueued(messages)
         }
+        let card = try hardwareAddress()
         let rebuilt = try succeed("rebuild", "bare", "--yes", "--drain", "0")
         #expect(rebuilt.contains("\(messages) messages of "), "\(rebuilt)")
+        #expect(try hardwareAddress() == card, "leases and neighbour tables go by it")
 
+        try lab.replace("template: 102", by: "template: 100")
         let more = try interruptsARebuild(messages)
 
         try lab.replace(", port: 2525", by: "")
@@ -48,7 +53,14 @@ struct `A queue in the lab` {
         #expect(try delivered(to: "admin") == partly)
     }
 
-    /// An archive that is malformed, one that the guest cannot take, and one that is not there any more: Postfix runs on.
+    /// Returns the MAC address that Proxmox assigned to the guest.
+    private func hardwareAddress() throws -> String {
+        let config = try lab.node("pct config \(Self.id)").output
+        return String(try #require(config.firstMatch(of: /hwaddr=([0-9A-F:]+)/)).1)
+    }
+
+    /// Imports an archive that is malformed, one that the guest cannot unpack, and one that was deleted. Postfix keeps
+    /// running.
     private func givesUpImports() throws {
         let (file, malformed) = (lab.folder + "/queue.tar.gz", lab.folder + "/malformed.tar.gz")
         let linked = try lab.run(
@@ -81,13 +93,15 @@ struct `A queue in the lab` {
         return outcome.output
     }
 
-    /// Postfix moves what it tries to deliver, and who counts meanwhile may meet a message twice or not at all.
+    /// Postfix moves messages that it tries to deliver, so a concurrent count may include a message twice or not at
+    /// all.
     private func isQueued(_ count: Int) throws {
         let line = "queue     \(count) messages"
         #expect(try lab.eventually { try lab.mxprovision("status", "bare").output.contains(line) }, "not \(line)")
     }
 
-    /// Messages to two, of whom one gets them at once; the other's has to wait, and nobody is to get it twice.
+    /// Sends messages to two recipients. One receives them immediately, the other one later, and neither may receive a
+    /// message twice.
     private func sendPartly(_ count: Int) throws {
         try byHand(
             """
@@ -107,10 +121,10 @@ struct `A queue in the lab` {
         try isQueued(count)
     }
 
-    /// A rebuild that died between the new guest and its mail, and mail that came to that guest since: the next one must
-    /// not pack the latter over the former.
+    /// Simulates a rebuild that died between the creation of the new guest and the import of the packed mail, and new
+    /// mail in that guest. The next rebuild must not overwrite the packed mail.
     ///
-    /// - Returns: how many messages have come.
+    /// - Returns: The number of new messages.
     private func interruptsARebuild(_ messages: Int) throws -> Int {
         let more = 3
         let folder = "\(lab.folder)/state/\(lab.inventory)/bare"

@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
-/// A guest in which somebody has typed at random.
+@testable import Engine
+@testable import Resources
+
+/// A guest with random manual changes.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(60)))
 struct `Random drift of a guest` {
     private static let seeds = UInt64(Torture.isWhole ? 200 : 6)
@@ -17,7 +20,7 @@ struct `Random drift of a guest` {
         }
     }
 
-    /// What people and packages do to a mail server.
+    /// Changes that people and packages make to a mail server.
     private static let mishaps = [
         "postconf -e relay_domains=evil.example", "postconf -e 'mynetworks=0.0.0.0/0'", "postconf -X smtpd_banner",
         "postconf -e inet_interfaces=loopback-only maximal_queue_lifetime=5d", "postconf -P relay/unix/soft_bounce=no",
@@ -49,7 +52,7 @@ struct `Random drift of a guest` {
         var changes: [Change]
     }
 
-    /// What `plan --json` lists.
+    /// Returns the steps in the output of `plan --json`.
     private func planned(_ output: String) throws -> [Step] {
         struct Plan: Decodable {
             var guest: [Step.Change]
@@ -62,7 +65,7 @@ struct `Random drift of a guest` {
         return guest + plan.steps + plan.parts
     }
 
-    /// What `up --json` has changed.
+    /// Returns the changed steps in the output of `up --json`.
     private func changed(_ output: String) throws -> [Step] {
         struct Event: Decodable { var event: String }
         return try output.split(separator: "\n").filter { $0.hasPrefix("{") }.map { Data($0.utf8) }.filter {
@@ -91,7 +94,7 @@ struct `Random drift of a guest` {
             let after = try lab.mxprovision("plan", "bare", "--json")
             #expect(after.status == 0, "\(told): \(after.output)")
         }
-        // Only some of the mishaps are none, as a reload.
+        // Only some of the changes cause no drift, such as a reload.
         #expect(drifted > Self.seeds / 2)
         let teardown = try lab.mxprovision("teardown", "bare", "--yes", "--drain", "0")
         #expect(teardown.status == 0, "\(teardown.output)")

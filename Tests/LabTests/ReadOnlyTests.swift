@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-/// Invariant 6, and the part of invariant 1 that it rests on: the guest's notes have its host key.
+@testable import Engine
+
+/// Invariant 6, and the part of invariant 1 that it depends on: the guest's notes contain its host key.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
 struct `A guest that is only read` {
     private static let address = "10.2.0.80"
@@ -12,7 +14,7 @@ struct `A guest that is only read` {
 
     private let lab: Lab
 
-    /// How a machine reaches the guest; all of them end in the same state.
+    /// The ways in which a machine trusts the guest. All of them result in the same state.
     enum Trust: String, CaseIterable, CustomTestStringConvertible {
         case pinned, node
         case firstUse = "first-use"
@@ -32,7 +34,7 @@ struct `A guest that is only read` {
             by: "\ndrill: {mailbox: [\(pvelab), primary, mail, you, --dir, \(lab.world)]}\ndefaults:\n")
     }
 
-    /// The same inventory as another operator writes it.
+    /// Returns the same inventory as another operator would write it.
     private func inventory(_ trust: Trust) throws -> String {
         func value(_ name: String) throws -> String { try #require(lab.environment["PVELAB_\(name)"]) }
         let node = "node: {host_key: \(try value("NODE_HOST_KEY"))}"
@@ -58,7 +60,8 @@ struct `A guest that is only read` {
             with: ["TMPDIR=" + lab.folder])
     }
 
-    /// Every file of the guest with its mode, owner and text, but for logs and what runs by itself.
+    /// Returns every file of the guest with its mode, owner and content, except logs and files that change by
+    /// themselves.
     private func guest() throws -> String {
         let list = try lab.node(
             """
@@ -76,7 +79,7 @@ struct `A guest that is only read` {
             .filter { !$0.hasPrefix("GET ") && $0.contains("/\(Self.id)/") }.map(String.init)
     }
 
-    /// The names and times of the files in a state folder; nil if it does not exist.
+    /// Returns the names and times of the files in a state folder, or nil if it does not exist.
     private func files(in state: String) throws -> String? {
         let path = lab.folder + "/" + state
         guard FileManager.default.fileExists(atPath: path) else { return nil }
@@ -105,7 +108,7 @@ struct `A guest that is only read` {
         #expect(try lab.run("sh", ["-c", "ls -d \(lab.folder)/mxprovision-known-*"]).status != 0)
     }
 
-    /// Another machine, with whatever trust, takes over and changes nothing; the first one is not locked out.
+    /// Another machine, with each kind of trust, takes over and changes nothing. The first machine keeps its access.
     @Test func `belongs to any machine with the token, and a takeover costs the first operator nothing`() throws {
         let up = try run(["up"], .node, state: "ada")
         try #require(up.status == 0, "\(up.output)")
@@ -118,7 +121,7 @@ struct `A guest that is only read` {
         let again = try run(["up"], .node, state: "ada")
         #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
         #expect(try lab.node("pct exec \(Self.id) -- cat /etc/ssh/ssh_host_ed25519_key.pub").output == keys)
-        // Between any two commands the state may be deleted: what is pending is in the guest.
+        // The state may be deleted between any two commands, because pending work is recorded in the guest.
         let broken = try lab.node(
             "pct exec \(Self.id) -- sh -c 'postconf -e relay_domains=evil.example; printf \"handler reload postfix\\nverification\\n\" >>/var/lib/mxprovision/run/record'"
         )
@@ -135,7 +138,8 @@ struct `A guest that is only read` {
         #expect(try run(["plan"], .pinned, state: "carol").status == 0)
     }
 
-    /// What the commands print has the same parts, whether the guest is entered directly or by `pct exec` on its node.
+    /// The output of the commands has the same parts, whether they enter the guest directly or by `pct exec` on its
+    /// node.
     private func answersAlike() throws {
         // No client reaches the public address.
         try lab.replace("    dns: \\{addresses: 203.0.113.80\\}\n", by: "")
@@ -162,7 +166,7 @@ struct `A guest that is only read` {
         #expect(isRight, "\(drill.output)")
     }
 
-    /// The paths of all values in the JSON lines of a command, and its exit status.
+    /// Returns the paths of all values in a command's JSON lines, and its exit status.
     private func parts(_ outcome: Lab.Outcome) throws -> Set<String> {
         var parts: Set = ["exit \(outcome.status)"]
         func add(_ value: Any, at path: String) {
@@ -182,7 +186,7 @@ struct `A guest that is only read` {
         return parts
     }
 
-    /// A rebuild takes the queue out of the old guest and puts it into the new one.
+    /// A rebuild moves the queue from the old guest to the new one.
     private func carriesItsMail() throws {
         let subject = "carried-\(UUID().uuidString)"
         let queued = try lab.node(

@@ -2,14 +2,14 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab` {
-    /// One guest and one primary; PostfixAdmin keeps its tables in the one database, and then in the other.
+    /// One guest and one primary. PostfixAdmin uses one database, then the other.
     @Suite struct `and its recipients from PostfixAdmin` {
         private static let address = "10.2.0.28"
         private let lab: Lab
         private let site = "pulled"
         private let hostKey: String
         private let identity: String
-        /// How this machine logs in on the primary, in the inventory.
+        /// The inventory's options for this machine's login on the primary.
         private var access: String { ", user: root, identity: \(identity)" }
 
         init() throws {
@@ -56,7 +56,7 @@ extension `A backup MX in the lab` {
             try hearsWhatThePrimarySays(id)
             for database in ["postgresql", "mariadb"] { try restore(database) }
 
-            // The monitor's alerts, which nobody takes at the lab's internet.
+            // These are the monitor's alerts, which no server on the lab's internet accepts.
             _ = try lab.guest(site, id, at: Self.address, "postsuper -d ALL 2>/dev/null")
             let teardown = try lab.mxprovision("teardown", site, "--yes")
             #expect(teardown.status == 0, "\(teardown.output)")
@@ -86,6 +86,7 @@ extension `A backup MX in the lab` {
             try expect("new@alias.example", accepted: true)
             try expect("off@yourdomain.net", accepted: false)
             try expect("anybody@yourdomain.net", accepted: false)
+            try asksThePrimaryForWhatWasPulled()
             let told = try lab.mxprovision("recipients", site).output
             #expect(told.contains("catch-all of yourdomain.net on the primary: not taken"), "\(told)")
 
@@ -95,7 +96,17 @@ extension `A backup MX in the lab` {
             try expect("you@yourdomain.net", accepted: true)
         }
 
-        /// As it was: the primary is everybody's.
+        /// The inventory lists no recipient. The lab's primary has no mailbox for a recipient that was just added to
+        /// PostfixAdmin.
+        private func asksThePrimaryForWhatWasPulled() throws {
+            let (status, report) = try lab.report(
+                ["verify", site, "--only", "primary", "--strict-domain", "sender.example"])
+            let refused = report.failed.map(\.name)
+            #expect(status == 1 && refused.contains("primary takes listed new@yourdomain.net"), "\(report)")
+            #expect(!refused.contains("primary takes listed you@yourdomain.net"), "\(report)")
+        }
+
+        /// Restores the primary, because all suites share it.
         private func restore(_ database: String) throws {
             try admin(database, "mailbox", "delete", "off@yourdomain.net")
             try admin(database, "alias", "delete", "*@yourdomain.net")
@@ -108,7 +119,7 @@ extension `A backup MX in the lab` {
             try #require(done.status == 0, "\(done.output)")
         }
 
-        /// A primary that is away costs nothing, and a list that is stale by then makes strangers come again.
+        /// An unavailable primary changes nothing, and a list that becomes stale makes unknown senders retry.
         private func leavesTheListAloneWithoutThePrimary(_ id: Int) throws {
             let table = "sha256sum /etc/postfix/relay_recipients /etc/postfix/relay_recipients.db"
             let before = try inGuest(id, table)
@@ -133,7 +144,8 @@ extension `A backup MX in the lab` {
             #expect(try inGuest(id, "ip route del unreachable 10.1.0.12") == "")
         }
 
-        /// The primary was built anew, and knows nobody; nobody logs in there from here, so a person installs what is printed.
+        /// The primary was rebuilt and has no keys. This machine cannot log in there, so an administrator runs the
+        /// printed script.
         private func isIntroducedByAPerson(_ id: Int) throws {
             _ = try onPrimary("rm -r /var/lib/mxprovision /usr/local/lib/mxprovision")
             try lab.replace(NSRegularExpression.escapedPattern(for: access), by: "")
@@ -155,7 +167,8 @@ extension `A backup MX in the lab` {
             try lab.replace(NSRegularExpression.escapedPattern(for: hostKey + "}}"), by: hostKey + access + "}}")
         }
 
-        /// A list again, and whoever is not in it is asked for: the primary takes mail for admin@, and not for anybody@.
+        /// A list again; other recipients are verified at the primary, which accepts mail for admin@ and rejects
+        /// anybody@.
         private func hearsWhatThePrimarySays(_ id: Int) throws {
             try lab.replace(
                 #"recipients: \{.*\}"#,
@@ -177,7 +190,7 @@ extension `A backup MX in the lab` {
             #expect(answer.contains(accepted ? "<-  250 2.1.5 Ok" : "<** 550 5.1.1"), "\(recipient): \(answer)")
         }
 
-        /// As the timer does it.
+        /// Pulls the list as the timer does.
         private func pull(_ id: Int) throws {
             let done = try inGuest(
                 id, "systemctl start mxprovision-recipients.service && systemctl is-active mxprovision-recipients.timer"

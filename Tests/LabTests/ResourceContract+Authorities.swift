@@ -1,7 +1,9 @@
 import Foundation
 import RemoteShell
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 extension ResourceContract {
     private static let chain = "/etc/postfix/acme/o'chain $(reboot).pem"
@@ -12,7 +14,7 @@ extension ResourceContract {
 
     private static func lab(_ name: String) -> String { ProcessInfo.processInfo.environment["PVELAB_\(name)"] ?? "" }
 
-    /// What somebody else issues.
+    /// Resources that external services issue.
     static let ofAuthorities: [ResourceContract] = [
         ResourceContract(
             ACMECertificate.self,

@@ -1,13 +1,29 @@
 import RemoteShell
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 extension ResourceContract {
-    static let all = ofAHost + ofFiles + ofPostfix + ofRecipients + ofAuthorities
+    static let all = contracts(of: .debian12)
+
+    static func contracts(of release: Release) -> [ResourceContract] {
+        ofAHost + [service(release.postfix)] + ofFiles + ofPostfix + ofRecipients + ofAuthorities
+    }
+
+    /// A release of Debian, by the lab's template.
+    enum Release: Int {
+        case debian12 = 100
+        case debian13 = 102
+
+        /// The unit of Postfix's processes.
+        var postfix: String { self == .debian12 ? "postfix@-" : "postfix" }
+    }
 
     private static let path = "/srv/o'brien $(reboot)/a file"
 
-    /// The kinds that are files and folders.
+    /// Resource kinds for files and folders.
     static let ofFiles: [ResourceContract] = [
         ResourceContract(
             ManagedFile.self,

@@ -1,9 +1,12 @@
 import RemoteShell
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 extension ResourceContract {
-    /// The kinds that every host can have.
+    /// Resource kinds that every host can have.
     static let ofAHost: [ResourceContract] = [
         ResourceContract(
             Hostname.self,
@@ -145,41 +148,6 @@ extension ResourceContract {
             ]
         ),
         ResourceContract(
-            Service.self,
-            "one that another covers",
-            "{name: postfix, instance: postfix@-, restart: on-failure, copies: {/etc/resolv.conf: /var/spool/postfix/etc/resolv.conf}}",
-            absence: """
-                rm -rf /etc/systemd/system/postfix@-.service.d
-                systemctl daemon-reload
-                systemctl disable --quiet --now postfix
-                systemctl stop postfix@-
-                """,
-            missing: [
-                Change("postfix at boot", from: "disabled", to: "enabled"),
-                Change("postfix@-", from: "inactive", to: "active"),
-                Change("Restart of postfix@-", from: "no", to: "on-failure"),
-            ],
-            managed: """
-                systemctl show -p ActiveEnterTimestampMonotonic,MainPID,UnitFileState postfix postfix@-
-                \(files("/etc/systemd/system/postfix@-.service.d/mxprovision.conf"))
-                """,
-            drifts: [
-                Drift("systemctl stop postfix@-", Change("postfix@-", from: "inactive", to: "active")),
-                Drift(
-                    "echo '# old' >>/var/spool/postfix/etc/resolv.conf",
-                    Change("/var/spool/postfix/etc/resolv.conf", from: "an older one", to: "as /etc/resolv.conf")
-                ),
-                Drift(
-                    "systemctl disable --quiet postfix",
-                    Change("postfix at boot", from: "disabled", to: "enabled")
-                ),
-                Drift(
-                    "rm /etc/systemd/system/postfix@-.service.d/mxprovision.conf; systemctl daemon-reload",
-                    Change("Restart of postfix@-", from: "no", to: "on-failure")
-                ),
-            ]
-        ),
-        ResourceContract(
             Firewall.self,
             "two open ports",
             "allow: [22/tcp, 443/udp]",
@@ -223,4 +191,44 @@ extension ResourceContract {
             ]
         ),
     ]
+
+    /// Returns the contract of Postfix's service, whose processes belong to `unit`.
+    static func service(_ unit: String) -> ResourceContract {
+        let dropIns = "/etc/systemd/system/\(unit).service.d"
+        return ResourceContract(
+            Service.self,
+            "one that another starts, or not, by the release",
+            "{name: postfix, instance: postfix@-, restart: on-failure, copies: {/etc/resolv.conf: /var/spool/postfix/etc/resolv.conf}}",
+            absence: """
+                rm -rf \(dropIns)
+                systemctl daemon-reload
+                systemctl disable --quiet --now postfix
+                systemctl stop \(unit)
+                """,
+            missing: [
+                Change("postfix at boot", from: "disabled", to: "enabled"),
+                Change(unit, from: "inactive", to: "active"),
+                Change("Restart of \(unit)", from: "no", to: "on-failure"),
+            ],
+            managed: """
+                systemctl show -p ActiveEnterTimestampMonotonic,MainPID,UnitFileState postfix \(unit)
+                \(files(dropIns + "/mxprovision.conf"))
+                """,
+            drifts: [
+                Drift("systemctl stop \(unit)", Change(unit, from: "inactive", to: "active")),
+                Drift(
+                    "echo '# old' >>/var/spool/postfix/etc/resolv.conf",
+                    Change("/var/spool/postfix/etc/resolv.conf", from: "an older one", to: "as /etc/resolv.conf")
+                ),
+                Drift(
+                    "systemctl disable --quiet postfix",
+                    Change("postfix at boot", from: "disabled", to: "enabled")
+                ),
+                Drift(
+                    "rm \(dropIns)/mxprovision.conf; systemctl daemon-reload",
+                    Change("Restart of \(unit)", from: "no", to: "on-failure")
+                ),
+            ]
+        )
+    }
 }

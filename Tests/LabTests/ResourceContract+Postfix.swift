@@ -1,13 +1,16 @@
 import RemoteShell
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 extension ResourceContract {
     private static let table = "/etc/postfix/contract/table"
     private static let chain = "/etc/postfix/tls/contract.pem"
     private static let strange = "o'brien \"$(reboot)\" `id` %s \\ #"
 
-    /// The kinds that only Postfix has.
+    /// Resource kinds that only Postfix has.
     static let ofPostfix: [ResourceContract] = [
         ResourceContract(
             Postconf.self,
@@ -107,7 +110,7 @@ extension ResourceContract {
         ),
     ]
 
-    /// Some of a new key and its certificate, in the file that the contract is about.
+    /// Returns a script that writes parts of a new key and its certificate to the file of the contract.
     private static func made(_ name: String, days: Int, into redirection: Script = ">", _ parts: String...) -> Script {
         """
         d=$(mktemp -d)

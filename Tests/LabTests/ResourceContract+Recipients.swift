@@ -1,7 +1,10 @@
 import Foundation
 import RemoteShell
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 extension ResourceContract {
     private static let folder = "/etc/mxprovision/recipients"
@@ -12,7 +15,7 @@ extension ResourceContract {
     private static let files = URL(filePath: #filePath).appending(path: "../../../Playbooks/files").standardizedFileURL
         .path(percentEncoded: false)
 
-    /// The primary is played by a program in the place of ssh, which gives the answer that the real script seals.
+    /// A program in the place of ssh simulates the primary. It returns the response that the real script seals.
     static let ofRecipients: [ResourceContract] = [
         ResourceContract(
             RecipientPull.self,
@@ -74,7 +77,7 @@ extension ResourceContract {
         chmod 755 /usr/local/bin/ssh
         """
 
-    /// Of the script and settings that the contract's primary would have.
+    /// The version of the script and the settings that the contract's primary would have.
     private static let version = RecipientExporter(
         script: (try? String(contentsOfFile: files + "/list-recipients", encoding: .utf8)) ?? "", settings: "a",
         from: []

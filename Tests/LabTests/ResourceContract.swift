@@ -1,21 +1,24 @@
 import RemoteShell
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
-/// What a kind of resource promises of a real guest, told by one example.
+/// The behaviour of a resource kind in a real guest, shown by one example.
 struct ResourceContract: Sendable, CustomTestStringConvertible {
     let kind: any Resource.Type
     let name: String
     /// A step's parameters.
     let parameters: String
-    /// Makes the guest one that has nothing of it.
+    /// Script that removes the resource from the guest.
     let absence: Script
-    /// What is then to be changed: subject, before, after.
+    /// The expected changes: subject, before, after.
     let missing: [Change]
-    /// Prints whatever the resource manages, with inode and time of change.
+    /// Prints everything that the resource manages, with inode and change time.
     let managed: Script
-    /// What a person may do to it.
+    /// Manual changes that cause drift.
     let drifts: [Drift]
 
     struct Drift: Sendable {
@@ -55,7 +58,7 @@ struct ResourceContract: Sendable, CustomTestStringConvertible {
         return try Step(id: kind.kind, line: 1, action: .resource(resource)).unlocked(environment: [:])
     }
 
-    /// Content, owner, mode, inode and time of change of files.
+    /// Returns a script that prints content, owner, mode, inode and change time of files.
     static func files(_ paths: String...) -> Script {
         "for f in \(paths); do sha256sum \"$f\"; stat -c '%n %U:%G %a %i %Z' \"$f\"; done"
     }

@@ -2,40 +2,43 @@ import Foundation
 import RemoteShell
 import Testing
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
-/// A guest of the lab that is there for the resources alone, and the product's own way into it.
+/// A guest of the lab that is used only for resources, and the product's own connection to it.
 final class ResourceGuest: Sendable {
     @TaskLocal static var current: ResourceGuest?
 
-    private static let site = SiteAddress(inventory: "resources", name: "kinds")
-    private static let address = "10.2.0.27"
     static let hostname = "kinds.yourdomain.net"
 
     private let lab: Lab
+    private let site: SiteAddress
     private let connection: SSHConnection
     private let engine: Engine
 
-    /// Has the built binary make the guest, with the packages that the kinds are about.
-    init(_ lab: Lab) throws {
+    /// Creates the guest with the built binary and installs the packages of the resource kinds.
+    init(_ lab: Lab, from release: ResourceContract.Release) throws {
         self.lab = lab
+        site = SiteAddress(inventory: "resources", name: "kinds-\(release.rawValue)")
+        let address = release == .debian12 ? "10.2.0.27" : "10.2.0.48"
         let common = try String(contentsOfFile: lab.folder + "/lab.yml", encoding: .utf8)
         let defaults = try #require(common.firstRange(of: "\nsites:\n"))
         let inventory = common[..<defaults.lowerBound]
-            .replacing("name: labtests", with: "name: \(Self.site.inventory)", maxReplacements: 1)
+            .replacing("name: labtests", with: "name: \(site.inventory)", maxReplacements: 1)
         let gateway = try #require(ProcessInfo.processInfo.environment["PVELAB_GUEST_GATEWAY"])
-        let site = """
+        let sites = """
 
             sites:
-              \(Self.site.name):
+              \(site.name):
                 guest:
-                  template: 100
+                  template: \(release.rawValue)
                   pool: sites
                   hostname: \(Self.hostname)
-                  network: {bridge: vmbr0, address: \(Self.address)/24, gateway: \(gateway)}
+                  network: {bridge: vmbr0, address: \(address)/24, gateway: \(gateway)}
 
             """
-        try (inventory + site).write(toFile: lab.folder + "/resources.yml", atomically: true, encoding: .utf8)
+        try (inventory + sites).write(toFile: lab.folder + "/resources.yml", atomically: true, encoding: .utf8)
         try """
         name: ground
         steps:
@@ -46,35 +49,37 @@ final class ResourceGuest: Sendable {
               debconf: ["postfix postfix/main_mailer_type select Internet Site"]
 
         """.write(toFile: lab.folder + "/ground.yml", atomically: true, encoding: .utf8)
-        let up = try Self.mxprovision("up", in: lab)
+        let up = try Self.mxprovision("up", for: site, in: lab)
         try #require(up.status == 0, "\(up.output)")
 
-        let folder = try StateDirectory(root: lab.folder + "/state").folder(of: Self.site)
+        let folder = try StateDirectory(root: lab.folder + "/state").folder(of: site)
         let id = try #require(try folder.state().guest).id
         connection = try SSHConnection(
             SSHDestination(
-                host: Self.address,
+                host: address,
                 identity: ProcessInfo.processInfo.environment["PVELAB_SSH_KEY"],
-                hostKeyAlias: "\(Self.site.name)-\(id)",
+                hostKeyAlias: "\(site.name)-\(id)",
                 knownHosts: folder.knownHostsPath
             ))
-        let ledger = try Ledger(in: StateDirectory(root: lab.folder + "/contracts").folder(of: Self.site))
-        engine = Engine(guest: connection, ledger: ledger, report: { _ in })
+        let stateStore = try StateStore(in: StateDirectory(root: lab.folder + "/contracts").folder(of: site))
+        engine = Engine(guest: connection, stateStore: stateStore, report: { _ in })
     }
 
     func end() async throws {
         await connection.close()
-        let teardown = try Self.mxprovision("teardown", "--yes", in: lab)
+        let teardown = try Self.mxprovision("teardown", "--yes", for: site, in: lab)
         #expect(teardown.status == 0, "\(teardown.output)")
     }
 
-    private static func mxprovision(_ command: String, _ more: String..., in lab: Lab) throws -> Lab.Outcome {
+    private static func mxprovision(_ command: String, _ more: String..., for site: SiteAddress, in lab: Lab) throws
+        -> Lab.Outcome
+    {
         let files = ["--inventory", lab.folder + "/resources.yml", "--playbook", lab.folder + "/ground.yml"]
         let words = [command, site.name] + more + files + ["--state-dir", lab.folder + "/state"]
         return try lab.run(".build/debug/mxprovision", words)
     }
 
-    /// Something that a person does in the guest by hand; a failure fails the test.
+    /// Runs a script in the guest as a manual change. A failure fails the test.
     @discardableResult
     func byHand(_ script: Script) async throws -> String {
         let answer = try await connection.query(["set -eu\n\(script)"])[0]
@@ -84,15 +89,15 @@ final class ResourceGuest: Sendable {
 
     func survey(_ steps: [Step]) async throws -> [Assessment] { try await engine.survey(steps).steps.map(\.assessment) }
 
-    /// Brings the guest to what a step says, as a run does it: the engine ends with a survey that must find nothing.
+    /// Applies a step as a run does. The engine ends with a survey, which must find nothing.
     ///
-    /// - Returns: what was changed.
+    /// - Returns: The changes.
     func mend(_ step: Step) async throws -> [Change] {
         let survey = try await engine.survey([step])
         var changed = try await engine.apply(survey).changed
-        // Another suite takes the lab's authority away for a while.
+        // Another suite stops the lab's ACME server for a while.
         let deadline = ContinuousClock.now + .seconds(120)
-        while changed == 0, step.resource is any Postponable, ContinuousClock.now < deadline {
+        while changed == 0, step.resource is any Deferrable, ContinuousClock.now < deadline {
             changed = try await engine.apply(survey).changed
         }
         guard case .drifted(let changes, _, _, _) = survey.steps[0].assessment else { return [] }
@@ -101,14 +106,16 @@ final class ResourceGuest: Sendable {
     }
 }
 
-/// Makes the guest before the first test of a suite, and destroys it after the last.
+/// Creates the guest before the first test of a suite, and destroys it after the last one.
 struct ResourceGuestTrait: SuiteTrait, TestScoping {
+    var release: ResourceContract.Release
+
     @concurrent func provideScope(
         for test: Test,
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        let guest = try ResourceGuest(Lab())
+        let guest = try ResourceGuest(Lab(), from: release)
         do {
             try await ResourceGuest.$current.withValue(guest) { try await function() }
         } catch {
@@ -120,5 +127,5 @@ struct ResourceGuestTrait: SuiteTrait, TestScoping {
 }
 
 extension Trait where Self == ResourceGuestTrait {
-    static var resourceGuest: Self { ResourceGuestTrait() }
+    static func resourceGuest(_ release: ResourceContract.Release) -> Self { ResourceGuestTrait(release: release) }
 }

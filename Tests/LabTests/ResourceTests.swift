@@ -1,12 +1,14 @@
 import RemoteShell
 import Testing
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The contracts of resources` {
     @Test func `are kept by every kind that a playbook can name`() {
         let kept = Set(ResourceContract.all.map { $0.kind.kind })
-        #expect(kept == Set(Catalogue.kinds.map { $0.kind }))
+        #expect(kept == Set(StepKinds.backupMX.resources.map { $0.kind }))
     }
 
     @Test(arguments: ResourceContract.all)
@@ -15,52 +17,75 @@ import Testing
     }
 }
 
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(5)), .resourceGuest)
-struct `In a real guest a resource` {
-    @Test(arguments: ResourceContract.all)
-    func `is found absent, made, left alone, and repaired`(_ contract: ResourceContract) async throws {
+/// The releases run one after the other, because both guests have the same name.
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads) struct `In a real guest` {
+    @Suite(.serialized, .timeLimit(.minutes(5)), .resourceGuest(.debian12)) struct `of Debian 12 a resource` {
+        @Test(arguments: ResourceContract.contracts(of: .debian12))
+        func `is found absent, made, left alone, and repaired`(_ contract: ResourceContract) async throws {
+            try await contract.keep()
+        }
+
+        /// A run may die between a repair and its verification. Then the same repair is repeated.
+        @Test(arguments: ResourceContract.contracts(of: .debian12))
+        func `may be mended twice`(_ contract: ResourceContract) async throws { try await contract.mendTwice() }
+
+        @Test func `is asked without a trace`() async throws { try await ResourceContract.askAll(of: .debian12) }
+    }
+
+    @Suite(.serialized, .timeLimit(.minutes(5)), .resourceGuest(.debian13)) struct `of Debian 13 a resource` {
+        @Test(arguments: ResourceContract.contracts(of: .debian13))
+        func `is found absent, made, left alone, and repaired`(_ contract: ResourceContract) async throws {
+            try await contract.keep()
+        }
+
+        @Test func `is asked without a trace`() async throws { try await ResourceContract.askAll(of: .debian13) }
+    }
+}
+
+extension ResourceContract {
+    fileprivate func keep() async throws {
         let guest = try #require(ResourceGuest.current)
-        let step = try contract.step()
-        try await guest.byHand(contract.absence)
-        #expect(try await guest.mend(step) == contract.missing)
+        let step = try step()
+        try await guest.byHand(absence)
+        let first = try await guest.mend(step)
+        #expect(first == missing)
 
-        let made = try await guest.byHand(contract.managed)
-        #expect(try await guest.mend(step) == [])
-        #expect(try await guest.byHand(contract.managed) == made, "left alone")
+        let made = try await guest.byHand(managed)
+        let second = try await guest.mend(step)
+        #expect(second == [])
+        #expect(try await guest.byHand(managed) == made, "left alone")
 
-        for drift in contract.drifts {
+        for drift in drifts {
             try await guest.byHand(drift.byHand)
             let mended = try await guest.mend(step)
             #expect(mended == drift.changes)
         }
     }
 
-    /// A run may die behind a remedy and before its proof: then the same remedy comes again.
-    @Test(arguments: ResourceContract.all)
-    func `may be mended twice`(_ contract: ResourceContract) async throws {
+    fileprivate func mendTwice() async throws {
         let guest = try #require(ResourceGuest.current)
-        let step = try contract.step()
-        try await guest.byHand(contract.absence)
-        guard case .drifted(_, let remedy, _, _) = try await guest.survey([step])[0] else {
+        let step = try step()
+        try await guest.byHand(absence)
+        guard case .drifted(_, let repair, _, _) = try await guest.survey([step])[0] else {
             Issue.record("nothing was absent")
             return
         }
-        try await guest.byHand(remedy)
-        try await guest.byHand(remedy)
-        if let proven = step.resource as? any ProvenByNewLogin {
+        try await guest.byHand(repair)
+        try await guest.byHand(repair)
+        if let proven = step.resource as? any ConfirmedByNewLogin {
             let timers: Script = "systemctl list-timers --all --no-legend 'mxprovision-*-undo.timer'"
             #expect(try await guest.byHand(timers) != "", "what is not confirmed undoes itself")
             try await guest.byHand(proven.confirm)
-            try await guest.byHand(remedy)
+            try await guest.byHand(repair)
             #expect(try await guest.byHand(timers) == "", "what shuts out nobody needs no undoing")
         }
         #expect(try await guest.survey([step]) == [.converged])
     }
 
-    @Test func `is asked without a trace`() async throws {
+    fileprivate static func askAll(of release: Release) async throws {
         let guest = try #require(ResourceGuest.current)
-        let steps = try ResourceContract.all.map { try $0.step() }
-        // A survey's own folder is in /tmp, and gone when the survey is.
+        let steps = try contracts(of: release).map { try $0.step() }
+        // A survey's temporary folder is in /tmp and is removed after it.
         let changed: Script = """
             find / -xdev -newer /srv/before ! -path '/proc/*' ! -path '/sys/*' ! -path '/run/*' ! -path '/dev/*' \
                 ! -path '/var/log/*' ! -path '/var/lib/systemd/*' ! -path '/tmp' ! -path '/tmp/tmp.*' ! -path /srv/before

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab` {
-    /// One guest behind the lab's UniFi gateway, and what becomes of its port forward. Here, where one comes after the
-    /// other, as the site has one public address.
+    /// One guest behind the lab's UniFi gateway, and its port forward. Part of the serialized suite, because the site
+    /// has one public address.
     @Suite struct `behind a UniFi gateway` {
         private let lab: Lab
         private let gateway: LabGateway
@@ -28,7 +28,7 @@ extension `A backup MX in the lab` {
                       shipped:
 
                     """)
-            // The primary answers on port 25: so this machine's network lets it out.
+            // The primary responds on port 25, which proves that this machine's network permits outgoing SMTP.
             try lab.replace(
                 "domain: yourdomain.net\n", by: "domain: yourdomain.net\ndns: {primary: {addresses: [198.51.100.10]}}\n"
             )
@@ -48,13 +48,13 @@ extension `A backup MX in the lab` {
             try forwardByHandIsLookedThrough()
 
             let teardown = try lab.mxprovision("teardown", "routed", "--yes")
-            #expect(teardown.status == 0 && teardown.output.contains(" → gone"), "\(teardown.output)")
+            #expect(teardown.status == 0 && teardown.output.contains(" → (removed)"), "\(teardown.output)")
             #expect(try gateway.forwards().isEmpty)
             try gateway.restore(byHand)
             #expect(try gateway.forwards().map(\.fields) == byHand.map(\.fields))
         }
 
-        /// Somebody's own forward of port 25 is left alone, and all before it is done.
+        /// An existing forward of port 25 is kept, and all preceding work is done.
         private func conflictIsTold(_ byHand: [LabGateway.Forward]) throws {
             let up = try lab.mxprovision("up", "routed")
             #expect(up.status == 1, "\(up.output)")
@@ -90,7 +90,7 @@ extension `A backup MX in the lab` {
             #expect(try gateway.forwards().map(\.fields["log"]) == ["true"], "what is not ours to set stays")
         }
 
-        /// By a session, on both kinds of console; one that runs out after each call is begun again.
+        /// Uses a session login on both kinds of console. A session that expires after each call is renewed.
         private func loginsAreLetIn() throws {
             try lab.replace(
                 #"key: \{file: [^}]*\}"#, by: "login: {user: \(gateway.user), file: \(gateway.passwordFile)}")
@@ -127,7 +127,7 @@ extension `A backup MX in the lab` {
             try nothingIsToDo()
         }
 
-        /// With `router: manual`: the forward is there, and then it is not.
+        /// With `router: manual`, checks an existing forward, then a missing one.
         private func forwardByHandIsLookedThrough() throws {
             let file = lab.folder + "/lab.yml"
             let automatic = try String(contentsOfFile: file, encoding: .utf8)

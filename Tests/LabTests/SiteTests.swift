@@ -1,17 +1,32 @@
 import Foundation
 import Testing
 
-/// From the bare template, and from Proxmox's own.
+@testable import Engine
+
+/// Sites from the bare template, and from Proxmox's templates of Debian 12 and Debian 13.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
 struct `A site in the lab` {
     typealias Case = (site: String, address: String)
-    static let cases: [Case] = [("bare", "10.2.0.43"), ("shipped", "10.2.0.44")]
+    static let cases: [Case] = [("bare", "10.2.0.43"), ("shipped", "10.2.0.44"), ("trixie", "10.2.0.46")]
 
     private static func lab() throws -> Lab {
         let lab = try Lab(inventory: "sites")
         try lab.replace("vmid: 110", by: "vmid: 143")
         try lab.replace(#"10\.2\.0\.25"#, by: cases[0].address)
         try lab.replace(#"10\.2\.0\.26"#, by: cases[1].address)
+        let gateway = try #require(lab.environment["PVELAB_GUEST_GATEWAY"])
+        try lab.replace(
+            "  shipped:\n",
+            by: """
+                  trixie:
+                    guest:
+                      template: 102
+                      pool: sites
+                      hostname: mail-backup-3.yourdomain.net
+                      network: {bridge: vmbr0, address: \(cases[2].address)/24, gateway: \(gateway)}
+                  shipped:
+
+                """)
         return lab
     }
 
@@ -45,7 +60,7 @@ struct `A site in the lab` {
         #expect(plan.status == 2)
         #expect(plan.output.contains("relay_domains: evil.example → yourdomain.net"), "\(plan.output)")
         #expect(plan.output.contains("relay_recipients.db"), "\(plan.output)")
-        // The scripts of a run that was killed go on for a while.
+        // The scripts of a killed run continue for a while.
         let held = try lab.guest(
             site.site, id, at: site.address,
             "setsid flock /run/mxprovision.lock sleep 10 </dev/null >/dev/null 2>&1 &")
@@ -54,13 +69,50 @@ struct `A site in the lab` {
         #expect(repair.status == 0 && repair.output.contains(" 2 changed"), "\(repair.output)")
         #expect(repair.output.contains("an earlier run's scripts are still running"), "\(repair.output)")
 
+        try installsSecurityUpdates(site, id, lab)
+
         #expect(try lab.mxprovision("teardown", site.site).status == 64, "without --yes and without a terminal")
         let teardown = try lab.mxprovision("teardown", site.site, "--yes")
         #expect(teardown.status == 0, "\(teardown.output)")
         #expect(try lab.mxprovision("status", site.site).output.contains("guest     none"))
     }
 
-    /// Once the primary is there: other suites stop it for a while.
+    @Test func `of Debian 12 that was upgraded in place is brought to what Debian 13 needs`() throws {
+        let site = Self.cases[0]
+        let lab = try Self.lab()
+        let up = try lab.mxprovision("up", site.site)
+        try #require(up.status == 0, "\(up.output)")
+        let id = try lab.guestID(of: site.site)
+        let upgrade = try lab.guest(
+            site.site, id, at: site.address,
+            """
+            sed -i s/bookworm/trixie/ /etc/apt/sources.list && apt-get -qq update &&
+                DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -qq --yes -o Dpkg::Options::=--force-confold \
+                full-upgrade >/var/log/upgrade 2>&1 || tail -n 30 /var/log/upgrade
+            cat /etc/debian_version
+            """)
+        #expect(upgrade.output.contains("13."), "\(upgrade.output)")
+        let repaired = try lab.mxprovision("up", site.site)
+        #expect(repaired.status == 0, "\(repaired.output)")
+        let converged = try lab.mxprovision("plan", site.site)
+        #expect(converged.status == 0, "\(converged.output)")
+        try monitorFindsNoFault(site, id, lab)
+        _ = try lab.guest(site.site, id, at: site.address, "touch /run/before-the-reboot")
+        _ = try lab.node("pvesh create /nodes/pve2/lxc/\(id)/status/reboot")
+        let isBack = try lab.eventually(within: 90) {
+            let isRebooted =
+                try lab.guest(site.site, id, at: site.address, "test ! -e /run/before-the-reboot").status == 0
+            return try isRebooted
+                && lab.answer(at: site.address, to: "you@yourdomain.net").contains("<-  250 2.1.5 Ok")
+        }
+        #expect(isBack)
+        let rebooted = try lab.mxprovision("plan", site.site)
+        #expect(rebooted.status == 0, "\(rebooted.output)")
+        let teardown = try lab.mxprovision("teardown", site.site, "--yes", "--now", "--drain", "0")
+        #expect(teardown.status == 0, "\(teardown.output)")
+    }
+
+    /// Waits until the primary is available, because other suites stop it for a while.
     private func allIsWell(with site: Case, _ lab: Lab, _ words: String...) throws {
         var doctor = Lab.Outcome(status: 0, output: "")
         let isWell = try lab.eventually(within: 180) {
@@ -70,10 +122,10 @@ struct `A site in the lab` {
         #expect(isWell && words.allSatisfy(doctor.output.contains), "\(doctor.output)")
     }
 
-    /// Mail for the host itself comes from the host: strangers' would be forwarded, and bounced to forged senders. On a full
-    /// disk, nothing is put into the queue by what is refused.
+    /// Only the host itself may send mail to itself. Mail from other senders would be forwarded, and bounced to forged
+    /// senders. Rejected mail adds nothing to the queue on a full disk.
     private func ownMailIsItsOwn(_ site: Case, _ id: Int, _ lab: Lab) throws {
-        let host = site.site == "bare" ? "mail-backup" : "mail-backup-2"
+        let host = ["bare": "mail-backup", "shipped": "mail-backup-2"][site.site] ?? "mail-backup-3"
         for user in ["root", "postmaster", "abuse", "MAILER-DAEMON", "double-bounce", "nobody"] {
             let answer = try lab.answer(at: site.address, to: "\(user)@\(host).yourdomain.net")
             #expect(answer.contains("<** 554 5.7.1"), "\(answer)")
@@ -107,7 +159,8 @@ struct `A site in the lab` {
         #expect(repaired.status == 0 && repaired.output.contains(" 1 changed"), "\(repaired.output)")
     }
 
-    /// Also without alert channels. Other suites stop the primary for a while, which is a problem of every site.
+    /// The monitor also works without alert channels. Other suites stop the primary for a while, which is a problem of
+    /// every site.
     private func monitorFindsNoFault(_ site: Case, _ id: Int, _ lab: Lab) throws {
         var status = Lab.Outcome(status: 1, output: "")
         let isWell = try lab.eventually(within: 180) {
@@ -118,8 +171,9 @@ struct `A site in the lab` {
         #expect(isWell, "\(status.output)")
     }
 
-    /// A second `up` changes nothing and says so, in one ssh connection with one remote command, and writes no file.
-    /// The monitor runs from cron each minute: it writes its own state, and makes Postfix start services that have lock files.
+    /// A second `up` changes nothing and reports that, uses one ssh connection with one remote command, and writes no
+    /// file. The monitor runs from cron each minute: it writes its own state, and makes Postfix start services that
+    /// have lock files.
     private func secondUpIsOneQuestion(_ site: Case, _ id: Int, _ lab: Lab) throws {
         let logins = "journalctl --sync; journalctl --unit ssh --grep 'Accepted publickey' --quiet --output cat | wc -l"
         func ask(_ command: String) throws -> String {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab` {
-    /// Here, where one comes after the other, as all guests have one primary and one way there.
+    /// Part of the serialized suite, because all guests share one primary and one route to it.
     @Suite struct `and its primary, where that takes no mail,` {
         /// `verify` names the primary, not the guest, and the VPN.
         private func verifyNamesThePrimary(_ reasons: String..., lab: Lab) throws {
@@ -35,7 +35,7 @@ extension `A backup MX in the lab` {
                 return status.output.split(separator: "\n").first { $0.contains("primary ") }.map(String.init)
                     ?? status.output
             }
-            /// Postfix at the primary goes by new settings only when its old processes are gone.
+            /// The primary's Postfix applies new settings only after its old processes have ended.
             func expect(_ text: String) throws {
                 var seen = ""
                 _ = try lab.eventually {
@@ -56,12 +56,13 @@ extension `A backup MX in the lab` {
                 try lab.guest("faraway", 132, at: "10.2.0.32", command).output
             }
             let monitor = "/usr/local/lib/mxprovision/monitor"
-            // It asks a primary that has just answered only every fifth minute.
+            // After a successful check, the monitor checks the primary only every fifth minute.
             let checked = try guest("rm -f /run/mxprovision/primary; \(monitor); \(monitor) --show")
             #expect(
                 checked.contains(/condition=vpn \d+ The VPN to the primary \(10\.1\.0\.12\) is down:/), "\(checked)")
 
-            // WireGuard follows whoever speaks last: a packet that was on its way past the slow relay leads past it again.
+            // WireGuard uses the endpoint of the last packet it received. A packet that was in transit outside the slow
+            // relay makes it bypass the relay again.
             var slow = ""
             let isSlow = try lab.eventually {
                 try lab.pvelab("fault", "vpn", "slow", "--milliseconds", "500")

@@ -2,11 +2,12 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab` {
-    /// Settings of a guest's Postfix that make it another server than a backup MX is to be, and which check finds it.
+    /// Settings that turn a guest's Postfix into something other than a backup MX, and the check that detects each of
+    /// them.
     @Suite struct `to those who verify it` {
         struct Mutant: Sendable, CustomTestStringConvertible {
             var testDescription: String
-            /// For `postconf -e`.
+            /// The settings for `postconf -e`.
             var settings: [String]
             var subject: String
             var check: String
@@ -78,7 +79,7 @@ extension `A backup MX in the lab` {
             try #require(answer.status == 0, "\(command): \(answer.output)")
         }
 
-        /// Makes Postfix another one, and forgives it that it starts so often.
+        /// Changes Postfix's settings and restarts it, with systemd's start limit reset.
         private func restart(_ command: String) throws {
             try byHand(
                 """
@@ -87,7 +88,7 @@ extension `A backup MX in the lab` {
                 """)
         }
 
-        /// A certificate for another name, one that is over, and one that Postfix has not read yet.
+        /// Detects a certificate for another name, an expired one, and one that Postfix has not loaded yet.
         private func tellsCertificates() throws {
             try byHand(
                 """
@@ -116,7 +117,7 @@ extension `A backup MX in the lab` {
             #expect(try verify("tls").status == 0)
         }
 
-        /// One guest for all of it, as a guest costs more than what is done with it.
+        /// One guest for all cases, because creating a guest takes longer than the cases.
         @Test func `passes our guest, and catches every mutant and the article's own settings`() throws {
             try lab.replace(#"(  bare:\n)"#, by: "  bare:\n    dns: {addresses: [198.51.100.20, \"2001:db8:2::25\"]}\n")
             try lab.replace(
@@ -130,7 +131,8 @@ extension `A backup MX in the lab` {
                 "printf 'AllowTcpForwarding no\\nPermitOpen none\\n' >/etc/ssh/sshd_config.d/0.conf && systemctl reload ssh"
             )
             let right = try verify()
-            // Nobody has signed it, and the inventory asks for no better one; the lab's primary has no `abuse`.
+            // The certificate is self-signed and the inventory requires no better one. The lab's primary has no
+            // `abuse`.
             let doubtful = ["certificate's chain", "primary takes listed abuse@yourdomain.net"]
             #expect(right.status == 0 && right.report.amiss.map(\.name) == doubtful, "\(right.report)")
             #expect(
@@ -149,7 +151,7 @@ extension `A backup MX in the lab` {
                 try byHand("cp -p /root/main.cf /etc/postfix/main.cf")
             }
 
-            // The article's commands, on main.cf as Debian's "Internet Site" makes it.
+            // The article's commands, on the main.cf of Debian's "Internet Site".
             try restart(
                 """
                 cp /usr/share/postfix/main.cf.debian /etc/postfix/main.cf && postconf -e compatibility_level=3.6 \

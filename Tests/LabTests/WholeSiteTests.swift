@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab` {
-    /// Everything that an inventory can have, at one site: each part needs the others.
+    /// Everything that an inventory can contain, at one site: each part needs the others.
     @Suite struct `with all that can stand around it` {
         private static let host = "mail-backup-3.yourdomain.net"
         private static let address = "10.2.0.34"
@@ -67,22 +67,22 @@ extension `A backup MX in the lab` {
             #expect(try !lab.node("pct list").output.contains(String(Self.id)))
         }
 
-        /// By the public address, from the internet; the certificate leads to the lab's authority.
+        /// Checks the site from the internet by its public address. The certificate is issued by the lab's authority.
         private func doesItsWork() throws {
             let verified = try lab.mxprovision("verify", "whole", "--only", "smtp", "recipients", "strangers", "dns")
-            // The lab's PTR record of the public address is another guest's.
+            // The lab's PTR record of the public address belongs to another guest.
             let failures = verified.output.split(separator: "\n").filter { $0.contains("✗") }
             #expect(failures.allSatisfy { $0.contains("PTR of ") }, "\(verified.output)")
             let status = try lab.mxprovision("status", "whole").output
             #expect(status.contains("tls       by CN=Pebble Intermediate CA"), "\(status)")
             #expect(status.contains(/list      \d+, from the primary/), "\(status)")
             #expect(status.contains(/primary   answers/), "\(status)")
-            #expect(status.contains("router    as it should be") && status.contains("proxmox-firewall as it should be"))
+            #expect(status.contains("router    up to date") && status.contains("proxmox-firewall up to date"))
         }
 
-        /// One thing of each part, as a person or another program does it.
+        /// Breaks one thing of each part, as an administrator or another program would.
         ///
-        /// - Returns: what `plan` is to tell of.
+        /// - Returns: The changes that `plan` must report.
         private func breakEverything() throws -> [String] {
             let guest = try lab.guest(
                 "whole", Self.id, at: Self.address,

@@ -85,7 +85,7 @@ final class Servers: SMTPConnector {
 
     @Test(arguments: ["anna", "postmaster"])
     func `asks for at least forty-five foreign forms, none of them twice`(listed: String) {
-        let forms = ForeignForm.all(
+        let forms = RelayAttempt.all(
             domain: "example.org", listed: listed, hostname: "backup.example.org", literals: ["[192.0.2.25]"])
         #expect(forms.count >= 45)
         #expect(Set(forms).count == forms.count)

@@ -15,11 +15,11 @@ extension `Over TLS` {
             pauses: [Duration] = [],
             _ body: (TLSPeer, Client) async throws -> Result
         ) async throws -> Result {
-            let certificate = try Certificate()
+            let certificate = try await Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
             let wire = CurlExchange(
-                endpoint: peer.endpoint, trust: .fingerprint(try certificate.fingerprint()), patience: .proxmox)
+                endpoint: peer.endpoint, trust: .fingerprint(try await certificate.fingerprint()), patience: .proxmox)
             let client = Client(endpoint: peer.endpoint, credentials: Client.token, wire: wire, pauses: pauses)
             do {
                 let result = try await body(peer, client)
@@ -80,11 +80,11 @@ extension `Over TLS` {
         }
 
         @Test func `is not waited for longer than was said, and may have been carried out`() async throws {
-            let certificate = try Certificate()
+            let certificate = try await Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
             let short = Patience(question: .milliseconds(300), change: .milliseconds(300), idle: .seconds(4))
-            let trust = Trust.fingerprint(try certificate.fingerprint())
+            let trust = Trust.fingerprint(try await certificate.fingerprint())
             let wire = CurlExchange(endpoint: peer.endpoint, trust: trust, patience: short)
             for method in ["GET", "POST"] {
                 let error = await #expect(throws: TransportError.self) {
@@ -99,10 +99,10 @@ extension `Over TLS` {
         }
 
         @Test func `that comes whole has its headers, each as often as it was sent`() async throws {
-            let certificate = try Certificate()
+            let certificate = try await Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
-            let trust = Trust.fingerprint(try certificate.fingerprint())
+            let trust = Trust.fingerprint(try await certificate.fingerprint())
             let wire = CurlExchange(endpoint: peer.endpoint, trust: trust, patience: .proxmox)
             async let call = wire.send(WireRequest(method: "GET", target: "/", headers: [], body: nil))
             await peer.wait(for: "GET /")
@@ -152,11 +152,11 @@ extension `Over TLS` {
         }
 
         @Test func `is not waited for where nobody listens`() async throws {
-            let certificate = try Certificate()
+            let certificate = try await Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
             _ = await peer.end()
-            let trust = Trust.fingerprint(try certificate.fingerprint())
+            let trust = Trust.fingerprint(try await certificate.fingerprint())
             let wire = CurlExchange(endpoint: peer.endpoint, trust: trust, patience: .proxmox)
             let client = Client(endpoint: peer.endpoint, credentials: Client.token, wire: wire, pauses: [.zero])
             let error = await #expect(throws: APIError.self) { try await client(.version()) }

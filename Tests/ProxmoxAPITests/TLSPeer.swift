@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTransport
 import ProxmoxAPI
+import TestSupport
 import Testing
 
 /// `openssl s_server` on loopback, whose every answered byte the test chooses and whose every received byte it sees.
@@ -86,7 +87,7 @@ actor TLSPeer {
         // It has inherited a mask that holds SIGTERM back.
         kill(process.processIdentifier, SIGKILL)
         for await data in output { text += String(decoding: data, as: UTF8.self) }
-        process.waitUntilExit()
+        await process.end()
         return text
     }
 }
@@ -103,34 +104,30 @@ struct Certificate: Sendable {
     var keyPath: String { folder.appending(path: "key.pem").path }
 
     /// The certificate is made out for `name`, `IP:127.0.0.1` or `DNS:…`.
-    init(for name: String = "IP:127.0.0.1") throws {
+    init(for name: String = "IP:127.0.0.1") async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "mxp-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        _ = try Self.openssl(
+        _ = try await Self.openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
             "-keyout", keyPath, "-out", path, "-subj", "/CN=mxprovision test", "-addext", "subjectAltName=\(name)"
         )
     }
 
-    func fingerprint() throws -> Trust.Digest {
-        let line = try Self.openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha256")
+    func fingerprint() async throws -> Trust.Digest {
+        let line = try await Self.openssl("x509", "-in", path, "-noout", "-fingerprint", "-sha256")
         let text = String(try #require(line.split(separator: "=").last?.dropLast()))
         return try #require(Trust.Digest(text))
     }
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
-    private static func openssl(_ arguments: String...) throws -> String {
+    private static func openssl(_ arguments: String...) async throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/openssl")
         process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        let output = try await process.output()
         try #require(process.terminationStatus == 0, "openssl \(arguments.joined(separator: " "))")
-        return String(decoding: data, as: UTF8.self)
+        return output
     }
 }

@@ -42,7 +42,7 @@ extension `Over TLS` {
         }
 
         @Test func `is accepted when its fingerprint is the pinned one, whatever name is on it`() async throws {
-            let certificate = try Certificate(for: "DNS:elsewhere.example")
+            let certificate = try await Certificate(for: "DNS:elsewhere.example")
             defer { certificate.remove() }
             let (version, heard) = try await version(certificate, .fingerprint(certificate.fingerprint()))
             #expect(version.number == Release(9, 2))
@@ -52,24 +52,24 @@ extension `Over TLS` {
         }
 
         @Test func `is refused when its fingerprint is another, before a byte of the request is sent`() async throws {
-            let (certificate, other) = (try Certificate(), try Certificate())
+            let (certificate, other) = (try await Certificate(), try await Certificate())
             defer { [certificate, other].forEach { $0.remove() } }
             let (error, heard, endpoint) = try await refusal(certificate, .fingerprint(other.fingerprint()))
-            let pinned = try other.fingerprint().description
-            let shown = try certificate.fingerprint().description
+            let pinned = try await other.fingerprint().description
+            let shown = try await certificate.fingerprint().description
             #expect(error == .untrusted(endpoint, pinned: pinned, shown: shown))
             #expect(!heard.contains("GET") && !heard.contains("PVEAPIToken"))
         }
 
         @Test func `is accepted when the authority's file vouches for it and its name`() async throws {
-            let certificate = try Certificate()
+            let certificate = try await Certificate()
             defer { certificate.remove() }
             let (version, _) = try await version(certificate, .authority(file: certificate.path))
             #expect(version.release == "9.2")
         }
 
         @Test func `is refused when another authority's file is given`() async throws {
-            let (certificate, other) = (try Certificate(), try Certificate())
+            let (certificate, other) = (try await Certificate(), try await Certificate())
             defer { [certificate, other].forEach { $0.remove() } }
             let (error, heard, endpoint) = try await refusal(certificate, .authority(file: other.path))
             guard case .untrusted(endpoint, pinned: nil, shown: let reason?) = error else {
@@ -81,7 +81,7 @@ extension `Over TLS` {
         }
 
         @Test func `is refused when it is made out for another name`() async throws {
-            let certificate = try Certificate(for: "DNS:elsewhere.example")
+            let certificate = try await Certificate(for: "DNS:elsewhere.example")
             defer { certificate.remove() }
             let (error, heard, endpoint) = try await refusal(certificate, .authority(file: certificate.path))
             guard case .untrusted(endpoint, pinned: nil, shown: let reason?) = error else {
@@ -93,7 +93,7 @@ extension `Over TLS` {
         }
 
         @Test func `is not looked at where the authority's file is missing or no certificate`() async throws {
-            let certificate = try Certificate()
+            let certificate = try await Certificate()
             defer { certificate.remove() }
             let empty = certificate.folder.appending(path: "empty.pem").path
             try Data("nothing\n".utf8).write(to: URL(filePath: empty))

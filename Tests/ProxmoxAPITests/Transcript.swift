@@ -3,8 +3,7 @@ import HTTPTransport
 import ProxmoxAPI
 import Testing
 
-/// Exchanges recorded from a real Proxmox VE, one JSON object a line. They lie outside of the repository, in
-/// `shared/reference` beside it or beside a folder above it.
+/// Exchanges recorded from a real Proxmox VE, one JSON object a line, in Tests/Fixtures/proxmox.
 struct Transcript: Sendable, CustomTestStringConvertible {
     /// The recorded release, which names the file.
     var release: String
@@ -13,21 +12,14 @@ struct Transcript: Sendable, CustomTestStringConvertible {
     var testDescription: String { release }
 
     static let all = [Transcript(release: "9.2", readable: 370), Transcript(release: "8.4", readable: 335)]
-    static let absence: Comment = "the transcripts are not beside the repository (shared/reference)"
-    static var areHere: Bool { all.allSatisfy { $0.file != nil } }
 
-    var file: URL? {
-        var folder = URL(filePath: #filePath)
-        while folder.path != "/" {
-            folder.deleteLastPathComponent()
-            let file = folder.appending(path: "shared/reference/pve-transcripts-\(release).jsonl")
-            if FileManager.default.isReadableFile(atPath: file.path) { return file }
-        }
-        return nil
+    private var file: URL {
+        URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../Fixtures/proxmox/pve-transcripts-\(release).jsonl")
     }
 
     func exchanges() throws -> [Exchange] {
-        try Data(contentsOf: #require(file)).split(separator: UInt8(ascii: "\n")).compactMap(Exchange.init)
+        try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).compactMap(Exchange.init)
     }
 
     /// One request that was answered, without those that were sent as raw bytes.

@@ -8,7 +8,7 @@ extension `Over ssh` {
     func `an exit status is an answer, even ssh's own 255`(status: Int) async throws {
         try await SSHServer.withShell { shell, _ in
             let completion = try await shell.run("echo out; echo err >&2; exit \(status)")
-            #expect(completion == Completion(exit: status, output: Data("out\n".utf8), errors: Data("err\n".utf8)))
+            #expect(completion == CommandResult(exit: status, output: Data("out\n".utf8), errors: Data("err\n".utf8)))
         }
     }
 
@@ -47,7 +47,7 @@ extension `Over ssh` {
     @Test func `a survey whose link breaks names no answer that did not come`() async throws {
         try await SSHServer.withShell { shell, _ in
             let error = await #expect(throws: ShellError.self) {
-                try await Survey.ask(
+                try await CommandBatch.ask(
                     ["echo one", "kill -KILL $(cut -d ' ' -f 4 /proc/$PPID/stat); sleep 9", "echo three"],
                     through: shell)
             }

@@ -17,7 +17,7 @@ extension `Over ssh` {
 
             let copy = server.folder.path("copy")
             let received = try await shell.receive("cat \(target); echo done >&2; exit 3", into: copy)
-            #expect(received == Completion(exit: 3, errors: Data("done\n".utf8)))
+            #expect(received == CommandResult(exit: 3, errors: Data("done\n".utf8)))
             #expect(try Data(contentsOf: URL(filePath: copy)) == Self.content)
             let mode = try FileManager.default.attributesOfItem(atPath: copy)[.posixPermissions] as? Int
             #expect(mode == 0o600)
@@ -38,7 +38,7 @@ extension `Over ssh` {
             let source = server.folder.path("source")
             try Self.content.write(to: URL(filePath: source))
             let answer = try await shell.send(source, to: "head -c 3 >/dev/null; echo enough >&2; exit 7")
-            #expect(answer == Completion(exit: 7, errors: Data("enough\n".utf8)))
+            #expect(answer == CommandResult(exit: 7, errors: Data("enough\n".utf8)))
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import RemoteShell
+@testable import Secrets
 
 private let hostile = [
     "", " ", "-", "-n", "--help", "'", "''", "'; rm -rf / #", "\"", "\\", "\\'", "a\nb", "\n", "\r\n",
@@ -14,7 +15,7 @@ private let hostile = [
 @Suite struct `A value in a script` {
     @Test(arguments: hostile) func `arrives as one word, byte for byte`(value: String) async throws {
         let completion = try await ProcessShell.local.run("set -- \(value); printf '%s:' $#; printf %s \"$1\"")
-        #expect(completion == Completion(exit: 0, output: Data("1:\(value)".utf8)))
+        #expect(completion == CommandResult(exit: 0, output: Data("1:\(value)".utf8)))
     }
 
     @Test func `keeps its bounds among many`() async throws {

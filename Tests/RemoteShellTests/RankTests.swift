@@ -8,7 +8,7 @@ extension `Over ssh` {
         try await SSHServer.withShell { shell, _ in
             let value = "'; rm -rf / #\n$(id)\u{1F98A} -"
             let completion = try await shell.run("set -- \(value); printf '%s:' $#; printf %s \"$1\"")
-            #expect(completion == Completion(exit: 0, output: Data("1:\(value)".utf8)))
+            #expect(completion == CommandResult(exit: 0, output: Data("1:\(value)".utf8)))
         }
     }
 
@@ -22,7 +22,7 @@ extension `Over ssh` {
 
     @Test func `a survey costs one login and one round trip`() async throws {
         try await SSHServer.withShell { shell, server in
-            let answers = try await Survey.ask(
+            let answers = try await CommandBatch.ask(
                 (1...30).map { "printf '\\000\\377'; echo \($0) >&2; exit \($0)" }, through: shell)
             #expect(answers.map(\.exit) == Array(1...30))
             #expect(answers.allSatisfy { $0.output == Data([0, 255]) })
@@ -35,7 +35,7 @@ extension `Over ssh` {
     @Test func `a user who is not root goes through sudo, and is never asked`() async throws {
         try await SSHServer.withShell(account: .stranger(maySudo: true)) { shell, server in
             let completion = try await shell.run("echo as root; exit 4")
-            #expect(completion == Completion(exit: 4, output: Data("as root\n".utf8)))
+            #expect(completion == CommandResult(exit: 4, output: Data("as root\n".utf8)))
             let used = try String(contentsOfFile: server.folder.path("sudo.log"), encoding: .utf8)
             #expect(used.hasPrefix("-n /bin/sh -c "))
         }
@@ -56,7 +56,7 @@ extension `Over ssh` {
                 mode: 0o755)
             let shell = try SSHShell(try server.destination(), into: 110)
             let completion = try await shell.run("echo inside; exit 5")
-            #expect(completion == Completion(exit: 5, output: Data("inside\n".utf8)))
+            #expect(completion == CommandResult(exit: 5, output: Data("inside\n".utf8)))
             #expect(try String(contentsOfFile: folder.path("pct.log"), encoding: .utf8) == "exec 110 --\n")
             await shell.close()
         }
@@ -67,7 +67,7 @@ extension `Over ssh` {
             try server.folder.write(
                 "#!/bin/sh\necho \"CT $2 not running!\" >&2\nexit 2\n", to: "bin/pct", mode: 0o755)
             let shell = try SSHShell(try server.destination(), into: 110)
-            await #expect(throws: ShellError.broken(host: "127.0.0.1", reason: "CT 110 not running!")) {
+            await #expect(throws: ShellError.noScript(host: "127.0.0.1", exit: 2, reason: "CT 110 not running!")) {
                 try await shell.run("echo inside")
             }
             await shell.close()

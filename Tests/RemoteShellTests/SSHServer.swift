@@ -1,5 +1,6 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
 /// A real sshd on loopback, in a folder of its own, whose log the test reads.
@@ -82,7 +83,8 @@ actor SSHServer {
         in folder: ServerFolder? = nil,
         _ body: (SSHServer) async throws -> Void
     ) async throws {
-        let server = try await SSHServer(account: account, in: folder ?? ServerFolder())
+        let own = if let folder { folder } else { try await ServerFolder() }
+        let server = try await SSHServer(account: account, in: own)
         do {
             try await body(server)
         } catch {
@@ -93,10 +95,10 @@ actor SSHServer {
     }
 
     /// Ends the server and the connections that it holds.
-    private func stop() {
+    private func stop() async {
         // They have inherited a mask that holds SIGTERM back.
         for descendant in Self.descendants(of: process.processIdentifier) { kill(descendant, SIGKILL) }
-        process.waitUntilExit()
+        await process.end()
         folder.remove()
     }
 

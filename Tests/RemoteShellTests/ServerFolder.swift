@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The keys and configurations of one test's server and clients.
@@ -23,7 +24,7 @@ struct ServerFolder: Sendable {
     var options = ""
 
     /// Makes a host key and a user's key.
-    init() throws {
+    init() async throws {
         root = "/tmp/mxp-sshd-\(UUID().uuidString.prefix(8))"
         // What sshd believes must not be writable for others, and an account of our own must get in.
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o755]
@@ -31,8 +32,8 @@ struct ServerFolder: Sendable {
             try FileManager.default.createDirectory(
                 atPath: root + name, withIntermediateDirectories: false, attributes: attributes)
         }
-        try Self.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path("host_key"))
-        try Self.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path("identity"))
+        try await Self.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path("host_key"))
+        try await Self.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path("identity"))
         try FileManager.default.copyItem(atPath: path("identity.pub"), toPath: path("authorized_keys"))
         try write("", to: "ssh_config")
     }
@@ -51,9 +52,9 @@ struct ServerFolder: Sendable {
     }
 
     /// Another key for the same server, once it is started anew.
-    func changeHostKey() throws {
+    func changeHostKey() async throws {
         for name in ["host_key", "host_key.pub"] { try FileManager.default.removeItem(atPath: path(name)) }
-        try Self.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path("host_key"))
+        try await Self.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path("host_key"))
     }
 
     /// Writes the server's configuration, and gives its path.
@@ -104,12 +105,11 @@ struct ServerFolder: Sendable {
 
     func remove() { try? FileManager.default.removeItem(atPath: root) }
 
-    private static func run(_ command: String...) throws {
+    private static func run(_ command: String...) async throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = command
-        try process.run()
-        process.waitUntilExit()
+        try await process.runToEnd()
         try #require(process.terminationStatus == 0, "\(command.joined(separator: " "))")
     }
 }

@@ -7,8 +7,8 @@ extension `Over ssh` {
     /// What can be asked of a host, and what the error says was waited for.
     static let questions: [(purpose: String, ask: @Sendable (SSHShell, ServerFolder) async throws -> Void)] = [
         ("the answer to a query", { shell, _ in _ = try await shell.run("true") }),
-        ("the answer to 2 queries", { shell, _ in _ = try await Survey.ask(["true", "true"], through: shell) }),
-        ("1 change", { shell, _ in _ = try await Survey.run([.change("true")], through: shell) }),
+        ("the answer to 2 queries", { shell, _ in _ = try await CommandBatch.ask(["true", "true"], through: shell) }),
+        ("1 change", { shell, _ in _ = try await CommandBatch.run([.change("true")], through: shell) }),
         ("the transfer to ", { shell, folder in _ = try await shell.receive("true", into: folder.path("received")) }),
         ("the transfer of ", { shell, folder in _ = try await shell.send(folder.path("identity.pub"), to: "cat") }),
         (
@@ -24,7 +24,7 @@ extension `Over ssh` {
     @Test(arguments: questions.indices)
     func `a host that accepts the login and sends nothing has a time limit`(index: Int) async throws {
         let (purpose, ask) = Self.questions[index]
-        var folder = try ServerFolder()
+        var folder = try await ServerFolder()
         folder.options = "ForceCommand exec sleep 86400"
         var brief = Timeouts()
         (brief.query, brief.change) = (.seconds(1), .seconds(1))

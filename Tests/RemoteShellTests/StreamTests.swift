@@ -68,7 +68,7 @@ extension `Over ssh` {
         "PermitOpen 192.0.2.1:80",
     ])
     func `a stream needs no permission of sshd to forward ports`(option: String) async throws {
-        var folder = try ServerFolder()
+        var folder = try await ServerFolder()
         folder.options = option
         try await SSHServer.withShell(in: folder) { shell, server in
             let greeting = try await shell.withStream(toPort: server.port) { try await $0.read() }
@@ -170,7 +170,8 @@ extension `Over ssh` {
         let port = server.port
         await #expect(throws: ShellError.noStream(host: "guest", port: port, reason: "Connection timed out")) {
             try await RemoteStream.open(
-                .test("bash", ["-c", SSHShell.relay, SSHShell.loopback, "\(port)", "1"]),
+                .test(
+                    "bash", ["-c", "echo mxprovision-start >&2\n" + SSHShell.relay, SSHShell.loopback, "\(port)", "1"]),
                 explain: {
                     ShellError(stream: $0, from: "guest", to: SSHShell.loopback, port: port, sshHost: "guest")
                 }
@@ -182,7 +183,8 @@ extension `Over ssh` {
 
     @Test(arguments: ["sh: 1: exec: bash: not found\n", "lxc-attach: 110: exec: No such file or directory: bash\n"])
     func `that a host without bash cannot carry is told as that`(errors: String) {
-        let error = ShellError(stream: Data(errors.utf8), from: "guest", to: "10.1.0.12", port: 25, sshHost: "node")
+        let ended = CommandResult(exit: 127, errors: Data("mxprovision-start\n\(errors)".utf8))
+        let error = ShellError(stream: ended, from: "guest", to: "10.1.0.12", port: 25, sshHost: "node")
         #expect(
             error
                 == .notConnected(
@@ -192,7 +194,7 @@ extension `Over ssh` {
     @Test func `that has ended takes no more`() async throws {
         await #expect(throws: ShellError.broken(host: "gone", reason: "")) {
             try await RemoteStream.open(
-                .test("sh", ["-c", "echo bye"]),
+                .test("sh", ["-c", "echo mxprovision-start >&2; echo bye"]),
                 explain: { ShellError(stream: $0, from: "gone", to: "", port: 25, sshHost: "gone") }
             ) { stream in
                 while try await stream.read() != nil {}

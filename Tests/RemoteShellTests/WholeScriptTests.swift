@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct `A script that is cut off on its way` {
     @Test func `is not begun, wherever the cut is`() async throws {
-        let folder = try ServerFolder()
+        let folder = try await ServerFolder()
         defer { folder.remove() }
         let text = ProcessShell.whole(
             """
@@ -32,7 +32,7 @@ import Testing
 
     @Test(arguments: ["", "\n", "# nothing but a comment", "true\n# and one at the end"] as [Script])
     func `says nothing where it says nothing`(script: Script) async throws {
-        #expect(try await ProcessShell.local.run(script) == Completion(exit: 0))
+        #expect(try await ProcessShell.local.run(script) == CommandResult(exit: 0))
     }
 
     @Test func `reads nothing of what comes behind it`() async throws {

@@ -3,10 +3,13 @@ import HTTPTransport
 import MailChecks
 import ProxmoxAPI
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 @testable import RemoteShell
+@testable import Resources
 
-/// A parser of input that others write. None may crash, whatever the input: errors are the expected result of most inputs.
+/// A parser of external input. No parser may crash on any input; for most inputs, an error is the expected result.
 package enum FuzzTarget: String, CaseIterable, Sendable {
     case inventory, playbook, state, journal
     case proxmoxAnswer = "proxmox-answer"
@@ -61,7 +64,7 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     }
 
     private static func parseNotes(_ notes: String) {
-        let mark = Mark(in: notes)
+        let mark = OwnershipMarker(in: notes)
         let lease = Lease(in: notes)
         _ = Lease.latestID(in: notes)
         let keys = HostKeyRecord(in: notes)
@@ -71,8 +74,8 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     }
 
     private static func parseBatch(_ input: Data) {
-        let commands: [Errand] = [.question("true"), .change("true"), .question("true")]
-        _ = Survey.answers(in: input, to: commands, between: Survey.Boundary("mxprovision-1-2"))
+        let commands: [RemoteCommand] = [.query("true"), .change("true"), .query("true")]
+        _ = CommandBatch.answers(in: input, to: commands, between: CommandBatch.Boundary("mxprovision-1-2"))
     }
 
     private static let resources = Sample.all.compactMap { try? $0.resources(with: "a.net").last }
@@ -80,11 +83,11 @@ package enum FuzzTarget: String, CaseIterable, Sendable {
     /// The first byte selects the kind of resource, the second the exit status of its probe.
     private static func parseProbeAnswer(_ input: Data) {
         guard input.count > 2 else { return }
-        let answer = Completion(exit: Int(input[1] % 5), output: Data(input.dropFirst(2)))
+        let answer = CommandResult(exit: Int(input[1] % 5), output: Data(input.dropFirst(2)))
         _ = try? resources[Int(input[0]) % resources.count].assess(answer)
     }
 
-    /// In two pieces, as a pipe may return them.
+    /// Parses the input in two pieces, because a pipe may split it.
     private static func parseArchive(_ input: Data) {
         var listing = QueueListing()
         try? listing.take(input.prefix(700))

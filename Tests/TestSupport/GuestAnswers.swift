@@ -1,11 +1,12 @@
 import Foundation
 import RemoteShell
 
+@testable import Engine
 @testable import Provisioning
 
-/// The decoders of answers that scripts give which are not probes of resources.
+/// The decoders of results of guest scripts other than the probes of resources.
 enum GuestAnswers {
-    private static let decoders: [@Sendable (Completion) throws -> Void] = [
+    private static let decoders: [@Sendable (CommandResult) throws -> Void] = [
         { _ = GuestRecord($0) },
         { _ = try QueueSettings($0) },
         { _ = try ShownCertificate($0) },
@@ -25,7 +26,7 @@ enum GuestAnswers {
     /// The first byte selects the decoder, the second the exit status.
     static func parse(_ input: Data) {
         guard input.count > 2 else { return }
-        let answer = Completion(exit: Int(input[1] % 5), output: Data(input.dropFirst(2)))
+        let answer = CommandResult(exit: Int(input[1] % 5), output: Data(input.dropFirst(2)))
         try? decoders[Int(input[0]) % decoders.count](answer)
     }
 }

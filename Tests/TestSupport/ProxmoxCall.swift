@@ -1,8 +1,8 @@
 package import ProxmoxAPI
 
-/// One call of the Proxmox API and an answer that a node gives to it.
+/// A call of the Proxmox API with a response that a node returns.
 package struct ProxmoxCall: Sendable {
-    /// The value of `data`, as JSON.
+    /// The value of `data` in the response, as JSON.
     package let answer: String
     package let send: @Sendable (Client) async throws -> Void
 
@@ -11,7 +11,7 @@ package struct ProxmoxCall: Sendable {
         self.send = send
     }
 
-    /// A call of each kind of answer.
+    /// One call for each type of response.
     package static let all: [ProxmoxCall] = {
         guard let guest = GuestID(rawValue: 110), let node = try? NodeName(checking: "pve2"),
             let task = try? TaskID(checking: "UPID:pve2:00003039:000F1206:69248100:vzclone:100:a@pve!b:")
@@ -54,6 +54,7 @@ package struct ProxmoxCall: Sendable {
                 #"[{"storage":"local","type":"dir","content":"rootdir,images","enabled":1,"active":1,"avail":99}]"#,
                 { _ = try await $0(.storages(on: node)) }
             ),
+            .init(#"[{"poolid":"sites","members":[]}]"#, { _ = try await $0(.pool("sites")) }),
             .init(#"[{"iface":"vmbr0","type":"bridge"}]"#, { _ = try await $0(.bridges(on: node)) }),
             .init("null", { _ = try await $0(.configure(guest, on: node, set: ["a": "b"])) }),
             .init(

@@ -1,15 +1,18 @@
 import Foundation
 package import RemoteShell
 
-@testable package import Provisioning
+@testable import ConfigurationFiles
+@testable import Engine
+@testable import Provisioning
+@testable package import Resources
 
-/// A kind of resource with everything that a person can write in its parameters, and answers that want a remedy.
+/// A kind of resource with all forms of its parameters, and probe results that need a repair.
 package struct Sample: Sendable, CustomStringConvertible {
     package let kind: any Resource.Type
-    /// Parameters, `%` standing where a text of any form can be written.
+    /// The parameters as YAML. Each `%` is a place for arbitrary text.
     package let parameters: [String]
-    /// Absent, drifted, and whatever else a remedy makes a difference of.
-    package let answers: [Completion]
+    /// Probe results: absent, drifted, and other states for which the repair differs.
+    package let answers: [CommandResult]
 
     package var description: String { kind.kind }
 
@@ -165,17 +168,17 @@ package struct Sample: Sendable, CustomStringConvertible {
         """
     private static let acme = #"{path: "PATH", hostname: "a.net", email: "ops@b.net", directory: "https://ca.net/dir"}"#
 
-    private init(_ kind: any Resource.Type, _ parameters: [String], _ answers: [Completion]) {
+    private init(_ kind: any Resource.Type, _ parameters: [String], _ answers: [CommandResult]) {
         self.kind = kind
         self.parameters = parameters
         self.answers = answers
     }
 
-    /// The resources that a person gets who writes `value` wherever it may be written; the rest is refused.
+    /// Returns the resources that result from writing `value` in each `%`. Parameters with a mistake are skipped.
     package func resources(with value: String) throws -> [any Resource] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        // What JSON writes between quotation marks, YAML reads.
+        // YAML reads a quoted JSON string as the same text.
         let escaped = String(decoding: try encoder.encode(value).dropFirst().dropLast(), as: UTF8.self)
         return try parameters.compactMap { text in
             var parameters = try Parameters(yaml: text.replacing("%", with: escaped))
@@ -185,8 +188,8 @@ package struct Sample: Sendable, CustomStringConvertible {
     }
 }
 
-extension Completion {
-    package static func said(_ text: String, exit: Int = 0, errors: String = "") -> Completion {
-        Completion(exit: exit, output: Data(text.utf8), errors: Data(errors.utf8))
+extension CommandResult {
+    package static func said(_ text: String, exit: Int = 0, errors: String = "") -> CommandResult {
+        CommandResult(exit: exit, output: Data(text.utf8), errors: Data(errors.utf8))
     }
 }

@@ -1,6 +1,8 @@
 import Provisioning
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import mxprovision
 
 @Suite struct `A verified site on the console` {
@@ -43,7 +45,7 @@ import Testing
                   Except it:
                   x = y
 
-                secondary: 1 passed, 1 to be looked at, 2 failed, 1 area not looked at
+                secondary: 1 passed, 1 to be looked at, 2 failed, 1 area not checked
                 """)
     }
 

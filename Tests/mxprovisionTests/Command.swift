@@ -1,5 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
+
+@testable import Engine
+@testable import Resources
 
 /// The binary, run in a folder of its own with the inventory and playbook that we ship; no node answers it.
 struct Command: Sendable {
@@ -31,7 +35,7 @@ struct Command: Sendable {
     /// Runs `mxprovision`, which has no terminal.
     ///
     /// - Parameter variables: of its environment, instead of or beside the usual ones.
-    func callAsFunction(_ words: [String], with variables: [String: String] = [:]) throws -> Outcome {
+    func callAsFunction(_ words: [String], with variables: [String: String] = [:]) async throws -> Outcome {
         let process = Process()
         process.executableURL = try #require(Bundle.main.executableURL)
             .deletingLastPathComponent().appending(path: "mxprovision")
@@ -45,8 +49,7 @@ struct Command: Sendable {
         for path in texts { try Data().write(to: URL(filePath: path)) }
         process.standardOutput = try FileHandle(forWritingTo: URL(filePath: texts[0]))
         process.standardError = try FileHandle(forWritingTo: URL(filePath: texts[1]))
-        try process.run()
-        process.waitUntilExit()
+        try await process.runToEnd()
         return Outcome(
             status: process.terminationStatus,
             output: try String(contentsOfFile: texts[0], encoding: .utf8),

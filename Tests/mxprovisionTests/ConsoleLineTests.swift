@@ -1,6 +1,10 @@
+import ConfigurationFiles
+import Diagnostics
 import Provisioning
 import Testing
 
+@testable import Engine
+@testable import Resources
 @testable import mxprovision
 
 @Suite struct `A line for people` {
@@ -10,7 +14,7 @@ import Testing
         (.note("no key is known"), "  · no key is known"),
         (.changed(step: "relay", [], took: .milliseconds(1250)), "  ~ relay                                    1.2 s"),
         (
-            .paid(Trigger(.reload, "postfix"), took: .milliseconds(45)),
+            .paid(Handler(.reload, "postfix"), took: .milliseconds(45)),
             "  ↻ reload postfix                           45 ms"
         ),
         (.changed(step: "guest", [], took: .zero), "  ~ guest"),
@@ -32,11 +36,11 @@ import Testing
         ),
         (
             .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, took: .milliseconds(12_345))),
-            "\nsecondary (guest 110): 1 changed, 3 as they should be, in 12.3 s"
+            "\nsecondary (guest 110): 1 changed, 3 unchanged, in 12.3 s"
         ),
         (
             .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, postponed: 1, took: .zero)),
-            "\nsecondary (guest 110): 1 changed, 3 as they should be, 1 to be tried again"
+            "\nsecondary (guest 110): 1 changed, 3 unchanged, 1 deferred"
         ),
         (
             .finished(Summary(site: "secondary", guest: nil, unchanged: 0, changed: 0, took: .microseconds(10))),
@@ -54,7 +58,8 @@ import Testing
         let many = Event.changed(step: "main.cf", changes, took: .zero)
         #expect(
             ConsoleLine(event: many).text
-                == "  ~ main.cf\n      p1: x\n      p2: x\n      p3: x\n      and 6 more; `--verbose` tells them")
+                == "  ~ main.cf\n      p1: x\n      p2: x\n      p3: x\n      and 6 more (9 added in all); `--verbose` shows them"
+        )
         #expect(ConsoleLine(event: many, isVerbose: true).text?.split(separator: "\n").count == 10)
     }
 
@@ -79,13 +84,13 @@ import Testing
         for event in events {
             let text = try #require(ConsoleLine(event: event).text)
             #expect(!text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
-            #expect(text.contains("\u{FFFD}"))
+            #expect(text.contains("\\u{1B}]0;owned\\u{7}\\u{9B}2J"))
         }
         #expect("tab\tand\nline".printable == "tab\tand\nline")
     }
 
     @Test(arguments: [
-        (Change("a", from: nil, to: "1"), "a: 1"), (Change("a", from: "1", to: nil), "a: 1 → gone"),
+        (Change("a", from: nil, to: "1"), "a: 1"), (Change("a", from: "1", to: nil), "a: 1 → (removed)"),
         (Change("a", from: "1", to: "2"), "a: 1 → 2"), (Change("a", from: nil, to: nil), "a"),
         (Change("a", from: "", to: "1\n2\n"), "a: (empty) → 1⏎2"),
     ])

@@ -1,7 +1,10 @@
 import ArgumentParser
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import mxprovision
 
 @Suite struct `The DNS on the console` {
@@ -18,7 +21,7 @@ import Testing
         #expect(
             outcome([change], wait: 300).text == """
                 one: withdrawn
-                      example.net MX: 20 mx1.example.net. (300 s) → gone
+                      example.net MX: 20 mx1.example.net. (300 s) → (removed)
                   … senders may still go by it for 300 s
                 """)
     }
@@ -55,7 +58,7 @@ import Testing
                       example.net MX: 20 mx1.example.net. (300 s)
                       ! example.net has several SPF records
                   ! the resolver 192.0.2.9 could not be asked: the name server 192.0.2.9 does not answer: timed out
-                  ~ PTR of 203.0.113.25: a.example, b.example; only mx1.example.net is wanted, and its provider sets it
+                  ~ PTR of 203.0.113.25: a.example, b.example; expected only mx1.example.net; the provider of the address sets it
                 """)
     }
 
@@ -63,9 +66,9 @@ import Testing
         #expect(
             DNSText.summary(report)
                 == "ns2.example.net differs, 192.0.2.9 does not answer, the PTR of 203.0.113.25 is not the guest's; "
-                + "`mxprovision dns one --check` tells more")
+                + "`mxprovision dns one --check` shows details")
         let right = ZoneReport(
             site: "one", servers: [ServerReport(server: "ns1.example.net", role: .authoritative)], pointers: [])
-        #expect(DNSText.summary(right) == "as it should be on all servers")
+        #expect(DNSText.summary(right) == "up to date on all servers")
     }
 }

@@ -2,7 +2,10 @@ import Foundation
 import MailChecks
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import mxprovision
 
 @Suite struct `A drill` {
@@ -46,7 +49,7 @@ import Testing
         let many = report(60) { $0.messages[6].copies = 2 }
         let text = DrillText(many).text
         #expect(text.contains("      7     0.5 s     7.5 s    7.0 s  4jYfLh3JRyzxRm7  arrived 2 times\n"))
-        #expect(text.contains("    59 more have arrived; `--verbose` tells them") && !text.contains("lost or altered"))
+        #expect(text.contains("    59 more have arrived; `--verbose` shows them") && !text.contains("lost or altered"))
         #expect(DrillText(many, isVerbose: true).text.split(separator: "\n").count > 60)
         #expect(DrillText(report(60)).text.contains("✓ 60 of 60 arrived once"))
     }
@@ -57,7 +60,7 @@ import Testing
     }
 
     @Test func `is one object for programs`() throws {
-        let line: String = try JSONLine.encode(JSONLine(.drilled(report(1)), site: "secondary"))
+        let line: String = try JSONLine.encode(JSONLine(.result(TypedValue(report(1), phrase: "")), site: "secondary"))
         #expect(line.contains(#""event":"drilled""#) && line.contains(#""verdict":"arrived""#))
         #expect(line.contains(#""phases":[{"at":6,"name":"release"},{"at":12,"name":"end"}]"#))
     }
@@ -66,16 +69,16 @@ import Testing
         ["--messages", "0"], ["--hold", "-1"], ["--patience", "0"], ["--stop-primary", "true"],
         ["--start-primary", "true"], ["--release", "--messages", "3"],
     ])
-    func `asked for wrongly ends with 64`(words: [String]) throws {
+    func `asked for wrongly ends with 64`(words: [String]) async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
-        #expect(try mxprovision(["drill", "secondary"] + words).status == 64)
+        #expect(try await mxprovision(["drill", "secondary"] + words).status == 64)
     }
 
-    @Test func `says what the inventory lacks`() throws {
+    @Test func `says what the inventory lacks`() async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
-        let outcome = try mxprovision(["drill", "secondary"])
+        let outcome = try await mxprovision(["drill", "secondary"])
         #expect(outcome.status == 1 && outcome.errors.contains("Give it a section `drill` with `mailbox` or `log`"))
     }
 }

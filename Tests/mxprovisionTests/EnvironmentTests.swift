@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Resources
+
 /// Invariant 8: what is in our environment is read by root and by the user in `/proc/PID/environ` of every child that
 /// inherits it, and what is in a child's arguments by everybody.
 @Suite(.timeLimit(.minutes(10))) struct `The secrets in our environment` {
@@ -55,14 +57,14 @@ import Testing
         try mxprovision.write(changed, to: path)
     }
 
-    @Test func `are in no child's environment and in no child's arguments`() throws {
+    @Test func `are in no child's environment and in no child's arguments`() async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         try prepare(mxprovision)
         var variables = Self.secrets
         variables["PATH"] = "\(mxprovision.folder)/bin:/usr/bin:/bin"
         for words in [["doctor", "--all"], ["dns", "--check", "tertiary"], ["status", "--all"], ["up", "--all"]] {
-            let outcome = try mxprovision(words, with: variables)
+            let outcome = try await mxprovision(words, with: variables)
             #expect([1, 2].contains(outcome.status), "\(words): \(outcome)")
             for secret in Self.secrets.values {
                 #expect(!(outcome.output + outcome.errors).contains(secret), "\(words)")

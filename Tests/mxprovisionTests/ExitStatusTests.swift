@@ -3,7 +3,10 @@ import Foundation
 import RemoteShell
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import mxprovision
 
 @Suite struct `An exit status` {
@@ -23,25 +26,25 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(10))) struct `The command` {
-    private func with(_ body: (Command) throws -> Void) throws {
+    private func with(_ body: (Command) async throws -> Void) async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
-        try body(mxprovision)
+        try await body(mxprovision)
     }
 
-    @Test(arguments: ["--help", "--version"]) func `says what it is on standard output`(flag: String) throws {
-        try with { mxprovision in
-            let outcome = try mxprovision([flag])
+    @Test(arguments: ["--help", "--version"]) func `says what it is on standard output`(flag: String) async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision([flag])
             #expect(outcome.status == 0)
             #expect(outcome.output.contains(flag == "--help" ? "SUBCOMMANDS" : "0."))
             #expect(outcome.errors == "")
         }
     }
 
-    @Test func `typed wrongly ends with 64`() throws {
-        try with { mxprovision in
+    @Test func `typed wrongly ends with 64`() async throws {
+        try await with { mxprovision in
             for words in [["bogus"], ["up", "secondary", "--bogus"], ["teardown"], ["plan", "--label", "a b"]] {
-                let outcome = try mxprovision(words)
+                let outcome = try await mxprovision(words)
                 #expect(outcome.status == 64, "\(words)")
                 #expect(outcome.errors.contains("Usage: mxprovision"))
                 #expect(outcome.output == "")
@@ -49,9 +52,9 @@ import Testing
         }
     }
 
-    @Test func `for a site that there is not names those that there are`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["plan", "secundary"])
+    @Test func `for a site that there is not names those that there are`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["plan", "secundary"])
             #expect(outcome.status == 64)
             #expect(
                 outcome.errors == """
@@ -62,23 +65,23 @@ import Testing
         }
     }
 
-    @Test func `without an inventory, or with a choice of them, asks for one`() throws {
-        try with { mxprovision in
+    @Test func `without an inventory, or with a choice of them, asks for one`() async throws {
+        try await with { mxprovision in
             try mxprovision.write("", to: "Inventory/other.yml")
-            let several = try mxprovision(["plan", "secondary"])
+            let several = try await mxprovision(["plan", "secondary"])
             #expect(several.status == 64)
             #expect(several.errors.contains("Inventory/ has several: other.yml, three-sites.yml"))
             try FileManager.default.removeItem(atPath: mxprovision.folder + "/Inventory")
-            let none = try mxprovision(["plan", "secondary"])
+            let none = try await mxprovision(["plan", "secondary"])
             #expect(none.status == 64)
             #expect(none.errors.contains("there is none in Inventory/"))
         }
     }
 
-    @Test func `with mistakes in files tells all of them and ends with 65`() throws {
-        try with { mxprovision in
+    @Test func `with mistakes in files tells all of them and ends with 65`() async throws {
+        try await with { mxprovision in
             try mxprovision.write("name: home\nnmae: x\n", to: "broken.yml")
-            let outcome = try mxprovision(["plan", "--inventory", "broken.yml", "secondary"])
+            let outcome = try await mxprovision(["plan", "--inventory", "broken.yml", "secondary"])
             #expect(outcome.status == 65)
             let lines = outcome.errors.split(separator: "\n")
             #expect(lines.count > 2)
@@ -87,35 +90,35 @@ import Testing
         }
     }
 
-    @Test func `that destroys asks at a terminal, and does nothing where there is none`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["teardown", "secondary"])
+    @Test func `that destroys asks at a terminal, and does nothing where there is none`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["teardown", "secondary"])
             #expect(outcome.status == 64)
             #expect(outcome.errors.contains("`mxprovision teardown secondary --yes`"))
         }
     }
 
-    @Test func `on a site that somebody else holds tells who and ends with 75`() throws {
-        try with { mxprovision in
+    @Test func `on a site that somebody else holds tells who and ends with 75`() async throws {
+        try await with { mxprovision in
             let states = StateDirectory(root: mxprovision.folder + "/.local/state/mxprovision")
             let folder = try states.folder(of: SiteAddress(inventory: "home", name: "secondary"))
             let lock = try SiteLock.acquire(
                 in: folder, site: "secondary", for: .init(who: "bob@desk", command: "up", since: Date()))
-            let outcome = try mxprovision(["up", "secondary"])
+            let outcome = try await mxprovision(["up", "secondary"])
             #expect(outcome.status == 75)
             #expect(outcome.errors.contains("secondary is being worked on by bob@desk"))
             _ = consume lock
         }
     }
 
-    @Test func `on a node that does not answer ends with 1, says so, and keeps it in the history`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["up", "secondary"])
+    @Test func `on a node that does not answer ends with 1, says so, and keeps it in the history`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["up", "secondary"])
             #expect(outcome.status == 1)
             #expect(outcome.output == "secondary: up\n")
             #expect(outcome.errors.hasPrefix("mxprovision: "))
             #expect(outcome.errors.contains("127.0.0.1"))
-            let history = try mxprovision(["history", "--json", "secondary"])
+            let history = try await mxprovision(["history", "--json", "secondary"])
             #expect(history.status == 0)
             let record = try JSONSerialization.jsonObject(with: Data(history.output.utf8)) as? [String: Any]
             #expect(record?["v"] as? Int == 1)
@@ -124,22 +127,22 @@ import Testing
         }
     }
 
-    @Test func `that looks at a node that does not answer says so among the rest, and ends with 1`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["doctor", "secondary"])
+    @Test func `that looks at a node that does not answer says so among the rest, and ends with 1`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["doctor", "secondary"])
             #expect(outcome.status == 1 && outcome.errors == "")
             #expect(outcome.output.contains("    ✗ address: the Proxmox API at 127.0.0.1:1 cannot be reached"))
             #expect(outcome.output.contains("    ✓ host key: the template's is pinned"))
             #expect(outcome.output.hasSuffix(" 1 failed\n"))
-            let json = try mxprovision(["doctor", "--json", "secondary"])
+            let json = try await mxprovision(["doctor", "--json", "secondary"])
             let record = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
             #expect(json.status == 1 && record?["event"] as? String == "doctor" && record?["v"] as? Int == 1)
         }
     }
 
-    @Test func `says nothing but JSON on standard output where that is asked for`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["up", "--json", "secondary"])
+    @Test func `says nothing but JSON on standard output where that is asked for`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["up", "--json", "secondary"])
             #expect(outcome.status == 1)
             for line in outcome.output.split(separator: "\n") {
                 #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])

@@ -1,4 +1,7 @@
+import ConfigurationFiles
+import Engine
 import Provisioning
+import Resources
 import Testing
 
 @testable import mxprovision
@@ -6,7 +9,7 @@ import Testing
 @Suite struct `A board of sites` {
     private func board() -> FleetBoard {
         var board = FleetBoard(["secondary", "tertiary", "north", "a-site-with-a-rather-long-name"])
-        board.rows[0].standing = .ended(.changed, "2 changed, 17 as they should be", took: .milliseconds(1520))
+        board.rows[0].standing = .ended(.changed, "2 changed, 17 unchanged", took: .milliseconds(1520))
         board.rows[1].standing = .working("waits for\nthe guest", since: .seconds(2))
         board.rows[2].standing = .ended(.failed, "the Proxmox API at pve3:8006 cannot be reached", took: .seconds(61))
         return board
@@ -15,7 +18,7 @@ import Testing
     @Test func `has a line for each and one for all`() {
         #expect(
             board().lines(width: 80, height: 24, now: .seconds(5)) == [
-                "  ~ secondary                 2 changed, 17 as they should be             1.5 s",
+                "  ~ secondary                 2 changed, 17 unchanged                     1.5 s",
                 "  … tertiary                  waits for the guest                         3.0 s",
                 "  ✗ north                     the Proxmox API at pve3:8006 cannot be r…  61.0 s",
                 "  · a-site-with-a-rather-lo…",

@@ -3,7 +3,10 @@ import Provisioning
 import RemoteShell
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import mxprovision
 
 @Suite struct `A table of sites` {
@@ -22,9 +25,9 @@ import Testing
     }
 
     private let changed = SiteResult(
-        words: "2 changed, 17 as they should be", category: "changed", changes: 2, isRemarkable: true)
+        words: "2 changed, 17 unchanged", category: "changed", changes: 2, isRemarkable: true)
     private let unchanged = SiteResult(
-        words: "0 changed, 19 as they should be", category: "unchanged", changes: 0, isRemarkable: false)
+        words: "0 changed, 19 unchanged", category: "unchanged", changes: 0, isRemarkable: false)
 
     @Test func `has a row for each and counts them`() {
         let rows = [
@@ -36,8 +39,8 @@ import Testing
         let table = FleetTable(rows, took: .milliseconds(12_345), isWhole: false)
         let lines = table.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         #expect(fields(lines[0]) == ["site", "outcome", "changes", "seconds"])
-        #expect(fields(lines[1]) == ["~ secondary", "2 changed, 17 as they should be", "2", "1.5"])
-        #expect(fields(lines[2]) == ["= tertiary", "0 changed, 19 as they should be", "0", "0.5"])
+        #expect(fields(lines[1]) == ["~ secondary", "2 changed, 17 unchanged", "2", "1.5"])
+        #expect(fields(lines[2]) == ["= tertiary", "0 changed, 19 unchanged", "0", "0.5"])
         #expect(lines[3].hasPrefix("✗ north      ") && lines[3].hasSuffix("2.0"))
         #expect(lines[4].hasPrefix("✗ south      south is being worked on by ada@desk"))
         #expect(lines[5].hasPrefix("✗ east       interrupted"))
@@ -45,7 +48,7 @@ import Testing
         #expect(lines[7] == "")
         #expect(
             lines[8]
-                == "6 sites in 12.3 s: 1 changed, 1 unchanged, 1 failed, 1 held by somebody else, 1 interrupted, 1 not begun"
+                == "6 sites in 12.3 s: 1 changed, 1 unchanged, 1 failed, 1 held by another operator, 1 interrupted, 1 not begun"
         )
         #expect(lines.count == 9)
         #expect(Set(lines[0...6].map(\.columns)).count == 1)
@@ -55,7 +58,7 @@ import Testing
         let rows = (0..<300).map { $0 == 7 ? row("site-7", changed) : row("site-\($0)", unchanged) }
         let short = FleetTable(rows, took: .zero, isWhole: false).text.split(separator: "\n")
         #expect(short.count == 4)
-        #expect(short[2] == "  and 299 more; `--verbose` tells them")
+        #expect(short[2] == "  and 299 more; `--verbose` shows them")
         #expect(short[3] == "300 sites: 299 unchanged, 1 changed")
         #expect(FleetTable(rows, took: .zero, isWhole: true).text.split(separator: "\n").count == 302)
     }

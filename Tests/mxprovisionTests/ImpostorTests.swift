@@ -1,5 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
+
+@testable import Resources
 
 /// A TLS server in the node's place that keeps every byte that it is sent behind the handshake.
 private struct Impostor {
@@ -11,11 +14,11 @@ private struct Impostor {
     var taken: Data { FileManager.default.contents(atPath: folder + "/taken") ?? Data() }
 
     /// Listens with a certificate of its own for 127.0.0.1.
-    init() throws {
+    init() async throws {
         folder = NSTemporaryDirectory() + "mxp-impostor-" + UUID().uuidString
         port = try Self.freePort()
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        _ = try Self.openssl(
+        _ = try await Self.openssl(
             "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
             "-keyout", folder + "/key.pem", "-out", folder + "/cert.pem", "-subj", "/CN=impostor",
             "-addext", "subjectAltName=IP:127.0.0.1")
@@ -34,30 +37,25 @@ private struct Impostor {
         while Self.connect(to: port) != 0 { try #require(ContinuousClock.now < deadline && process.isRunning) }
     }
 
-    func fingerprint() throws -> String {
-        let line = try Self.openssl("x509", "-in", folder + "/cert.pem", "-noout", "-fingerprint", "-sha256")
+    func fingerprint() async throws -> String {
+        let line = try await Self.openssl("x509", "-in", folder + "/cert.pem", "-noout", "-fingerprint", "-sha256")
         return String(try #require(line.split(separator: "=").last).dropLast())
     }
 
     func stop() {
         // It has inherited a mask that holds SIGTERM back.
         kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    private static func openssl(_ arguments: String...) throws -> String {
+    private static func openssl(_ arguments: String...) async throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/openssl")
         process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
         process.standardError = FileHandle.nullDevice
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
+        let output = try await process.output()
         try #require(process.terminationStatus == 0)
-        return String(decoding: data, as: UTF8.self)
+        return output
     }
 
     private static func connect(to port: Int) -> CInt {
@@ -95,13 +93,13 @@ private struct Impostor {
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `An impostor in the node's place` {
     private static let pin = #"fingerprint: 9F:86[0-9A-F:]+"#
 
-    private func with(_ body: (Command, Impostor) throws -> Void) throws {
-        let (mxprovision, impostor) = (try Command(), try Impostor())
+    private func with(_ body: (Command, Impostor) async throws -> Void) async throws {
+        let (mxprovision, impostor) = (try Command(), try await Impostor())
         defer {
             impostor.stop()
             mxprovision.remove()
         }
-        try body(mxprovision, impostor)
+        try await body(mxprovision, impostor)
     }
 
     /// Has the inventory lead to the impostor, and trust whom `trust` says.
@@ -120,20 +118,20 @@ private struct Impostor {
 
     /// Another key than the pinned one, and a certificate that the authority has not signed.
     @Test(arguments: commands)
-    func `is sent no byte, neither of the token nor of anything`(words: [String]) throws {
-        try with { mxprovision, impostor in
+    func `is sent no byte, neither of the token nor of anything`(words: [String]) async throws {
+        try await with { mxprovision, impostor in
             try lead(mxprovision, to: impostor)
-            let pinned = try mxprovision([words[0], "secondary"] + words.dropFirst())
+            let pinned = try await mxprovision([words[0], "secondary"] + words.dropFirst())
             #expect(pinned.status == 1)
             let told = pinned.output + pinned.errors
             #expect(told.contains("shows another certificate than the inventory's"), "\(told)")
-            #expect(told.contains("shown   \(try impostor.fingerprint())"), "\(told)")
+            #expect(told.contains("shown   \(try await impostor.fingerprint())"), "\(told)")
             #expect(impostor.taken.count == 0)
 
             try FileManager.default.copyItem(
                 atPath: "/etc/ssl/certs/ca-certificates.crt", toPath: mxprovision.folder + "/ca.pem")
             try lead(mxprovision, to: impostor, trusting: "ca: \(mxprovision.folder)/ca.pem")
-            let unsigned = try mxprovision([words[0], "secondary"] + words.dropFirst())
+            let unsigned = try await mxprovision([words[0], "secondary"] + words.dropFirst())
             #expect(unsigned.status == 1)
             #expect((unsigned.output + unsigned.errors).contains("authority does not vouch for"), "\(unsigned)")
             #expect(impostor.taken.count == 0)
@@ -141,9 +139,9 @@ private struct Impostor {
     }
 
     /// Else what counts nothing would prove nothing.
-    @Test func `is counted byte by byte where the inventory trusts it`() throws {
-        try with { mxprovision, impostor in
-            try lead(mxprovision, to: impostor, trusting: "fingerprint: \(try impostor.fingerprint())")
+    @Test func `is counted byte by byte where the inventory trusts it`() async throws {
+        try await with { mxprovision, impostor in
+            try lead(mxprovision, to: impostor, trusting: "fingerprint: \(try await impostor.fingerprint())")
             Thread.detachNewThread {
                 let deadline = ContinuousClock.now + .seconds(30)
                 while impostor.taken.isEmpty, ContinuousClock.now < deadline { usleep(10_000) }
@@ -151,7 +149,7 @@ private struct Impostor {
                 try? seen.write(to: URL(filePath: mxprovision.folder + "/seen"))
                 impostor.stop()
             }
-            #expect(try mxprovision(["plan", "secondary"]).status == 1)
+            #expect(try await mxprovision(["plan", "secondary"]).status == 1)
             let seen = try String(contentsOfFile: mxprovision.folder + "/seen", encoding: .utf8)
             #expect(seen.hasPrefix("GET /api2/json/") && seen.contains("PVEAPIToken=mxprovision@pve!up="), "\(seen)")
         }

@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import mxprovision
 
 @Suite struct `A line for programs` {
@@ -16,7 +18,7 @@ import Testing
             #"{"changes":[{"before":"1","subject":"/etc/x"}],"event":"changed","site":"secondary","step":"relay","took":1.25,"v":1}"#
         ),
         (
-            .paid(Trigger(.restart, "postfix@-"), took: .seconds(1)),
+            .paid(Handler(.restart, "postfix@-"), took: .seconds(1)),
             #"{"event":"paid","site":"secondary","text":"restart postfix@-","took":1,"v":1}"#
         ),
         (
@@ -59,7 +61,7 @@ import Testing
         plan.parts = [
             .init(step: "router", changes: []), .init(step: "dns", changes: [Change("y", from: nil, to: "MX")]),
         ]
-        plan.owed = [Trigger(.reload, "postfix")]
+        plan.owed = [Handler(.reload, "postfix")]
         #expect(
             try JSONLine.encode(PlanJSON(plan, site: "secondary"))
                 == #"{"empty":false,"event":"plan","guest":[],"owed":["reload postfix"],"owesVerification":false,"#

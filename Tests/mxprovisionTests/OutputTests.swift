@@ -1,5 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
+
+@testable import Resources
 
 /// A reader that closes its end, and a full disk, end the output and not the command.
 @Suite struct `Output that cannot be written` {
@@ -14,7 +17,7 @@ import Testing
     init() throws { mxprovision = try Command() }
 
     /// The exit status of a command whose output goes where `redirection` says.
-    private func status(_ words: [String], _ redirection: String) throws -> Int32 {
+    private func status(_ words: [String], _ redirection: String) async throws -> Int32 {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")
         let program = try #require(Bundle.main.executableURL).deletingLastPathComponent().appending(path: "mxprovision")
@@ -24,26 +27,25 @@ import Testing
         process.standardInput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
+        try await process.runToEnd()
         try #require(process.terminationReason == .exit, "\(words) \(redirection) was ended by a signal")
         return process.terminationStatus
     }
 
-    @Test(arguments: commands) func `changes nothing of how a command ends`(words: [String]) throws {
-        let expected = try status(words, "")
+    @Test(arguments: commands) func `changes nothing of how a command ends`(words: [String]) async throws {
+        let expected = try await status(words, "")
         for redirection in [
             "| head -c 1; exit ${PIPESTATUS[0]}", "| true; exit ${PIPESTATUS[0]}", ">&-", "2>&-", ">&- 2>&-", "<&- >&-",
         ] {
-            #expect(try status(words, redirection) == expected, "\(redirection)")
+            #expect(try await status(words, redirection) == expected, "\(redirection)")
         }
-        #expect(try status(words, "2>/dev/full") == expected)
+        #expect(try await status(words, "2>/dev/full") == expected)
         // What was to be read is missing: that is a failure of its own.
-        #expect([expected, 1].contains(try status(words, ">/dev/full")))
+        #expect([expected, 1].contains(try await status(words, ">/dev/full")))
     }
 
-    @Test func `is reported if the disk is full`() throws {
-        #expect(try status(["--version"], ">/dev/full") == 1)
-        #expect(try status(["plan", "--offline", "--all"], ">/dev/full") == 1)
+    @Test func `is reported if the disk is full`() async throws {
+        #expect(try await status(["--version"], ">/dev/full") == 1)
+        #expect(try await status(["plan", "--offline", "--all"], ">/dev/full") == 1)
     }
 }

@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import mxprovision
 
 @Suite struct `A record of any value` {

@@ -1,12 +1,15 @@
 import Foundation
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import mxprovision
 
 /// The inventory that we ship, with two sites at a node that nobody is.
 @Suite(.timeLimit(.minutes(10))) struct `A command for several sites` {
-    private func with(_ body: (Command) throws -> Void) throws {
+    private func with(_ body: (Command) async throws -> Void) async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         let path = mxprovision.folder + "/Inventory/three-sites.yml"
@@ -16,12 +19,14 @@ import Testing
         ).replacing(#/login:.*\n.*user: .*\n.*file: .*\n/#, with: "token: {id: a@pve!up, env: MXPROVISION_TOKEN}\n")
             .replacing("# labels: {ring: canary", with: "labels: {ring: canary")
         try mxprovision.write(lonely, to: "Inventory/three-sites.yml")
-        try body(mxprovision)
+        try await body(mxprovision)
     }
 
-    @Test(arguments: ["up", "plan", "verify"]) func `wants to be told which, and lists them`(command: String) throws {
-        try with { mxprovision in
-            let outcome = try mxprovision([command])
+    @Test(arguments: ["up", "plan", "verify"]) func `wants to be told which, and lists them`(command: String)
+        async throws
+    {
+        try await with { mxprovision in
+            let outcome = try await mxprovision([command])
             #expect(outcome.status == 64 && outcome.output == "")
             #expect(
                 outcome.errors == """
@@ -32,47 +37,47 @@ import Testing
         }
     }
 
-    @Test func `goes on with the others where one fails, and names each in its error`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["up", "--all"])
+    @Test func `goes on with the others where one fails, and names each in its error`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["up", "--all"])
             #expect(outcome.status == 1)
             for site in ["secondary", "tertiary"] {
                 #expect(
                     outcome.errors.contains(
                         "mxprovision: \(site): the Proxmox API at 127.0.0.1:1 cannot be reached\n"))
                 #expect(outcome.output.contains("✗ \(site)"))
-                #expect(try mxprovision(["history", site]).output.contains("up"))
+                #expect(try await mxprovision(["history", site]).output.contains("up"))
             }
             #expect(outcome.output.hasSuffix(": 2 failed\n"))
             #expect(!outcome.output.contains("\u{1B}"))
         }
     }
 
-    @Test func `does nothing at those that have no such label`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["plan", "--label", "ring=canary"])
+    @Test func `does nothing at those that have no such label`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["plan", "--label", "ring=canary"])
             #expect(outcome.status == 1 && outcome.output == "")
             #expect(outcome.errors.hasPrefix("mxprovision: the Proxmox API at 127.0.0.1:1 cannot be reached\n"))
-            #expect(try mxprovision(["plan", "--label", "ring=x"]).status == 64)
+            #expect(try await mxprovision(["plan", "--label", "ring=x"]).status == 64)
         }
     }
 
-    @Test func `of which one is held by somebody else ends with the worse of the two`() throws {
-        try with { mxprovision in
+    @Test func `of which one is held by somebody else ends with the worse of the two`() async throws {
+        try await with { mxprovision in
             let states = StateDirectory(root: mxprovision.folder + "/.local/state/mxprovision")
             let folder = try states.folder(of: SiteAddress(inventory: "home", name: "secondary"))
             let lock = try SiteLock.acquire(
                 in: folder, site: "secondary", for: .init(who: "bob@desk", command: "up", since: Date()))
-            let outcome = try mxprovision(["up", "--all"])
+            let outcome = try await mxprovision(["up", "--all"])
             #expect(outcome.status == 1)
-            #expect(outcome.output.hasSuffix(": 1 held by somebody else, 1 failed\n"))
+            #expect(outcome.output.hasSuffix(": 1 held by another operator, 1 failed\n"))
             _ = consume lock
         }
     }
 
-    @Test func `says with --json which site each object is of, failures too`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["up", "--all", "--json"])
+    @Test func `says with --json which site each object is of, failures too`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["up", "--all", "--json"])
             let records = try outcome.output.split(separator: "\n").map {
                 try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
             }
@@ -82,34 +87,33 @@ import Testing
         }
     }
 
-    @Test func `does not put one queue into several guests`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["up", "--all", "--import", "queue.tar.gz"])
+    @Test func `does not put one queue into several guests`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["up", "--all", "--import", "queue.tar.gz"])
             #expect(outcome.status == 64)
-            #expect(
-                outcome.errors.hasPrefix("mxprovision: `--import` goes into one site's queue, and 2 sites were given"))
+            #expect(outcome.errors.hasPrefix("mxprovision: `--import` needs exactly one site; 2 were given"))
         }
     }
 
-    @Test func `that stays offline judges all files, wants no secret and contacts nobody`() throws {
-        try with { mxprovision in
-            let outcome = try mxprovision(["plan", "--offline"])
+    @Test func `that stays offline judges all files, wants no secret and contacts nobody`() async throws {
+        try await with { mxprovision in
+            let outcome = try await mxprovision(["plan", "--offline"])
             #expect(outcome.status == 0 && outcome.errors == "")
             #expect(outcome.output.contains("  guest: clone of 100 to 110, on pve2\n"))
             #expect(outcome.output.contains("steps of secondary, tertiary\n  hostname            hostname\n"))
             #expect(outcome.output.contains(/\n2 sites, [0-9]+ steps, no mistakes; nothing was contacted\n$/))
             #expect(!FileManager.default.fileExists(atPath: mxprovision.folder + "/.local"))
 
-            let json = try mxprovision(["plan", "--offline", "--json", "tertiary"])
+            let json = try await mxprovision(["plan", "--offline", "--json", "tertiary"])
             let record = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
             #expect(record?["event"] as? String == "outline" && record?["site"] as? String == "tertiary")
 
             let path = mxprovision.folder + "/Inventory/three-sites.yml"
             let text = try String(contentsOfFile: path, encoding: .utf8)
             try mxprovision.write(text.replacing("node: pve3", with: "node: pve_3"), to: "Inventory/three-sites.yml")
-            let broken = try mxprovision(["plan", "--offline"])
+            let broken = try await mxprovision(["plan", "--offline"])
             #expect(broken.status == 65)
-            #expect(broken.errors.contains("site `tertiary`: `pve_3` is not a node's name"))
+            #expect(broken.errors.contains("`node`: invalid node name `pve_3`; expected "))
         }
     }
 }

@@ -2,14 +2,17 @@ import Foundation
 import RemoteShell
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 @testable import mxprovision
 
 @Suite struct `A plan for people` {
     @Test func `says that nothing is to be changed`() {
         var plan = Plan()
         plan.steps = [.init(step: "hostname", changes: []), .init(step: "relay", changes: [])]
-        #expect(PlanText(plan, "secondary").text == "secondary: nothing to change (2 steps as they should be)")
+        #expect(PlanText(plan, "secondary").text == "secondary: nothing to change (2 steps unchanged)")
     }
 
     @Test func `tells every change, and what is owed`() {
@@ -18,7 +21,7 @@ import Testing
         plan.steps = [
             .init(step: "hostname", changes: []), .init(step: "relay", changes: [Change("x", from: nil, to: "2")]),
         ]
-        plan.owed = [Trigger(.restart, "postfix")]
+        plan.owed = [Handler(.restart, "postfix")]
         plan.owesVerification = true
         #expect(
             PlanText(plan, "secondary").text == """
@@ -39,6 +42,29 @@ import Testing
         #expect(
             PlanText(plan, "secondary").text.hasSuffix(
                 "  ? the guest does not run, so these steps cannot be asked yet: hostname, relay"))
+    }
+}
+
+@Suite struct `A plan of ten thousand changes` {
+    @Test func `is shown by a sample and counts, whole where that is wanted, and whole to programs`() throws {
+        let changes =
+            (0..<4000).map { Change("a\($0)@a.net", from: nil, to: "OK") }
+            + (0..<5000).map { Change("r\($0)@a.net", from: "OK", to: nil) }
+            + (0..<1000).map { Change("c\($0)@a.net", from: "OK", to: "NO") }
+        var plan = Plan()
+        plan.steps = [.init(step: "recipients", changes: changes)]
+        plan.parts = [.init(step: "dns", changes: changes)]
+        let lines = PlanText(plan, "secondary").text.split(separator: "\n")
+        #expect(lines.count == 1 + 2 * 12)
+        #expect(
+            lines[12]
+                == "      and 9990 more (4000 added, 5000 removed, 1000 changed in all); `--verbose` shows them")
+        #expect(PlanText(plan, "secondary", isVerbose: true).text.split(separator: "\n").count == 1 + 2 * 10_001)
+        #expect(PlanJSON(plan, site: "secondary").steps[0].changes.count == 10_000)
+        var run = entry
+        run.changes = [.init(step: "recipients", changes: changes)]
+        #expect(HistoryText(run).text.split(separator: "\n").count < 20)
+        #expect(HistoryText(run, isVerbose: true).text.split(separator: "\n").count > 10_000)
     }
 }
 
@@ -84,7 +110,7 @@ import Testing
                   guest     none
                   queue     15 messages
                   deferred  12 × connect to 10.1.0.12[10.1.0.12]:25: Connection timed out
-                  deferred  3 × host 10.1.0.12 said: 450 4.2.0 \u{FFFD}[31mGreylisted
+                  deferred  3 × host 10.1.0.12 said: 450 4.2.0 \\u{1B}[31mGreylisted
                 """)
     }
 }
@@ -131,6 +157,7 @@ import Testing
         let snapshot = try snapshot(
             """
             {"age": 240, "isStale": false, "entries": 46, "sources": {"command": 2, "postfixadmin": 40}, "leftOut": 1,
+            "leftOutRecords": [{"source": "command", "line": 3, "text": "\u{E9}va@a.net"}],
             "catchAlls": ["a.net"]}
             """)
         #expect(
@@ -139,9 +166,10 @@ import Testing
                 command on the primary: 2
                 postfixadmin on the primary: 40
                 left out, as no mail can be sent to them: 1
+                  line 3 of command: \u{E9}va@a.net
                 catch-all of a.net on the primary: not taken, as `catch_all` does not name it
                 catch-all of b.net: named in `catch_all`, and the primary has none
-                in the guest: 46, from the primary 4 min ago
+                in the guest: 46, from the primary 4 min ago; 1 left out
                 """)
         #expect(
             RecipientsText(listed: 4, caught: [], snapshot: nil).text
@@ -164,7 +192,7 @@ import Testing
 }
 
 @Suite struct `The ways to a guest in a status` {
-    @Test func `are as they should be, differ, or cannot be looked at`() {
+    @Test func `are unchanged, differ, or cannot be looked at`() {
         var status = SiteStatus(site: "secondary")
         status.ways = [
             .init(name: "router"), .init(name: "proxmox-firewall", changes: [Change("smtp", from: nil, to: "ACCEPT")]),
@@ -174,8 +202,8 @@ import Testing
             StatusText(status).text == """
                 secondary
                   guest     none
-                  router    as it should be
-                  proxmox-firewall ! 1 thing is not; `mxprovision plan secondary` tells
+                  router    up to date
+                  proxmox-firewall ! 1 change needed; see `mxprovision plan secondary`
                   node-firewall ! ufw is off
                             → Switch it on.
                 """)
@@ -185,7 +213,7 @@ import Testing
 @Suite struct `The certificate in a status` {
     private func line(_ change: (inout ServedCertificate) -> Void) throws -> String? {
         let end = Date(timeIntervalSince1970: 1_767_323_045)
-        let answer = Completion(
+        let answer = CommandResult(
             exit: 0, output: Data("\(Int(end.timeIntervalSince1970))\nnamed\nauthority\nCN=R11,C=US\n".utf8))
         var certificate = try #require(try ServedCertificate(in: answer, at: end - 86_400 * 14))
         change(&certificate)

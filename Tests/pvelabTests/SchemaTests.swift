@@ -11,6 +11,7 @@ import Testing
     private static let calls: [(method: String, path: String, schema: Schema)] = [
         ("GET", "/version", .none), ("GET", "/nodes/{node}/version", .none), ("GET", "/nodes", .none),
         ("GET", "/nodes/{node}/certificates/info", .none), ("GET", "/nodes/{node}/lxc", .none),
+        ("POST", "/nodes/{node}/lxc", .create), ("GET", "/nodes/{node}/storage/{storage}/content", .content),
         ("POST", "/access/ticket", .ticket), ("GET", "/access/permissions", .permissions),
         ("GET", "/cluster/firewall/options", .none), ("GET", "/cluster/nextid", .nextid),
         ("GET", "/cluster/resources", .resources), ("GET", "/nodes/{node}/storage", .storageList),
@@ -29,10 +30,7 @@ import Testing
         ("DELETE", guest + "/firewall/rules/{pos}", .firewallRuleRemoval),
     ]
 
-    @Test(
-        .enabled(if: Reference.file(file) != nil, Reference.absence(of: file)),
-        arguments: calls.indices
-    )
+    @Test(arguments: calls.indices)
     func `names, types, limits and formats are the same`(_ index: Int) throws {
         let (method, path, schema) = Self.calls[index]
         let published = try Self.published(method, path)
@@ -43,7 +41,7 @@ import Testing
 
     /// By parameter, without those of the path.
     private static func published(_ method: String, _ path: String) throws -> [String: [String: String]] {
-        let data = try Data(contentsOf: #require(Reference.file(file)))
+        let data = try Data(contentsOf: Reference.file(file))
         let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: [String: Any]])
         let endpoint = try #require(root["endpoints"]?[path] as? [String: [String: Any]], "\(path)")
         let parameters = try #require(endpoint[method]?["parameters"] as? [String: Any], "\(method) \(path)")

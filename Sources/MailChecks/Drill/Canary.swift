@@ -1,16 +1,16 @@
 import Crypto
 public import Foundation
 
-/// One message of a drill: it bears a number, and a text whose digest is known beforehand.
+/// One test message of a drill, with a number, and a text whose digest is known in advance.
 ///
-/// What counts of the text is between two lines of its own, without its white space: headers that are added on the way,
-/// lines that are wrapped anew and a provider's footer are no alteration.
+/// The text is compared between two marker lines and without its white space. Headers that are added in transit, lines
+/// that are wrapped again and a provider's footer do not count as an alteration.
 public struct Canary: Sendable, Hashable {
-    /// The drill's id, hexadecimal digits.
+    /// The drill's id, in hexadecimal digits.
     public var run: String
-    /// Counted from 1.
+    /// The number of this canary, from 1.
     public var number: Int
-    /// How many there are.
+    /// The number of canaries in the drill.
     public var count: Int
 
     public init(run: String, number: Int, count: Int) {
@@ -19,27 +19,27 @@ public struct Canary: Sendable, Hashable {
         self.count = count
     }
 
-    /// The header that tells a canary from other mail.
+    /// The header that distinguishes a canary from other mail.
     static let header = "X-Mxprovision-Drill"
     static let begin = "-----BEGIN CANARY "
     static let end = "-----END CANARY "
     static let rule = "-----"
 
-    /// What header and rules say of it.
+    /// The text that identifies the canary in the header and in the marker lines.
     var title: String { "\(run) \(number)/\(count)" }
 
-    /// What a log of Postfix's shows of it (`message-id=<…>`).
+    /// Returns the prefix of the message id by which a Postfix log identifies a run's canaries (`message-id=<…>`).
     static func messageIDPrefix(of run: String) -> String { "mxprovision-drill.\(run)." }
 
-    /// The digest of its text (SHA-256, hexadecimal).
+    /// The digest of the canary's text (SHA-256, hexadecimal).
     public var digest: String { Self.digest(of: Array(lines.joined().utf8)) }
 
     static func digest(of text: [UInt8]) -> String {
         SHA256.hash(data: text).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    /// Letters and digits, another text for each number; one line begins with a dot, which SMTP doubles on its way
-    /// (RFC 5321, 4.5.2). None can be taken for a separator, a header, or an encoded character.
+    /// The text: letters and digits, different for each number. One line begins with a dot, which SMTP doubles in
+    /// transit (RFC 5321, 4.5.2). No line can be taken for a separator, a header, or an encoded character.
     var lines: [String] {
         var random = Pseudorandom(seed: title)
         return (0..<20).map { row in
@@ -50,16 +50,16 @@ public struct Canary: Sendable, Hashable {
 
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz0123456789")
 
-    /// The whole message as SMTP carries it, without the dots that SMTP adds.
+    /// Returns the whole message as SMTP carries it, without the dots that SMTP adds.
     ///
     /// - Parameters:
-    ///   - host: the name of the backup MX, which speaks for it.
-    ///   - recipient: whom it goes to.
-    ///   - date: when it is sent.
+    ///   - host: the name of the backup MX, which is the sender.
+    ///   - recipient: the recipient's address.
+    ///   - date: the time of sending.
     public func message(of host: String, to recipient: String, at date: Date) -> String {
         ([
             "\(Self.header): \(title)",
-            // No holiday notice comes back (RFC 3834, 2).
+            // This prevents automatic replies such as holiday notices (RFC 3834, 2).
             "Auto-Submitted: auto-generated",
             "Message-ID: <\(Self.messageIDPrefix(of: run))\(number)@\(host)>",
             "Date: \(date.internetMessageFormat)",
@@ -79,7 +79,7 @@ public struct Canary: Sendable, Hashable {
 }
 
 extension Date {
-    /// RFC 5322, 3.3, in UTC.
+    /// The date format of RFC 5322, 3.3, in UTC.
     private static let internetMessage = VerbatimFormatStyle(
         format: """
             \(weekday: .abbreviated), \(day: .twoDigits) \(month: .abbreviated) \(year: .defaultDigits) \
@@ -91,12 +91,12 @@ extension Date {
     fileprivate var internetMessageFormat: String { formatted(Self.internetMessage) }
 }
 
-/// SplitMix64, begun from a text: the same text gives the same numbers everywhere.
+/// A SplitMix64 generator that is seeded with a text: the same text gives the same numbers on every machine.
 private struct Pseudorandom: RandomNumberGenerator {
     private var state: UInt64
 
     init(seed: String) {
-        // FNV-1a.
+        // This is FNV-1a.
         state = seed.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     }
 

@@ -1,40 +1,41 @@
-/// What became of one canary. Times are seconds from the drill's begin.
-public struct CanaryAccount: Sendable, Encodable, Equatable {
+/// The record of one canary. Times are seconds from the start of the drill.
+public struct CanaryAccount: Sendable, Encodable, Hashable {
+    /// The result for a canary.
     public enum Verdict: String, Sendable, Encodable, CaseIterable {
-        /// Once, as it was sent.
+        /// It arrived once and unchanged.
         case arrived
-        /// The backup has said that it has it, and it is nowhere.
+        /// The backup has accepted it, and it is neither in the queue nor at the primary.
         case lost
-        /// More than once.
+        /// It arrived more than once.
         case duplicated
-        /// With another text than it was sent with.
+        /// It arrived with a different text.
         case altered
-        /// The backup still has it.
+        /// It is still in the backup's queue.
         case queued
-        /// The backup did not take it, so its sender still has it.
+        /// The backup did not accept it, so its sender still has it.
         case refused
-        /// The connection ended before the backup's answer: it may have it or not.
+        /// The connection ended before the backup's reply. The backup may have it or not.
         case unanswered
     }
 
     public var number: Int
-    /// SHA-256 of its text, as it was sent.
+    /// The SHA-256 digest of its text as it was sent.
     public var digest: String
-    /// How often it was offered: after a 4xx once more.
+    /// How often it was sent: again after a 4xx.
     public var tries = 0
-    /// When the backup said that it has it.
+    /// When the backup accepted it.
     public var sent: Double?
-    /// What the backup said to it last.
+    /// The last reply of the backup.
     public var reply: String?
-    /// By which the backup's queue knows it.
+    /// The id of the message in the backup's queue.
     public var queueID: String?
     /// When it was first seen at the primary.
     public var arrived: Double?
-    /// How many of it were seen there at once.
+    /// The largest number of copies that were seen at the primary at once.
     public var copies = 0
-    /// How many of these had another text.
+    /// The largest number of copies that had a different text.
     public var alteredCopies = 0
-    /// Whether it was in the backup's queue when that was last looked at.
+    /// Whether it was in the backup's queue at the last check.
     public var isQueued = false
 
     public init(number: Int, digest: String) {
@@ -42,7 +43,7 @@ public struct CanaryAccount: Sendable, Encodable, Equatable {
         self.digest = digest
     }
 
-    /// What is worst about it.
+    /// The worst result that applies to the canary.
     public var verdict: Verdict {
         if alteredCopies > 0 { return .altered }
         if copies > 1 { return .duplicated }
@@ -52,7 +53,7 @@ public struct CanaryAccount: Sendable, Encodable, Equatable {
         return reply == nil ? .unanswered : .refused
     }
 
-    /// What it took from the backup to the primary; nil until it has arrived.
+    /// The seconds from the backup to the primary; nil until it has arrived.
     public var took: Double? {
         guard let sent, let arrived else { return nil }
         return max(arrived - sent, 0)
@@ -62,7 +63,7 @@ public struct CanaryAccount: Sendable, Encodable, Equatable {
         case number, digest, tries, sent, reply, queueID, arrived, copies, alteredCopies, isQueued, verdict
     }
 
-    /// With the verdict, for programs that read it.
+    /// Encodes the record with its verdict, for programs that read it.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(number, forKey: .number)

@@ -1,14 +1,14 @@
 public import struct Foundation.Data
 
-/// A canary as it was found at the primary.
+/// A copy of a canary that was found at the primary.
 public struct CanaryCopy: Sendable, Hashable {
-    /// What is known of its text.
+    /// What is known about the text of a copy.
     public enum Content: Sendable, Hashable {
-        /// All of it, with this digest.
+        /// The whole text was found, with this digest.
         case whole(digest: String)
-        /// It has no end, or is not there at all.
+        /// The text has no end, or is missing.
         case broken
-        /// Nothing: a log tells of messages, not what is in them.
+        /// The text is unknown, because a log records messages without their content.
         case unseen
     }
 
@@ -22,10 +22,10 @@ public struct CanaryCopy: Sendable, Hashable {
 }
 
 extension CanaryCopy {
-    /// All copies of a run's canaries in a mailbox, however its messages are joined: a Maildir's files one behind the
-    /// other, an mbox, what an IMAP server's own program prints.
+    /// Returns all copies of a run's canaries in a mailbox. It may be any concatenation of messages: the files of a
+    /// Maildir, an mbox, or the output of an IMAP server's own program.
     ///
-    /// - Parameter mailbox: messages as they were delivered, in any order, other people's among them.
+    /// - Parameter mailbox: messages as they were delivered, in any order, mixed with other mail.
     public static func all(ofRun run: String, in mailbox: Data) -> [CanaryCopy] {
         var scan = CanaryScan(run: run)
         for line in mailbox.split(separator: UInt8(ascii: "\n")) { scan.read(line) }
@@ -33,7 +33,7 @@ extension CanaryCopy {
     }
 }
 
-/// Goes through a mailbox line by line.
+/// Scans a mailbox line by line.
 private struct CanaryScan {
     let run: String
     private var found: [CanaryCopy] = []
@@ -44,13 +44,13 @@ private struct CanaryScan {
 
     init(run: String) { self.run = run }
 
-    /// What is open or announced at the end has no whole text.
+    /// The copies found. A text that is open or announced at the end is incomplete.
     var copies: [CanaryCopy] {
         found + [open?.number, announced].compactMap(\.self).map { CanaryCopy(number: $0, content: .broken) }
     }
 
     mutating func read(_ line: Data) {
-        // Most lines are other people's.
+        // This skips most lines quickly, because most belong to other mail.
         guard open != nil || line.first == UInt8(ascii: "-") || [0x58, 0x78].contains(line.first) else { return }
         let text = String(decoding: line, as: UTF8.self).trimmingSuffix("\r")
         if let number = number(in: text, behind: "\(Canary.header): ", ending: "") {
@@ -69,13 +69,13 @@ private struct CanaryScan {
         }
     }
 
-    /// The next message has begun before the text of the last one has ended.
+    /// Records an incomplete copy, because the next message has begun before the text of the last one has ended.
     private mutating func endBroken() {
         found += [open?.number, announced].compactMap(\.self).map { CanaryCopy(number: $0, content: .broken) }
         (open, announced) = (nil, nil)
     }
 
-    /// The number in a header or a rule of this run's; headers may have been written in other letters.
+    /// Returns the number in a header or a marker line of this run. A relay may have changed the case of headers.
     private func number(in line: Substring, behind prefix: String, ending: String) -> Int? {
         guard line.count > prefix.count, line.prefix(prefix.count).lowercased() == prefix.lowercased(),
             line.hasSuffix(ending)
@@ -87,7 +87,7 @@ private struct CanaryScan {
 }
 
 extension Canary {
-    /// A number as we write it, in digits alone.
+    /// Parses a number that consists of ASCII digits only, as this program writes it.
     static func number(in text: some StringProtocol) -> Int? {
         text.allSatisfy { ("0"..."9").contains($0) } ? Int(text) : nil
     }

@@ -1,17 +1,20 @@
-/// The accounts of a drill's canaries: what was sent, against what arrived.
+/// The records of a drill's canaries: what was sent, compared with what arrived.
 public struct CanaryLedger: Sendable {
+    /// The record of each canary, in the order of their numbers.
     public private(set) var accounts: [CanaryAccount]
-    /// Copies of this drill that bear a number which nobody has sent.
+    /// The number of copies that belong to this drill and have a number that was never sent.
     public private(set) var strays = 0
 
-    /// - Parameter canaries: numbered from 1, without a gap.
+    /// Creates the records.
+    ///
+    /// - Parameter canaries: all canaries of the drill, numbered from 1 without a gap.
     public init(_ canaries: [Canary]) {
         accounts = canaries.map { CanaryAccount(number: $0.number, digest: $0.digest) }
     }
 
     private func has(_ number: Int) -> Bool { number >= 1 && number <= accounts.count }
 
-    /// Notes what the backup said to a canary.
+    /// Records the backup's reply to a canary.
     public mutating func note(_ number: Int, _ answer: CanarySender.Answer, at time: Double) {
         guard has(number) else { return }
         accounts[number - 1].tries += 1
@@ -25,7 +28,8 @@ public struct CanaryLedger: Sendable {
         }
     }
 
-    /// Notes a look at the primary, at all that is there. Who reads the mailbox may take some away between two looks.
+    /// Records all copies that a check found at the primary. A reader of the mailbox may delete some between two
+    /// checks.
     public mutating func note(_ copies: [CanaryCopy], at time: Double) {
         let known = copies.filter { has($0.number) }
         strays = max(strays, copies.count - known.count)
@@ -44,10 +48,10 @@ public struct CanaryLedger: Sendable {
         }
     }
 
-    /// Notes a look at the backup's queue: all that is in it for the canaries' recipient.
+    /// Records the ids of all messages in the backup's queue for the canaries' recipient.
     public mutating func note(queued ids: Set<String>) {
         let known = Set(accounts.compactMap(\.queueID))
-        // Of what a relay in between has numbered otherwise, only how much there is can be told.
+        // If a relay in between has assigned other ids, only the number of its messages is known.
         let hasOthers = !ids.isSubset(of: known)
         for index in accounts.indices {
             let id = accounts[index].queueID
@@ -55,16 +59,16 @@ public struct CanaryLedger: Sendable {
         }
     }
 
-    /// How many the backup has said that it has.
+    /// The number of canaries that the backup has accepted.
     public var accepted: Int { accounts.count { $0.sent != nil } }
-    /// How many were seen at the primary.
+    /// The number of canaries that were seen at the primary.
     public var arrived: Int { accounts.count { $0.copies > 0 } }
-    /// Whether each has arrived that the backup has, or may have.
+    /// Whether each canary that the backup has, or may have, has arrived.
     public var isSettled: Bool { accounts.allSatisfy { $0.copies > 0 || ($0.sent == nil && $0.reply != nil) } }
 }
 
 extension SMTPReply {
-    /// The id under which a Postfix has queued a message (`250 2.0.0 Ok: queued as 4XYZ`).
+    /// The id under which Postfix has queued a message (`250 2.0.0 Ok: queued as 4XYZ`).
     var queueID: String? {
         lines.first?.firstMatch(of: /queued as ([0-9A-Za-z]+)/).map { String($0.1) }
     }

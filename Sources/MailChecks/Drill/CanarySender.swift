@@ -1,25 +1,26 @@
 import Foundation
 
-/// Sends canaries as any sender would: over several connections, and once more after a 4xx.
+/// Sends canaries as an ordinary sender does: over several connections, with a retry after a 4xx.
 public struct CanarySender: Sendable {
-    /// What came of one offer of one canary.
+    /// The result of sending one canary once.
     public enum Answer: Sendable, Equatable {
         case accepted(SMTPReply)
-        /// A reply of 4xx or 5xx, or why there was no connection; the backup does not have the message.
+        /// The reply was 4xx or 5xx, or there was no connection; the backup does not have the message.
         case refused(String)
-        /// The text was sent and nothing came back: the backup may have the message. It is not offered again, which would
-        /// make two of it.
+        /// The text was sent and no reply came: the backup may have the message. It is not sent again, because that
+        /// would duplicate it.
         case unanswered
     }
 
     /// The name of the backup MX.
     public var host: String
     public var recipient: String
-    /// At most so many at once; Postfix lets 50 in (`smtpd_client_connection_count_limit`), cautious servers 10.
+    /// The maximum number of connections at the same time. Postfix allows 50 (`smtpd_client_connection_count_limit`),
+    /// cautious servers 10.
     public var connections = 4
-    /// For how long what is put off by a 4xx is tried again.
+    /// How long canaries that were deferred by a 4xx are retried.
     public var patience: Duration
-    /// Between two rounds of trying.
+    /// The pause between two rounds.
     public var pause = Duration.seconds(5)
 
     public init(host: String, recipient: String, patience: Duration = .seconds(60)) {
@@ -28,9 +29,9 @@ public struct CanarySender: Sendable {
         self.patience = patience
     }
 
-    /// Sends all canaries, and tells of each offer as it is answered.
+    /// Sends all canaries, and reports the result of each attempt.
     ///
-    /// - Throws: `CancellationError`; whatever else goes wrong is an answer.
+    /// - Throws: `CancellationError`; every other failure is reported as a result.
     public func send(
         _ canaries: [Canary],
         through connector: some SMTPConnector,
@@ -45,9 +46,9 @@ public struct CanarySender: Sendable {
         }
     }
 
-    /// One round.
+    /// Sends each canary once.
     ///
-    /// - Returns: those to be offered again.
+    /// - Returns: the canaries to send again.
     private func offer(
         _ canaries: [Canary],
         through connector: some SMTPConnector,
@@ -78,7 +79,7 @@ public struct CanarySender: Sendable {
                     await progress.end(canary)
                     tell(canary, reply.isPositive ? .accepted(reply) : .refused(reply.description))
                     if reply.isTemporary { later.append(canary) }
-                    // The server hangs up (RFC 5321, 3.8).
+                    // The server closes the connection after a 421 (RFC 5321, 3.8).
                     if reply.code == 421 { throw Refusal(reply: reply, refused: later) }
                 }
                 await dialogue.quit()
@@ -107,7 +108,7 @@ public struct CanarySender: Sendable {
         }
     }
 
-    /// From the null sender: nothing can bounce to anybody.
+    /// Sends one canary, from the null sender, so that no bounce can be generated.
     private func offer(
         _ canary: Canary,
         in dialogue: SMTPDialogue,
@@ -135,11 +136,11 @@ public struct CanarySender: Sendable {
 
     private struct Refusal: Error {
         var reply: SMTPReply
-        /// Those that were refused before in the same session.
+        /// The canaries that were deferred before in the same session.
         var refused: [Canary]
     }
 
-    /// How far a session has come.
+    /// The progress of one session.
     private actor Progress {
         private var done: Set<Canary> = []
         private var doubtful: Canary?
@@ -156,9 +157,9 @@ public struct CanarySender: Sendable {
 }
 
 extension SMTPDialogue {
-    /// Sends a message behind DATA's 354, with its end, and waits for the reply.
+    /// Sends a message after the 354 of DATA, with its end, and waits for the reply.
     ///
-    /// - Parameter message: its lines end with CRLF, the last one too.
+    /// - Parameter message: the message, in which every line, including the last one, ends with CRLF.
     /// - Throws: ``SMTPError``, and what the stream throws.
     func deliver(_ message: String) async throws -> SMTPReply {
         let stuffed = message.split(separator: "\r\n", omittingEmptySubsequences: false)

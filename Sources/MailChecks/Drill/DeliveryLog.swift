@@ -1,11 +1,12 @@
-/// What a Postfix's log tells of a drill's messages.
+/// Reads the deliveries of a drill's messages from a Postfix log.
 public enum DeliveryLog {
-    /// The final deliveries of a run's canaries, one for each queue file that was delivered.
+    /// Returns the final deliveries of a run's canaries, one for each queue file that was delivered.
     ///
-    /// A message that a filter on the same host takes and gives back is in the log under two queue ids; what went to the
-    /// filter is no delivery. Several recipients of one queue file, as behind an alias, are one delivery.
+    /// A message that passes a filter on the same host is in the log under two queue ids; the delivery to the filter
+    /// is not final. Several recipients of one queue file, as with an alias, are one delivery.
     ///
-    /// - Parameter log: its lines from before the drill on, `… postfix/smtpd[7]: 4XYZ: …`; others may be among them.
+    /// - Parameter log: lines from before the drill on, such as `… postfix/smtpd[7]: 4XYZ: …`; it may contain other
+    ///   lines.
     public static func copies(ofRun run: String, in log: String) -> [CanaryCopy] {
         var numbers: [Substring: Int] = [:]
         var delivered: [Substring] = []
@@ -27,7 +28,8 @@ public enum DeliveryLog {
         return Canary.number(in: text.dropFirst(prefix.count).prefix { $0 != "@" })
     }
 
-    /// Delivered, and not to a filter beside Postfix that gives it back to it.
+    /// Whether a log line reports a delivery, and not one to a filter on the same host that returns the message to
+    /// Postfix.
     private static func isFinal(_ text: Substring) -> Bool {
         guard text.contains(", status=sent ") else { return false }
         let isBeside = ["relay=127.", "relay=localhost", "relay=::1", "relay=[::1]"].contains {

@@ -1,7 +1,7 @@
-/// Whether a server would take a canary, by what it answers to RCPT; no message is sent.
+/// Checks whether a server would accept a canary, by its reply to RCPT; no message is sent.
 public struct RecipientProbe: Sendable {
     public var recipient: String
-    /// The name that the client gives itself.
+    /// The client's name in EHLO.
     public var host: String
 
     public init(recipient: String, host: String) {
@@ -9,7 +9,7 @@ public struct RecipientProbe: Sendable {
         self.host = host
     }
 
-    /// The reply to RCPT, or the first one before it that was not positive.
+    /// Returns the reply to RCPT, or the first earlier reply that was not positive.
     ///
     /// - Throws: ``SMTPError``, and what the connector throws.
     public func ask(through connector: some SMTPConnector) async throws -> SMTPReply {

@@ -1,8 +1,11 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Secrets
 
-/// The files that a guest keeps of a channel, for its monitor: a configuration of curl(1), or a program's words.
+/// The configuration file that a guest's monitor has for a channel: a curl(1) configuration, or a program's arguments.
 extension AlertChannel {
-    /// Where the secrets of the channel come from.
+    /// The sources of the channel's secrets.
     var sources: [SecretSource] {
         switch target {
         case .web(.secret(let source), let token): [source] + [token].compactMap(\.self)
@@ -12,11 +15,12 @@ extension AlertChannel {
         }
     }
 
-    /// What stands in the guest's file of the channel, which nobody but root may read: curl's arguments others could see.
+    /// Returns the content of the channel's file in the guest. Only root may read the file: other users could see
+    /// secrets in curl's arguments.
     ///
     /// - Parameters:
-    ///   - hostname: what an SMTP server is greeted with.
-    ///   - authorityPath: where the guest has the authority's certificates.
+    ///   - hostname: The name that the guest sends to an SMTP server in EHLO.
+    ///   - authorityPath: The path of the authority's certificates in the guest.
     func content(hostname: String, authorityPath: String, reveal: (SecretSource) -> Secret) -> Secret {
         var options: [(String, String)?] = []
         switch target {
@@ -46,7 +50,7 @@ extension AlertChannel {
         return Secret(lines.joined() + flags)
     }
 
-    /// Between quotation marks only these two are special (curl(1), `--config`).
+    /// Escapes a value for quotation marks, between which only these two characters are special (curl(1), `--config`).
     private static func escaped(_ value: String) -> String {
         value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }

@@ -1,11 +1,14 @@
+import ConfigurationFiles
+import Engine
+import Resources
 import Yams
 
-/// What an alert has to reach even while the primary is away, and so must not depend on.
+/// The relayed domains and the primary. An alert must not depend on them, because it is sent while the primary is down.
 struct RelayedMail {
     var domains: [DomainName]
     var primary: Inventory.Primary?
 
-    /// The relayed domain that a host's name is within; nil where there is none.
+    /// Returns the relayed domain that contains a host name, or nil if none does.
     func domain(around host: String) -> DomainName? {
         domains.first { host == $0.description || host.hasSuffix("." + $0.description) }
     }
@@ -16,13 +19,13 @@ struct RelayedMail {
 }
 
 extension Parameters {
-    /// Ways to tell of troubles: a mapping for one, a list of mappings for several, or a `{{ name }}` that stands for them.
+    /// Reads alert channels: one mapping, a list of mappings, or a `{{ name }}` whose variable holds them.
     ///
-    /// - Parameter mail: nil where nothing is known of what is relayed.
+    /// - Parameter mail: nil if the relayed domains are unknown.
     mutating func alertChannels(_ key: String, apartFrom mail: RelayedMail?) -> [AlertChannel] {
         guard let entry = entry(key) else { return [] }
         if let name = entry.value.scalar.flatMap({ Template.reference($0.string) }),
-            case .channels(let channels)? = variables[name]
+            case .value(let value)? = variables[name], let channels = value.content(as: [AlertChannel].self)
         {
             return channels
         }
@@ -31,7 +34,7 @@ extension Parameters {
         return channels.compactMap(\.self)
     }
 
-    /// An address in the file, where it is no secret, or where it comes from.
+    /// Reads an address: the URL itself if it is not a secret, or the source of a secret URL.
     fileprivate mutating func webAddress(_ key: String, of kind: AlertChannel.Kind) -> AlertChannel.Address? {
         guard let entry = required(key) else { return nil }
         if entry.value.mapping != nil {
@@ -91,7 +94,7 @@ extension AlertChannel.Target {
 }
 
 extension AlertChannel.Kind {
-    /// What keeps a URL from being one of this kind.
+    /// Returns why a URL is invalid for this kind, or nil if it is valid.
     func flaw(of url: WebAddress) -> String? {
         switch self {
         case .ntfy where url.path.drop { $0 == "/" }.isEmpty: "which names no topic"
@@ -146,7 +149,7 @@ extension AlertRelay.Login {
 }
 
 extension Parameters {
-    /// A program of the guest and its arguments, as lines of a file can have them.
+    /// Reads a program of the guest and its arguments. Each must fit on one line of a file.
     fileprivate mutating func program(_ key: String) -> [String]? {
         let words = strings(key)
         for (item, word) in words.enumerated() where word.contains(where: { $0.isNewline || $0 == "\0" }) {

@@ -1,15 +1,20 @@
-/// A way by which a guest tells of its troubles, and which does not lead through the mail queue that it watches.
+public import ConfigurationFiles
+import Engine
+import Resources
+
+/// A channel through which a guest sends alerts. It does not use the mail queue that the guest monitors.
 public struct AlertChannel: Sendable, Hashable {
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// A topic of an ntfy server: the text as body, title and priority as headers.
         case ntfy
         /// An application of a Gotify server: JSON to `/message`.
         case gotify
-        /// `{"text": …}`, as Slack, Mattermost, Rocket.Chat and Discord (`…/slack`) take it.
+        /// `{"text": …}`, the format of Slack, Mattermost, Rocket.Chat and Discord (`…/slack`).
         case slack
-        /// JSON with all that is known of an event.
+        /// JSON with all fields of an event.
         case webhook
-        /// A dead-man's switch: asked each minute while all is well, and with `/fail` behind the path while it is not.
+        /// A dead-man's switch: requested every minute if there are no problems, and with `/fail` after the path if
+        /// there are.
         case healthchecks
         /// An SMTP server that relays, reached over TLS.
         case smtp
@@ -17,9 +22,9 @@ public struct AlertChannel: Sendable, Hashable {
         case command
     }
 
-    /// Where something is told.
+    /// The destination of a channel.
     public enum Target: Sendable, Hashable {
-        /// A server with HTTPS, and what it lets the guest in by, where it wants that.
+        /// An HTTPS server, and its access token if it requires one.
         case web(Address, token: SecretSource?)
         case relay(AlertRelay)
         /// A program and its arguments; no shell is involved.
@@ -29,22 +34,23 @@ public struct AlertChannel: Sendable, Hashable {
     /// The URL of a web service.
     public enum Address: Sendable, Hashable {
         case open(WebAddress)
-        /// Whoever knows it can write there.
+        /// A secret URL: anyone who knows it can write there.
         case secret(SecretSource)
     }
 
     public var kind: Kind
     public var target: Target
-    /// A PEM file of those that the server's certificate is trusted by, in the place of Debian's.
+    /// The path of a PEM file with the authorities to trust, in place of Debian's.
     public var authority: String?
 }
 
-/// An SMTP server that takes mail for others from those it knows.
+/// An SMTP server that relays mail for authorized clients.
 public struct AlertRelay: Sendable, Hashable {
     public enum Encryption: String, Sendable, Hashable, CaseIterable {
-        /// Asked for on a connection that begins in the clear (RFC 3207); without it nothing is sent.
+        /// STARTTLS on a connection that begins unencrypted (RFC 3207). Nothing is sent if the server does not offer
+        /// it.
         case starttls
-        /// From the first byte (RFC 8314, 3.3).
+        /// TLS from the first byte (RFC 8314, 3.3).
         case implicit
 
         var port: Int { self == .starttls ? 587 : 465 }
@@ -54,7 +60,7 @@ public struct AlertRelay: Sendable, Hashable {
     public var host: String
     public var port: Int
     public var encryption: Encryption
-    /// Nil where the relay knows the guest by its address.
+    /// Nil if the relay authorizes the guest by its address.
     public var login: Login?
     public var from: MailAddress
     public var recipients: [MailAddress]
@@ -66,7 +72,8 @@ public struct AlertRelay: Sendable, Hashable {
 }
 
 extension [AlertChannel] {
-    /// Each with a name of its own, by which a guest keeps it: its kind, and a number from the second of a kind on.
+    /// The channels with unique names, under which a guest stores them: the kind, with a number from the second of a
+    /// kind on.
     var named: [(name: String, channel: AlertChannel)] {
         var counts: [AlertChannel.Kind: Int] = [:]
         return map { channel in
@@ -76,6 +83,6 @@ extension [AlertChannel] {
         }
     }
 
-    /// Whether any of them wants curl(1).
+    /// Whether any of the channels needs curl(1).
     var needsCurl: Bool { contains { $0.kind != .command } }
 }

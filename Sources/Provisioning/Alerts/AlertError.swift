@@ -1,10 +1,13 @@
+import ConfigurationFiles
+import Engine
 public import Foundation
+import Resources
 
-/// Why alerts cannot be sent, or nothing is known of them. None of it says what a secret is.
+/// An error of sending alerts or of reading a guest's alert state. No message contains a secret.
 public enum AlertError: Error, Sendable, Equatable {
-    /// The secret that was read as the URL of a channel is none, or none of its kind.
+    /// The secret that was read as a channel's URL is not a valid URL for its kind.
     case unusableAddress(channel: String)
-    /// No run has brought the site's guest so far that it watches itself.
+    /// No run has installed the monitor in the site's guest yet.
     case noMonitor(site: String)
 }
 

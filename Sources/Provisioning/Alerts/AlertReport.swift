@@ -1,4 +1,6 @@
+import Engine
 import Foundation
+import Resources
 
 /// The parts of a report about a guest's alerts.
 public enum AlertSubject: String, CheckSubject {
@@ -13,7 +15,7 @@ public enum AlertSubject: String, CheckSubject {
 public typealias AlertReport = CheckReport<AlertSubject>
 
 extension AlertState {
-    /// As checks, the monitor's first.
+    /// The state as checks; the monitor's check is the first.
     var report: AlertReport {
         var report = AlertReport()
         let last = age.map { "last \($0) s ago" } ?? "not yet; cron starts it within a minute"
@@ -34,7 +36,7 @@ extension AlertState {
         return report
     }
 
-    /// The check of a guest without any channel.
+    /// The check result of a guest without an alert channel.
     static let silence = VerifiedCheck(
         name: "channels", verdict: .warn,
         evidence: "no alert channel is configured: problems are only in the guest's log and in `status`",

@@ -1,14 +1,17 @@
+import ConfigurationFiles
+import Engine
 public import Foundation
 import RemoteShell
+import Resources
 
-/// What a guest's monitor knows: the problems that are not over, and the alerts that could not be sent.
+/// The state of a guest's monitor: the current problems, and the alerts that could not be sent.
 public struct AlertState: Codable, Sendable, Equatable {
-    /// A problem that is not over.
+    /// A problem that persists.
     public struct Condition: Codable, Sendable, Equatable {
         /// The raw value of an ``AlertCondition``, or a name of a newer monitor.
         public var name: String
         public var since: Date
-        /// As it was when it was last reported.
+        /// The text of the last report about the problem.
         public var text: String
     }
 
@@ -24,21 +27,21 @@ public struct AlertState: Codable, Sendable, Equatable {
 
     /// Seconds since the monitor last completed a run; nil if it has not since the guest was started.
     public var age: Int?
-    /// Seconds since it could have begun to run: since the guest was started or cron got the job; nil if unknown.
+    /// Seconds since the monitor could first run: since the guest was started or cron got the job. Nil if unknown.
     public var ready: Int?
-    /// Whether cron runs, which starts the monitor; nil if unknown.
+    /// Whether cron, which starts the monitor, is running. Nil if unknown.
     public var cronIsRunning: Bool?
-    /// Why the monitor cannot do its work, if it could not even write that down as a condition.
+    /// Why the monitor cannot work, if it could not save this as a condition.
     public var fault: String?
     public var conditions: [Condition] = []
     public var channels: [Channel] = []
 
-    /// The monitor runs every minute, and may wait for slow servers.
+    /// Whether the monitor has run recently. It runs every minute, but may wait for slow servers.
     public var isWatching: Bool {
         cronIsRunning != false && (age ?? ready).map { $0 < (age == nil ? 180 : 600) } ?? false
     }
 
-    /// Why there is no monitoring: no run for too long, or one that could not do its work. Nil if there is.
+    /// Why the guest is not monitored, or nil if it is: no run for too long, or a run that failed.
     public var problem: String? {
         let parts = [isWatching ? nil : silence, fault].compactMap(\.self)
         return parts.isEmpty ? nil : parts.joined(separator: "; ")
@@ -54,8 +57,8 @@ public struct AlertState: Codable, Sendable, Equatable {
     static let program = "/usr/local/lib/mxprovision/monitor"
     static let question: Script = "[ -x \(program) ] || exit 3; exec \(program) --show"
 
-    /// Returns nil if the guest has no monitor.
-    init?(_ answer: Completion) throws {
+    /// Parses the monitor's output. Returns nil if the guest has no monitor.
+    init?(_ answer: CommandResult) throws {
         if answer.exit == 3 { return nil }
         let unreadable = UnreadableAnswer(expected: "what a guest's monitor knows", answer: answer)
         guard answer.exit == 0 else { throw unreadable }

@@ -1,12 +1,14 @@
+import ConfigurationFiles
+
 extension Inventory {
-    /// By which ways the guest of a site tells of its troubles: those of all sites, and its own.
+    /// Returns the alert channels of a site's guest: those of all sites, then the site's own.
     func channels(of site: Site) -> [AlertChannel] { channels + site.channels }
 
-    /// What a playbook is told of alerts.
+    /// Returns the variables about alerts that a playbook gets.
     func alertVariables(for site: Site) -> [String: Variable] {
         let channels = channels(of: site)
         return [
-            "alert.channels": .channels(channels),
+            "alert.channels": .value(TypedValue(channels, phrase: "channels of alerts")),
             "alert.curl": .flag(channels.needsCurl),
             "monitor.messages": .text(String(monitor.messages)),
             "monitor.minutes": .text(String(monitor.minutes)),
@@ -19,7 +21,8 @@ extension Inventory {
 }
 
 extension Parameters {
-    /// Notes a dead-man's switch that several guests would hold: as long as one of them lives, nobody is told of the others.
+    /// Reports a dead-man's switch that several guests share: while one of them runs, the failure of another stays
+    /// unnoticed.
     mutating func noteSharedSwitches(among channels: [AlertChannel], sites: [Site]) {
         if sites.count > 1, channels.contains(where: { $0.kind == .healthchecks }) {
             wrong(

@@ -1,16 +1,20 @@
-/// What a guest's monitor finds worth telling.
+import ConfigurationFiles
+import Resources
+
+/// The thresholds above which a guest's monitor reports a problem.
 public struct MonitorSettings: Sendable, Hashable {
-    /// More queued messages than these.
+    /// The number of queued messages above which the queue is reported.
     public var messages = 50
-    /// The age of the oldest of them.
+    /// The age of the oldest queued message in minutes.
     public var minutes = 30
-    /// Fewer MiB left on the queue's disk than these. Postfix stops at 200 (`queue_minfree`).
+    /// The minimum free space on the queue's disk in MiB. Postfix stops accepting mail at 200 (`queue_minfree`).
     public var free = 500
-    /// How long the certificate still holds; a short-lived one, a third of its life.
+    /// The minimum remaining validity of the certificate in days; for a short-lived certificate, a third of its
+    /// lifetime.
     public var days = 14
-    /// Minutes that the primary, or the VPN, may be away before it is told.
+    /// Minutes for which the primary or the VPN may be down before it is reported.
     public var patience = 5
-    /// Hours after which what still stands is told again.
+    /// Hours after which a persistent problem is reported again.
     public var `repeat` = 24
 }
 

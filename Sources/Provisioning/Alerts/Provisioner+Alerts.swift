@@ -1,8 +1,11 @@
+import Engine
 import Foundation
 import RemoteShell
+import Resources
 
 extension Provisioner {
-    /// Whether the guest watches itself, what is amiss, and whether what it tells gets out. Changes nothing.
+    /// Reports whether the guest monitors itself, its current problems, and whether its alerts are sent. Changes
+    /// nothing.
     ///
     /// - Throws: ``AlertError/noMonitor(site:)``, `ShellError`, ``UnreadableAnswer``
     public func alerts() async throws -> AlertReport {
@@ -11,20 +14,28 @@ extension Provisioner {
         return state.report
     }
 
-    /// Has the guest send a test by each of its channels, the way that it sends alerts.
+    /// Sends a test alert through each channel of the guest, in the same way as the guest's alerts.
     ///
     /// - Throws: ``AlertError/noMonitor(site:)``, `ShellError`, ``UnreadableAnswer``
     public func testAlerts() async throws -> AlertReport {
         let answer = try await query("[ -x \(AlertState.program) ] || exit 3; exec \(AlertState.program) --test")
         guard let answer, answer.exit != 3 else { throw AlertError.noMonitor(site: site.name) }
+        return try Self.testReport(from: answer)
+    }
+
+    /// - Throws: ``UnreadableAnswer``
+    static func testReport(from answer: CommandResult) throws -> AlertReport {
         var report = AlertReport()
-        let checks = try Self.outcomes(in: answer)
-        report.areas = [.init(name: .channels, checks: checks.isEmpty ? [AlertState.silence] : checks, problem: nil)]
+        let checks = try outcomes(in: answer)
+        // Without a channel, no one receives a test alert, so the test fails.
+        var silence = AlertState.silence
+        silence.verdict = .fail
+        report.areas = [.init(name: .channels, checks: checks.isEmpty ? [silence] : checks, problem: nil)]
         return report
     }
 
-    /// One line a channel: `ntfy sent`, or `ntfy failed it answers 403`.
-    static func outcomes(in answer: Completion) throws -> [VerifiedCheck] {
+    /// Parses one line per channel: `ntfy sent`, or `ntfy failed it answers 403`.
+    static func outcomes(in answer: CommandResult) throws -> [VerifiedCheck] {
         let unreadable = UnreadableAnswer(expected: "what came of the test of each channel", answer: answer)
         guard answer.exit == 0 else { throw unreadable }
         return try answer.text.split(separator: "\n").map { line in

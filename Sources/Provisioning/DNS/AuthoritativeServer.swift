@@ -1,8 +1,11 @@
-/// A server that is to know zones at first hand.
+import ConfigurationFiles
+import Engine
+
+/// An authoritative name server and the zones that it should serve.
 struct AuthoritativeServer: Sendable, Hashable {
-    /// As the NS records or the inventory call it.
+    /// The server's name in the NS records or in the inventory.
     var name: String
-    /// Tried one after the other.
+    /// The server's addresses, tried one after the other.
     var addresses: [NameServer]
     var zones: [RecordName]
 
@@ -45,7 +48,7 @@ struct AuthoritativeServer: Sendable, Hashable {
         }
     }
 
-    /// Asks the first of its addresses that answers.
+    /// Queries the server's addresses in order until one answers.
     ///
     /// - Throws: ``DNSError``
     func ask(_ questions: [RecordSetName]) async throws -> [RecordSetName: [ZoneRecord]] {

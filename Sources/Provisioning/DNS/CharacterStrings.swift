@@ -1,21 +1,26 @@
-/// What a TXT record holds: one or several strings of up to 255 octets (RFC 1035, 3.3.14), which readers join.
+import ConfigurationFiles
+import Diagnostics
+import Engine
+
+/// The content of a TXT record: one or more strings of up to 255 octets (RFC 1035, 3.3.14), which readers join.
 ///
-/// Two are equal where the joined octets are, however they were cut and quoted.
+/// Two values are equal if their joined octets are equal, regardless of how they are split and quoted.
 public struct CharacterStrings: Sendable, Hashable {
     let strings: [[UInt8]]
 
     private var joined: [UInt8] { Array(strings.joined()) }
-    /// What a reader of SPF sees.
+    /// The joined text, as a reader of SPF sees it.
     var text: String { String(decoding: joined, as: UTF8.self) }
 
-    /// Cut where it is too long for one string.
+    /// Splits a text into strings of at most 255 octets.
     init(text: String) {
         let octets = Array(text.utf8)
         let starts = stride(from: 0, to: max(octets.count, 1), by: 255)
         strings = starts.map { Array(octets[$0..<min($0 + 255, octets.count)]) }
     }
 
-    /// Reads the form of a zone file: quoted strings, or words, with `\"` and `\065` (RFC 1035, 5.1). Nil for anything else.
+    /// Reads the zone file form: quoted strings or words, with `\"` and `\065` (RFC 1035, 5.1). Returns nil for
+    /// anything else.
     init?(presentation: some StringProtocol) {
         var strings: [[UInt8]] = []
         var rest = Substring(presentation).utf8
@@ -54,7 +59,7 @@ public struct CharacterStrings: Sendable, Hashable {
         return isQuoted ? nil : octets
     }
 
-    /// The form of a zone file, cut as it was.
+    /// The zone file form, split as it was read.
     var presentation: String {
         strings.map { string in "\"" + string.map(Self.escaped).joined() + "\"" }.joined(separator: " ")
     }

@@ -1,43 +1,50 @@
+public import ConfigurationFiles
+import Engine
 public import Foundation
+public import Resources
 
-/// Why the public DNS could not be asked, or not be changed.
+/// Why a query of the public DNS or an update failed.
 public enum DNSError: Error, Sendable, Equatable {
     case noProgram(String)
-    /// The server, or this machine's resolver where it is nil, did not answer at all.
+    /// The server did not answer at all; nil is this machine's resolver.
     case unanswered(server: NameServer?, reason: String)
-    /// The server answered with something else than NOERROR or NXDOMAIN.
+    /// The server's answer was neither NOERROR nor NXDOMAIN.
     case failedQuestion(server: String, question: String, status: String)
-    /// The server answered, but not out of a zone of its own.
+    /// The server answered, but not with authority.
     case notAuthoritative(server: String, question: String)
     case noNameServers(zone: String)
-    /// The name of a zone's server leads nowhere.
+    /// The name of a zone's server has no address.
     case noAddress(server: String)
-    /// A zone that is edited by hand still sends senders to a guest that is to go.
+    /// A manually edited zone still has an MX for a guest that is to be deleted.
     case stillPublished(site: String, server: String)
-    /// The inventory names no server and key for updates.
+    /// The inventory has no server and key for updates.
     case noUpdateAccess(site: String)
-    /// The secret of the key is not base64. It is not shown.
-    case unusableKey(name: String)
-    case update(server: String, zone: String, UpdateRefusal)
-    /// The server took the update, and says something else than it was told.
+    /// `said` is what nsupdate printed.
+    case update(server: String, zone: String, UpdateRefusal, said: String)
+    /// The server accepted the update, but a query afterwards returns something else.
     case notAdopted(server: String, zone: String, [Change])
 }
 
-/// What became of an update that was not carried out (RFC 2136, 2.2; RFC 8945, 5.2).
+/// Why a server did not make an update (RFC 2136, 2.2; RFC 8945, 5.2).
 public enum UpdateRefusal: Sendable, Equatable {
     /// BADKEY: the server does not know the key.
     case unknownKey(String)
-    /// BADSIG: the server knows the key with another secret or algorithm.
+    /// BADSIG: the server has another secret or algorithm for the key.
     case wrongSignature(key: String)
     /// BADTIME: the clocks differ by more than five minutes.
     case clocksDiffer
-    /// NOTAUTH, NOTZONE: the server is not the zone's primary.
+    /// NOTAUTH without a TSIG error, or a reply that cannot be verified. Servers report several causes in this way.
+    case unverified(key: String, answer: String)
+    /// NOTZONE: a name in the update is in none of the server's zones.
     case notItsZone
-    /// REFUSED: known, and not allowed.
+    /// NOTIMP: the server does not support updates.
+    case notImplemented
+    /// REFUSED: the update is not allowed. Some servers also refuse what they cannot verify, as with
+    /// ``unverified(key:answer:)``.
     case notAllowed(key: String)
     /// SERVFAIL
     case serverFailure
-    /// YXRRSET and its like: the zone is not any more what the change was made for.
+    /// YXRRSET and similar: the zone has changed since the update was prepared.
     case changedMeanwhile
     case unanswered(reason: String)
     case other(String)
@@ -56,8 +63,7 @@ extension DNSError: LocalizedError {
         case .noAddress(let server): "the name server \(server) has no address"
         case .stillPublished(let site, let server): "\(server) still sends senders to the guest of `\(site)`"
         case .noUpdateAccess(let site): "the inventory names no server that takes the records of `\(site)`"
-        case .unusableKey(let name): "the secret of the TSIG key `\(name)` is not base64"
-        case .update(let server, let zone, _): "the zone \(zone) could not be changed on \(server)"
+        case .update(let server, let zone, _, _): "the zone \(zone) could not be changed on \(server)"
         case .notAdopted(let server, let zone, _):
             "\(server) took the change of the zone \(zone), and says something else than it was told"
         }
@@ -67,11 +73,13 @@ extension DNSError: LocalizedError {
         switch self {
         case .unanswered(_, let reason): reason
         case .failedQuestion(_, _, let status): "its answer is \(status)"
-        case .update(_, _, let refusal): refusal.reason
+        case .update(_, _, let refusal, let said):
+            ([refusal.reason] + said.split(whereSeparator: \.isNewline).suffix(3).map { "nsupdate: \($0.prefix(300))" })
+                .joined(separator: "\n")
         case .notAdopted(_, _, let changes):
             changes.map { "\($0.subject): \($0.before ?? "nothing") where \($0.after ?? "nothing") was told" }
                 .joined(separator: "\n")
-        case .noProgram, .notAuthoritative, .noNameServers, .noAddress, .stillPublished, .noUpdateAccess, .unusableKey:
+        case .noProgram, .notAuthoritative, .noNameServers, .noAddress, .stillPublished, .noUpdateAccess:
             nil
         }
     }
@@ -93,8 +101,7 @@ extension DNSError: LocalizedError {
         case .stillPublished(let site, _):
             "Take its MX out of the zone, wait for its TTL, and run the command again; `mxprovision teardown \(site) --now` does not look."
         case .noUpdateAccess: "Give `dns.update` in the inventory, or put in by hand what `mxprovision dns` prints."
-        case .unusableKey: "Give what stands behind `secret` in the key's file, as `tsig-keygen` prints it, alone."
-        case .update(_, let zone, let refusal): refusal.suggestion(zone: zone)
+        case .update(_, let zone, let refusal, _): refusal.suggestion(zone: zone)
         case .notAdopted:
             "See the server's log: it ignores records that cannot stand beside others, like an alias (CNAME)."
         }
@@ -102,14 +109,22 @@ extension DNSError: LocalizedError {
 }
 
 extension UpdateRefusal {
+    /// Returns what to check if a server does not say why it rejects a signed update.
+    private static func causes(of key: String, zone: String) -> String {
+        "Check each: the key's name `\(key)`, algorithm and secret in `dns.update.key` against the server's; both clocks (more than 5 minutes apart is too much: `timedatectl`); whether the server lets the key change the zone (BIND: `update-policy { grant \(key) zonesub ANY; };`, Knot: an `acl` with `action: update`); whether it is the zone's primary (`dig +short SOA \(zone)` names it first)"
+    }
+
     fileprivate var reason: String {
         switch self {
         case .unknownKey(let key): "it does not know the TSIG key `\(key)` (BADKEY)"
         case .wrongSignature(let key): "it has the TSIG key `\(key)` with another secret or algorithm (BADSIG)"
         case .clocksDiffer: "its clock and this machine's are more than five minutes apart (BADTIME)"
-        case .notItsZone: "it is not the primary server of that zone (NOTAUTH)"
+        case .unverified(let key, let answer):
+            "it does not accept the signature by the TSIG key `\(key)`, or is not the primary server of the zone (\(answer))"
+        case .notItsZone: "a name of the change is in none of its zones (NOTZONE)"
+        case .notImplemented: "it takes no dynamic updates (NOTIMP)"
         case .notAllowed(let key):
-            "the key `\(key)` may not make this change there, or the change is one that it does not take (REFUSED)"
+            "it does not let the TSIG key `\(key)` make this change, does not accept its signature, or takes no updates (REFUSED)"
         case .serverFailure: "it has a trouble of its own (SERVFAIL)"
         case .changedMeanwhile: "somebody else changed the zone meanwhile; nothing was done"
         case .unanswered(let reason): reason
@@ -120,13 +135,18 @@ extension UpdateRefusal {
     fileprivate func suggestion(zone: String) -> String {
         switch self {
         case .unknownKey(let key):
-            "Add the key to the server (`tsig-keygen \(key)`), or name in `dns.update.key` the one that it has; names count."
+            "Add the key to the server (`tsig-keygen \(key)`), or name in `dns.update.key` the one that it has; its name and its algorithm must be the same on both sides."
         case .wrongSignature:
             "Compare secret and algorithm in `dns.update.key` with those in the server's `key` clause."
         case .clocksDiffer: "Set the clock that is wrong: `timedatectl set-ntp true`."
-        case .notItsZone: "Put the zone's primary into `dns.update.server`: `dig +short SOA \(zone)` names it first."
+        case .unverified(let key, _): Self.causes(of: key, zone: zone) + "."
+        case .notItsZone:
+            "Name the zone that holds it in `dns.zones`; `dig +short SOA \(zone)` names the primary server first."
+        case .notImplemented:
+            "Put the zone's primary into `dns.update.server` (`dig +short SOA \(zone)` names it first), and allow updates there: PowerDNS needs `dnsupdate=yes`; NSD takes none."
         case .notAllowed(let key):
-            "Allow it in the zone's clause on the server: `update-policy { grant \(key) zonesub ANY; };`, and see the server's log: BIND refuses an MX whose host has no address there."
+            Self.causes(of: key, zone: zone)
+                + "; whether updates are on (PowerDNS: `dnsupdate=yes`, ALLOW-DNSUPDATE-FROM, TSIG-ALLOW-DNSUPDATE); whether the MX's host has an address in the zone, without which BIND refuses the MX. The server's log has the reason."
         case .serverFailure: "See the server's log; named must be able to write the zone's folder, for its journal."
         case .changedMeanwhile: "Run the command again: it looks anew."
         case .unanswered:

@@ -1,26 +1,31 @@
-/// What the public DNS is to say of a site's guest and of the primary, derived from the inventory alone.
+import ConfigurationFiles
+import Engine
+import Resources
+
+/// The records that the public DNS should have for a site's guest and for the primary, derived from the inventory
+/// alone.
 public struct DesiredZone: Sendable, Hashable {
-    /// In which order the parts are published; withdrawn in the other.
+    /// The stages in which records are published, in this order. They are withdrawn in reverse order.
     public enum Stage: Sendable, Hashable, CaseIterable {
-        /// The guest has a name: addresses, TLSA, SPF. Harmless at any time, and what a certificate is issued for.
+        /// The guest's name: addresses, TLSA, SPF. It is always safe to publish, and a certificate requires it.
         case host
-        /// Senders are sent to the guest. Only where it answers as it must.
+        /// The MX to the guest. It is published only if the guest passes the verification.
         case exchange
     }
 
     public let site: String
-    /// The guest's name, the one that its MX points to.
+    /// The guest's host name, which its MX points to.
     public let host: RecordName
     public let primary: RecordName
     public let zones: [RecordName]
     public let domains: [RecordName]
-    /// Seconds.
+    /// The TTL in seconds.
     public let ttl: Int
     public let settings: SiteDNSSettings
     let primaryPreference: Int
     let primaryAddresses: [IPAddress]
 
-    /// Nil where the inventory says nothing of the site's DNS.
+    /// Returns nil if the inventory has no DNS settings for the site.
     public init?(_ site: Site, of inventory: Inventory) {
         guard let settings = site.dns else { return nil }
         self.site = site.name
@@ -34,14 +39,14 @@ public struct DesiredZone: Sendable, Hashable {
         primaryAddresses = inventory.dns.primaryAddresses
     }
 
-    /// The zone that a name stands in: the longest of those that hold it.
+    /// Returns the zone of a name: the longest zone that contains it, or nil if none does.
     public func zone(of name: RecordName) -> RecordName? {
         zones.filter { name.isWithin($0) }.max { $0.description.count < $1.description.count }
     }
 }
 
 extension DesiredZone {
-    /// The records that are the guest's own, and go when it goes.
+    /// The records that belong to the guest, and are removed with it.
     var own: [ZoneRecord] { own(.exchange) + own(.host) }
 
     func own(_ stage: Stage) -> [ZoneRecord] {
@@ -54,7 +59,7 @@ extension DesiredZone {
         }
     }
 
-    /// The primary's records. They are added where they are missing, and never taken away.
+    /// Returns the primary's records. Missing ones are added; none is ever removed.
     func ofPrimary(_ stage: Stage) -> [ZoneRecord] {
         switch stage {
         case .exchange:
@@ -65,22 +70,22 @@ extension DesiredZone {
 
     var tlsaName: RecordName { RecordName("_25._tcp." + host.description) }
 
-    /// What the owners of the addresses' networks are to say.
+    /// The PTR records that the owners of the addresses' networks should have.
     var pointers: [ZoneRecord] {
         settings.addresses.map { ZoneRecord($0.reverseName, ttl: ttl, .pointer(host)) }
     }
 
-    /// The domains' SPF record as it is without any other sender.
+    /// The domains' SPF records for the case that the guest is the only other sender.
     var senderPolicies: [ZoneRecord] {
         domains.map { ZoneRecord($0, ttl: ttl, .text(SenderPolicy.minimal.permitting(host).strings)) }
     }
 
-    /// What has to be asked to know how far the zones say all this.
+    /// The queries that determine which of these records the zones have.
     var questions: [RecordSetName] {
         var names = domains.map { RecordSetName(name: $0, type: .mx) }
         names += domains.map { RecordSetName(name: $0, type: .txt) }
         names += [RecordSetName(name: host, type: .a), RecordSetName(name: host, type: .aaaa)]
-        // Whether or not the inventory gives any: one that is left behind makes senders refuse the certificate.
+        // Always queried: a leftover TLSA record makes senders refuse the certificate.
         names.append(RecordSetName(name: tlsaName, type: .tlsa))
         for type in Set(primaryAddresses.map { RecordData.address($0).type }).sorted(by: { "\($0)" < "\($1)" }) {
             names.append(RecordSetName(name: primary, type: type))
@@ -88,6 +93,6 @@ extension DesiredZone {
         return names
     }
 
-    /// The lines to add to the `mx:` lines of the domains' MTA-STS policy (RFC 8461, 3.2), where they have one.
+    /// The lines to add to the domains' MTA-STS policy (RFC 8461, 3.2), if they have one.
     public var strictTransportLines: [String] { [primary, host].map { "mx: \($0)" } }
 }

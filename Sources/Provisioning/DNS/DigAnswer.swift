@@ -1,12 +1,15 @@
-/// One answer as dig prints it with `+noall +comments +answer`.
+import ConfigurationFiles
+import Engine
+
+/// One answer in the output of `dig +noall +comments +answer`.
 struct DigAnswer: Sendable, Hashable {
     /// `NOERROR`, `NXDOMAIN`, `REFUSED` …
     var status: String
-    /// The server answered out of a zone of its own.
+    /// Whether the answer has the AA flag: the server has authority for the zone.
     var isAuthoritative: Bool
     var records: [ZoneRecord]
 
-    /// All answers of an output, in order.
+    /// Parses all answers of an output, in order.
     static func read(_ text: String) -> [DigAnswer] {
         var answers: [DigAnswer] = []
         for line in text.split(whereSeparator: \.isNewline) {
@@ -21,7 +24,7 @@ struct DigAnswer: Sendable, Hashable {
         return answers
     }
 
-    /// Why there is no answer: the last thing that dig says.
+    /// Returns why there is no answer: the last error message of dig.
     static func reason(in text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix(";; ") && !$0.contains("HEADER") }
         let told =

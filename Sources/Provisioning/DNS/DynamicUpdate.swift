@@ -1,16 +1,20 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
+import Secrets
 
-/// A change of one zone by RFC 2136, signed with a TSIG key and sent with nsupdate on this machine: all of it or nothing.
+/// An atomic update of one zone by RFC 2136, signed with a TSIG key and sent with nsupdate on this machine.
 struct DynamicUpdate: Sendable {
     let access: ZoneUpdateAccess
     let zone: RecordName
     let changes: [RecordSetChange]
-    /// Where nsupdate is.
+    /// The shell that runs nsupdate.
     var shell: any Shell = ProcessShell.local
 
-    /// Sends the change, on the condition that the sets are still what they were, and reads them back.
+    /// Sends the update, with the prerequisite that the record sets are unchanged, and reads the sets back.
     ///
-    /// - Throws: ``DNSError``
+    /// - Throws: ``DNSError``, ``TransactionKeyError``
     func apply(secret: Secret) async throws {
         let completion = try await shell.run(
             try script(secret: secret),
@@ -18,7 +22,8 @@ struct DynamicUpdate: Sendable {
         if completion.exit == 127 { throw DNSError.noProgram("nsupdate") }
         guard completion.exit == 0 else {
             throw DNSError.update(
-                server: access.server.description, zone: zone.description, refusal(in: completion.errorText))
+                server: access.server.description, zone: zone.description, refusal(in: completion.errorText),
+                said: completion.errorText)
         }
         try await readBack()
     }
@@ -41,11 +46,12 @@ struct DynamicUpdate: Sendable {
         data.isEmpty ? nil : data.map(\.presentation).sorted().joined(separator: ", ")
     }
 
-    /// The key goes the way of everything else, through the shell's own `printf`: no argument and no file holds it.
+    /// Returns the script that runs nsupdate. The key is passed through the shell's builtin `printf`, so that no
+    /// argument and no file contains it.
     ///
-    /// - Throws: ``DNSError/unusableKey(name:)``; nsupdate's own message would show the secret.
-    func script(secret: Secret) throws(DNSError) -> Script {
-        guard secret.isBase64 else { throw .unusableKey(name: access.key.name) }
+    /// - Throws: ``TransactionKeyError``; nsupdate's own message would show the secret.
+    func script(secret: Secret) throws(TransactionKeyError) -> Script {
+        try secret.checkBase64(ofKey: access.key.name)
         let target = ["server \(access.server.host) \(access.server.port)", "zone \(zone.absolute)"]
         let key = Secret("key \(access.key.algorithm.rawValue):\(access.key.name) \(secret.reveal())")
         return """
@@ -56,10 +62,10 @@ struct DynamicUpdate: Sendable {
             """
     }
 
-    /// Each set as it was seen, or that there was none.
+    /// The prerequisites: each set has the observed records, or does not exist.
     private var prerequisites: [String] {
         changes.flatMap { change in
-            // An alias answers for every type; it is no part of the set.
+            // For an alias, answers of every type include the CNAME, which is not part of the set.
             let observed = change.observed.filter { $0.set == change.set }
             guard !observed.isEmpty else { return ["prereq nxrrset \(change.set.name.absolute) IN \(change.set.type)"] }
             return observed.map { "prereq yxrrset \($0.name.absolute) IN \($0.type) \($0.data.presentation)" }
@@ -73,20 +79,28 @@ struct DynamicUpdate: Sendable {
         }
     }
 
-    /// Reads what nsupdate says: `update failed: NOTAUTH(BADKEY)`, `; Communication with … failed: timed out`.
+    /// Parses nsupdate's messages: `update failed: NOTAUTH(BADKEY)`, `; Communication with … failed: timed out`.
     func refusal(in text: String) -> UpdateRefusal {
         let key = access.key.name
+        // nsupdate checks the reply itself and may print this before or instead of the server's code.
+        if text.contains("clocks are unsynchronized") { return .clocksDiffer }
         guard let told = text.firstMatch(of: /update failed: ([A-Z0-9]+)(?:\(([A-Z0-9]+)\))?/) else {
             if let lost = text.firstMatch(of: /; Communication with \S+ failed: (.+)/) {
                 return .unanswered(reason: String(lost.1))
             }
-            return .other(text.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "\n"))
+            if let doubt = text.firstMatch(of: /; TSIG error with server: (.+)/) {
+                return .unverified(key: key, answer: String(doubt.1))
+            }
+            return .other("nsupdate does not tell its answer")
         }
         switch (String(told.1), told.2.map(String.init)) {
         case (_, "BADKEY"?): return .unknownKey(key)
         case (_, "BADSIG"?), (_, "BADTRUNC"?): return .wrongSignature(key: key)
         case (_, "BADTIME"?): return .clocksDiffer
-        case ("NOTAUTH", _), ("NOTZONE", _), ("NOTIMP", _): return .notItsZone
+        case ("NOTAUTH", let detail):
+            return .unverified(key: key, answer: detail.map { "NOTAUTH, \($0)" } ?? "NOTAUTH")
+        case ("NOTZONE", _): return .notItsZone
+        case ("NOTIMP", _): return .notImplemented
         case ("REFUSED", _): return .notAllowed(key: key)
         case ("SERVFAIL", _): return .serverFailure
         case ("YXRRSET", _), ("NXRRSET", _), ("YXDOMAIN", _), ("NXDOMAIN", _): return .changedMeanwhile
@@ -96,7 +110,7 @@ struct DynamicUpdate: Sendable {
 }
 
 extension RecordSetChange {
-    /// What the set holds afterwards.
+    /// The content of the set after the change.
     var outcome: Set<RecordData> {
         Set(observed.filter { $0.set == set }.map(\.data)).subtracting(removed.map(\.data)).union(added.map(\.data))
     }

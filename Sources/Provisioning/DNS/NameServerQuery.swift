@@ -1,22 +1,24 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
 
-/// Questions to one name server, asked with dig on this machine.
+/// Queries of one name server, made with dig on this machine.
 struct NameServerQuery: Sendable {
-    /// Nil for this machine's own resolver.
+    /// Nil for this machine's resolver.
     let server: NameServer?
-    /// Whether answers count only out of a zone of the server's own, and are not sought elsewhere.
+    /// Whether only authoritative answers count, and recursion is off.
     let isAuthoritative: Bool
-    /// Where dig is.
+    /// The shell that runs dig.
     var shell: any Shell = ProcessShell.local
 
     var name: String { server?.description ?? "of this machine" }
 
-    /// Asks one question after the other; the first that is not answered ends it.
+    /// Sends the queries one after the other, and stops at the first that fails.
     ///
-    /// - Returns: What was answered for each; nothing where there is no such record.
+    /// - Returns: The records for each query; empty if there are none.
     /// - Throws: ``DNSError``
     func ask(_ questions: [RecordSetName]) async throws -> [RecordSetName: [ZoneRecord]] {
-        // `-r`: whatever ~/.digrc says would change what is printed.
+        // `-r`: settings in ~/.digrc would change the output.
         let mode = isAuthoritative ? "+norecurse" : "+recurse"
         let target = server.map { ["@\($0.host)", "-p", "\($0.port)"] } ?? []
         let scripts: [Script] = questions.map { question in

@@ -1,30 +1,38 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import ProxmoxAPI
+public import Resources
 import Synchronization
 
 extension Provisioner {
-    /// Publishes the site's records by hand: the host's, then the MX, after the guest has passed the verification.
+    /// Publishes the site's records on the user's request: the host's, then the MX after the guest has passed the
+    /// verification.
     ///
-    /// - Returns: what was changed.
+    /// - Returns: The changes that were made.
     /// - Throws: ``DNSError``, ``SecretError``; ``SiteLock/Held``
     public func publishZone() async throws -> [Change] {
-        try await changeZone("dns --apply", isDue: { try await !$0.plan().isEmpty }) { publication, ledger, report in
+        try await changeZone("dns --apply", isDue: { try await !$0.plan().isEmpty }) {
+            publication, stateStore, report in
             // The MX comes last: BIND refuses one whose host has no address, and senders would find none.
             let host = try await publication.publishHost()
-            let proof = ProofSource(nil) { try await verifyGuest(ledger, report) }
+            let proof = ProofSource(nil) { try await verifyGuest(stateStore, report) }
             return try await host + publication.publishExchange(after: proof)
         }
     }
 
-    private func verifyGuest(_ ledger: Ledger, _ report: @escaping Report) async throws -> VerificationProof {
-        guard let connection = try await reach(ledger) else { throw VerifyError.noGuest(site: site.name) }
-        return try await lend(connection, endingWith: { await $0.close() }) {
-            try await Engine(guest: $0, ledger: ledger, report: report).verify(try unlockedSteps)
+    private func verifyGuest(_ stateStore: StateStore, _ report: @escaping EventHandler) async throws
+        -> VerificationProof
+    {
+        guard let connection = try await reach(stateStore) else { throw VerifyError.noGuest(site: site.name) }
+        return try await withConnection(connection, endingWith: { await $0.close() }) {
+            try await Engine(guest: $0, stateStore: stateStore, report: report).verify(try unlockedSteps)
         }
     }
 
-    /// Takes the site's MX away by hand.
+    /// Removes the site's MX on the user's request.
     ///
-    /// - Returns: what was changed, and for how long senders may still go by it.
+    /// - Returns: The changes that were made, and for how long senders may still use the MX.
     /// - Throws: as ``publishZone()``
     public func withdrawZone() async throws -> (changes: [Change], wait: Duration) {
         let wait = Mutex(Duration.zero)
@@ -40,22 +48,23 @@ extension Provisioner {
     private func changeZone(
         _ command: String,
         isDue: @escaping @Sendable (ZonePublication) async throws -> Bool,
-        _ body: @escaping @Sendable (ZonePublication, Ledger, @escaping Report) async throws -> [Change]
+        _ body: @escaping @Sendable (ZonePublication, StateStore, @escaping EventHandler) async throws -> [Change]
     ) async throws -> [Change] {
         guard let publication else { return [] }
         let made = Mutex<[Change]>([])
-        _ = try await run(command) { ledger, lease, report in
+        _ = try await run(command) { stateStore, lease, report in
             do {
-                if try await isDue(publication), let guest = try await provision(ledger, holding: lease, report).find()
+                if try await isDue(publication),
+                    let guest = try await provision(stateStore, holding: lease, report).find()
                 {
                     _ = try await lease.take(guest)
                 }
             } catch let error as APIError {
-                // What is changed here may be needed because the node is away.
-                report(.note("whether another machine works on the site is not known: \(Complaint(error).what)"))
+                // Continue: this change may be needed because the node is down.
+                report(.note("whether another machine works on the site is not known: \(ErrorDescription(error).what)"))
             }
             let start = ContinuousClock.now
-            let changes = try await body(publication, ledger, report)
+            let changes = try await body(publication, stateStore, report)
             made.withLock { $0 = changes }
             if !changes.isEmpty { report(.changed(step: "dns", changes, took: .now - start)) }
         }

@@ -1,4 +1,7 @@
-/// What a record says, by its meaning: names without regard to case and the last dot, addresses by their bytes.
+public import ConfigurationFiles
+import Resources
+
+/// The content of a record, compared by meaning: names ignore case and the final dot, addresses are compared by bytes.
 public enum RecordData: Sendable, Hashable {
     case mailExchange(preference: Int, host: RecordName)
     /// A or AAAA.
@@ -6,9 +9,9 @@ public enum RecordData: Sendable, Hashable {
     case text(CharacterStrings)
     case pointer(RecordName)
     case nameServer(RecordName)
-    /// Usage, selector and matching type, and the data in hexadecimal digits.
+    /// TLSA: usage, selector and matching type, and the data in hexadecimal digits.
     case certificate(CertificateAssociation)
-    /// Anything else, as the server writes it.
+    /// Any other type, or unreadable data, as the server writes it.
     case other(type: String, text: String)
 
     public var type: RecordType {
@@ -23,7 +26,7 @@ public enum RecordData: Sendable, Hashable {
         }
     }
 
-    /// The form of a zone file.
+    /// The zone file form.
     public var presentation: String {
         switch self {
         case .mailExchange(let preference, let host): "\(preference) \(host.absolute)"
@@ -35,7 +38,7 @@ public enum RecordData: Sendable, Hashable {
         }
     }
 
-    /// Reads the form of a zone file; what cannot be read as its type stays ``other(type:text:)``.
+    /// Reads the zone file form. Data that is invalid for its type becomes ``other(type:text:)``.
     init(_ type: RecordType, presentation: some StringProtocol) {
         let words = presentation.split(separator: " ")
         let text = words.joined(separator: " ")
@@ -54,7 +57,7 @@ public enum RecordData: Sendable, Hashable {
     }
 }
 
-/// The type of a record, `MX`.
+/// The type of a record, such as `MX`.
 public struct RecordType: Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
@@ -69,20 +72,20 @@ public struct RecordType: Sendable, Hashable, CustomStringConvertible {
     static let tlsa = RecordType("TLSA")
 }
 
-/// What a TLSA record says of a certificate (RFC 6698, 2.1), `3 1 1 0C72…`.
-public struct CertificateAssociation: Notation {
+/// The content of a TLSA record (RFC 6698, 2.1), such as `3 1 1 0C72…`.
+public struct CertificateAssociation: ParsableText {
     public let description: String
 
-    init(reading text: String) throws(Misfit) {
+    package init(reading text: String) throws(ParseError) {
         let words = text.split(separator: " ")
-        // dig cuts the digits into several words.
+        // dig splits the digits into several words.
         let digits = words.dropFirst(3).joined().uppercased()
         guard words.count > 3, words[0...2].allSatisfy({ $0.wholeMatch(of: /0|[1-9][0-9]{0,2}/) != nil }),
             digits.wholeMatch(of: /([0-9A-F]{2})+/) != nil
-        else { throw Misfit(text: "`\(text)` is no TLSA record; `3 1 1` and hexadecimal digits are wanted") }
+        else { throw ParseError(text: "`\(text)` is no TLSA record; `3 1 1` and hexadecimal digits are wanted") }
         let lengths = ["1": 64, "2": 128]
         if let length = lengths[String(words[2])], digits.count != length {
-            throw Misfit(text: "`\(text)` has \(digits.count) hexadecimal digits; \(length) are wanted")
+            throw ParseError(text: "`\(text)` has \(digits.count) hexadecimal digits; \(length) are wanted")
         }
         description = words[0...2].joined(separator: " ") + " " + digits
     }

@@ -1,6 +1,10 @@
-/// The owner of a record, or a host that a record points to: in lower case, without the root's dot.
+public import ConfigurationFiles
+import Engine
+import Resources
+
+/// The owner of a record, or a host that a record points to: in lower case, without the final dot.
 ///
-/// Wider than ``DomainName``: `_25._tcp.mx.example.net` is one, and what dig writes with escapes stays as it is written.
+/// It accepts more than ``DomainName``, for example `_25._tcp.mx.example.net`. Escapes in dig's output are kept.
 public struct RecordName: Sendable, Hashable, CustomStringConvertible {
     public let description: String
 
@@ -11,15 +15,15 @@ public struct RecordName: Sendable, Hashable, CustomStringConvertible {
 
     public init(_ name: DomainName) { self.init(name.description) }
 
-    /// With the root's dot, so that nothing is added to it in a zone file.
+    /// The name with the final dot, so that a zone file does not append its origin.
     var absolute: String { description + "." }
 
-    /// Whether the name is a zone's apex or lies below it.
+    /// Whether the name is a zone's apex or is below it.
     func isWithin(_ zone: RecordName) -> Bool {
         self == zone || description.hasSuffix("." + zone.description)
     }
 
-    /// As a zone file whose origin is `zone` may shorten it: `@`, `mx2`.
+    /// Returns the name as a zone file with the origin `zone` may shorten it: `@`, `mx2`.
     func relative(to zone: RecordName) -> String {
         if self == zone { return "@" }
         return isWithin(zone) ? String(description.dropLast(zone.description.count + 1)) : absolute
@@ -27,7 +31,7 @@ public struct RecordName: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension IPAddress {
-    /// The name whose PTR record tells the host's (RFC 1035, 3.5; RFC 3596, 2.5).
+    /// The name of the address's PTR record (RFC 1035, 3.5; RFC 3596, 2.5).
     var reverseName: RecordName {
         if isIPv6 {
             let nibbles = bytes.reversed().flatMap { [$0 & 15, $0 >> 4] }.map { String($0, radix: 16) }

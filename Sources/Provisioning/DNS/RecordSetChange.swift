@@ -1,12 +1,16 @@
-/// What is to change in one record set, and what it was when that was decided.
+import ConfigurationFiles
+import Engine
+import Resources
+
+/// A change of one record set, with the set's content when the change was planned.
 struct RecordSetChange: Sendable, Hashable {
     var set: RecordSetName
-    /// All that the server has of the set: what a change is made on the condition of.
+    /// All records of the set on the server. They are the prerequisite of the update.
     var observed: [ZoneRecord]
     var removed: [ZoneRecord] = []
     var added: [ZoneRecord] = []
 
-    /// For people: a record that makes place for another is one change.
+    /// The changes to show. A record that replaces another one counts as one change.
     var changes: [Change] {
         let count = max(removed.count, added.count)
         return (0..<count).map { index in
@@ -20,6 +24,6 @@ struct RecordSetChange: Sendable, Hashable {
 }
 
 extension ZoneRecord {
-    /// What people read of it where the set is named already.
+    /// The record's content and TTL, to show next to the name of the set.
     fileprivate var shown: String { "\(data.presentation) (\(ttl) s)" }
 }

@@ -1,13 +1,16 @@
-/// An SPF record (RFC 7208), as far as one mechanism is put in or taken out.
+import ConfigurationFiles
+import Engine
+
+/// An SPF record (RFC 7208), parsed as far as needed to add or remove one mechanism.
 struct SenderPolicy: Sendable, Hashable {
     private var terms: [String]
 
-    /// The article's: the domain's MX hosts may send for it.
+    /// The policy that the article recommends: the domain's MX hosts may send for it.
     static let minimal = SenderPolicy(terms: ["v=spf1", "mx", "~all"])
 
     private init(terms: [String]) { self.terms = terms }
 
-    /// Nil where the text is something else than an SPF record.
+    /// Returns nil if the text is not an SPF record.
     init?(_ data: RecordData) {
         guard case .text(let strings) = data else { return nil }
         let terms = strings.text.split(separator: " ").map(String.init)
@@ -17,7 +20,8 @@ struct SenderPolicy: Sendable, Hashable {
 
     var strings: CharacterStrings { CharacterStrings(text: terms.joined(separator: " ")) }
 
-    /// With `a:host` before `all` and `redirect=`, behind which nothing is looked at; as it is where it is there already.
+    /// Returns the policy with `a:host`, unchanged if it has it already. The term precedes `all` and `redirect=`,
+    /// because later terms are not evaluated.
     func permitting(_ host: RecordName) -> SenderPolicy {
         guard !terms.contains(where: { Self.permits($0, host) }) else { return self }
         let end = terms.firstIndex { Self.isLast($0) } ?? terms.endIndex
@@ -26,7 +30,7 @@ struct SenderPolicy: Sendable, Hashable {
         return SenderPolicy(terms: terms)
     }
 
-    /// Without `a:host`.
+    /// Returns the policy without `a:host`.
     func forgetting(_ host: RecordName) -> SenderPolicy {
         SenderPolicy(terms: terms.filter { !Self.permits($0, host) })
     }

@@ -1,26 +1,30 @@
-/// What a site's guest has in the public DNS.
+public import ConfigurationFiles
+import Diagnostics
+import Resources
+
+/// The public DNS settings of a site's guest.
 public struct SiteDNSSettings: Sendable, Hashable {
-    /// What becomes of the domain's SPF record.
+    /// How the domain's SPF record is handled.
     public enum SPF: String, Sendable, Hashable, CaseIterable {
-        /// Nothing; the line is printed with what is to be known about it.
+        /// The record is not changed; the line to add is printed with an explanation.
         case offer
-        /// The guest's name is put into it.
+        /// The guest's name is added to the record.
         case add
     }
 
-    /// Under which senders reach the guest: public ones, not those of the VPN.
+    /// The public addresses at which senders reach the guest, not those of the VPN.
     public var addresses: [IPAddress]
-    /// Of the guest's MX; above the primary's.
+    /// The preference of the guest's MX. It must be greater than the primary's.
     public var preference: Int
     public var spf: SPF
-    /// Of the certificate that the guest serves on port 25.
+    /// The TLSA records for the certificate that the guest serves on port 25.
     public var tlsa: [CertificateAssociation]
 }
 
 extension SiteDNSSettings {
     init?(_ parameters: inout Parameters) {
         let addresses = parameters.values("addresses", as: IPAddress.self)
-        if addresses.isEmpty, parameters.keys.contains("addresses") {
+        if addresses.isEmpty, parameters.keys.contains("addresses"), parameters.isKnown("addresses") {
             parameters.wrong("addresses", "`addresses` has no address; an MX without one reaches nobody")
         }
         let preference = parameters.integer("preference", in: 1...65535, default: 20)
@@ -32,10 +36,10 @@ extension SiteDNSSettings {
 }
 
 extension Parameters {
-    /// Notes what the zones cannot have: a name outside of them, a backup that senders would prefer.
+    /// Reports what the zones cannot have: a name outside of them, or a backup MX that senders would prefer.
     mutating func noteMisplaced(in dns: DNSSettings, domains: [DomainName], primary: Inventory.Primary?, sites: [Site])
     {
-        guard let first = sites.first(where: { $0.dns != nil }) else { return }
+        guard isKnown("dns"), let first = sites.first(where: { $0.dns != nil }) else { return }
         for domain in domains { noteOutside(domain, of: dns, line: first.line, phrase: "the domain `\(domain)`") }
         if let primary, !dns.primaryAddresses.isEmpty {
             noteOutside(primary.name, of: dns, line: line(of: "dns"), phrase: "the primary `\(primary.name)`")

@@ -1,10 +1,13 @@
-/// What is left to people around a site's records: texts to send, and what the primary has to be told.
+public import ConfigurationFiles
+import Engine
+
+/// The manual steps for a site's records: texts to send, and settings for the primary.
 public struct ZoneAdvice: Sendable {
     private let desired: DesiredZone
 
     public init(_ desired: DesiredZone) { self.desired = desired }
 
-    /// The request for PTR records to whoever gave the addresses: only they can set them.
+    /// The request for PTR records to the provider of the addresses, who alone can set them.
     public var pointerRequest: String {
         let lines = desired.pointers.map { "    \($0.line)" }
         let addresses = desired.settings.addresses.map(\.description).joined(separator: " and ")
@@ -22,7 +25,7 @@ public struct ZoneAdvice: Sendable {
             """
     }
 
-    /// The article's SPF record for each domain, and what it does and does not do.
+    /// The recommended SPF record for each domain, with its effects and its limits.
     public var senderPolicy: String {
         """
         SPF. To let \(desired.host) send for the domain, put a:\(desired.host) into its record, like
@@ -36,9 +39,24 @@ public struct ZoneAdvice: Sendable {
         """
     }
 
-    /// What the primary's checks need, to take what the backup relays.
+    /// Returns the settings that the primary's checks need to accept what a site's guest relays. They depend on no DNS
+    /// settings.
     ///
-    /// - Parameter address: Where the primary sees the backup come from: within the VPN, the guest's own.
+    /// - Parameter recorded: the guest's address as recorded by the last run, for a guest that uses DHCP.
+    /// - Returns: A text for each address that the guest may connect from; empty if none is known yet.
+    public static func exemptions(for site: Site, of inventory: Inventory, recorded: String?) -> [String] {
+        let network = site.guest.network
+        let fixed = [network.address, network.address6].compactMap { source -> IPAddress? in
+            if case .fixed(let own)? = source { own.address } else { nil }
+        }
+        let own = fixed.filter { $0.isIPv6 == inventory.primary.address.isIPv6 }
+        let known = [site.address ?? recorded].compactMap { $0.flatMap(IPAddress.init) }
+        return (inventory.primary.ssh?.from ?? (own.isEmpty ? known : own)).map(exemption)
+    }
+
+    /// Returns the settings that the primary's checks need to accept what the backup relays.
+    ///
+    /// - Parameter address: The address from which the backup connects to the primary: within the VPN, the guest's own.
     public static func exemption(of address: IPAddress) -> String {
         let length = address.isIPv6 ? 128 : 32
         return """

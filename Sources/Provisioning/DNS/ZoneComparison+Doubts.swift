@@ -1,19 +1,21 @@
+import ConfigurationFiles
+
 extension ZoneComparison {
-    /// What no change of ours mends, in sentences for people.
+    /// Returns the problems that no change of ours can repair, as sentences to show.
     ///
-    /// - Parameter isAsked: Which names the server was asked about.
+    /// - Parameter isAsked: Returns whether the server was queried for a name.
     func doubts(among isAsked: (RecordName) -> Bool = { _ in true }) -> [String] {
         aliases + strangers + unknownPolicies(among: isAsked)
     }
 
-    /// RFC 5321, 5.1 and RFC 2181, 10.3: an MX does not point to an alias, and an alias has nothing else.
+    /// An MX must not point to an alias, and an alias must have no other records (RFC 5321, 5.1; RFC 2181, 10.3).
     var aliases: [String] {
         Set(observed.values.joined().filter { $0.type == RecordType("CNAME") }).sorted { $0.line < $1.line }.map {
             "\($0.name) is an alias (\($0.line)); an MX must not point to one, and no other record can stand there"
         }
     }
 
-    /// Addresses and certificates at the guest's name that the inventory does not speak of.
+    /// Addresses and certificates at the guest's name that are not in the inventory.
     private var strangers: [String] {
         let given = Set(desired.own(.host).map(\.set))
         return [

@@ -1,17 +1,21 @@
+import ConfigurationFiles
+import Engine
+
 extension ZoneComparison {
-    /// What the server says of each set that mail goes by, whether or not that is right: evidence, set by set.
+    /// Returns the server's records for each set that mail delivery uses, right or wrong, as evidence.
     ///
-    /// - Parameter isAsked: Which names the server was asked about.
+    /// - Parameter isAsked: Returns whether the server was queried for a name.
     func facts(among isAsked: (RecordName) -> Bool = { _ in true }) -> [VerifiedCheck] {
         let changed = Set(DesiredZone.Stage.allCases.flatMap { publishing($0) }.map(\.set))
-        // What differs is told as a change.
+        // Sets that differ are reported as changes.
         let sets = desired.questions.filter { isAsked($0.name) && !changed.contains($0) }.compactMap { set in
             shown(set).map { VerifiedCheck(name: set.description, verdict: .pass, evidence: $0) }
         }
         return sets + desired.domains.filter(isAsked).flatMap(exchangers) + noAliases(among: isAsked)
     }
 
-    /// Nil for what nobody misses: a domain may have any text, and most have no TLSA.
+    /// Returns the set's records, or nil if the set is optional and empty: a domain may have any text, and most have no
+    /// TLSA.
     private func shown(_ set: RecordSetName) -> String? {
         var present = (observed[set] ?? []).filter { $0.set == set }
         if set.type == .txt { present = present.filter { SenderPolicy($0.data) != nil } }
@@ -26,13 +30,14 @@ extension ZoneComparison {
         return one.presentation < other.presentation
     }
 
-    /// The backup must not be among those that senders try first: mail would come to it while the primary is well.
+    /// Checks the order of a domain's MX. If the backup is among the first, it gets mail while the primary is up.
     private func exchangers(of domain: RecordName) -> [VerifiedCheck] {
         let present = (observed[RecordSetName(name: domain, type: .mx)] ?? []).compactMap { record in
             if case .mailExchange(let preference, let host) = record.data { (preference, host) } else { nil }
         }
         var checks: [VerifiedCheck] = []
-        // RFC 7505: "no service", which is to stand alone; beside others, some senders bounce all mail.
+        // A null MX means "no service" and must be the only one (RFC 7505). Beside others, it makes some senders bounce
+        // all mail.
         let isNull = present.contains { $0.1 == RecordName("") }
         checks.append(
             VerifiedCheck(

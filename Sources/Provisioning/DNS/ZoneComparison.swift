@@ -1,15 +1,19 @@
-/// What one server says against what it is to say.
+import ConfigurationFiles
+import Engine
+import Resources
+
+/// A comparison of one server's records with the desired records.
 ///
-/// The guest's own name is the guest's: of a type that the inventory gives there, nothing else is to stand. Of sets
-/// that are shared with others, MX and TXT of a domain, only the record that is ours is touched, and their TTL is kept.
+/// The guest owns its name: for a type that the inventory gives there, any other record is removed. In shared sets, the
+/// MX and TXT of a domain, only our record is changed, and the set's TTL is kept.
 struct ZoneComparison: Sendable {
     let desired: DesiredZone
-    /// Each set that was asked for; one that is missing is empty.
+    /// The records of each queried set. A set that is missing is empty.
     let observed: [RecordSetName: [ZoneRecord]]
-    /// A resolver's answers count down.
+    /// Whether to ignore TTLs, which count down in a resolver's answers.
     var ignoresTTL = false
 
-    /// What makes the server say all of a stage.
+    /// Returns the changes that publish a stage.
     func publishing(_ stage: DesiredZone.Stage) -> [RecordSetChange] {
         let changes: [RecordSetChange] =
             switch stage {
@@ -19,7 +23,7 @@ struct ZoneComparison: Sendable {
         return changes.filter { !$0.removed.isEmpty || !$0.added.isEmpty }
     }
 
-    /// What takes a stage back: records of the guest alone, and only those that the inventory gives.
+    /// Returns the changes that withdraw a stage: only records of the guest that the inventory gives are removed.
     func withdrawing(_ stage: DesiredZone.Stage) -> [RecordSetChange] {
         var changes: [RecordSetChange] = []
         switch stage {
@@ -37,12 +41,13 @@ struct ZoneComparison: Sendable {
         return changes.filter { !$0.removed.isEmpty || !$0.added.isEmpty }
     }
 
-    /// Seconds for which others may still go by what is withdrawn.
+    /// Returns the seconds for which resolvers may still use what is withdrawn.
     func timeToLive(of stage: DesiredZone.Stage) -> Int {
         withdrawing(stage).flatMap(\.removed).map(\.ttl).max() ?? 0
     }
 
-    /// Where an alias stands, its target's records are answered too; they are no part of the set.
+    /// Returns the records of a set. For an alias, the answer also has the target's records, which are not part of the
+    /// set.
     private func records(_ set: RecordSetName) -> [ZoneRecord] { (observed[set] ?? []).filter { $0.set == set } }
 
     private func change(_ set: RecordSetName, removing isOurs: (ZoneRecord) -> Bool) -> RecordSetChange {
@@ -55,7 +60,7 @@ struct ZoneComparison: Sendable {
         return order.map { set in (set, records.filter { $0.set == set }) }
     }
 
-    /// Sets that are wholly ours, with their TTL.
+    /// Returns the changes of sets that are completely ours, including their TTL.
     private func ownSets(of wanted: [ZoneRecord]) -> [RecordSetChange] {
         grouped(wanted).map { set, wanted in
             let present = records(set)
@@ -71,7 +76,7 @@ struct ZoneComparison: Sendable {
         }
     }
 
-    /// Only what is missing.
+    /// Returns the changes that add the primary's missing addresses.
     private func primaryAddresses() -> [RecordSetChange] {
         grouped(desired.ofPrimary(.host)).map { set, wanted in
             let present = records(set)
@@ -90,7 +95,7 @@ struct ZoneComparison: Sendable {
         let present = records(set)
         let wanted = desired.own(.exchange).filter { $0.name == domain }
         let primary = desired.ofPrimary(.exchange).filter { $0.name == domain }
-        // The primary's MX is right wherever senders try it first; its preference is somebody else's choice.
+        // The primary's MX is correct if senders try it first. Its exact preference is not ours to set.
         let ofPrimary = present.filter { record in
             guard case .mailExchange(_, desired.primary) = record.data else { return false }
             return true
@@ -109,7 +114,8 @@ struct ZoneComparison: Sendable {
         )
     }
 
-    /// A domain without an SPF record gets none: it would forbid senders that nobody here knows of.
+    /// Returns the changes of SPF records. A domain without one gets none: it would forbid senders that the inventory
+    /// does not know.
     private func policies(_ edit: (SenderPolicy) -> SenderPolicy) -> [RecordSetChange] {
         guard desired.settings.spf == .add else { return [] }
         return desired.domains.compactMap { domain in
@@ -124,7 +130,8 @@ struct ZoneComparison: Sendable {
 }
 
 extension [ZoneRecord] {
-    /// Servers keep one TTL a set: an addition with another would change it for everybody's records there.
+    /// Returns the records with the TTL of the present set. Servers keep one TTL per set, so another TTL would change
+    /// all records of the set.
     fileprivate func keepingTTL(of present: [ZoneRecord]) -> [ZoneRecord] {
         guard let ttl = present.first?.ttl else { return self }
         return map { ZoneRecord($0.name, ttl: ttl, $0.data) }

@@ -1,15 +1,18 @@
+import ConfigurationFiles
+import Engine
 public import Foundation
 import RemoteShell
+public import Resources
 
 /// A site's records in the public DNS: compared, published and withdrawn.
 public struct ZonePublication: Sendable {
     public let desired: DesiredZone
     private let settings: DNSSettings
     private let environment: [String: String]
-    /// Of the servers that NS records name; another one in tests alone.
+    /// The port of the servers in NS records. Only tests change it.
     var authoritativePort = 53
 
-    /// Contacts nothing yet. Nil where the inventory says nothing of the site's DNS.
+    /// Returns nil if the inventory has no DNS settings for the site. Connects to nothing yet.
     public init?(
         _ site: Site,
         of inventory: Inventory,
@@ -24,7 +27,7 @@ public struct ZonePublication: Sendable {
     /// Whether the inventory names a server and a key for updates.
     public var isUpdatable: Bool { settings.update != nil }
 
-    /// What publishing all stages would change now.
+    /// Returns the changes that publishing all stages would make.
     ///
     /// - Throws: ``DNSError``
     public func plan() async throws -> [Change] {
@@ -32,16 +35,16 @@ public struct ZonePublication: Sendable {
         return DesiredZone.Stage.allCases.flatMap { comparison.publishing($0) }.flatMap(\.changes)
     }
 
-    /// Publishes the host's records, and reads them back. No mail comes by them. A second call changes nothing.
+    /// Publishes the host's records, and reads them back. They cause no mail delivery. A second call changes nothing.
     ///
-    /// - Returns: what was changed.
+    /// - Returns: The changes that were made.
     /// - Throws: ``DNSError``, ``SecretError``
     func publishHost() async throws -> [Change] { try await apply(try await comparison().publishing(.host)) }
 
     /// Publishes the MX records, and reads them back. A second call changes nothing.
     ///
-    /// - Parameter proof: gets the proof before the first change.
-    /// - Returns: what was changed.
+    /// - Parameter proof: Provides the verification proof before the first change.
+    /// - Returns: The changes that were made.
     /// - Throws: ``DNSError``, ``SecretError``, and what keeps the guest from being verified.
     func publishExchange(after proof: ProofSource) async throws -> [Change] {
         let changes = try await comparison().publishing(.exchange)
@@ -49,10 +52,12 @@ public struct ZonePublication: Sendable {
         return try await apply(changes)
     }
 
-    /// Takes a stage back; only the guest's own records go.
+    /// Withdraws a stage. Only the guest's own records are removed.
     ///
-    /// - Parameter note: Is told how long others may still go by it, before anything is sent; what it throws ends this.
-    /// - Returns: What was changed, and for how long others may still go by it: the TTL of what is gone.
+    /// - Parameter note: Called before anything is sent, with the time for which resolvers may still use the records.
+    ///   An error that it throws stops the withdrawal.
+    /// - Returns: The changes that were made, and the time for which resolvers may still use the removed records: their
+    ///   TTL.
     /// - Throws: ``DNSError``, ``SecretError``
     public func withdraw(
         _ stage: DesiredZone.Stage,
@@ -65,9 +70,9 @@ public struct ZonePublication: Sendable {
         return (try await apply(gone), wait)
     }
 
-    /// The authoritative servers that send senders to the guest.
+    /// Returns the names of the authoritative servers that still have an MX to the guest.
     ///
-    /// - Throws: ``DNSError``, also where one does not answer.
+    /// - Throws: ``DNSError``, also if a server does not answer.
     func exchangeServers() async throws -> [String] {
         let questions = desired.domains.map { RecordSetName(name: $0, type: .mx) }
         var names: [String] = []
@@ -84,7 +89,7 @@ public struct ZonePublication: Sendable {
         return update
     }
 
-    /// What the server that takes updates says.
+    /// Compares the server that accepts updates with the desired records.
     private func comparison() async throws -> ZoneComparison {
         let query = NameServerQuery(server: try access().server, isAuthoritative: true)
         return ZoneComparison(desired: desired, observed: try await query.ask(desired.questions))
@@ -99,7 +104,7 @@ public struct ZonePublication: Sendable {
             guard !own.isEmpty else { continue }
             try Task.checkCancellation()
             let update = DynamicUpdate(access: access, zone: zone, changes: own)
-            // Once it is sent, nobody who interrupts it could tell whether it was made.
+            // After an interruption, it would be unknown whether the update was made.
             try await uninterrupted { try await update.apply(secret: secret) }
         }
         return changes.flatMap(\.changes)
@@ -107,10 +112,11 @@ public struct ZonePublication: Sendable {
 }
 
 extension ZonePublication {
-    /// Asks every authoritative server and a resolver what they say; a server that does not answer is told in its place.
+    /// Queries every authoritative server and a resolver. The report contains the error of a server that does not
+    /// answer.
     ///
-    /// - Parameter ignoresTTL: Whether a record with another TTL is as it should be.
-    /// - Throws: ``DNSError/noProgram(_:)``; ``DNSError`` where the authoritative servers cannot be found.
+    /// - Parameter ignoresTTL: Whether a record with another TTL counts as unchanged.
+    /// - Throws: ``DNSError/noProgram(_:)``; ``DNSError`` if the authoritative servers cannot be found.
     public func check(ignoresTTL: Bool = false) async throws -> ZoneReport {
         let servers = try await authoritativeServers()
         var reports = try await reports(of: servers, ignoresTTL)
@@ -123,7 +129,8 @@ extension ZonePublication {
             site: desired.site, servers: reports, pointers: try await PointerReport.asking(resolver, desired: desired))
     }
 
-    /// All at the same time, as one that is away takes its time; in the order of their names.
+    /// Returns the servers' reports in the order of their names. The queries run in parallel, because a server that is
+    /// down takes time.
     private func reports(of servers: [AuthoritativeServer], _ ignoresTTL: Bool) async throws -> [ServerReport] {
         try await withThrowingTaskGroup(of: (Int, ServerReport).self) { [desired] group in
             for (index, server) in servers.enumerated() {

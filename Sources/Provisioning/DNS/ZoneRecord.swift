@@ -1,12 +1,14 @@
+import ConfigurationFiles
+
 /// One record of a zone.
 public struct ZoneRecord: Sendable, Hashable {
     public var name: RecordName
-    /// Seconds.
+    /// The TTL in seconds.
     public var ttl: Int
     public var data: RecordData
 
     public var type: RecordType { data.type }
-    /// The records that go by the same name and type, of which a server keeps one TTL (RFC 2181, 5.2).
+    /// The set of records with the same name and type, for which a server keeps one TTL (RFC 2181, 5.2).
     var set: RecordSetName { RecordSetName(name: name, type: type) }
 
     init(_ name: RecordName, ttl: Int, _ data: RecordData) {
@@ -15,7 +17,7 @@ public struct ZoneRecord: Sendable, Hashable {
         self.data = data
     }
 
-    /// Reads a line as dig prints it: `name ttl IN type data`. Nil for any other line.
+    /// Reads a line of dig's output: `name ttl IN type data`. Returns nil for any other line.
     init?(line: some StringProtocol) {
         let words = line.split(maxSplits: 4, omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" }
         guard words.count == 5, let ttl = Int(words[1]), words[2] == "IN" else { return nil }
@@ -23,11 +25,11 @@ public struct ZoneRecord: Sendable, Hashable {
         self.init(RecordName(words[0]), ttl: ttl, RecordData(type, presentation: words[4]))
     }
 
-    /// The line of a zone file, with nothing left to the origin; also what nsupdate takes.
+    /// The line of a zone file, with absolute names; nsupdate accepts the same form.
     public var line: String { "\(name.absolute) \(ttl) IN \(type) \(data.presentation)" }
 }
 
-/// Which records are meant: all of one type at one name.
+/// The name of a record set: all records of one type at one name.
 struct RecordSetName: Sendable, Hashable, CustomStringConvertible {
     var name: RecordName
     var type: RecordType

@@ -1,16 +1,20 @@
-/// What the public DNS says of a site, server by server.
+import ConfigurationFiles
+public import Engine
+public import Resources
+
+/// The comparison of the public DNS with a site's desired records, for each server.
 public struct ZoneReport: Sendable, Hashable, Codable {
     public var site: String
     public var servers: [ServerReport]
     public var pointers: [PointerReport]
 
-    /// Every server says what the inventory wants, and so do the PTR records.
+    /// Whether every server and the PTR records match the inventory.
     public var isEmpty: Bool {
         servers.allSatisfy { $0.problem == nil && $0.changes.isEmpty } && pointers.allSatisfy { $0.isRight }
     }
 }
 
-/// What one server says.
+/// The comparison of one server.
 public struct ServerReport: Sendable, Hashable, Codable {
     public enum Role: String, Sendable, Hashable, Codable {
         case authoritative, resolver
@@ -18,13 +22,13 @@ public struct ServerReport: Sendable, Hashable, Codable {
 
     public var server: String
     public var role: Role
-    /// What would have to change for it to be right.
+    /// The changes that are needed to match the inventory.
     public var changes: [Change] = []
-    /// What no change of ours mends.
+    /// The problems that no change of ours can repair.
     public var doubts: [String] = []
-    /// What it says, set by set, with the evidence; what differs is among the changes instead.
+    /// The matching record sets as evidence; sets that differ are in ``changes``.
     public var facts: [VerifiedCheck] = []
-    /// Why it could not be asked.
+    /// Why the query failed.
     public var problem: String?
 
     init(server: String, role: Role) {
@@ -32,12 +36,12 @@ public struct ServerReport: Sendable, Hashable, Codable {
         self.role = role
     }
 
-    /// Asks a server; that it does not answer is told in the report.
+    /// Queries a server. If it does not answer, the report contains the error.
     ///
     /// - Parameters:
-    ///   - zones: Those that it is asked about; nil for all.
-    ///   - ignoresTTL: Whether records are the same that are kept for another time.
-    ///   - ask: Gets what the server has of some sets.
+    ///   - zones: The zones to query; nil for all.
+    ///   - ignoresTTL: Whether records that differ only in their TTL are equal.
+    ///   - ask: Fetches the server's records of some sets.
     /// - Throws: ``DNSError/noProgram(_:)``
     init(
         of server: String,
@@ -66,20 +70,20 @@ public struct ServerReport: Sendable, Hashable, Codable {
     }
 }
 
-/// What the PTR records of one of the guest's addresses say.
+/// The PTR records of one of the guest's addresses.
 public struct PointerReport: Sendable, Hashable, Codable {
     public var address: String
-    /// What it is to say.
+    /// The expected host name.
     public var host: String
     public var found: [String]
-    /// The addresses of the same family that its own name has.
+    /// The addresses of the same family at the guest's name.
     public var forward: [String] = []
     public var problem: String?
 
-    /// Whether the name leads back to the address: some receivers take no mail from one that does not.
+    /// Whether the name also resolves to the address. Some receivers refuse mail if it does not.
     public var isConfirmed: Bool { isRight && forward.contains(address) }
 
-    /// One name, and the right one: some receivers look at any, and some at one of them.
+    /// Whether there is exactly one name, the expected one. Some receivers check any name, others only one of them.
     public var isRight: Bool { problem == nil && found == [host] }
 
     /// - Throws: ``DNSError/noProgram(_:)``
@@ -106,6 +110,6 @@ public struct PointerReport: Sendable, Hashable, Codable {
 }
 
 extension DNSError {
-    /// On one line.
+    /// The error on one line.
     fileprivate var told: String { [errorDescription, failureReason].compactMap(\.self).joined(separator: ": ") }
 }

@@ -1,63 +1,65 @@
+import ConfigurationFiles
+import Engine
 import Foundation
+import Resources
 
-/// The public DNS as a part of a site: published last, withdrawn first.
-struct ZoneRun: SitePart {
+/// The public DNS as a resource of a site: published last, withdrawn first.
+struct ZoneRun: ExternalResource {
     let name = "dns"
 
     let publication: ZonePublication
-    let ledger: Ledger
-    let report: Report
+    let stateStore: StateStore
+    let report: EventHandler
 
-    func plan(for guest: GuestHost.Found?) async throws -> [Change] {
+    func plan(for guest: LocatedGuest?) async throws -> [Change] {
         publication.isUpdatable ? try await publication.plan() : []
     }
 
-    /// Publishes the guest's name: what a certificate is issued for.
-    func prepare(for guest: GuestHost.Found) async throws -> [Change] {
+    /// Publishes the guest's name, which a certificate requires.
+    func prepare(for guest: LocatedGuest) async throws -> [Change] {
         publication.isUpdatable ? try await publication.publishHost() : []
     }
 
     /// Publishes the MX.
-    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? {
+    func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
         guard publication.isUpdatable else {
             report(
                 .note("the zone is edited by hand: `mxprovision dns \(publication.desired.site) --check` compares it"))
             return nil
         }
         let changes = try await publication.publishExchange(after: proof)
-        if ledger.state.exchangeGoneBy != nil { try ledger.update { $0.exchangeGoneBy = nil } }
+        if stateStore.state.exchangeGoneBy != nil { try stateStore.update { $0.exchangeGoneBy = nil } }
         return changes
     }
 
-    /// Takes the MX away.
+    /// Removes the MX.
     ///
-    /// When senders will have forgotten it is recorded, so that a run that comes after an interrupted one waits for the
-    /// rest alone.
+    /// Records when senders will have forgotten the MX, so that a run after an interrupted one waits only for the rest.
     ///
-    /// - Throws: ``DNSError``, ``SecretError``, ``StateError``; the MX is then as it was.
-    func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] {
+    /// - Throws: ``DNSError``, ``SecretError``, ``StateError``; the MX is then unchanged.
+    func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] {
         guard publication.isUpdatable else {
             guard !now, let server = try await publication.exchangeServers().first else { return [] }
             throw DNSError.stillPublished(site: publication.desired.site, server: server)
         }
         return try await publication.withdraw(.exchange) { wait in
-            try ledger.update { $0.exchangeGoneBy = Date(timeIntervalSinceNow: wait.inSeconds) }
+            try stateStore.update { $0.exchangeGoneBy = Date(timeIntervalSinceNow: wait.inSeconds) }
         }.changes
     }
 
     func awaitWithdrawal() async throws {
-        guard let end = ledger.state.exchangeGoneBy else { return }
+        guard let end = stateStore.state.exchangeGoneBy else { return }
         let rest = Int(end.timeIntervalSinceNow.rounded(.up))
         guard rest > 0 else { return }
         report(.waiting("\(rest) s, for which senders may still go by the MX (`--now` does not wait)"))
         try await Task.sleep(for: .seconds(rest))
     }
 
-    /// Takes the guest's name away.
+    /// Removes the guest's name.
     func forget() async throws -> [Change] {
         guard publication.isUpdatable else { return [] }
         let changes = try await publication.withdraw(.host).changes
-        try ledger.update { $0.exchangeGoneBy = nil }
+        try stateStore.update { $0.exchangeGoneBy = nil }
         return changes
     }
 }

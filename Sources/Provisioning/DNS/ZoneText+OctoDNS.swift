@@ -1,5 +1,9 @@
+import ConfigurationFiles
+import Engine
+
 extension ZoneText {
-    /// `octodns.provider.yaml`: names relative to the zone, each with a list of record sets. It wants all keys sorted.
+    /// Renders a zone for `octodns.provider.yaml`: names relative to the zone, each with a list of record sets. It
+    /// requires sorted keys.
     static func octoDNS(_ zone: RecordName, _ records: [ZoneRecord]) -> String {
         let keyed = Dictionary(grouping: records) { $0.name == zone ? "" : $0.name.relative(to: zone) }
         let blocks = keyed.sorted { $0.key < $1.key }.map { name, records -> String in
@@ -30,7 +34,7 @@ extension ZoneText {
                 "  matching_type: \(words[2])", "  selector: \(words[1])",
             ]
         case .text(let strings):
-            // octoDNS wants semicolons escaped, and quotes the text itself.
+            // octoDNS requires escaped semicolons, and quotes the text itself.
             let text = strings.text.replacing(";", with: "\\;").replacing("'", with: "''")
             return ["- '\(text)'"]
         default: return ["- '\(data.presentation)'"]

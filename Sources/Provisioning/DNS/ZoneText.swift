@@ -1,18 +1,19 @@
+import Engine
 import Foundation
 
-/// The lines of the zones, in the forms that people and their tools take.
+/// The zones' records as text, in formats for people and for tools.
 public struct ZoneText: Sendable {
     public enum Format: String, Sendable, CaseIterable {
-        /// A zone file's lines, to be put into one.
+        /// The lines of a zone file, to be inserted into one.
         case zone
         case json
-        /// A document a zone, as octoDNS's YamlProvider reads it.
+        /// One document per zone, in the format of octoDNS's YamlProvider.
         case octodns
     }
 
     private let zones: [(zone: RecordName, records: [ZoneRecord])]
 
-    /// Without SPF records, of which a domain must not have two: they are ``ZoneAdvice``.
+    /// SPF records are left out, because a domain must not have two: ``ZoneAdvice`` has them.
     public init(_ desired: DesiredZone) {
         let records = DesiredZone.Stage.allCases.reversed().flatMap { desired.ofPrimary($0) + desired.own($0) }
         zones = desired.zones.map { zone in (zone, records.filter { desired.zone(of: $0.name) == zone }) }
@@ -22,7 +23,7 @@ public struct ZoneText: Sendable {
     public func text(_ format: Format) -> String {
         switch format {
         case .zone: zones.map(Self.zoneFile).joined(separator: "\n\n")
-        case .json: Self.json(zones)
+        case .json: json
         case .octodns: zones.map(Self.octoDNS).joined(separator: "\n")
         }
     }
@@ -36,7 +37,8 @@ public struct ZoneText: Sendable {
         return (["$ORIGIN \(zone.absolute)"] + lines).joined(separator: "\n")
     }
 
-    private struct Line: Encodable {
+    /// One record of the JSON output.
+    public struct Line: Encodable, Sendable {
         var zone: String
         var name: String
         var ttl: Int
@@ -44,17 +46,21 @@ public struct ZoneText: Sendable {
         var data: String
     }
 
-    private static func json(_ zones: [(RecordName, [ZoneRecord])]) -> String {
-        let lines = zones.flatMap { zone, records in
+    /// The records of all zones.
+    public var lines: [Line] {
+        zones.flatMap { zone, records in
             records.map { record in
                 Line(
                     zone: zone.description, name: record.name.description, ttl: record.ttl,
                     type: record.type.description, data: record.data.presentation)
             }
         }
+    }
+
+    private var json: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        // Strings and numbers cannot fail to be encoded.
+        // Encoding strings and numbers cannot fail.
         return (try? encoder.encode(lines)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
     }
 }

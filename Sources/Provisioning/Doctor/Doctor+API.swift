@@ -1,23 +1,26 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import ProxmoxAPI
+import Resources
 
 extension Doctor {
-    /// Releases that this was tested with.
+    /// The releases that the tests cover.
     static let tested = [Release(8, 4), Release(9, 2)]
-    /// The oldest whose API is known (proxmox-api: `differences`).
+    /// The oldest release with a known API (proxmox-api: `differences`).
     static let oldest = Release(7, 4)
-    /// `GET …/lxc/{vmid}/interfaces` came with pve-container 5.0.6.
-    private static let interfaces = Release(8, 1)
-    /// pve-manager renews a certificate of its own when it has less left than this (bin/pveupdate).
+    /// The first release with `GET …/lxc/{vmid}/interfaces` (pve-container 5.0.6).
+    static let interfaces = Release(8, 1)
+    /// The remaining days at which pve-manager renews its own certificate (bin/pveupdate).
     private static let renewal = 14
 
-    /// - Returns: the checks, and the release where everything else can be asked.
+    /// - Returns: The checks, and the release if the remaining API checks are possible.
     func lookAtAPI() async throws -> ([VerifiedCheck], Release?) {
         let address = VerifiedCheck(
             name: "address", verdict: .pass, evidence: "\(site.proxmox.host) port \(site.proxmox.port) answers")
         let version: Version
         do { version = try await client(.version()) } catch let error as APIError {
-            // Who refuses our credentials has been reached, and has proved who it is.
+            // A host that rejects our credentials was reached, and its certificate was verified.
             if case .unauthorized = error {
                 return ([address, Self.trusted(), VerifiedCheck(credential, .fail, error), Self.postponed], nil)
             }
@@ -55,7 +58,8 @@ extension Doctor {
         }
     }
 
-    /// A pinned certificate is the right one, or nothing would have been asked; it may be about to be another.
+    /// Checks the certificate. A pinned certificate is valid, because the connection succeeded, but it may be renewed
+    /// soon.
     private func certificate() async throws -> VerifiedCheck {
         guard case .fingerprint(let pinned) = site.proxmox.trust else {
             return Self.trusted("signed by the inventory's authority")
@@ -64,7 +68,7 @@ extension Doctor {
         return check(ofCertificateUntil: end)
     }
 
-    /// - Parameter end: seconds since 1970.
+    /// - Parameter end: The expiry in seconds since 1970.
     func check(ofCertificateUntil end: Int) -> VerifiedCheck {
         let days = Int(Date(timeIntervalSince1970: Double(end)).timeIntervalSince(now)) / 86400
         guard days < 2 * Self.renewal else {
@@ -77,7 +81,8 @@ extension Doctor {
                 "After the renewal read the new fingerprint on the node (`pvenode cert info`), or give `ca:` instead.")
     }
 
-    /// Seconds since 1970; nil where the node does not tell: the address may be another node's of the cluster.
+    /// Returns the pinned certificate's expiry in seconds since 1970, or nil if the node does not report it: the
+    /// address may belong to another node of the cluster.
     private func end(of pinned: Fingerprint) async throws -> Int? {
         do {
             return try await client(.certificates(on: order.node))

@@ -1,11 +1,14 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
-/// What is at the id that the site's guest has, or is to have.
+/// The state of the ID that the site's guest has, or will get.
 enum GuestSight: Sendable {
-    case ours(GuestHost.Found)
-    /// Another's, as its notes tell.
+    case ours(LocatedGuest)
+    /// A guest that is not ours, according to its notes.
     case foreign(GuestID, GuestError)
-    /// There is one, and we may not look at it.
+    /// A guest exists, but we may not read it.
     case barred(GuestID?)
     case free(GuestID)
 
@@ -15,6 +18,11 @@ enum GuestSight: Sendable {
         case .foreign(let id, _), .free(let id): id
         case .barred(let id): id
         }
+    }
+
+    /// Whether we can see which guest exists there, if any.
+    var isSeen: Bool {
+        if case .barred = self { false } else { true }
     }
 
     var isOurs: Bool {
@@ -32,8 +40,8 @@ extension Doctor {
                 recorded: recorded, configured: order.id, named: order.hostname, on: order.node)
             if let found { return .ours(found) }
         } catch let error as GuestError {
-            guard case .foreign(let id, _, _) = error else { throw error }
-            return .foreign(id, error)
+            guard case .foreign(let other) = error else { throw error }
+            return .foreign(other.id, error)
         } catch let error as APIError {
             guard case .forbidden = error else { throw error }
             return .barred(order.id ?? recorded)
@@ -48,7 +56,8 @@ extension Doctor {
             let state = found.view.isRunning ? "running" : "stopped"
             let guest = VerifiedCheck(
                 name: "guest", verdict: .pass, evidence: "\(found.id) on \(found.node) is ours, and \(state)")
-            return [guest] + (found.view.lock.map { [Self.locked("guest \(found.id)", found.id, $0)] } ?? [])
+            guard let lock = found.view.lock else { return [guest] }
+            return [guest, try await lockCheck("guest \(found.id)", of: found, lock)]
         case .free(let id):
             let choice = try order.id == nil ? "\(id) is the next free one" : "\(id) is free"
             return [VerifiedCheck(name: "vmid", verdict: .pass, evidence: choice)]
@@ -57,7 +66,7 @@ extension Doctor {
             let name = id.map { "guest \($0)" } ?? "a guest"
             let audit = table?.needs.first { $0.uses.contains { $0.purpose == PrivilegeTable.readingTheGuest } }
             let granted = try await GrantedRights.ask(client, on: audit?.paths ?? [])
-            // Where the privilege is missing everywhere, the guest may well be ours.
+            // If the privilege is missing on every path, the guest may be ours.
             if let audit, !granted.satisfy(audit) {
                 return [
                     VerifiedCheck(
@@ -65,17 +74,41 @@ extension Doctor {
                 ]
             }
             return [
-                VerifiedCheck(
-                    name: "vmid", verdict: .fail, evidence: "\(name) is there, and we may not look at it: another's",
-                    advice: "Choose another `vmid` in the inventory, or leave it out to take the next free one.")
+                id.map { id in
+                    let isRecorded = (try? folder.state().guest?.id) == id.rawValue
+                    return VerifiedCheck(
+                        "vmid", .fail,
+                        GuestError.hidden(id: id, who: who, isRecorded: isRecorded, pool: site.guest.pool))
+                } ?? VerifiedCheck(name: "vmid", verdict: .fail, evidence: "\(name) is there, and \(who) cannot see it")
             ]
         }
     }
 
-    static func locked(_ what: String, _ id: GuestID, _ lock: String) -> VerifiedCheck {
-        VerifiedCheck(
-            name: "lock", verdict: .fail, evidence: "\(what) is locked (\(lock))",
-            advice:
-                "See on the node what works on it (`pvesh get /cluster/tasks`); if nothing does: `pct unlock \(id)`.")
+    /// Checks that the guest's pool exists. Proxmox accepts rights on a missing pool, but refuses the clone.
+    func poolChecks(_ release: Release) async throws -> [VerifiedCheck] {
+        guard let pool = site.guest.pool, release >= Release(8, 1) else { return [] }
+        do { _ = try await client(.pool(pool)) } catch let error as APIError {
+            guard case .missing = error else { throw error }
+            return [VerifiedCheck("pool \(pool)", .fail, error)]
+        }
+        return [VerifiedCheck(name: "pool \(pool)", verdict: .pass, evidence: "exists")]
+    }
+
+    /// Returns the check of a lock, with the task that holds it and what to do.
+    func lockCheck(_ what: String, of guest: LocatedGuest, _ lock: String) async throws -> VerifiedCheck {
+        let tasks = GuestTasks(host: host, template: try order.template, report: report)
+        if let task = try await tasks.holder(of: lock, on: guest) {
+            return VerifiedCheck(
+                name: "lock", verdict: .warn,
+                evidence: "\(what) is locked (\(lock)) by the task \(GuestTasks.name(task))",
+                advice: "`up` waits for the task's end.")
+        }
+        let error =
+            lock == "mounted"
+            ? GuestError.staleLock(id: guest.id, lock: lock)
+            : GuestError.stillLocked(id: guest.id, node: guest.node, lock: lock, task: nil)
+        return VerifiedCheck(
+            name: "lock", verdict: .fail, evidence: "\(what) is locked (\(lock)): \(error.failureReason ?? "")",
+            advice: error.recoverySuggestion)
     }
 }

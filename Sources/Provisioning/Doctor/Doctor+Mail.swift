@@ -1,7 +1,11 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
 
 extension Doctor {
-    /// The ways that mail is going to take, to the primary, and out for the guest's own; and whether alerts have any.
+    /// Checks the routes of mail: to the primary, and out of the site for the guest's own mail. Also checks the alert
+    /// channels.
     func lookAtMail(through ways: Ways) async throws -> [VerifiedCheck] {
         let mail = try await lookAtRoutes(through: ways)
         return inventory.channels(of: site).isEmpty ? mail + [AlertState.silence] : mail
@@ -31,7 +35,8 @@ extension Doctor {
                 ? nil : "See that the primary runs, that the VPN is up, and that both let the guest through to it.")
     }
 
-    /// Many providers close it, and then only the guest's own mail waits: nothing fails by it.
+    /// Checks outgoing port 25, which many providers block. A failure is only a warning, because it delays only the
+    /// guest's own mail.
     private func wayOut(_ shell: some Shell, from vantage: String) async throws -> VerifiedCheck {
         let domain = inventory.alerts.domain
         let host: RecordName
@@ -55,8 +60,8 @@ extension Doctor {
                 """)
     }
 
-    /// The host that takes the domain's mail: the MX with the lowest preference, or where there is none the domain's own
-    /// (RFC 5321, 5.1).
+    /// Returns the host that receives the domain's mail: the MX with the lowest preference, or the domain itself if
+    /// there is no MX (RFC 5321, 5.1).
     private func exchange(of domain: DomainName) async throws -> RecordName {
         let question = RecordSetName(name: RecordName(domain), type: .mx)
         let exchanges = try await resolver.ask([question])[question, default: []].compactMap { record in
@@ -65,7 +70,7 @@ extension Doctor {
         return exchanges.min { $0.0 < $1.0 }?.1 ?? question.name
     }
 
-    /// An IPv4 address where there is one: a host without IPv6 says nothing about port 25.
+    /// Returns an IPv4 address if there is one: a failure over IPv6 may only mean that the host has no IPv6.
     private func address(of host: RecordName) async throws -> IPAddress? {
         let questions = [RecordType.a, .aaaa].map { RecordSetName(name: host, type: $0) }
         let answers = try await resolver.ask(questions)

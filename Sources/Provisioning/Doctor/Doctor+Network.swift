@@ -1,5 +1,8 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
 extension Doctor {
     func lookAtNetwork(_ guest: GuestSight?, _ release: Release?, through ways: Ways) async throws -> [VerifiedCheck] {
@@ -8,7 +11,7 @@ extension Doctor {
         guard let address = site.guest.network.staticAddress else {
             return checks + [VerifiedCheck(name: "address", verdict: .pass, evidence: "the network gives one")]
         }
-        checks.append(try await availability(of: address, guest, ways))
+        checks.append(try await availability(of: address, guest, release, ways))
         return checks
     }
 
@@ -23,7 +26,7 @@ extension Doctor {
                 ? check(.warn, "of the software-defined network, whose rights are not looked at")
                 : check(.pass, "on \(try order.node)")
         }
-        // What may not be used is not listed; a privilege that is missing is told in its place.
+        // Bridges that we may not use are not listed, so check for a missing privilege first.
         let path = "/sdn/zones/localnetwork/\(name)" + (site.guest.network.vlan.map { "/\($0)" } ?? "")
         let granted = try await GrantedRights.ask(client, on: [path])
         let known = listed.map(\.name).sorted().joined(separator: ", ")
@@ -36,23 +39,84 @@ extension Doctor {
             "Set `network: bridge:` in the guest's section to one of `ip -br link show type bridge` on the node.")
     }
 
-    private func availability(of address: IPAddress, _ guest: GuestSight?, _ ways: Ways) async throws -> VerifiedCheck {
+    private func availability(
+        of address: IPAddress, _ guest: GuestSight?, _ release: Release?, _ ways: Ways
+    ) async throws -> VerifiedCheck {
         func check(_ verdict: VerifiedCheck.Verdict, _ evidence: String, _ advice: String? = nil) -> VerifiedCheck {
             VerifiedCheck(name: "address \(address)", verdict: verdict, evidence: evidence, advice: advice)
         }
-        if case .ours(let found)? = guest, found.view.isRunning {
-            return check(.pass, "guest \(found.id) runs, and has it by its configuration")
+        let asksInterfaces = release.map { $0 >= Self.interfaces } ?? false
+        if case .ours(let found)? = guest, found.view.isRunning,
+            try await host.has(found, address, on: found.view.devices, asksInterfaces: asksInterfaces)
+        {
+            return check(.pass, "guest \(found.id) of this site runs, and has it")
         }
-        let answer = try await (ways.node as (any Shell)? ?? local).run(Neighbour.question(address.description))
-        if let sign = Neighbour.sign(in: answer.text) {
-            return check(
-                .fail, "somebody has it: \(sign)",
-                "Give the guest another `network: address:`, or see who has this one.")
+        let advice = "Give the guest another `network: address:`, or see who has this one."
+        if release != nil,
+            let other = try await host.holder(
+                of: address, in: site.specification.segment, on: order.node, except: guest?.id,
+                asksInterfaces: asksInterfaces)
+        {
+            let name = other.view.options["hostname"].map { " (\($0))" } ?? ""
+            let evidence = "guest \(other.id)\(name) on \(other.node) has it, and is "
+            return other.view.isRunning
+                ? check(.fail, evidence + "running", advice) : check(.warn, evidence + "stopped", advice)
+        }
+        let answer = try await (ways.node as (any Shell)? ?? local).run(AddressConflict.question(address.description))
+        if let sign = AddressConflict.sign(in: answer.text) {
+            // If we cannot see the guest, the host that answers may be the guest itself.
+            if !(guest?.isSeen ?? false), try folder.state().guest?.address == address.description {
+                return check(.pass, "the site's own guest had it at the last run: \(sign)")
+            }
+            return check(.fail, "somebody has it: \(sign)", advice)
         }
         return ways.node != nil
             ? check(.pass, "nobody answers the node at it")
             : check(
                 .warn, "nobody answers this machine at it; the guest's own network was not asked",
                 Ways.advice)
+    }
+}
+
+extension GuestLocator {
+    /// Returns the guest on a node that has an address in a network, among the guests that the caller can see. A
+    /// running guest takes precedence over a stopped one.
+    func holder(
+        of address: IPAddress, in network: NetworkSegment?, on node: NodeName, except own: GuestID?,
+        asksInterfaces: Bool
+    ) async throws -> LocatedGuest? {
+        var stopped: LocatedGuest?
+        for place in try await candidates(named: nil) where place.node == node && place.id != own {
+            guard let other = try await neighbour(place.id, on: place.node) else { continue }
+            let devices = other.view.devices.filter { $0.network == network }
+            guard try await has(other, address, on: devices, asksInterfaces: asksInterfaces) else { continue }
+            if other.view.isRunning { return other }
+            stopped = stopped ?? other
+        }
+        return stopped
+    }
+
+    /// Whether a guest has an address on one of these network devices: in its configuration, or, if the configuration
+    /// leaves a device's address to the network, according to the running guest.
+    func has(
+        _ guest: LocatedGuest, _ address: IPAddress, on devices: [NetworkDevice], asksInterfaces: Bool
+    ) async throws -> Bool {
+        if devices.contains(where: { $0.addresses.contains(address) }) { return true }
+        let open = Set(devices.filter(\.isOpen).compactMap(\.name))
+        guard asksInterfaces, guest.view.isRunning, !open.isEmpty else { return false }
+        return try await shownInterfaces(of: guest)
+            .contains { shown in
+                open.contains(shown.name) && shown.addresses.contains { IPAddress($0.address) == address }
+            }
+    }
+
+    /// Returns the interfaces of a running guest; none if it was stopped or deleted since.
+    private func shownInterfaces(of guest: LocatedGuest) async throws -> [NetworkInterface] {
+        do { return try await client(.interfaces(of: guest.id, on: guest.node)).all } catch let error as APIError {
+            switch error {
+            case .forbidden, .missing: return []
+            default: throw error
+            }
+        }
     }
 }

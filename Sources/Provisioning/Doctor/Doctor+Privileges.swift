@@ -1,9 +1,12 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
 extension Doctor {
     func rightsTable(
         _ release: Release,
-        template: Sight<GuestHost.Found?>?,
+        template: Sight<LocatedGuest?>?,
         guest: GuestSight
     ) async throws -> PrivilegeTable {
         let order = try order
@@ -14,19 +17,19 @@ extension Doctor {
             guest: guest.id ?? order.id, isThere: guest.isOurs,
             virtualNetworks: Set(bridges.filter { $0.type == "vnet" }.map(\.name)))
         if case .seen(nil)? = template { table.hasTemplate = false }
-        // What may be done with another's guest says nothing.
+        // Rights on a guest that is not ours are irrelevant.
         if case .foreign = guest { table.guest = nil }
         return table
     }
 
-    /// One check a privilege and path.
+    /// Returns one check per privilege and path.
     func lookAtPrivileges(_ table: PrivilegeTable) async throws -> [VerifiedCheck] {
         let needs = table.needs
         let paths = needs.flatMap { $0.paths + [$0.right.path] }
         let granted = try await GrantedRights.ask(client, on: paths)
         var missing: [Int: Right] = [:]
         for (index, need) in needs.enumerated() where !granted.satisfy(need) {
-            // A guest that has left its pool has lost what the pool gave.
+            // A guest that has left its pool no longer has the rights from the pool.
             let isElsewhere = granted.has(need.right.privilege, on: need.right.path)
             missing[index] = isElsewhere ? Right(need.right.privilege, on: need.paths[0]) : need.right
         }
@@ -46,7 +49,7 @@ extension Doctor {
         }
     }
 
-    /// Whether rights at a path may have come from above it, and would be lost with the first role that is given there.
+    /// Whether the rights at a path may be inherited. The first role that is granted at the path would override them.
     private func areInherited(_ rights: [Right], at path: String) async throws -> Bool {
         guard !rights.isEmpty else { return false }
         let above = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
@@ -57,7 +60,8 @@ extension Doctor {
 
     private static func advice(giving rights: [Right], to who: String, isNew: Bool) -> String {
         let pool = rights.first?.path.prefixMatch(of: /\/pool\/(.+)/).map { String($0.1) }
-        let making = isNew ? pool.map { ["pveum pool add \($0)    # where it is not there yet"] } ?? [] : []
+        let creating = pool.map(RefusalAdvice.commands(creatingPool:)) ?? []
+        let making = isNew ? creating.map { "\($0)    # if it does not exist yet" } : []
         let commands = making + Right.commands(granting: rights, to: who)
         return "On the node, as root:\n" + commands.map { "    \($0)" }.joined(separator: "\n")
     }

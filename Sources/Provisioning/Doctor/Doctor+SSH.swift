@@ -1,8 +1,11 @@
+import ConfigurationFiles
+import Engine
+import Foundation
 import ProxmoxAPI
 import RemoteShell
 
 extension Doctor {
-    /// The key that we show, the keys that we believe, and whether those who are there let us in.
+    /// Checks our private key, the trusted host keys, and the logins on node and guest.
     func lookAtSSH(of guest: GuestSight?, opening ways: inout Ways) async throws -> [VerifiedCheck] {
         let own = PrivateKeys(shell: local)
         var checks: [VerifiedCheck] = []
@@ -12,7 +15,7 @@ extension Doctor {
             checks.append(try await own.checkDefaults())
         }
         checks += try await trust(own.knownTypes())
-        let access = GuestAccess(site: site, keys: keys, ledger: try Ledger(reading: folder), report: report)
+        let access = GuestAccess(site: site, keys: keys, stateStore: try StateStore(reading: folder), report: report)
         if let node = site.ssh.node {
             let shell = try SSHShell(try access.destination(of: node))
             let (check, isIn) = try await login("node", node.address) {
@@ -22,22 +25,37 @@ extension Doctor {
             if isIn { ways.node = shell } else { await shell.close() }
         }
         guard let connection = try await way(into: guest, access) else { return checks }
+        var answer = CommandResult(exit: 0)
         let (check, isIn) = try await login("guest", connection.shell.name) {
-            try await connection.shell.run("true")
+            answer = try await connection.shell.run(GuestSystem.probe())
+            return answer
         }
         checks.append(check)
+        if isIn { checks.append(release(GuestSystem(answer))) }
         if isIn { ways.guest = connection } else { await connection.close() }
         return checks
     }
 
-    /// A connection to the running guest; to the last known one if Proxmox could not be asked. Returns nil if there is none.
+    /// Checks that the playbook supports the guest's release.
+    private func release(_ system: GuestSystem) -> VerifiedCheck {
+        guard playbook.supports(system.release) else {
+            return VerifiedCheck(
+                name: "release", verdict: .fail,
+                evidence: "the guest runs \(system.name); the playbook supports \(playbook.systems.formatted())",
+                advice: "Set `template` in the inventory to a container with one of these, then `rebuild`.")
+        }
+        return VerifiedCheck(name: "release", verdict: .pass, evidence: system.name)
+    }
+
+    /// Returns a connection to the running guest, or to the last known one if Proxmox could not be queried. Returns nil
+    /// if there is none.
     private func way(into guest: GuestSight?, _ access: GuestAccess) async throws -> SSHConnection? {
         guard let guest else { return try access.openKnown() }
         guard case .ours(let found) = guest, found.view.isRunning else { return nil }
         return try await access.connection(to: found, on: host)
     }
 
-    /// Why the guest's first key will be believed.
+    /// Checks how the guest's first host key will be verified.
     private func trust(_ known: Set<String>?) -> [VerifiedCheck] {
         switch site.ssh.trust {
         case .pinned(let key):
@@ -65,7 +83,7 @@ extension Doctor {
     private func login(
         _ name: String,
         _ address: String,
-        _ body: () async throws -> Completion
+        _ body: () async throws -> CommandResult
     ) async throws -> (check: VerifiedCheck, isIn: Bool) {
         do {
             let answer = try await body()

@@ -1,8 +1,11 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
 extension Doctor {
-    /// The storages that the guest's disks go to.
-    func lookAtStorages(of template: GuestHost.Found?) async throws -> [VerifiedCheck] {
+    /// Checks the storages for the guest's disks.
+    func lookAtStorages(of template: LocatedGuest?) async throws -> [VerifiedCheck] {
         let order = try order
         let volumes = template.map { Volume.all(in: $0.view.options) } ?? []
         let targets = order.storage.map { [$0.description] } ?? Set(volumes.map(\.storage)).sorted()
@@ -53,7 +56,7 @@ extension Doctor {
         let room =
             "\(Self.gibibytes(free)) free, for \(isFull ? "a copy of" : "up to") \(Self.gibibytes(size))"
         if free >= size { return check(.pass, room) }
-        // A linked clone begins with nothing of its own.
+        // A linked clone uses no space of its own at first.
         return check(isFull ? .fail : .warn, room, "Make room, or set `storage` in the guest's section to another one.")
     }
 

@@ -1,7 +1,10 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
 extension Doctor {
-    func lookAtTemplate(_ sight: Sight<GuestHost.Found?>) async throws -> [VerifiedCheck] {
+    func lookAtTemplate(_ sight: Sight<LocatedGuest?>) async throws -> [VerifiedCheck] {
         let order = try order
         guard case .seen(let found) = sight else {
             return [
@@ -13,13 +16,13 @@ extension Doctor {
         guard let template = found else { return [try await missingTemplate(order)] }
         let options = template.view.options
         var checks = [place(of: template, order), try await cloning(template, order)]
-        if let lock = template.view.lock { checks.append(Self.locked("it", template.id, lock)) }
+        if let lock = template.view.lock { checks.append(try await lockCheck("it", of: template, lock)) }
         checks.append(Self.system(options["ostype"]))
         checks.append(nesting(options))
         return checks
     }
 
-    private func missingTemplate(_ order: GuestProvision.CloneOrder) async throws -> VerifiedCheck {
+    private func missingTemplate(_ order: GuestProvision.CloneRequest) async throws -> VerifiedCheck {
         let others = try await client(.resources(type: "vm")).filter { $0.type == "lxc" && $0.template }
             .compactMap(\.vmid).sorted { $0.rawValue < $1.rawValue }
         let known = others.isEmpty ? "" : "; of templates we see \(others.map(\.description).joined(separator: ", "))"
@@ -28,7 +31,7 @@ extension Doctor {
             advice: "Set `template` in the inventory to a container on \(order.node): `pct list` there.")
     }
 
-    private func place(of template: GuestHost.Found, _ order: GuestProvision.CloneOrder) -> VerifiedCheck {
+    private func place(of template: LocatedGuest, _ order: GuestProvision.CloneRequest) -> VerifiedCheck {
         let name = template.view.options["hostname"].map { " (\($0))" } ?? ""
         let kind = template.view.isTemplate ? "a template" : "a plain container, of which every clone is a full copy"
         guard template.node == order.node else {
@@ -41,9 +44,8 @@ extension Doctor {
             name: "template \(template.id)\(name)", verdict: .pass, evidence: "\(kind), on \(template.node)")
     }
 
-    /// What PVE::API2::LXC, clone_vm refuses before it begins.
-    private func cloning(_ template: GuestHost.Found, _ order: GuestProvision.CloneOrder) async throws -> VerifiedCheck
-    {
+    /// Checks the conditions under which PVE::API2::LXC, clone_vm refuses a clone.
+    private func cloning(_ template: LocatedGuest, _ order: GuestProvision.CloneRequest) async throws -> VerifiedCheck {
         let isFull = order.full ?? !template.view.isTemplate
         func check(_ verdict: VerifiedCheck.Verdict, _ evidence: String, _ advice: String? = nil) -> VerifiedCheck {
             VerifiedCheck(name: "clone", verdict: verdict, evidence: evidence, advice: advice)
@@ -80,8 +82,9 @@ extension Doctor {
         }
     }
 
-    /// systemd above 241, Debian 11's and later, sets up namespaces for services, which AppArmor's profile of containers
-    /// refuses without `nesting` (status 226/NAMESPACE; Proxmox warns of it at each start).
+    /// Checks the `nesting` feature. systemd above 241 (Debian 11 and later) sets up namespaces for services, which
+    /// AppArmor's container profile denies without `nesting` (status 226/NAMESPACE; Proxmox prints a warning at each
+    /// start).
     private func nesting(_ options: [String: String]) -> VerifiedCheck {
         let features = Set((options["features"] ?? "").split(separator: ",").map(String.init))
         let isOn = features.contains("nesting=1")

@@ -1,23 +1,27 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
-/// Looks at everything that `up` is going to rely on, before anything is touched: Proxmox is sent nothing but GETs, and
-/// hosts nothing but questions.
+/// Checks everything that `up` needs, without changing anything: it sends only GET requests to Proxmox, and only
+/// queries to hosts.
 struct Doctor: Sendable {
     let inventory: Inventory
     let site: Site
     let playbook: Playbook
-    let host: GuestHost
+    let host: GuestLocator
     let folder: SiteFolder
     let keys: HostKeyStore
-    let report: Report
-    /// This machine.
+    let report: EventHandler
+    /// The shell of this machine.
     var local: any Shell = ProcessShell.local
     var now = Date()
 
     var client: Client { host.client }
-    /// As messages name whoever calls the API.
+    /// The API user or token, as messages name it.
     var who: String {
         switch site.proxmox.credential {
         case .token(let id, _): id
@@ -25,7 +29,7 @@ struct Doctor: Sendable {
         }
     }
 
-    /// - Throws: what keeps everything from being looked at; what keeps an area from it is told in the report.
+    /// - Throws: An error that prevents the whole examination. An error of one area is in the report.
     func examine() async throws -> DoctorReport {
         var report = DoctorReport()
         try await report.add(.files) { fileChecks }
@@ -50,7 +54,7 @@ struct Doctor: Sendable {
         return report
     }
 
-    /// What Proxmox tells.
+    /// Runs the checks that query Proxmox.
     private func examineNode(_ release: Release, _ report: inout DoctorReport) async throws -> GuestSight? {
         let template = await result { try await look { try await host.look(at: order.template, on: order.node) } }
         let guest = await result { try await lookAtGuest() }
@@ -63,11 +67,11 @@ struct Doctor: Sendable {
         }
         try await report.add(.template) { try await lookAtTemplate(try template.get()) }
         try await report.add(.storage) { try await lookAtStorages(of: found) }
-        try await report.add(.guest) { try await checks(of: try guest.get(), table) }
+        try await report.add(.guest) { try await poolChecks(release) + checks(of: try guest.get(), table) }
         return try? guest.get()
     }
 
-    var order: GuestProvision.CloneOrder { get throws { try site.cloneOrder } }
+    var order: GuestProvision.CloneRequest { get throws { try site.cloneRequest } }
 
     private var fileChecks: [VerifiedCheck] {
         [
@@ -81,7 +85,7 @@ struct Doctor: Sendable {
     }
 }
 
-/// What came of a look: something, or nothing because the caller may not look there.
+/// The result of a read: a value, or no permission to read it.
 enum Sight<Value: Sendable>: Sendable {
     case seen(Value)
     case barred
@@ -93,7 +97,7 @@ enum Sight<Value: Sendable>: Sendable {
 }
 
 extension Doctor {
-    /// Keeps an error for the area that it belongs to.
+    /// Captures an error, to report it in the area that it belongs to.
     private func result<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
         do { return .success(try await body()) } catch { return .failure(error) }
     }
@@ -107,9 +111,10 @@ extension Doctor {
 }
 
 extension Provisioner {
-    /// Looks at all that `up` is going to rely on, and changes nothing of the site.
+    /// Checks everything that `up` needs, without changing the site.
     ///
-    /// - Throws: ``StateError``, and what is wrong with a name that Proxmox cannot have; the rest is in the report.
+    /// - Throws: ``StateError``, and an error for a name that is invalid in Proxmox. All other errors are in the
+    ///   report.
     public func doctor() async throws -> DoctorReport {
         try await reading { reader, _ in
             try await Doctor(
@@ -123,7 +128,7 @@ extension Provisioner {
 extension VerifiedCheck {
     /// A check that failed by an error: what happened and why as evidence, what to do next as advice.
     init(_ name: String, _ verdict: Verdict, _ error: any Error) {
-        let complaint = Complaint(error)
+        let complaint = ErrorDescription(error)
         let why = complaint.why.map { ": " + $0.split(whereSeparator: \.isNewline).joined(separator: "; ") } ?? ""
         self.init(name: name, verdict: verdict, evidence: complaint.what + why, advice: complaint.next)
     }

@@ -1,7 +1,7 @@
-/// What was seen of a site before anything of it is touched.
+/// The report of `doctor` about a site, before anything is changed.
 public typealias DoctorReport = CheckReport<DoctorSubject>
 
-/// What `doctor` looks at, in this order.
+/// The areas that `doctor` checks, in this order.
 public enum DoctorSubject: String, CheckSubject {
     case files, api, privileges, template, storage, guest, ssh, network, primary
 }

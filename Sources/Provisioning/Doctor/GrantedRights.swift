@@ -1,11 +1,13 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
 
-/// What the caller has been given, as the node itself works it out: path by path, with what comes from above and from a
+/// The caller's permissions as the node evaluates them, for each path, including those inherited from above and from a
 /// pool.
 struct GrantedRights: Sendable {
     private var permissions: [String: Permissions] = [:]
 
-    /// Sends one GET a path; needs no privilege.
+    /// Sends one GET request per path, which needs no privilege.
     ///
     /// - Throws: ``APIError``
     static func ask(_ client: Client, on paths: [String]) async throws -> GrantedRights {
@@ -26,7 +28,7 @@ struct GrantedRights: Sendable {
 }
 
 extension PrivilegeTable {
-    /// Which needs are not met.
+    /// Returns the needs that are not met.
     ///
     /// - Throws: ``APIError``
     func missing(asking client: Client, for step: Step? = nil) async throws -> [Need] {

@@ -1,13 +1,15 @@
+import Engine
 import RemoteShell
+import Resources
 
-/// The first line that an SMTP server says to a host, or why it says none.
+/// The first line of an SMTP server, or the reason why there is none.
 struct Greeting: Sendable, Equatable {
     var text: String
-    /// Whether there was a connection.
+    /// Whether the connection succeeded.
     var isReached: Bool
     var isPositive: Bool { text.hasPrefix("220") }
 
-    /// Seconds for connection and greeting; a postscreen waits for six.
+    /// The timeout in seconds for connection and greeting. postscreen delays its greeting for six seconds.
     private static let patience = 12
 
     static func ask(_ host: String, _ port: Int, through shell: some Shell) async throws -> Greeting {
@@ -24,7 +26,7 @@ struct Greeting: Sendable, Equatable {
                 """))
     }
 
-    init(_ answer: Completion) {
+    init(_ answer: CommandResult) {
         let line = answer.text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         let reason = answer.errorText.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         isReached = answer.exit == 0

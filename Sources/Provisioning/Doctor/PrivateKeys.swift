@@ -1,11 +1,16 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
+import ProxmoxAPI
 import RemoteShell
+import Resources
 
-/// The private keys that ssh may use on this machine, without anybody to type a pass phrase.
+/// The private keys that ssh can use on this machine without a prompt for a passphrase.
 struct PrivateKeys: Sendable {
     let shell: any Shell
 
-    /// What the inventory's `identity` is good for.
+    /// Checks the private key that `identity` in the inventory names.
     func check(_ path: String) async throws -> VerifiedCheck {
         func check(_ verdict: VerifiedCheck.Verdict, _ evidence: String, _ advice: String? = nil) -> VerifiedCheck {
             VerifiedCheck(name: "key", verdict: verdict, evidence: evidence, advice: advice)
@@ -13,11 +18,11 @@ struct PrivateKeys: Sendable {
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
             let mode = attributes[.posixPermissions] as? Int
         else { return check(.fail, "there is no file \(path)", "Give the private key's file as `ssh: identity:`.") }
-        // sshkey_perm_ok of OpenSSH: otherwise ssh does not use it, and says so only in the middle of the login.
+        // sshkey_perm_ok of OpenSSH: ssh ignores a key that others can read, and reports it only during the login.
         guard mode & 0o077 == 0 else {
             return check(
                 .fail, "\(path) is open to others, so ssh ignores it (mode 0\(String(mode, radix: 8)))",
-                "`chmod 600 \(path)`")
+                "`chmod 600 \(CommandWord.quoted(path))`")
         }
         let opened = try await shell.run("ssh-keygen -y -P '' -f \(path) </dev/null")
         if opened.exit == 0 {
@@ -37,7 +42,7 @@ struct PrivateKeys: Sendable {
             "Load it before each session: `ssh-add \(path)`.")
     }
 
-    /// What there is where the inventory leaves it to ssh.
+    /// Checks the keys that ssh uses by default, if the inventory names none.
     func checkDefaults() async throws -> VerifiedCheck {
         let agent = try await shell.run("ssh-add -l")
         let keys = agent.exit == 0 ? agent.text.split(whereSeparator: \.isNewline).count : 0
@@ -51,7 +56,7 @@ struct PrivateKeys: Sendable {
             : VerifiedCheck(name: "key", verdict: .pass, evidence: told.joined(separator: ", "))
     }
 
-    /// The types of public keys that ssh on this machine knows; nil where it cannot be asked.
+    /// Returns the public key types that ssh on this machine supports, or nil if the query fails.
     func knownTypes() async throws -> Set<String>? {
         let answer = try await shell.run("ssh -Q key")
         guard answer.exit == 0 else { return nil }

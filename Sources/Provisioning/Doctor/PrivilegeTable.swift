@@ -1,16 +1,19 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
-/// What `up` and `teardown` need to be allowed at a site, derived from the calls that their steps send.
+/// The privileges that `up` and `teardown` need at a site, derived from the API calls of their steps.
 ///
-/// One row a call, or an option of a call (API viewer, `permissions`; PVE::LXC, `check_ct_modify_config_perm`;
-/// PVE::GuestHelpers, `check_vnet_access`). What sends calls of its own adds its rows to ``rows``.
+/// There is one row per call or option of a call (API viewer, `permissions`; PVE::LXC, `check_ct_modify_config_perm`;
+/// PVE::GuestHelpers, `check_vnet_access`). Code that sends other calls adds its rows to ``rows``.
 struct PrivilegeTable: Sendable {
-    /// What a run does, in its order.
+    /// The steps of a run, in order.
     enum Step: String, Sendable, CaseIterable {
         case look, clone, configure, start, teardown
     }
 
-    /// What a privilege is about.
+    /// The object that a privilege applies to.
     enum Object: Sendable, Hashable {
         case template, guest
         case storage(String)
@@ -29,21 +32,21 @@ struct PrivilegeTable: Sendable {
         }
     }
 
-    /// A right, and what stops without it.
+    /// A right, and the steps that fail without it.
     struct Need: Sendable, Equatable {
-        /// Where it is to be given.
+        /// The right to grant.
         var right: Right
-        /// Where Proxmox looks for it: any of these will do.
+        /// The paths at which Proxmox checks the privilege; any of them is sufficient.
         var paths: [String]
         var uses: [Use]
 
         struct Use: Sendable, Equatable {
             var step: Step
-            /// What it lets the step do: "make the guest", "cores".
+            /// The action that it allows: "make the guest", "cores".
             var purpose: String
         }
 
-        /// `clone (make the guest), teardown (destroy the guest)`
+        /// The steps with their purposes: `clone (make the guest), teardown (destroy the guest)`
         var purposes: String {
             Step.allCases.compactMap { step in
                 let purposes = uses.filter { $0.step == step }.map(\.purpose)
@@ -53,25 +56,25 @@ struct PrivilegeTable: Sendable {
         }
     }
 
-    let order: GuestProvision.CloneOrder
+    let order: GuestProvision.CloneRequest
     let specification: GuestSpecification
     let release: Release
-    /// The template's configuration; nil where it cannot be read.
+    /// The template's configuration; nil if it cannot be read.
     var template: [String: String]?
-    /// Nothing can be allowed on a template that does not exist.
+    /// Whether the template exists. No right can be granted on a template that does not.
     var hasTemplate = true
-    /// The id of the guest that is there, or of the one to come; nil where Proxmox is to choose.
+    /// The ID of the existing or future guest; nil if Proxmox chooses it.
     var guest: GuestID?
-    /// Whether the guest is there already: rights on a pool count for a guest when it has joined, and for a clone before.
+    /// Whether the guest exists. Rights on a pool apply to a guest only after it has joined, but to a clone beforehand.
     var isThere = false
-    /// Bridges of the software-defined network: the path of one has its zone in it, which the node does not tell.
+    /// The bridges of the software-defined network. A bridge's path contains its zone, which the node does not report.
     var virtualNetworks: Set<String> = []
 
     var rows: [Row] {
         (looking + cloning + configuring + powering + destroying).filter { hasTemplate || $0.object != .template }
     }
 
-    /// The rows by what is to be given, in the order of the first use.
+    /// The rows grouped by the right to grant, in the order of the first use.
     var needs: [Need] {
         var needs: [Need] = []
         for row in rows {
@@ -137,7 +140,7 @@ extension PrivilegeTable {
             step: .configure, privilege: Self.privilege(for: "net0"), object: .guest, purpose: "net0")
         var wanted = NetworkDevice()
         for key in ["bridge", "tag"] { wanted[key] = specification.network[key].flatMap { $0.isEmpty ? nil : $0 } }
-        // The device that is replaced counts as well as the one that replaces it.
+        // Proxmox checks the replaced device as well as the new one.
         let before = devices.filter { $0.key == "net0" }.map(\.value)
         return options + [network]
             + bridges(of: before + [wanted]).map {
@@ -158,13 +161,13 @@ extension PrivilegeTable {
         ]
     }
 
-    /// What `PUT …/config` wants for an option.
+    /// Returns the privilege that `PUT …/config` requires for an option.
     static func privilege(for option: String) -> String {
         switch option {
         case "cores", "cpulimit", "cpuunits": "VM.Config.CPU"
         case "memory", "swap": "VM.Config.Memory"
         case "hostname", "nameserver", "searchdomain", "net0": "VM.Config.Network"
-        // Of an unprivileged container, and `nesting` alone; everything else is kept for root@pam itself.
+        // For an unprivileged container and `nesting` only; other features are reserved for root@pam itself.
         case "features": "VM.Allocate"
         default: "VM.Config.Options"
         }
@@ -177,7 +180,7 @@ extension PrivilegeTable {
 
     private var storages: [String] { Set(Volume.all(in: template ?? [:]).map(\.storage)).sorted() }
 
-    /// The bridges of devices; those in VLANs need each of them, and before 8.0 nothing was asked.
+    /// Returns the devices' bridges. A device in VLANs needs a right for each VLAN. Before 8.0, Proxmox checked none.
     private func bridges(of devices: [NetworkDevice]) -> [Object] {
         guard release >= Release(8, 0) else { return [] }
         var bridges: [Object] = []

@@ -1,7 +1,7 @@
 /// A volume of a container: `rootfs` or `mpN`.
 struct Volume: Sendable, Equatable {
     var storage: String
-    /// Bytes; 0 where the configuration does not tell.
+    /// The size in bytes; 0 if the configuration has none.
     var size: Int
 
     init(storage: String, size: Int) {
@@ -9,7 +9,7 @@ struct Volume: Sendable, Equatable {
         self.size = size
     }
 
-    /// Bind mounts and devices are none.
+    /// Returns the volumes of a configuration. Bind mounts and devices are not volumes.
     static func all(in options: [String: String]) -> [Volume] {
         options.filter { $0.key.wholeMatch(of: /rootfs|mp\d+/) != nil }.sorted { $0.key < $1.key }
             .compactMap { Volume($0.value) }

@@ -1,13 +1,14 @@
+import Engine
 import RemoteShell
 
-/// The ways into a site that are open while it is looked at.
+/// The open connections to a site during its examination.
 struct Ways: Sendable {
-    /// Into the guest, where a run has left one.
+    /// The connection to the guest, if a run has created one.
     var guest: SSHConnection?
-    /// Into the node, where the inventory gives one.
+    /// The connection to the node, if the inventory has one.
     var node: SSHShell?
 
-    /// From where the site's network is seen best.
+    /// The host from which to check the site's network: the guest if possible, otherwise the node.
     var vantage: (name: String, shell: SSHShell)? {
         guest.map { ("the guest", $0.shell) } ?? node.map { ("the node", $0) }
     }

@@ -1,13 +1,16 @@
+import Diagnostics
+import Engine
 import MailChecks
 import RemoteShell
+import Resources
 
-/// Where it can be seen which canaries have arrived at the primary.
+/// A source that shows which canaries have arrived at the primary.
 protocol ArrivalSource: Sendable {
-    /// Whether it shows what is in a message.
+    /// Whether the source shows the content of messages.
     var showsContent: Bool { get }
-    /// For the report: "the mailbox, by `cat …`".
+    /// The source's name for the report: "the mailbox, by `cat …`".
     var name: String { get }
-    /// All that is there of a run's canaries.
+    /// Returns all canaries of a run that have arrived.
     func look(forRun run: String) async throws -> [CanaryCopy]
     func close() async
 }
@@ -21,13 +24,15 @@ struct MailboxProgram: ArrivalSource {
 
     /// - Throws: ``DrillError/mailboxUnread(command:reason:)``
     func look(forRun run: String) async throws -> [CanaryCopy] {
-        // It may look for the run, as `doveadm fetch` can, where the mailbox is large.
+        // The command should print only the run's messages, because its output is limited.
         let script: Script = "export MXPROVISION_DRILL=\(run)\nexec \(command) </dev/null"
-        let answer: Completion
+        let answer: CommandResult
         do {
             answer = try await ProcessShell.operators.run(script, Wait(.program, for: "the mailbox command"))
+        } catch ShellError.flooded(_, let limit) {
+            throw DrillError.mailboxTooLarge(command: command, limit: limit)
         } catch let error as ShellError {
-            throw DrillError.mailboxUnread(command: command, reason: Complaint(error).text)
+            throw DrillError.mailboxUnread(command: command, reason: ErrorDescription(error).text)
         }
         guard answer.exit == 0 else {
             throw DrillError.mailboxUnread(command: command, reason: "exit status \(answer.exit)\n\(answer.tail)")
@@ -38,7 +43,7 @@ struct MailboxProgram: ArrivalSource {
     func close() async {}
 }
 
-/// The primary's own log, read there.
+/// The primary's mail log, read on the primary.
 struct PrimaryLogReader: ArrivalSource {
     let log: DrillSettings.PrimaryLog
     let primary: String
@@ -59,7 +64,8 @@ struct PrimaryLogReader: ArrivalSource {
         return DeliveryLog.copies(ofRun: run, in: answer.text)
     }
 
-    /// Lines about the queue ids of the run's messages; the others stay there.
+    /// Returns the script that prints the log lines about the queue IDs of the run's messages. No other lines are
+    /// transferred.
     static func question(of log: DrillSettings.PrimaryLog, forRun run: String) -> Script {
         let filter: Script = """
             awk -v run=\("message-id=<mxprovision-drill.\(run).") '
@@ -70,9 +76,9 @@ struct PrimaryLogReader: ArrivalSource {
             """
         let source: Script =
             switch log {
-            // A drill takes minutes; the mail facility (syslog(3)).
+            // The mail facility (syslog(3)). A drill takes minutes.
             case .journal: "journalctl --quiet --no-pager --output short --since -6h SYSLOG_FACILITY=2"
-            // Logs are turned over at night.
+            // Logs may have been rotated during the drill.
             case .file(let path): "{ [ ! -f \(path + ".1") ] || cat \(path + ".1"); cat \(path); }"
             }
         let mayRead: Script =

@@ -1,17 +1,19 @@
 import Foundation
 import RemoteShell
+import Resources
 
-/// A drill's messages in the guest's queue, told from others by their recipient.
+/// A drill's messages in the guest's queue, identified by their recipient.
 struct CanaryQueue: Sendable, Equatable {
     var ids: Set<String>
 
     static func look(for recipient: String) -> Script {
-        // One JSON object a message (postqueue(1)); of a long queue only ours is sent.
+        // postqueue(1) prints one JSON object per message. Only our messages are transferred, because the queue may be
+        // long.
         "postqueue -j | grep -iF \("\"address\": \"\(recipient)\"") || true"
     }
 
     /// - Throws: ``UnreadableAnswer``
-    init(_ answer: Completion) throws {
+    init(_ answer: CommandResult) throws {
         struct Message: Decodable { var queue_id: String }
         do {
             ids = try Set(
@@ -23,12 +25,12 @@ struct CanaryQueue: Sendable, Equatable {
         }
     }
 
-    /// Has Postfix try these now, and no others.
+    /// Returns the script that makes Postfix try only these messages now.
     static func flush(_ ids: Set<String>) -> Script {
-        // One that has just gone is none that could be asked for.
+        // postqueue fails for a message that has just been delivered.
         "for id in \(ids.sorted()); do postqueue -i \"$id\" 2>/dev/null || true; done"
     }
 
-    /// Has Postfix try all messages: where the primary itself was away, others wait for it as well.
+    /// Makes Postfix try all messages: after a stop of the primary, others wait for it as well.
     static let flushAll: Script = "postqueue -f"
 }

@@ -1,10 +1,14 @@
-/// The queue's time line as an SVG picture: how many canaries were in the queue, and how many had arrived.
+import ConfigurationFiles
+import Engine
+import Resources
+
+/// The queue's time line as an SVG image: the number of canaries in the queue and of those that have arrived.
 struct DrillChart {
     let report: DrillReport
 
     private static let (width, height) = (880.0, 330.0)
     private static let (left, right, bottom) = (44.0, 16.0, 40.0)
-    /// Above the plot, for what began when.
+    /// The rows above the plot, for the labels of the phases.
     private static let (row, rows) = (17.0, 4)
     private static var top: Double { row * Double(rows) + 8 }
 
@@ -40,7 +44,7 @@ struct DrillChart {
             + "\(report.samples.last?.arrived ?? 0) arrived after \(end.tenths) s."
     }
 
-    /// What was seen holds until the next look.
+    /// Returns the path of a step line: each value holds until the next sample.
     private func steps(_ value: KeyPath<DrillReport.Sample, Int>, isClosed: Bool = false) -> String {
         guard let first = report.samples.first else { return "" }
         var path = "M\(x(0).tenths),\(y(0).tenths) H\(x(first.at).tenths)"
@@ -66,21 +70,22 @@ struct DrillChart {
         return horizontal + vertical
     }
 
-    /// Whole numbers from 0 on, with steps that people count in.
+    /// Returns whole numbers from 0 up, in round steps.
     private static func ticks(upTo most: Double, about count: Double) -> [Double] {
         let steps = [1.0, 2, 5, 10, 20, 50, 100, 200, 300, 600, 1200, 3600]
         let step = steps.first { most / $0 <= count } ?? 7200
         return Array(stride(from: 0, through: most, by: step))
     }
 
-    /// The words of each are above the lines of those that follow within them, so no line crosses words.
+    /// The labels of the phases. Each is above the lines of the following phases that it overlaps, so that no line
+    /// crosses text.
     private var markers: [Markup] {
         var placed: [(start: Double, row: Int)] = []
         return report.phases.filter { $0.name != .end }.reversed().map { phase in
             let place = x(phase.at)
             let label = "\(phase.name.words), \(phase.at.tenths) s"
             let width = Double(label.count) * 6.6 + 8
-            // At the right edge the words stand before their line.
+            // At the right edge, the label is to the left of its line.
             let isTurned = place + width > Self.width
             let start = isTurned ? place - width : place
             let row = max((placed.filter { $0.start < start + width }.map(\.row).min() ?? Self.rows) - 1, 0)
@@ -96,7 +101,7 @@ struct DrillChart {
 }
 
 extension DrillReport.Phase.Name {
-    /// As a person is told it.
+    /// The phase's name for people.
     public var words: String {
         switch self {
         case .hold: "held back"

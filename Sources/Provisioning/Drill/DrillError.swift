@@ -1,23 +1,27 @@
+import ConfigurationFiles
+import Engine
 public import Foundation
 
-/// Why a drill could not be made, or what it found.
+/// Why a drill failed to run, or what it found.
 public enum DrillError: Error, Sendable, Equatable {
-    /// The inventory has no `drill`.
+    /// The inventory has no section `drill`.
     case notDescribed(file: String)
     case mailboxUnread(command: [String], reason: String)
+    /// The command printed more bytes than the limit.
+    case mailboxTooLarge(command: [String], limit: Int)
     case logUnread(log: String, reason: String)
-    /// The backup or the primary refuses what is sent to the canaries' address.
+    /// The backup or the primary refuses mail to the canaries' address.
     case refused(by: String, address: String, reply: String)
-    /// Postfix's settings name no table that could hold anything.
+    /// Postfix's settings name no table that can hold mail.
     case noTable(site: String)
-    /// The address has a transport of its own.
+    /// The address already has its own transport.
     case taken(address: String)
     case notHeld(address: String, reason: String)
     case notLifted(site: String, reason: String)
     case commandFailed(purpose: Purpose, command: String, site: String, reason: String)
-    /// The command said that the primary is stopped, and it takes mail all the same.
+    /// The stop command succeeded, but the primary still accepts mail.
     case stillThere(command: String, evidence: String)
-    /// Not every canary has arrived once, as it was sent.
+    /// Not every canary has arrived exactly once and unchanged.
     case amiss(site: String, phrases: [String])
 
     public enum Purpose: String, Sendable { case stop, start }
@@ -28,6 +32,8 @@ extension DrillError: LocalizedError {
         switch self {
         case .notDescribed(let file): "\(file) does not say how a drill's messages are seen at the primary"
         case .mailboxUnread: "the mailbox of the canaries cannot be read"
+        case .mailboxTooLarge(_, let limit):
+            "the mailbox command printed more than \(limit >> 20) MiB, which is the limit"
         case .logUnread(let log, _): "\(log) cannot be read"
         case .refused(let server, let address, _): "\(server) refuses mail to the canaries' address \(address)"
         case .noTable(let site): "the guest of \(site) has no transport table that a drill can hold mail with"
@@ -44,6 +50,7 @@ extension DrillError: LocalizedError {
         switch self {
         case .notDescribed, .noTable, .taken: nil
         case .mailboxUnread(let command, let reason): "`\(command.joined(separator: " "))`: \(reason)"
+        case .mailboxTooLarge(let command, _): "`\(command.joined(separator: " "))`"
         case .logUnread(_, let reason), .refused(_, _, let reason), .notHeld(_, let reason), .notLifted(_, let reason),
             .commandFailed(_, _, _, let reason), .stillThere(_, let reason):
             reason
@@ -55,6 +62,11 @@ extension DrillError: LocalizedError {
         switch self {
         case .notDescribed: "Give it a section `drill` with `mailbox` or `log`: see Inventory/three-sites.yml."
         case .mailboxUnread: "Try the command by hand; it is to print messages as they were delivered, and to end."
+        case .mailboxTooLarge:
+            """
+            Let it print only the drill's messages: their header is `X-Mxprovision-Drill: ID`, and the id is in \
+            $MXPROVISION_DRILL. An example is in Inventory/three-sites.yml (`drill: mailbox:`).
+            """
         case .logUnread: "Name the primary's mail log in `drill: log:`, or read the mailbox: `drill: mailbox:`."
         case .refused:
             "Where the primary knows no `+` extensions, make an address there for drills alone, list it, and give it as `drill: canary:`."

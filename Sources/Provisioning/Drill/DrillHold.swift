@@ -1,19 +1,23 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
 
-/// What keeps mail to one address in a guest's queue: an entry of its transport table whose next hop is a socket that is
-/// not there. It stands in the built table alone, so the text that it is built from says otherwise, and `plan` and `up`
-/// see a drift; and it says itself what it is, to whoever finds it without our state.
+/// An entry of a guest's transport table that keeps mail to one address in the queue: its next hop is a socket that
+/// does not exist. The entry is only in the built table. Because the source text differs, `plan` and `up` detect a
+/// drift. The entry's name says what it is, even without our state.
 ///
-/// Why so: smtpd refuses mail whose transport is `retry` or `error`, and an access table's HOLD would hold a message's
-/// other recipients too. The table is whole at any time, as a copy is changed and renamed. A reload follows, as qmgr
-/// keeps its connection to a trivial-rewrite that has the old one open while it is busy (`ipc_idle`, and `ipc_ttl`,
-/// 1000 s). All measured with 3.7.11.
+/// Alternatives do not work: smtpd refuses mail whose transport is `retry` or `error`, and HOLD in an access table also
+/// holds the message's other recipients. The table is always complete, because a copy is changed and renamed. A reload
+/// follows: while busy, qmgr keeps its connection to a trivial-rewrite that has the old table open (`ipc_idle`, and
+/// `ipc_ttl`, 1000 s). All of this was measured with 3.7.11.
 enum DrillHold {
     private static let nextHop = "lmtp:unix:mxprovision-drill-"
-    /// How ``place(on:run:)`` ends where there is no table, and where the address has a transport already.
+    /// The exit statuses of ``place(on:run:)`` if there is no table, and if the address already has a transport.
     static let noTable = 3, taken = 4
 
-    /// For each built table of `transport_maps`: its `$type`, `$path`, the file `$path$ending`, and a `$copy` beside it.
+    /// Runs the body for each built table of `transport_maps`, with its `$type`, `$path`, the file `$path$ending`, and
+    /// a `$copy` next to it.
     private static func eachTable(_ body: Script) -> Script {
         """
         set -euf
@@ -30,7 +34,7 @@ enum DrillHold {
 
     private static let reload: Script = "if postfix status 2>/dev/null; then postfix reload 2>/dev/null; fi"
 
-    /// Holds what comes to an address from now on.
+    /// Returns the script that holds new mail to an address.
     static func place(on address: String, run: String) -> Script {
         let (key, hop) = (address.lowercased(), nextHop + run)
         let place: Script = """
@@ -50,8 +54,8 @@ enum DrillHold {
             """
     }
 
-    /// Lets everything go that a drill holds, whichever it was, and prints whom it held, one a line. Where nothing is
-    /// held nothing is changed.
+    /// Removes the holds of all drills, and prints the held addresses, one per line. Changes nothing if there is no
+    /// hold.
     static let lift: Script = {
         let lift: Script = """
             held=$(postmap -s "$map" | awk -v hop=\(nextHop) 'index($2, hop) == 1 { print $1 }')
@@ -69,10 +73,10 @@ enum DrillHold {
             """
     }()
 
-    /// Whom ``lift`` says that it has let go.
+    /// Returns the addresses that ``lift`` has released.
     ///
     /// - Throws: ``UnreadableAnswer``
-    static func lifted(_ answer: Completion) throws -> [String] {
+    static func lifted(_ answer: CommandResult) throws -> [String] {
         guard answer.exit == 0 else {
             throw UnreadableAnswer(expected: "the addresses that a drill held", answer: answer)
         }

@@ -1,9 +1,11 @@
-/// What a drill is to do, as far as the inventory leaves it open.
+import Engine
+
+/// The options of a drill that the inventory does not decide.
 public struct DrillOrder: Sendable {
-    /// How the primary itself is taken away, by commands for this machine's `sh`.
+    /// The commands for this machine's `sh` that stop and start the primary.
     public struct Failover: Sendable {
         public var stop: String
-        /// It is kept in the site's state until it was run, so no secret may stand in it.
+        /// The start command. The site's state stores it until it has run, so it must not contain a secret.
         public var start: String
 
         public init(stop: String, start: String) {
@@ -12,15 +14,15 @@ public struct DrillOrder: Sendable {
         }
     }
 
-    /// How many canaries; nil for as many as the inventory says.
+    /// The number of canaries; nil for the inventory's number.
     public var messages: Int?
-    /// Seconds for which they are held when all are in the queue.
+    /// Seconds for which the canaries are held after all of them are queued.
     public var hold: Int
-    /// Seconds within which they are to arrive when they are let go.
+    /// Seconds within which the canaries must arrive after the release.
     public var patience: Int
-    /// Nil to hold back nothing but the canaries.
+    /// Nil to hold only the canaries.
     public var failover: Failover?
-    /// Where the report goes; nil for the site's folder.
+    /// The path of the report; nil for the site's folder.
     public var page: String?
 
     public init(

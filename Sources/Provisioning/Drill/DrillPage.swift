@@ -1,7 +1,9 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import MailChecks
 
-/// A drill's report as one HTML page that needs nothing else: no script, no font, no picture from elsewhere.
+/// A drill's report as a self-contained HTML page: no script, and no external fonts or images.
 struct DrillPage {
     let report: DrillReport
 
@@ -105,7 +107,7 @@ struct DrillPage {
         }
     }
 
-    /// What the backup said, where that is more than the queue id.
+    /// Returns the backup's reply, unless it only contains the queue ID.
     private func words(_ message: CanaryAccount) -> String {
         message.queueID == nil ? message.reply ?? "no reply" : "taken"
     }

@@ -1,11 +1,13 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import MailChecks
 import Synchronization
 
-/// What a drill has seen so far; several tasks write into it.
+/// The observations of a drill so far. Several tasks add to it.
 final class DrillRecord: Sendable {
     private struct Kept {
-        var ledger: CanaryLedger
+        var stateStore: CanaryLedger
         var samples: [DrillReport.Sample] = []
         var phases: [DrillReport.Phase] = []
         var queued: Set<String> = []
@@ -17,13 +19,13 @@ final class DrillRecord: Sendable {
     private let begin = ContinuousClock.now
     private let kept: Mutex<Kept>
 
-    init(_ canaries: [Canary]) { kept = Mutex(Kept(ledger: CanaryLedger(canaries))) }
+    init(_ canaries: [Canary]) { kept = Mutex(Kept(stateStore: CanaryLedger(canaries))) }
 
-    /// Seconds since the begin, to the millisecond.
+    /// Seconds since the beginning, rounded to milliseconds.
     private var now: Double { Double(((ContinuousClock.now - begin) / .milliseconds(1)).rounded()) / 1000 }
 
-    var ledger: CanaryLedger { kept.withLock { $0.ledger } }
-    /// The canaries that were in the queue when it was last looked at.
+    var stateStore: CanaryLedger { kept.withLock { $0.stateStore } }
+    /// The canaries that were in the queue at the last check.
     var queued: Set<String> { kept.withLock { $0.queued } }
     var mostQueued: Int { kept.withLock { $0.samples.map(\.queued).max() ?? 0 } }
 
@@ -31,25 +33,25 @@ final class DrillRecord: Sendable {
         let now = now
         kept.withLock { kept in
             kept.phases.append(.init(name: phase, at: now))
-            if phase == .release { kept.early = kept.ledger.arrived }
+            if phase == .release { kept.early = kept.stateStore.arrived }
         }
     }
 
     func note(_ canary: Canary, _ answer: CanarySender.Answer) {
         let now = now
-        kept.withLock { $0.ledger.note(canary.number, answer, at: now) }
+        kept.withLock { $0.stateStore.note(canary.number, answer, at: now) }
     }
 
-    /// - Parameter copies: nil where the primary was not looked at.
+    /// - Parameter copies: nil if the primary was not checked.
     func note(queued: Set<String>, copies: [CanaryCopy]?) {
         let now = now
         kept.withLock { kept in
             kept.queued = queued
-            kept.ledger.note(queued: queued)
-            if let copies { kept.ledger.note(copies, at: now) }
+            kept.stateStore.note(queued: queued)
+            if let copies { kept.stateStore.note(copies, at: now) }
             let sample = DrillReport.Sample(
-                at: now, sent: kept.ledger.accepted, queued: queued.count, arrived: kept.ledger.arrived)
-            // Of a long hold, in which nothing happens, begin and end are enough.
+                at: now, sent: kept.stateStore.accepted, queued: queued.count, arrived: kept.stateStore.arrived)
+            // During a long hold without changes, the first and the last sample are enough.
             let isSame = kept.samples.suffix(2).allSatisfy { $0.counts == sample.counts }
             if kept.samples.count > 1, isSame { kept.samples.removeLast() }
             kept.samples.append(sample)
@@ -60,11 +62,11 @@ final class DrillRecord: Sendable {
         kept.withLock { $0.deferrals = deferrals.isEmpty ? nil : deferrals }
     }
 
-    /// The report, as far as this has seen it.
+    /// Fills in the parts of the report that this record has.
     func fill(_ report: inout DrillReport) {
         kept.withLock { kept in
-            report.messages = kept.ledger.accounts
-            report.strays = kept.ledger.strays
+            report.messages = kept.stateStore.accounts
+            report.strays = kept.stateStore.strays
             report.mostQueued = kept.samples.map(\.queued).max() ?? 0
             report.early = kept.early
             report.samples = kept.samples

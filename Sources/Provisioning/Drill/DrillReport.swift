@@ -1,13 +1,15 @@
+import ConfigurationFiles
+import Engine
 public import MailChecks
 
 public import struct Foundation.Date
 
-/// What a drill has seen. Times are seconds from its begin.
-public struct DrillReport: Encodable, Sendable, Equatable {
-    /// One look at the backup's queue and the primary.
-    public struct Sample: Encodable, Sendable, Equatable {
+/// The result of a drill. Times are in seconds from its beginning.
+public struct DrillReport: Encodable, Sendable, Hashable {
+    /// One observation of the backup's queue and the primary.
+    public struct Sample: Encodable, Sendable, Hashable {
         public var at: Double
-        /// How many canaries the backup has said that it has.
+        /// The number of canaries that the backup has accepted.
         public var sent: Int
         public var queued: Int
         public var arrived: Int
@@ -15,8 +17,8 @@ public struct DrillReport: Encodable, Sendable, Equatable {
         var counts: [Int] { [sent, queued, arrived] }
     }
 
-    /// When something began.
-    public struct Phase: Encodable, Sendable, Equatable {
+    /// The beginning of a phase.
+    public struct Phase: Encodable, Sendable, Hashable {
         public enum Name: String, Encodable, Sendable { case hold, send, queued, release, end }
         public var name: Name
         public var at: Double
@@ -26,45 +28,45 @@ public struct DrillReport: Encodable, Sendable, Equatable {
     public enum Way: String, Encodable, Sendable { case hold, failover }
 
     public var site: String
-    /// The guest's name.
+    /// The guest's host name.
     public var host: String
     public var run: String
     public var recipient: String
     public var started: Date
     public var way: Way
-    /// From where the canaries were sent.
+    /// The place from which the canaries were sent.
     public var vantage: String
-    /// Where their arrival was seen.
+    /// The source that showed their arrival.
     public var source: String
-    /// Whether their text could be compared.
+    /// Whether the texts of the messages could be compared.
     public var showsContent: Bool
     public var messages: [CanaryAccount]
-    /// Copies with a number that nobody has sent.
+    /// The number of copies with a number that was not sent.
     public var strays: Int
-    /// The most that were seen in the queue at once.
+    /// The maximum number of canaries in the queue at once.
     public var mostQueued: Int
-    /// How many had arrived before they were let go.
+    /// The number of canaries that arrived before the release.
     public var early: Int
     public var samples: [Sample]
     public var phases: [Phase]
-    /// Why messages were still in the queue at the end; nil if none was.
+    /// Why messages were still in the queue at the end; nil if the queue was empty.
     public var deferrals: [DeferralReason]?
 
     public func count(_ verdict: CanaryAccount.Verdict) -> Int { messages.count { $0.verdict == verdict } }
 
-    /// When a phase began; nil where it did not come to it.
+    /// Returns when a phase began, or nil if it was not reached.
     public func time(of phase: Phase.Name) -> Double? { phases.first { $0.name == phase }?.at }
 
-    /// From their release to their arrival, in seconds, sorted.
+    /// The sorted times from the release to each arrival, in seconds.
     public var waits: [Double] {
         guard let release = time(of: .release) else { return [] }
         return messages.compactMap { $0.arrived.map { max($0 - release, 0) } }.sorted()
     }
 
-    /// Each message has arrived once, as it was sent, and not before it was let go.
+    /// Whether each message arrived exactly once, unchanged, and not before the release.
     public var isRight: Bool { amiss.isEmpty }
 
-    /// What is not as it should be, each in one sentence.
+    /// The problems that the drill found, one sentence each.
     public var amiss: [String] {
         var phrases: [String] = []
         func note(_ count: Int, _ phrase: String) {

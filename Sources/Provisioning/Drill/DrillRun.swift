@@ -1,32 +1,36 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
 import MailChecks
 import RemoteShell
+import Resources
 
-/// One drill: holds its canaries back, sends them from outside, lets them go, and accounts for each.
+/// One drill: holds the canaries, sends them from outside, releases them, and accounts for each.
 struct DrillRun<Connector: SMTPConnector>: Sendable {
     let site: String
-    /// The guest's name.
+    /// The guest's host name.
     let host: String
     let primary: Inventory.Primary
     let order: DrillOrder
     let canaries: [Canary]
     let run: String
-    /// Whom the canaries go to.
+    /// The address of the canaries.
     let recipient: String
     let guest: SSHConnection
-    /// To the backup, from outside.
+    /// Connects to the backup from outside.
     let connector: Connector
     let arrivals: any ArrivalSource
     let recall: DrillRecall
     let record: DrillRecord
 
-    private var ledger: Ledger { recall.ledger }
+    private var stateStore: StateStore { recall.stateStore }
     private func report(_ event: Event) { recall.report(event) }
-    /// Between two looks; the time line's grain.
+    /// The interval between two checks, which is the resolution of the time line.
     private static var beat: Duration { .milliseconds(500) }
 
-    /// - Throws: ``DrillError`` where it cannot be made, `ShellError`, `CancellationError`. However it ends, the hold is
-    ///   taken back, or the state tells of it.
+    /// - Throws: ``DrillError`` if the drill cannot run, `ShellError`, `CancellationError`. In any case, the hold is
+    ///   removed, or the state still records it.
     func rehearse() async throws {
         try await lookAhead()
         do {
@@ -44,7 +48,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         record.begin(.end)
     }
 
-    /// That both servers have such a recipient, and that the arrivals can be seen, before anything is touched.
+    /// Checks that both servers accept the recipient and that the arrivals can be read, before anything is changed.
     private func lookAhead() async throws {
         let relay = PrimaryConnector(primary: primary, guest: guest.shell)
         try await look(at: host, through: connector, as: "localhost.localdomain")
@@ -59,11 +63,11 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         }
     }
 
-    /// The state has it first: whoever finds us dead knows what to take back.
+    /// Holds the canaries. The state is written first, so that a later run can revert the hold after a crash.
     private func holdBack() async throws {
         record.begin(.hold)
         try await uninterrupted {
-            try ledger.update { state in
+            try stateStore.update { state in
                 state.drill = .init(run: run, address: recipient, since: record.started, start: order.failover?.start)
             }
             guard let failover = order.failover else { return try await place() }
@@ -85,7 +89,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         }
     }
 
-    /// A stopped service may take a moment to let go of its port.
+    /// Waits until the primary no longer accepts mail. A stopped service may take a moment to close its port.
     private func awaitAbsence(after command: String) async throws {
         let end = ContinuousClock.now + .seconds(20)
         while true {
@@ -104,7 +108,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 while true {
-                    // Cut off in the middle, ssh would tell of a fault.
+                    // If ssh is interrupted during a query, it reports an error.
                     try await uninterrupted { try await lookAtQueue() }
                     try await Task.sleep(for: Self.beat)
                 }
@@ -114,18 +118,18 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             do { try await group.waitForAll() } catch is CancellationError {}
         }
         try Task.checkCancellation()
-        report(.note("\(record.ledger.accepted) of \(canaries.count) are sent"))
+        report(.note("\(record.stateStore.accepted) of \(canaries.count) are sent"))
     }
 
     private func awaitQueue() async throws {
         let end = ContinuousClock.now + .seconds(30)
         repeat {
             try await lookAtQueue()
-            if record.mostQueued >= record.ledger.accepted { break }
+            if record.mostQueued >= record.stateStore.accepted { break }
             try await Task.sleep(for: Self.beat)
         } while ContinuousClock.now < end
         record.begin(.queued)
-        report(.note("\(record.mostQueued) of \(record.ledger.accepted) are in the backup's queue"))
+        report(.note("\(record.mostQueued) of \(record.stateStore.accepted) are in the backup's queue"))
     }
 
     private func keep() async throws {
@@ -135,7 +139,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             try await Task.sleep(for: min(Self.beat, end - .now))
             try await lookAtQueue()
         }
-        // None may be there yet.
+        // No canary may have arrived yet.
         try await lookAtBoth()
     }
 
@@ -149,7 +153,8 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         report(.note("they are let go, and tried at once"))
     }
 
-    /// After a failover whatever else has come meanwhile is tried too: it waits for the same primary, on our account.
+    /// Retries the queue. After a failover, this includes mail that arrived during the drill, because it waits for the
+    /// primary that the drill stopped.
     private func flush() async throws {
         _ = try await guest.query([order.failover == nil ? CanaryQueue.flush(record.queued) : CanaryQueue.flushAll])
     }
@@ -160,24 +165,24 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         while true {
             try await lookAtBoth()
             beats += 1
-            if record.ledger.isSettled { break }
+            if record.stateStore.isSettled { break }
             guard ContinuousClock.now < end else { break }
             try await Task.sleep(for: Self.beat)
             if beats % 10 == 0, !record.queued.isEmpty { try await flush() }
         }
-        // A second copy comes after the first.
+        // A second copy can arrive later than the first.
         try await Task.sleep(for: .seconds(3))
         try await lookAtBoth()
         if !record.queued.isEmpty {
             record.note(try DeferralReason.reasons(in: try await guest.query([DeferralReason.question])[0]))
         }
-        report(.note("\(record.ledger.arrived) of \(canaries.count) have arrived"))
+        report(.note("\(record.stateStore.arrived) of \(canaries.count) have arrived"))
     }
 
     private func lookAtQueue() async throws { record.note(queued: try await queued(), copies: nil) }
 
     private func lookAtBoth() async throws {
-        // The queue first: what leaves it between the two looks is seen where it has come.
+        // Check the queue first: a message that leaves it between the two checks is then found at the primary.
         let queued = try await queued()
         record.note(queued: queued, copies: try await arrivals.look(forRun: run))
     }
@@ -186,7 +191,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         try CanaryQueue(try await guest.query([CanaryQueue.look(for: recipient)])[0]).ids
     }
 
-    /// What went wrong first is what is told.
+    /// Reverts the drill after an error. An error here is only noted, so that the first error is reported.
     private func giveUp() async {
         do {
             try await uninterrupted {
@@ -194,7 +199,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
                 try await recall.lift(through: guest)
             }
         } catch {
-            report(.note("the drill's hold is still there: \(Complaint(error).text)"))
+            report(.note("the drill's hold is still there: \(ErrorDescription(error).text)"))
         }
     }
 }

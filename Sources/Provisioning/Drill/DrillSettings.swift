@@ -1,13 +1,17 @@
-/// How a failover is rehearsed: whom the canaries go to, and how their arrival is seen.
+public import ConfigurationFiles
+import Diagnostics
+import Engine
+
+/// How a failover drill runs: the canaries' address, and how their arrival is detected.
 public struct DrillSettings: Sendable, Hashable {
-    /// Whose mail is held back while a drill runs; nobody else's is.
+    /// The address whose mail is held during a drill; no other mail is held.
     public enum Address: Sendable, Hashable {
-        /// An extension of this recipient's, another for each drill: `you+mxprovision-drill-5f0c…@…`.
+        /// An extension of this recipient, different for each drill: `you+mxprovision-drill-5f0c…@…`.
         case extended(MailAddress)
-        /// This one as it is: other mail to it would be held back too.
+        /// This address without an extension: other mail to it is held too.
         case exact(MailAddress)
 
-        /// What the canaries of a run are sent to.
+        /// Returns the address of a run's canaries.
         func canary(of run: String) -> String {
             switch self {
             case .exact(let address): address.description
@@ -16,41 +20,41 @@ public struct DrillSettings: Sendable, Hashable {
         }
 
         fileprivate static let word = "mxprovision-drill-"
-        /// A local part has 64 octets (RFC 5321, 4.5.3.1.1).
+        /// The maximum length of the local part: it may have 64 octets (RFC 5321, 4.5.3.1.1).
         fileprivate static let longest = 64 - word.count - 1 - Self.digits
-        /// Of a run's id.
+        /// The number of digits in a run's ID.
         static let digits = 8
     }
 
-    /// What tells of a canary's arrival.
+    /// The way in which a canary's arrival is detected.
     public enum Arrivals: Sendable, Hashable {
-        /// A program on this machine, and its arguments, that prints the mailbox.
+        /// A program on this machine that prints the mailbox, with its arguments.
         case mailbox([String])
-        /// The primary's log, read there; it does not tell what is in a message.
+        /// The primary's log, read on the primary. It does not show the content of a message.
         case log(PrimaryLog)
     }
 
     public enum PrimaryLog: Sendable, Hashable {
         case journal
-        /// A file of the primary's that syslog writes.
+        /// A log file of syslog on the primary.
         case file(String)
     }
 
     public var address: Address
     public var arrivals: Arrivals
-    /// How many canaries there are unless the command says so.
+    /// The number of canaries if the command line does not give it.
     public var messages: Int
 
-    /// More would be a test of load.
+    /// The allowed number of canaries. More would be a load test.
     public static let range = 1...500
     static let usual = 20
 }
 
 extension Parameters {
     /// - Parameters:
-    ///   - listed: the recipients that are known here.
-    ///   - isClosed: whether there are no others.
-    ///   - hasLogin: whether somebody can log in on the primary.
+    ///   - listed: The known recipients.
+    ///   - isClosed: Whether there are no other recipients.
+    ///   - hasLogin: Whether the primary has an ssh login.
     mutating func drillSettings(
         for listed: [MailAddress],
         in domains: [DomainName],

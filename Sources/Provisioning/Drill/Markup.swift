@@ -1,4 +1,6 @@
-/// Text for HTML and SVG in which every interpolated value is escaped; only other markup is spliced as it is.
+import Engine
+
+/// Text for HTML and SVG in which interpolated values are escaped; only other markup is inserted unchanged.
 struct Markup: ExpressibleByStringInterpolation, Sendable {
     let text: String
 
@@ -13,7 +15,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
         mutating func appendLiteral(_ literal: String) { text += literal }
         mutating func appendInterpolation(_ value: String) { text += Markup.escaped(value) }
         mutating func appendInterpolation(_ number: Int) { text += String(number) }
-        /// With one decimal.
+        /// Appends a number with one decimal.
         mutating func appendInterpolation(_ number: Double) { text += number.tenths }
         mutating func appendInterpolation(_ markup: Markup) { text += markup.text }
         mutating func appendInterpolation(_ parts: [Markup]) { text += parts.map(\.text).joined(separator: "\n") }
@@ -28,7 +30,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
             case ">": text += "&gt;"
             case "\"": text += "&quot;"
             case "'": text += "&#39;"
-            // HTML has no other control characters, not even as references.
+            // HTML allows no other control characters, not even as references.
             case _ where scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t":
                 text += "\u{FFFD}"
             default: text.unicodeScalars.append(scalar)
@@ -39,7 +41,7 @@ struct Markup: ExpressibleByStringInterpolation, Sendable {
 }
 
 extension Double {
-    /// Rounded to one decimal, with a point whatever the locale: `12.3`.
+    /// The value rounded to one decimal, with a point in every locale: `12.3`.
     public var tenths: String {
         let rounded = (self * 10).rounded() / 10
         return String(rounded == 0 ? 0 : rounded)

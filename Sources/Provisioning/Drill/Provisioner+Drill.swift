@@ -1,28 +1,32 @@
+import ConfigurationFiles
+import Diagnostics
+public import Engine
 import Foundation
 import MailChecks
 import RemoteShell
+import Resources
 
 extension Provisioner {
-    /// Rehearses the failover: canaries are held back, sent from outside, seen in the queue, let go, and accounted for.
-    /// No other mail is held, unless the primary itself is stopped by a command of the order.
+    /// Runs a failover drill: holds canaries, sends them from outside, finds them in the queue, releases them, and
+    /// accounts for each. No other mail is held, unless a command of the order stops the primary itself.
     ///
     /// - Parameters:
-    ///   - order: what the inventory leaves open.
-    ///   - vantage: the site from whose host the canaries are sent; nil for this machine.
-    /// - Throws: ``DrillError/amiss(site:phrases:)`` where a canary has not arrived once, as it was sent; the report was
-    ///   given before. Else what kept it from being made, as ``up(importing:)``.
+    ///   - order: The options that the inventory does not decide.
+    ///   - vantage: The site from whose host the canaries are sent; nil for this machine.
+    /// - Throws: ``DrillError/amiss(site:phrases:)`` if a canary has not arrived exactly once and unchanged; the report
+    ///   is written first. Otherwise what prevented the drill, as ``up(importing:)``.
     @discardableResult
     public func drill(_ order: DrillOrder = DrillOrder(), from vantage: Provisioner? = nil) async throws -> Summary {
-        try await run("drill") { ledger, lease, report in
+        try await run("drill") { stateStore, lease, report in
             guard let settings = inventory.drill else { throw DrillError.notDescribed(file: inventory.file) }
-            let address = try await addressForSenders(ledger)
-            // Another machine's `up` would take the hold for drift, and end it.
-            if let found = try await provision(ledger, report).find() { _ = try await lease.take(found) }
+            let address = try await addressForSenders(stateStore)
+            // `up` on another machine would treat the hold as drift, and remove it.
+            if let found = try await provision(stateStore, report).find() { _ = try await lease.take(found) }
             let source = try arrivalSource(settings.arrivals)
-            let seen = try await lend(source, endingWith: { await $0.close() }) { source in
-                try await lend(try await knownGuest(ledger), endingWith: { await $0.close() }) { guest in
-                    // A hold that no state tells of.
-                    let recall = DrillRecall(site: site.name, ledger: ledger, report: report)
+            let seen = try await withConnection(source, endingWith: { await $0.close() }) { source in
+                try await withConnection(try await knownGuest(stateStore), endingWith: { await $0.close() }) { guest in
+                    // Remove a hold that no state records.
+                    let recall = DrillRecall(site: site.name, stateStore: stateStore, report: report)
                     tell(try await recall.lift(through: guest), report)
                     guard let vantage else {
                         return try await rehearse(
@@ -30,7 +34,8 @@ extension Provisioner {
                             from: "this machine")
                     }
                     return try await vantage.reading { vantage, state in
-                        try await lend(try await vantage.hostShell(state), endingWith: { await $0.close() }) { shell in
+                        try await withConnection(try await vantage.hostShell(state), endingWith: { await $0.close() }) {
+                            shell in
                             try await rehearse(
                                 order, settings, guest, source, recall,
                                 through: StreamConnector(shell: shell, address: address.description),
@@ -41,7 +46,7 @@ extension Provisioner {
             }
             let page = order.page ?? "\(folder.path)/drill-\(seen.run).html"
             try DurableFile.replace(page, with: Data(DrillPage(seen).html.utf8))
-            report(.drilled(seen))
+            report(.result(TypedValue(seen, phrase: "the report of a drill")))
             report(.note("the report is \(page)"))
             if !seen.isRight { throw DrillError.amiss(site: site.name, phrases: seen.amiss) }
         }
@@ -87,17 +92,18 @@ extension Provisioner {
         }
     }
 
-    /// Undoes the hold of a drill that died, and starts a primary that it has stopped. Nothing else is done.
+    /// Removes the hold of a crashed drill, and starts a primary that the drill has stopped. Does nothing else.
     ///
-    /// - Parameter start: the command to use instead of the one that the drill was given.
+    /// - Parameter start: The command to use in place of the drill's start command.
     /// - Throws: ``DrillError``, ``VerifyError/noGuest(site:)``, `ShellError`
     @discardableResult
     public func releaseDrill(startingBy start: String? = nil) async throws -> Summary {
-        try await run("drill --release", recalling: false) { ledger, _, report in
-            if let start { try ledger.update { if $0.drill?.start != nil { $0.drill?.start = start } } }
-            let recall = DrillRecall(site: site.name, ledger: ledger, report: report)
+        try await run("drill --release", recalling: false) { stateStore, _, report in
+            if let start { try stateStore.update { if $0.drill?.start != nil { $0.drill?.start = start } } }
+            let recall = DrillRecall(site: site.name, stateStore: stateStore, report: report)
             if try await recall.startPrimary() { report(.note("the primary is started")) }
-            let held = try await lend(try await knownGuest(ledger), endingWith: { await $0.close() }) { guest in
+            let held = try await withConnection(try await knownGuest(stateStore), endingWith: { await $0.close() }) {
+                guest in
                 try await recall.lift(through: guest)
             }
             if held.isEmpty { report(.note("no drill holds anything")) }
@@ -105,25 +111,27 @@ extension Provisioner {
         }
     }
 
-    /// What a drill that died has left, before a command goes on. One trip more, and only then.
+    /// Reverts a crashed drill before a command runs. This costs one round trip, only if the state records a drill.
     ///
-    /// Where the guest cannot be reached, the command goes on: `up` makes it reachable, and takes the hold for a drift.
-    func recallDeadDrill(_ ledger: Ledger, _ report: @escaping Report) async throws {
-        guard let dead = ledger.state.drill else { return }
-        let recall = DrillRecall(site: site.name, ledger: ledger, report: report)
+    /// If the guest cannot be reached, the command continues: `up` makes it reachable, and removes the hold as drift.
+    func recallDeadDrill(_ stateStore: StateStore, _ report: @escaping EventHandler) async throws {
+        guard let dead = stateStore.state.drill else { return }
+        let recall = DrillRecall(site: site.name, stateStore: stateStore, report: report)
         if try await recall.startPrimary() {
             report(.note("the primary is started, which drill \(dead.run) has stopped"))
         }
-        guard let guest = try access(ledger, report).openKnown() else { return }
+        guard let guest = try access(stateStore, report).openKnown() else { return }
         do {
             tell(
-                try await lend(guest, endingWith: { await $0.close() }) { try await recall.lift(through: $0) }, report)
+                try await withConnection(guest, endingWith: { await $0.close() }) {
+                    try await recall.lift(through: $0)
+                }, report)
         } catch let error as ShellError {
-            report(.note("drill \(dead.run) may still hold mail to \(dead.address): \(Complaint(error).what)"))
+            report(.note("drill \(dead.run) may still hold mail to \(dead.address): \(ErrorDescription(error).what)"))
         }
     }
 
-    private func tell(_ held: [String], _ report: Report) {
+    private func tell(_ held: [String], _ report: EventHandler) {
         guard !held.isEmpty else { return }
         report(.changed(step: "drill", held.map { Change("mail to \($0)", from: "held", to: "let go") }, took: .zero))
     }

@@ -1,21 +1,24 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
-/// Proxmox's firewall of the guest as a part of the site: closed but for ssh before the guest's steps, open for mail
+/// Proxmox's firewall of the guest as a resource of the site. It allows only ssh before the guest's steps, and mail
 /// after the proof.
-struct ContainerFirewall: SitePart {
+struct ContainerFirewall: ExternalResource {
     static let id = "proxmox-firewall"
     let name = Self.id
 
     let client: Client
-    /// Open from the beginning.
+    /// The ports that are open from the beginning.
     let standing: [OpenPort]
-    /// Open after the proof.
+    /// The ports that are open after the proof.
     let published: [OpenPort]
-    let report: Report
-    /// pve-firewall takes changes up every ten seconds, and there is no asking whether it has.
+    let report: EventHandler
+    /// The time to wait for changes. pve-firewall applies them every ten seconds, and cannot report whether it has.
     var period = Duration.seconds(11)
 
-    func plan(for guest: GuestHost.Found?) async throws -> [Change] {
+    func plan(for guest: LocatedGuest?) async throws -> [Change] {
         try await checkDatacenter()
         let rules = ContainerRules(wanted: standing + published)
         guard let guest else { return rules.differences(in: []).map(\.change) + options(from: [:]).changes }
@@ -24,9 +27,9 @@ struct ContainerFirewall: SitePart {
         return rules.differences(in: seen).map(\.change) + self.options(from: options).changes
     }
 
-    /// Ways in come before what closes, or a firewall that is switched on would shut us out. A rule for mail that a
-    /// fresh clone has from its template goes.
-    func prepare(for guest: GuestHost.Found) async throws -> [Change] {
+    /// Adds the rules for ssh first, because a firewall that is enabled without them would lock us out. Removes a rule
+    /// for mail that a new clone has from its template.
+    func prepare(for guest: LocatedGuest) async throws -> [Change] {
         try await checkDatacenter()
         let tolerated = guest.mayHoldMail ? Set(published.map(\.name)) : []
         let rules = try await converge(ContainerRules(wanted: standing, tolerated: tolerated), of: guest)
@@ -38,18 +41,18 @@ struct ContainerFirewall: SitePart {
         return rules + closed
     }
 
-    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? {
+    func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
         let changes = try await converge(ContainerRules(wanted: standing + published), of: guest, after: proof)
         if !changes.isEmpty { report(.note("Proxmox's firewall takes the rules up within ten seconds")) }
         return changes
     }
 
-    func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] {
+    func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] {
         guard let guest else { return [] }
         return try await converge(ContainerRules(wanted: [], tolerated: Set(standing.map(\.name))), of: guest)
     }
 
-    /// Proxmox destroys a guest's firewall with the guest.
+    /// Does nothing: Proxmox deletes a guest's firewall with the guest.
     func forget() -> [Change] { [] }
 
     /// - Throws: ``FirewallError/datacenterOff``
@@ -64,9 +67,10 @@ struct ContainerFirewall: SitePart {
         }
     }
 
-    /// One call at a time, as each moves the others' positions; somebody else's change meanwhile is looked at anew.
+    /// Makes one call at a time, because each call changes the positions of the other rules. If another client changes
+    /// the rules, they are read again.
     private func converge(
-        _ rules: ContainerRules, of guest: GuestHost.Found, after proof: ProofSource? = nil
+        _ rules: ContainerRules, of guest: LocatedGuest, after proof: ProofSource? = nil
     ) async throws -> [Change] {
         var made: [Change] = []
         var left: [ContainerRules.Difference] = []
@@ -87,7 +91,7 @@ struct ContainerFirewall: SitePart {
 
     private func request(
         for step: ContainerRules.Step,
-        of guest: GuestHost.Found,
+        of guest: LocatedGuest,
         digest: String
     ) -> Request<Nothing> {
         switch step {
@@ -100,8 +104,8 @@ struct ContainerFirewall: SitePart {
         }
     }
 
-    /// Switches the guest's firewall on, and lets it refuse what no rule lets in.
-    private func close(_ guest: GuestHost.Found) async throws -> [Change] {
+    /// Enables the guest's firewall, and makes it refuse what no rule allows.
+    private func close(_ guest: LocatedGuest) async throws -> [Change] {
         let seen = try await client(.firewallOptions(of: guest.id, on: guest.node))
         let (changes, set) = options(from: seen.options)
         guard !changes.isEmpty else { return [] }
@@ -111,7 +115,7 @@ struct ContainerFirewall: SitePart {
         return changes
     }
 
-    /// `policy_in` that is unset means DROP; REJECT refuses as well.
+    /// Returns what differs in the options. An unset `policy_in` means DROP; REJECT is also accepted.
     private func options(from seen: [String: String]) -> (changes: [Change], set: [String: String]) {
         var (changes, set): ([Change], [String: String]) = ([], [:])
         if seen["enable"] != "1" {

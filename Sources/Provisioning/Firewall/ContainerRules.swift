@@ -1,19 +1,22 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
-/// The rules of ours that a guest's firewall in Proxmox is to have: a pure function from what is seen to the next calls.
+/// Our rules in the guest's Proxmox firewall: a pure function from the existing rules to the next calls.
 ///
-/// Ours are known by their comment, and all others are left as they are. The first rule that fits a packet decides, so
-/// ours stand above what refuses everybody, and below what refuses somebody.
+/// Our rules are identified by their comment, and all others are kept unchanged. The first rule that matches a packet
+/// decides. Ours are therefore above rules that refuse every sender, and below rules that refuse some senders.
 struct ContainerRules: Sendable {
     var wanted: [OpenPort]
-    /// The names of rules that may stand, and need not.
+    /// The names of rules that may exist but are not required.
     var tolerated: Set<String> = []
 
-    /// One call, by positions that hold for the rules that were looked at.
+    /// One call, with positions that are valid for the rules that were read.
     enum Step: Sendable, Equatable {
         case add([String: String])
         case update(Int, set: [String: String], delete: [String])
-        /// Before the rule at the second position; behind all where there is none.
+        /// Before the rule at the second position; at the end if there is no such rule.
         case move(Int, before: Int)
         case delete(Int)
     }
@@ -23,7 +26,8 @@ struct ContainerRules: Sendable {
         var step: Step
     }
 
-    /// What differs, in the order in which it is to be mended. The positions hold for the first step alone.
+    /// Returns the differences, in the order in which they must be repaired. The positions are valid only for the first
+    /// step.
     func differences(in rules: [FirewallRule]) -> [Difference] {
         surplus(in: rules) + wanted.compactMap { difference(of: $0, in: rules) }
     }
@@ -71,7 +75,7 @@ struct ContainerRules: Sendable {
 extension OpenPort {
     static let commentPrefix = "mxprovision "
 
-    /// The options of its rule in Proxmox (PVE::Firewall, `verify_rule`).
+    /// The options of the port's rule in Proxmox (PVE::Firewall, `verify_rule`).
     var rule: [String: String] {
         var rule = ["type": "in", "action": "ACCEPT", "enable": "1", "comment": Self.commentPrefix + name]
         if let macro = Self.macros[number] {
@@ -85,6 +89,6 @@ extension OpenPort {
 
     fileprivate var phrase: String { "ACCEPT \(self)" }
 
-    /// The macros that open one TCP port (PVE::Firewall, `$pve_fw_macros`).
+    /// The macros that open exactly one TCP port (PVE::Firewall, `$pve_fw_macros`).
     static let macros = [22: "SSH", 25: "SMTP", 80: "HTTP"]
 }

@@ -1,28 +1,31 @@
+import ConfigurationFiles
+import Engine
 public import Foundation
 public import ProxmoxAPI
+public import Resources
 
-/// Why a firewall outside the guest could not be brought to where it is to be.
+/// Why the configuration of a firewall outside the guest failed.
 public enum FirewallError: Error, Sendable, Equatable {
-    /// Proxmox's firewall is off for the whole datacenter, so that no guest's rules have force.
+    /// Proxmox's firewall is off for the whole datacenter, so that no guest's rules have an effect.
     case datacenterOff
-    /// A rule or option was sent, accepted, and is still not so.
+    /// A rule or option was accepted but is still not in effect.
     case notTaken(id: GuestID, [Change])
-    /// The guest let us in before its firewall was changed, and does not any more.
+    /// The ssh login to the guest worked before its firewall was changed, and fails now.
     case shutOut(id: GuestID, node: NodeName, reason: String)
-    /// ufw on the node does not stand between the senders and the guest.
+    /// ufw on the node does not filter traffic from senders to the guest.
     case powerless(node: String, Weakness)
-    /// An earlier rule of somebody else's refuses what ours lets in.
+    /// An earlier rule that is not ours refuses what our rule allows.
     case refusedBefore(node: String, port: Int, rule: String)
-    /// ufw was told, said yes, and does not have it.
+    /// ufw accepted a rule but does not have it.
     case nodeNotTaken(node: String, [Change])
     case nodeRefused(node: String, exit: Int, errors: String)
 
-    /// Why rules of ufw on a node have no force for a guest.
+    /// Why ufw rules on a node have no effect for a guest.
     public enum Weakness: Sendable, Equatable {
         case absent, off
-        /// Everything that is routed passes.
+        /// All routed traffic is allowed.
         case letsAllPass
-        /// The guest's frames go over a bridge that ufw does not look at.
+        /// The guest's frames pass a bridge that ufw does not filter.
         case bypassed
     }
 }

@@ -1,15 +1,18 @@
-/// Where the mail to a guest is filtered.
+import ConfigurationFiles
+import Diagnostics
+
+/// A place where mail to a guest is filtered.
 public enum FirewallPlace: String, Sendable, Hashable, CaseIterable {
-    /// ufw in the guest: the playbook's steps.
+    /// ufw in the guest, configured by the playbook's steps.
     case guest
-    /// Proxmox's own, between the bridge and the guest.
+    /// Proxmox's firewall, between the bridge and the guest.
     case proxmox
     /// ufw on the Proxmox node.
     case node
 }
 
 extension Parameters {
-    /// The places of a site; the guest's own where the inventory names none.
+    /// Reads the places of a site. The default is the guest.
     mutating func firewallPlaces() -> Set<FirewallPlace> {
         guard let texts = optionalStrings("firewall") else { return [.guest] }
         let words = quoted(FirewallPlace.allCases.map(\.rawValue))
@@ -24,7 +27,7 @@ extension Parameters {
         return Set(places)
     }
 
-    /// Notes what a place wants of the rest of the site and does not find there.
+    /// Reports settings that a place requires but the rest of the site does not have.
     mutating func noteMissing(for places: Set<FirewallPlace>, network: GuestNetwork, ssh: SSHAccess) {
         if places.contains(.proxmox), network.firewall == false {
             wrong(

@@ -1,19 +1,21 @@
+import ConfigurationFiles
 import ProxmoxAPI
+import Resources
 
-/// What a rule does to a port of ours (PVE::Firewall, `ruleset_generate_rule`).
+/// The effect of a rule on a port of ours (PVE::Firewall, `ruleset_generate_rule`).
 extension FirewallRule {
-    /// What narrows a rule to some packets.
+    /// The options that restrict a rule to some packets.
     static let conditions: Set<String> = [
         "macro", "proto", "source", "dest", "sport", "dport", "iface", "icmp-type",
     ]
 
-    /// The name of the port that the rule is ours for; nil where it is somebody else's.
+    /// The name of the port, if this is our rule for it; nil if the rule is not ours.
     var ownName: String? {
         guard let comment = options["comment"], comment.hasPrefix(OpenPort.commentPrefix) else { return nil }
         return String(comment.dropFirst(OpenPort.commentPrefix.count))
     }
 
-    /// A value in the form in which it is compared: switches as 0 and 1, macros as Proxmox spells them.
+    /// Returns a value in normal form for comparison: switches as 0 and 1, macros in Proxmox's spelling.
     func value(_ key: String) -> String? {
         switch key {
         case "enable": isEnabled ? "1" : "0"
@@ -22,7 +24,7 @@ extension FirewallRule {
         }
     }
 
-    /// As a person reads it: `DROP tcp 25 from 203.0.113.0/24 (off)`.
+    /// The rule as text: `DROP tcp 25 from 203.0.113.0/24 (off)`.
     var phrase: String {
         let words = ["action", "macro", "proto", "dport"].compactMap { options[$0] }
         let places = [("from", "source"), ("to", "dest"), ("on", "iface")].compactMap { word, key in
@@ -31,7 +33,7 @@ extension FirewallRule {
         return (words + places + (isEnabled ? [] : ["(off)"])).joined(separator: " ")
     }
 
-    /// Whether connections to a port may end here. What a security group holds is not looked at.
+    /// Whether the rule may refuse connections to a port. The rules in a security group are not checked.
     func refuses(_ port: OpenPort) -> Bool {
         guard isEnabled, options["type"] == "in", ["DROP", "REJECT"].contains(options["action"]) else { return false }
         if let macro = options["macro"]?.lowercased() {
@@ -46,7 +48,7 @@ extension FirewallRule {
         }
     }
 
-    /// Whether it looks at some senders alone.
+    /// Whether the rule applies only to some senders.
     var isRestricted: Bool {
         ["source", "dest", "sport"].contains { options[$0] != nil } || !["net0", nil].contains(options["iface"])
     }

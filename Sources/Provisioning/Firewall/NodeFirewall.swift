@@ -1,36 +1,39 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
-/// ufw on the Proxmox node as a part of the site: it lets ssh pass to the guest, and after the proof mail.
+/// ufw on the Proxmox node as a resource of the site. It allows ssh to the guest, and mail after the proof.
 ///
-/// It is never switched on: what else the node serves is not ours to know.
-struct NodeFirewall: SitePart {
+/// It is never enabled by us, because the node's other services are unknown.
+struct NodeFirewall: ExternalResource {
     let name = "node-firewall"
 
-    /// The node, for people.
+    /// The node's name in messages.
     let node: String
     let network: GuestNetwork
-    /// Open from the beginning.
+    /// The ports that are open from the beginning.
     let standing: [OpenPort]
-    /// Open after the proof.
+    /// The ports that are open after the proof.
     let published: [OpenPort]
-    /// Whether no other firewall stands before the guest.
+    /// Whether no other firewall protects the guest.
     let isAlone: Bool
-    /// Marks our rules: no other inventory's and no other site's.
+    /// The comment that identifies our rules. It is unique to the inventory and the site.
     let comment: String
-    /// A root shell on the node.
+    /// Opens a root shell on the node.
     let connect: @Sendable () throws -> any GuestConnection
     let client: Client
-    let report: Report
+    let report: EventHandler
 
-    func plan(for guest: GuestHost.Found?) async throws -> [Change] {
+    func plan(for guest: LocatedGuest?) async throws -> [Change] {
         let wanted = rules(for: standing + published, at: try await addresses(of: guest))
         let found = try await look()
         try judge(found, wanted)
         return difference(of: found, wanted: wanted, tolerated: []).changes
     }
 
-    func prepare(for guest: GuestHost.Found) async throws -> [Change] {
+    func prepare(for guest: LocatedGuest) async throws -> [Change] {
         let addresses = try await addresses(of: guest)
         return try await converge(
             wanted: rules(for: standing, at: addresses),
@@ -38,14 +41,14 @@ struct NodeFirewall: SitePart {
         )
     }
 
-    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? {
+    func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
         let addresses = try await addresses(of: guest)
         guard !addresses.isEmpty else { throw GuestError.noAddress(id: guest.id, interface: Self.interface) }
         return try await converge(
             wanted: rules(for: standing + published, at: addresses), tolerated: [], after: proof)
     }
 
-    func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] {
+    func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] {
         let ports = Set(published.map { String($0.number) })
         return try await remove { ports.contains($0.port) }
     }
@@ -54,8 +57,8 @@ struct NodeFirewall: SitePart {
 
     private static let interface = "eth0"
 
-    /// The fixed ones, else those that the running guest has got.
-    private func addresses(of guest: GuestHost.Found?) async throws -> [IPAddress] {
+    /// Returns the fixed addresses, or if there are none, those of the running guest.
+    private func addresses(of guest: LocatedGuest?) async throws -> [IPAddress] {
         let fixed = [network.address, network.address6].compactMap { source -> IPAddress? in
             if case .fixed(let address)? = source { address.address } else { nil }
         }
@@ -89,7 +92,7 @@ struct NodeFirewall: SitePart {
         of found: NodeRules,
         wanted: [NodeRules.Rule],
         tolerated: [NodeRules.Rule]
-    ) -> (changes: [Change], remedy: Script) {
+    ) -> (changes: [Change], repair: Script) {
         let missing = wanted.filter { rule in !found.rules.contains { $0.allowsSame(as: rule) } }
         let surplus = found.rules.filter { $0.comment == comment && !(wanted + tolerated).contains($0) }
         return (
@@ -105,9 +108,9 @@ struct NodeFirewall: SitePart {
         try await connected { node in
             let found = try await look(through: node)
             try judge(found, wanted)
-            let (changes, remedy) = difference(of: found, wanted: wanted, tolerated: tolerated)
+            let (changes, repair) = difference(of: found, wanted: wanted, tolerated: tolerated)
             if let proof, !changes.isEmpty { _ = try await proof.get() }
-            return try await mend(changes, by: remedy, through: node) {
+            return try await mend(changes, by: repair, through: node) {
                 difference(of: $0, wanted: wanted, tolerated: tolerated).changes
             }
         }
@@ -122,21 +125,21 @@ struct NodeFirewall: SitePart {
                 ours(in: found).map { Change($0.subject, from: "allowed", to: nil) }
             }
             let found = try await look(through: node)
-            let remedy = Script.lines(ours(in: found).map(\.removal))
-            return try await mend(changes(in: found), by: remedy, through: node, left: changes)
+            let repair = Script.lines(ours(in: found).map(\.removal))
+            return try await mend(changes(in: found), by: repair, through: node, left: changes)
         }
     }
 
-    /// Sends a remedy with the probe behind it, in one trip.
+    /// Runs a repair script, followed by the probe, in one round trip.
     private func mend(
         _ changes: [Change],
-        by remedy: Script,
+        by repair: Script,
         through connection: any GuestConnection,
         left: (NodeRules) -> [Change]
     ) async throws -> [Change] {
         guard !changes.isEmpty else { return [] }
         let answers = try await connection.run([
-            .change("set -eu\nPATH=$PATH:/usr/sbin:/sbin\n\(remedy)"), .question(probe),
+            .change("set -eu\nPATH=$PATH:/usr/sbin:/sbin\n\(repair)"), .query(probe),
         ])
         guard answers[0].exit == 0 else {
             throw FirewallError.nodeRefused(node: node, exit: answers[0].exit, errors: answers[0].tail)

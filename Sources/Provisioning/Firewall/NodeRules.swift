@@ -1,11 +1,15 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
 
-/// ufw on a Proxmox node, as far as it concerns one guest.
+/// The ufw rules on a Proxmox node that concern one guest.
 ///
-/// A guest's traffic passes the node's FORWARD chain, where the node routes it or its bridge shows it to iptables, and
-/// never INPUT: so it is `ufw route allow` that lets mail in, while `ufw allow 25/tcp` opens the node's own port.
+/// A guest's traffic passes the node's FORWARD chain if the node routes it, or if its bridge passes it to iptables. It
+/// never passes INPUT. `ufw route allow` therefore allows mail to the guest, while `ufw allow 25/tcp` opens the node's
+/// own port.
 struct NodeRules: Sendable, Equatable {
-    /// One rule for what the node forwards, as ufw notes it in user.rules and user6.rules.
+    /// One rule for forwarded traffic, in the form of user.rules and user6.rules.
     struct Rule: Sendable, Hashable {
         var action: String
         var `protocol`: String
@@ -13,23 +17,23 @@ struct NodeRules: Sendable, Equatable {
         var destination: String
         var sourcePort: String
         var source: String
-        /// `in`, or the interfaces that it is restricted to.
+        /// `in`, or the interfaces to which the rule is restricted.
         var direction: String
         var comment: String?
     }
 
     var isInstalled = true
     var isOn: Bool
-    /// Whether what no rule lets pass is refused.
+    /// Whether traffic that no rule allows is refused.
     var refusesRest: Bool
-    /// Whether the guest's traffic passes ufw at all; nil where it is not known what routes it.
+    /// Whether the guest's traffic passes ufw; nil if it is unknown what routes it.
     var passes: Bool?
-    /// In the order in which they are tried; IPv4 before IPv6.
+    /// The rules in the order of evaluation, IPv4 before IPv6.
     var rules: [Rule] = []
 
-    /// Prints what ``init(_:)`` reads; exits with 3 where there is no ufw.
+    /// Returns the script whose output ``init(_:)`` reads. It exits with 3 if ufw is not installed.
     ///
-    /// - Parameter gateway: the guest's; where it is an address of the node, the node routes.
+    /// - Parameter gateway: The guest's gateway. If it is an address of the node, the node routes.
     static func probe(gateway: String?) -> Script {
         """
         PATH=$PATH:/usr/sbin:/sbin
@@ -47,7 +51,7 @@ struct NodeRules: Sendable, Equatable {
     }
 
     /// - Throws: `UnreadableAnswer`
-    init(_ answer: Completion) throws {
+    init(_ answer: CommandResult) throws {
         if answer.exit == 3, answer.output.isEmpty {
             self.init(isInstalled: false, isOn: false, refusesRest: false)
             return
@@ -73,7 +77,7 @@ struct NodeRules: Sendable, Equatable {
         self.rules = rules
     }
 
-    /// What leaves rules here without force; the gravest first.
+    /// Why the rules have no effect, the most serious reason first; nil if they have.
     var weakness: FirewallError.Weakness? {
         if !isInstalled { return .absent }
         if !isOn { return .off }
@@ -81,7 +85,7 @@ struct NodeRules: Sendable, Equatable {
         return refusesRest ? nil : .letsAllPass
     }
 
-    /// The first rule of somebody else's that refuses everybody what a rule of ours lets in behind it.
+    /// Returns the first rule that is not ours and refuses all that a later rule of ours allows.
     func refusal(of wanted: Rule) -> Rule? {
         let before = rules.prefix { !$0.allowsSame(as: wanted) }
         return before.first { $0.refusesAll(of: wanted) }
@@ -105,7 +109,7 @@ extension NodeRules.Rule {
         )
     }
 
-    /// Lets TCP pass from everywhere to one port of an address.
+    /// Allows TCP from all sources to one port of an address.
     init(allowing port: OpenPort, of address: IPAddress, comment: String) {
         self.init(
             action: "allow",
@@ -119,7 +123,7 @@ extension NodeRules.Rule {
         )
     }
 
-    /// Whoever made it.
+    /// Whether both rules are the same, regardless of their comments.
     func allowsSame(as other: Self) -> Bool {
         var (one, other) = (self, other)
         (one.comment, other.comment) = (nil, nil)
@@ -157,7 +161,7 @@ extension NodeRules.Rule {
         "\(action) \(`protocol`) \(port) to \(destination)" + (source.hasSuffix("/0") ? "" : " from \(source)")
     }
 
-    /// Adds the rule; where one without a comment is there already, it gets this one's.
+    /// Adds the rule. If the same rule without a comment exists, ufw sets this comment on it.
     var addition: Script {
         "ufw route allow proto \(`protocol`) to \(destination) port \(port) comment \(comment ?? "") >/dev/null"
     }

@@ -1,7 +1,10 @@
+import ConfigurationFiles
+import Resources
+
 extension CertificateSource {
-    /// What `{{ certificate.… }}` stands for in a playbook, and the flags that choose its steps.
+    /// Returns the values of `{{ certificate.… }}` in a playbook, and the flags that select its steps.
     ///
-    /// - Parameter isKeyPublished: whether a TLSA record speaks of the key.
+    /// - Parameter isKeyPublished: whether a TLSA record contains the key's digest.
     func variables(alerts: MailAddress, keepingKey isKeyPublished: Bool) -> [String: Variable] {
         var flags = ["files": false, "acme": false, "acme.http-01": false, "acme.dns-01": false]
         var values: [String: Variable] = [:]

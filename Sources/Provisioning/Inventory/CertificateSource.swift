@@ -1,31 +1,29 @@
-/// Where the certificate comes from that the guest serves on port 25.
+public import ConfigurationFiles
+import Diagnostics
+import Engine
+public import Resources
+
+/// The source of the certificate that the guest serves on port 25.
 public enum CertificateSource: Sendable, Hashable {
-    /// The guest makes one for itself.
+    /// The guest creates a self-signed certificate.
     case selfSigned
-    /// PEM files of this machine: the private key, and the certificate with those that lead to its authority.
+    /// PEM files of this machine: the private key, and the certificate with its chain.
     case files(key: String, chain: String)
     case acme(ACMESettings)
 
-    /// Whether an authority comes to port 80 of the guest before it signs.
+    /// Whether a certificate authority connects to port 80 of the guest before it signs.
     var comesByHTTP: Bool {
         if case .acme(let settings) = self { settings.challenge == .http } else { false }
     }
 }
 
-/// An authority that issues certificates by itself (RFC 8555), and how it is to be asked.
+/// A certificate authority that issues certificates automatically (RFC 8555), and how to request one.
 public struct ACMESettings: Sendable, Hashable {
-    public enum KeyType: String, Sendable, Hashable, CaseIterable {
-        /// NIST P-256.
-        case ecdsa
-        /// 2048 bits.
-        case rsa
-    }
-
-    /// How the guest proves that it has its name (RFC 8555, 8.3 and 8.4).
+    /// How the guest proves that it controls its name (RFC 8555, 8.3 and 8.4).
     public enum Challenge: Sendable, Hashable {
-        /// The authority comes to port 80 of the guest.
+        /// The authority connects to port 80 of the guest.
         case http
-        /// The guest puts a TXT record into the zone.
+        /// The guest adds a TXT record to the zone.
         case dns(ChallengeUpdates)
 
         public var name: String {
@@ -39,24 +37,26 @@ public struct ACMESettings: Sendable, Hashable {
     public var challenge: Challenge
     /// The URL of the authority's directory (RFC 8555, 7.1.1).
     public var directory: String
-    /// Of the account; nil for the inventory's `alerts`.
+    /// The address of the account; nil for the inventory's `alerts`.
     public var email: MailAddress?
-    public var key: KeyType
-    /// A PEM file of those that the authority's own HTTPS is trusted by, beside Debian's.
+    public var key: ACMECertificate.KeyType
+    /// A PEM file of additional root certificates for the authority's own HTTPS server, beside Debian's.
     public var authority: String?
 }
 
-/// Where the guest puts the TXT record of a `dns-01` challenge, by RFC 2136.
+/// The server on which the guest creates the TXT record of a `dns-01` challenge, by RFC 2136.
 public struct ChallengeUpdates: Sendable, Hashable {
-    /// By its address.
+    /// The server, by its address.
     public var server: NameServer
     public var key: TransactionKey
-    /// Seconds until all of the zone's servers have the record.
+    /// Time in seconds until all servers of the zone have the record.
     public var propagation: Int
 }
 
 extension CertificateSource {
-    /// - Parameter updates: who takes changes of the zones; a `dns-01` challenge goes there.
+    /// Reads the source of a certificate. Returns nil if a mistake was found.
+    ///
+    /// - Parameter updates: the server that accepts changes of the zones, for a `dns-01` challenge.
     init?(_ parameters: inout Parameters, updates: ZoneUpdateAccess?) {
         switch parameters.exactlyOne(of: ["acme", "files"], for: "get a certificate from") {
         case "acme"?:
@@ -75,7 +75,7 @@ extension CertificateSource {
 }
 
 extension ACMESettings {
-    /// Let's Encrypt's.
+    /// The directory of Let's Encrypt.
     static let usualDirectory = "https://acme-v02.api.letsencrypt.org/directory"
 
     private enum ChallengeName: String, CaseIterable {
@@ -87,7 +87,7 @@ extension ACMESettings {
         let name = parameters.choice("challenge", of: ChallengeName.self)
         let directory: DirectoryURL? = parameters.optionalValue("directory")
         let email: MailAddress? = parameters.optionalValue("email")
-        let key = parameters.choice("key", default: KeyType.ecdsa)
+        let key = parameters.choice("key", default: ACMECertificate.KeyType.ecdsa)
         let authority = parameters.optionalPath("authority")
         if let authority { _ = parameters.pem(at: authority, of: "authority", .certificate) }
         let tsig = parameters.optionalSection("tsig") { TransactionKey(&$0) } ?? nil
@@ -101,6 +101,7 @@ extension ACMESettings {
             challenge = .http
         case .dns:
             guard let updates else {
+                guard parameters.isKnown(outside: "dns") else { return nil }
                 parameters.wrong(
                     "challenge",
                     "`challenge` is `dns-01`, and nobody takes changes of the zone; give `dns.update` with a server and a key"
@@ -117,7 +118,7 @@ extension ACMESettings {
                 ChallengeUpdates(
                     server: updates.server,
                     key: tsig ?? updates.key,
-                    // What certbot waits by itself.
+                    // The default of certbot.
                     propagation: propagation ?? 60
                 ))
         }
@@ -128,18 +129,5 @@ extension ACMESettings {
             key: key,
             authority: authority
         )
-    }
-}
-
-/// The URL of an ACME directory: `https`, as RFC 8555, 6.1 demands.
-struct DirectoryURL: Notation {
-    let description: String
-    private static let form = Pattern(/https:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~\/-]*)?/)
-
-    init(reading text: String) throws(Misfit) {
-        guard Self.form.fits(text) else {
-            throw Misfit(text: "`\(text)` is no directory of an ACME server; an `https://` URL is wanted")
-        }
-        description = text
     }
 }

@@ -1,8 +1,11 @@
-/// What vouches for the certificate of an API.
+import ConfigurationFiles
+import Engine
+
+/// How the certificate of an API is verified.
 public enum CertificateTrust: Sendable, Hashable {
-    /// The certificate is this one, whoever signed it.
+    /// The certificate has this fingerprint. Its issuer does not matter.
     case fingerprint(Fingerprint)
-    /// The certificate is signed by an authority of this PEM file, and made out for the name or address that is called.
+    /// The certificate is signed by an authority of this PEM file, and is valid for the name or address of the request.
     case authority(path: String)
 }
 

@@ -1,16 +1,19 @@
+public import ConfigurationFiles
+import Diagnostics
 import Foundation
 import HTTPTransport
+import Resources
 
-/// The SHA-256 digest of a certificate, in pairs of hexadecimal digits with colons, as `pvenode cert info` shows it.
-public struct Fingerprint: Notation {
+/// The SHA-256 digest of a certificate, as hexadecimal pairs separated by colons, in the format of `pvenode cert info`.
+public struct Fingerprint: ParsableText {
     let digest: Trust.Digest
 
-    /// In capitals.
+    /// The fingerprint in upper case.
     public var description: String { digest.description }
 
-    init(reading text: String) throws(Misfit) {
+    package init(reading text: String) throws(ParseError) {
         guard let digest = Trust.Digest(text) else {
-            throw Misfit(
+            throw ParseError(
                 text: "`\(text)` is no SHA-256 fingerprint: 32 pairs of hexadecimal digits with colons are wanted")
         }
         self.digest = digest
@@ -18,22 +21,22 @@ public struct Fingerprint: Notation {
 }
 
 /// A public ssh host key, `ssh-ed25519 AAAA…`, without its comment.
-public struct HostKey: Notation {
+public struct HostKey: ParsableText {
     public let type: String
-    /// Base 64 of the key's wire form.
+    /// Base64 of the key in its wire format.
     public let blob: String
 
     public var description: String { "\(type) \(blob)" }
 
     private static let typeForm = Pattern(/[a-z0-9@.-]+/)
 
-    init(reading text: String) throws(Misfit) {
+    package init(reading text: String) throws(ParseError) {
         let words = text.split(separator: " ")
         guard words.count >= 2, Self.typeForm.fits(words[0]),
             let data = Data(base64Encoded: String(words[1])),
             HostKey.firstField(of: data) == String(words[0])
         else {
-            throw Misfit(
+            throw ParseError(
                 text:
                     "this is no public host key; the line of an `/etc/ssh/ssh_host_*_key.pub`, like `ssh-ed25519 AAAA…`, is wanted"
             )
@@ -42,7 +45,8 @@ public struct HostKey: Notation {
         blob = String(words[1])
     }
 
-    /// RFC 4253, 6.6: the blob begins with its type, behind a length of four bytes.
+    /// Returns the first field of a blob, which is its type after a length of four bytes (RFC 4253, 6.6). Returns nil
+    /// if the blob is too short.
     private static func firstField(of blob: Data) -> String? {
         let length = blob.prefix(4).reduce(0) { $0 << 8 | Int($1) }
         guard blob.count > 4 + length else { return nil }

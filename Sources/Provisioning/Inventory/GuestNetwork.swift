@@ -1,13 +1,16 @@
+public import ConfigurationFiles
+import Resources
+
 /// The guest's interface `eth0`.
 public struct GuestNetwork: Sendable, Hashable {
-    /// Where an address comes from.
+    /// The source of an address.
     public enum Source: Sendable, Hashable, CustomStringConvertible {
         case fixed(CIDR)
         case dhcp
-        /// IPv6 only: from the router's advertisements.
+        /// From the router's advertisements; IPv6 only.
         case auto
 
-        /// As Proxmox writes it in `ip=` and `ip6=`.
+        /// The value in Proxmox's `ip=` and `ip6=`.
         public var description: String {
             switch self {
             case .fixed(let address): address.description
@@ -24,9 +27,9 @@ public struct GuestNetwork: Sendable, Hashable {
     public var gateway6: IPAddress?
     public var vlan: Int?
     public var mtu: Int?
-    /// Whether Proxmox's own firewall looks at the interface.
+    /// Whether Proxmox's own firewall filters the interface.
     public var firewall: Bool?
-    /// MiB a second
+    /// Rate limit in MiB per second.
     public var rate: Int?
 
     /// The address that is known before the guest runs, IPv4 first.
@@ -38,11 +41,12 @@ public struct GuestNetwork: Sendable, Hashable {
 
 extension GuestNetwork {
     init?(_ parameters: inout Parameters) {
-        let bridge: ProxmoxName? = parameters.value("bridge")
+        let bridge: ProxmoxBridge? = parameters.value("bridge")
+        ["address", "address6", "gateway", "gateway6"].forEach { parameters.know($0) }
         let address = parameters.source("address", gateway: "gateway", isIPv6: false)
         let address6 = parameters.source("address6", gateway: "gateway6", isIPv6: true)
         if !parameters.keys.contains("address"), !parameters.keys.contains("address6") {
-            parameters.wrong(nil, "one of `address`, `address6` is missing")
+            parameters.missing(["address", "address6"], "one of `address`, `address6` is missing")
         }
         let vlan = parameters.optionalInteger("vlan", in: 1...4094)
         let mtu = parameters.optionalInteger("mtu", in: 64...65535)
@@ -64,17 +68,19 @@ extension GuestNetwork {
 }
 
 extension Parameters {
-    /// An interface's address with its gateway, of one family.
+    /// Reads an interface's address and its gateway, of one address family.
     fileprivate mutating func source(
         _ key: String,
         gateway gatewayKey: String,
         isIPv6: Bool
     ) -> (source: GuestNetwork.Source?, gateway: IPAddress?) {
         let source = source(key, isIPv6: isIPv6)
-        guard let gateway: IPAddress = optionalValue(gatewayKey) else { return (source, nil) }
+        guard let gateway: IPAddress = optionalValue(gatewayKey), isKnown(key) else { return (source, nil) }
         switch source {
         case .fixed(let own)? where own.address == gateway:
             wrong(gatewayKey, "`\(gatewayKey)` is the guest's own address")
+        case .fixed(let own)? where gateway.isIPv6 == isIPv6:
+            if let why = own.whyNoGateway(gateway) { wrong(gatewayKey, "`\(gatewayKey)` is `\(gateway)`; \(why)") }
         case .fixed?: break
         case .dhcp?, .auto?: wrong(gatewayKey, "`\(gatewayKey)` is given, and `\(key)` gets one by itself")
         case nil: wrong(gatewayKey, "`\(gatewayKey)` is given without `\(key)`")

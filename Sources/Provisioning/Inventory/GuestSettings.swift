@@ -1,32 +1,37 @@
-/// What the container of a site is to be. What is nil stays as the template has it.
+public import ConfigurationFiles
+
+/// The settings of a site's container. A nil setting keeps the template's value.
 public struct GuestSettings: Sendable, Hashable {
-    /// Nil: Proxmox gives the next free one.
+    /// The guest's id; nil to use the next free one.
     public var vmid: Int?
-    /// The container that is cloned.
+    /// The id of the container to clone.
     public var template: Int
     public var hostname: DomainName
     public var cores: Int?
-    /// MiB
+    /// Memory in MiB.
     public var memory: Int?
-    /// MiB
+    /// Swap in MiB.
     public var swap: Int?
     public var onboot: Bool
-    /// Keeps people from removing the guest by hand; teardown lifts it.
+    /// Prevents manual deletion of the guest; `teardown` removes the protection.
     public var protection: Bool
-    /// In lower case, as Proxmox keeps them.
+    /// Tags in lower case, as Proxmox stores them.
     public var tags: [String]
     public var storage: String?
     public var pool: String?
-    /// A full clone rather than a linked one; nil leaves it to what the template's storage can do.
+    /// Whether to make a full clone instead of a linked one; nil to use the default for the template's storage.
     public var full: Bool?
     public var nesting: Bool?
     public var network: GuestNetwork
-    public var nameservers: [IPAddress]
-    public var searchdomain: DomainName?
+    /// Addresses; a link-local address has an interface.
+    public var nameservers: [String]
+    /// Domain names separated by blanks.
+    public var searchdomain: String?
 }
 
 extension GuestSettings {
-    /// Proxmox's own limits: pve-container, `PVE::LXC::Config`, and 100 to 999999999 for an id.
+    /// Reads the settings. The limits are Proxmox's own: pve-container, `PVE::LXC::Config`, and 100 to 999999999 for an
+    /// id.
     init?(_ parameters: inout Parameters) {
         let ids = 100...999_999_999
         let template = parameters.integer("template", in: ids)
@@ -39,11 +44,11 @@ extension GuestSettings {
         let memory = parameters.optionalInteger("memory", in: 16...1 << 30)
         let swap = parameters.optionalInteger("swap", in: 0...1 << 30)
         let tags: [Tag] = parameters.optionalValues("tags") ?? [.own]
-        let storage: ProxmoxName? = parameters.optionalValue("storage")
-        let pool: ProxmoxName? = parameters.optionalValue("pool")
+        let storage: ProxmoxStorage? = parameters.optionalValue("storage")
+        let pool: ProxmoxPool? = parameters.optionalValue("pool")
         let network = parameters.section("network") { GuestNetwork(&$0) }
-        let nameservers: [IPAddress] = parameters.optionalValues("nameservers") ?? []
-        let searchdomain: DomainName? = parameters.optionalValue("searchdomain")
+        let nameservers: [ResolverAddress] = parameters.optionalValues("nameservers") ?? []
+        let searchdomain: SearchDomains? = parameters.optionalValue("searchdomain")
         let onboot = parameters.boolean("onboot", default: true)
         let protection = parameters.boolean("protection", default: true)
         let full = parameters.optionalBoolean("full")
@@ -64,8 +69,8 @@ extension GuestSettings {
             full: full,
             nesting: nesting,
             network: network,
-            nameservers: nameservers,
-            searchdomain: searchdomain
+            nameservers: nameservers.map(\.description),
+            searchdomain: searchdomain?.description
         )
     }
 }

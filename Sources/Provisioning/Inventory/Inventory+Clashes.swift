@@ -1,5 +1,8 @@
+import ConfigurationFiles
+import Engine
+
 extension Parameters {
-    /// Notes what two sites cannot both have, and what no site can have because the primary has it.
+    /// Records values that two sites must not share, and values of a site that the primary already has.
     mutating func noteClashes(among sites: [Site], primary: Inventory.Primary?) {
         var taken: [Claim: Site] = [:]
         for site in sites {
@@ -27,7 +30,7 @@ extension Parameters {
         }
     }
 
-    /// Notes settings that are each valid and that no Postfix can have at the same time: good mail would be refused.
+    /// Records combinations of settings that are each valid but that make Postfix reject valid mail.
     mutating func noteContradictions(
         of sites: [Site], domains: [DomainName], primary: Inventory.Primary?, alerts: MailAddress?
     ) {
@@ -51,16 +54,10 @@ extension Parameters {
                     "site `\(site.name)` has the address \(peer), which `primary.vpn.peer` names as the far end")
             }
         }
-        guard let primary else { return }
-        if primary.address.isUnusableByOthers {
-            wrong(
-                "primary",
-                "`primary.address` is \(primary.address), which leads every guest to itself; give the primary's VPN address"
-            )
-        }
     }
 
-    /// Two networks may both be 192.168.1.0/24: addresses clash where the same way leads to them.
+    /// Returns the values that must be unique. Two networks may both be 192.168.1.0/24, so addresses clash only if they
+    /// are reached over the same path.
     private func claims(of site: Site) -> [Claim] {
         let way = [site.ssh.via.rawValue, site.ssh.jump ?? "", site.ssh.via == .node ? site.proxmox.host : ""]
         return [
@@ -72,7 +69,7 @@ extension Parameters {
     }
 }
 
-/// What only one site can have: the phrase says what, and within the scope nobody else may.
+/// A value that only one site may have. `phrase` describes it; it must be unique within `scope`.
 private struct Claim: Hashable {
     let phrase: String
     let scope: String

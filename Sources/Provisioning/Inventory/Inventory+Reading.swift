@@ -1,3 +1,6 @@
+import ConfigurationFiles
+import Engine
+import Resources
 import Yams
 
 extension Inventory {
@@ -7,7 +10,7 @@ extension Inventory {
         parameters.finish()
         try parameters.throwMistakes()
         guard let inventory else {
-            // A part that is nil has noted why; this sentence would be a fault of a reader.
+            // A part that is nil has recorded its mistake. This message appears only if a reader has a bug.
             throw Mistakes([Mistake(file: source.name, line: nil, text: "cannot be read as an inventory")])
         }
         return inventory
@@ -15,6 +18,7 @@ extension Inventory {
 
     init?(_ parameters: inout Parameters) {
         let name: Name? = parameters.value("name")
+        let playbook = parameters.optionalPath("playbook")
         let domains = parameters.domains()
         var hasWay = true
         let primary =
@@ -27,11 +31,13 @@ extension Inventory {
         let dns =
             parameters.optionalSection("dns") { DNSSettings(&$0, domains: domains) } ?? DNSSettings(zones: domains)
         let all = listed + Self.duties(of: domains).filter { !listed.contains($0) }
+        let (areRecipientsKnown, isPrimaryKnown) = (parameters.isKnown("recipients"), parameters.isKnown("primary"))
         let drill =
             parameters.optionalSection("drill") { part in
                 part.drillSettings(
-                    for: all, in: domains, isClosed: !sources.isPulled && sources.catchAll.isEmpty,
-                    hasLogin: primary?.ssh?.user != nil || primary == nil)
+                    for: all, in: domains,
+                    isClosed: !sources.isPulled && sources.catchAll.isEmpty && areRecipientsKnown,
+                    hasLogin: primary?.ssh?.user != nil || !isPrimaryKnown)
             } ?? nil
         let mail = RelayedMail(domains: domains, primary: primary)
         let channels = parameters.alertChannels("alert", apartFrom: mail)
@@ -42,13 +48,14 @@ extension Inventory {
         parameters.noteUnfitRouters(of: sites, inventory: name)
         parameters.noteClashes(among: sites, primary: primary)
         parameters.noteContradictions(of: sites, domains: domains, primary: primary, alerts: alerts)
-        if sources.isPulled, !hasWay {
+        if sources.isPulled, !hasWay, parameters.isKnown("primary") {
             parameters.wrong("recipients", "recipients are read on the primary, and `primary.ssh` is missing")
         }
         guard let name, let primary, let alerts else { return nil }
         self.init(
             file: parameters.file,
             name: name.description,
+            playbook: playbook,
             domains: domains,
             primary: primary,
             recipients: all,
@@ -62,7 +69,7 @@ extension Inventory {
         )
     }
 
-    /// Who takes mail for a domain takes it for these (RFC 5321, 4.5.1 and RFC 2142).
+    /// Returns the addresses that every domain with mail must accept (RFC 5321, 4.5.1 and RFC 2142).
     private static func duties(of domains: [DomainName]) -> [MailAddress] {
         domains.flatMap { domain in ["postmaster", "abuse"].map { MailAddress(local: $0, domain: domain) } }
     }
@@ -73,7 +80,13 @@ extension Inventory.Primary {
         let name: DomainName? = parameters.value("name")
         let address: IPAddress? = parameters.value("address")
         let port = parameters.integer("port", in: 1...65535, default: 25)
-        let peer = parameters.optionalSection("vpn") { $0.value("peer", as: IPAddress.self) } ?? nil
+        parameters.noteUnusable(address, of: "address", named: "primary.address")
+        let peer =
+            parameters.optionalSection("vpn") { part in
+                let peer = part.value("peer", as: IPAddress.self)
+                part.noteUnusable(peer, of: "peer", named: "primary.vpn.peer")
+                return peer
+            } ?? nil
         let ssh = parameters.optionalSection("ssh") { PrimaryAccess(&$0) } ?? nil
         guard let name, let address else { return nil }
         self.init(name: name, address: address, port: port, peer: peer, ssh: ssh)
@@ -87,7 +100,8 @@ extension Parameters {
         if texts.isEmpty { wrong(key, "`\(key)` is empty; without a domain there is no mail to relay") }
         let read = read(texts, of: key, as: DomainName.self)
         noteRepeated(read, key: key)
-        return read.compactMap(\.self)
+        // Without domains, no address can be compared with them.
+        return isKnown(key) ? read.compactMap(\.self) : []
     }
 
     fileprivate mutating func alerts(outside domains: [DomainName]) -> MailAddress? {
@@ -101,15 +115,23 @@ extension Parameters {
         return alerts
     }
 
-    mutating func noteRepeated<T: Notation>(_ values: [T?], key: String) {
+    /// Records an address that leads a guest to itself or to no host.
+    fileprivate mutating func noteUnusable(_ address: IPAddress?, of key: String, named name: String) {
+        guard let address, address.isUnusableByOthers else { return }
+        wrong(key, "`\(name)` is \(address), which leads every guest to itself or to nobody; give its VPN address")
+    }
+
+    mutating func noteRepeated<T: ParsableText>(_ values: [T?], key: String) {
         var seen: [T: Int] = [:]
+        var faults: [(item: Int?, text: String)] = []
         for (item, value) in values.enumerated() {
             guard let value else { continue }
             if let first = seen[value] {
-                wrong(key, item: item, "`\(value)` is listed already, at line \(line(of: key, item: first))")
+                faults.append((item, "`\(value)` is listed already, at line \(line(of: key, item: first))"))
             } else {
                 seen[value] = item
             }
         }
+        wrong(key, items: faults)
     }
 }

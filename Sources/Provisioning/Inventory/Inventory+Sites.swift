@@ -1,7 +1,9 @@
+import ConfigurationFiles
+import Engine
 import Yams
 
 extension Parameters {
-    /// The sites, each over the defaults that all have.
+    /// Reads the sites, each merged over the common defaults.
     mutating func sites(updates: ZoneUpdateAccess?, apartFrom mail: RelayedMail) -> [Site] {
         let defaults = entry("defaults")?.value
         if let defaults, defaults.mapping == nil {
@@ -19,10 +21,12 @@ extension Parameters {
             let merged = defaults.map { value.merged(over: $0) } ?? value
             var part = Parameters(
                 merged, file: file, line: line, variables: Variables(["site": .text(name.description)]))
+            part.unknownOutside = isKnown("dns") ? [] : ["dns"]
             let site = Site(&part, name: name.description, updates: updates, apartFrom: mail)
             part.finish()
             adopt(part, as: "sites.*")
-            return site
+            // A site with mistakes is omitted, because it cannot be compared with other parts of the inventory.
+            return part.mistakes.isEmpty ? site : nil
         }
     }
 
@@ -35,13 +39,13 @@ extension Parameters {
 }
 
 extension Node {
-    /// Keys of which one stands for all: a site that gives one does not want the others from the defaults.
+    /// Keys of which only one is used: if a site sets one, the others are not taken from the defaults.
     private static let alternatives = [
         ["fingerprint", "ca"], ["token", "login"], ["env", "file", "command"], ["host_key", "trust"],
         ["manual", "unifi"], ["acme", "files"], AlertChannel.Kind.allCases.map(\.rawValue),
     ]
 
-    /// This mapping with what it lacks taken from the defaults, section by section; lists are not joined.
+    /// Returns this mapping with missing keys taken from the defaults, section by section. Lists are not merged.
     fileprivate func merged(over defaults: Node) -> Node {
         guard !isNull else { return defaults }
         guard var mapping, let inherited = defaults.mapping else { return self }

@@ -1,5 +1,8 @@
+public import ConfigurationFiles
+import Engine
+
 extension Inventory {
-    /// What each `{{ name }}` of a playbook stands for at a site.
+    /// Returns the values of each `{{ name }}` of a playbook for a site.
     ///
     /// - Parameter acceptsShrink: whether a list of recipients may lose more than a fifth of its entries.
     public func variables(for site: Site, acceptsShrink: Bool = false) -> [String: Variable] {

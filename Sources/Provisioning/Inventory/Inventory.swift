@@ -1,47 +1,54 @@
-/// The sites of one mail domain, or of several that have the same primary, and what they share.
+public import ConfigurationFiles
+import Engine
+import Resources
+
+/// The sites of one mail domain, or of several with the same primary, and their common settings.
 public struct Inventory: Sendable {
-    /// The mail server that the guests stand in for.
+    /// The mail server for which the guests are backups.
     public struct Primary: Sendable, Hashable {
         public var name: DomainName
-        /// Within the VPN.
+        /// The address within the VPN.
         public var address: IPAddress
         public var port: Int
-        /// What answers ping at the VPN's far end, whatever the mail server does; nil where nothing but itself does.
+        /// The address that answers ping at the VPN's far end, even if the mail server is down; nil if only the primary
+        /// itself does.
         public var peer: IPAddress?
-        /// Nil where nobody has business there.
+        /// How guests and this machine log in; nil if they do not.
         public var ssh: PrimaryAccess?
     }
 
-    /// The file, as it was named.
+    /// The path of the file, as it was given.
     public var file: String
     public var name: String
+    /// The path of the playbook for its sites; nil for the standard one.
+    public var playbook: String?
     public var domains: [DomainName]
     public var primary: Primary
-    /// The addresses that are known here: those listed, and `postmaster` and `abuse` of each domain.
+    /// The recipients that are known here: the listed addresses, and `postmaster` and `abuse` of each domain.
     public var recipients: [MailAddress]
-    /// Where further ones come from.
+    /// The sources of further recipients.
     public var sources: RecipientSources
-    /// Where the guests' own mail goes, what cron and the system write: elsewhere.
+    /// The address for the guests' own mail, such as cron's output. It is outside the relayed domains.
     public var alerts: MailAddress
-    /// By which ways the guests of all sites tell of their troubles.
+    /// The alert channels of all sites.
     public var channels: [AlertChannel]
     public var monitor: MonitorSettings
     public var dns: DNSSettings
-    /// Nil where no failover is rehearsed.
+    /// Nil if there are no drills.
     public var drill: DrillSettings?
-    /// In the file's order.
+    /// The sites in the order of the file.
     public var sites: [Site]
 
-    /// The domains that take mail for nobody but those who exist.
+    /// The domains without a catch-all.
     var closedDomains: [DomainName] { domains.filter { !sources.catchAll.contains($0) } }
 
-    /// The site of a name; nil where there is none.
+    /// Returns the site with this name, or nil if there is none.
     public func site(named name: String) -> Site? { sites.first { $0.name == name } }
 
-    /// Reads an inventory. Secrets are not read: ``SecretSource/read(environment:)``.
+    /// Reads an inventory. Does not read secrets: ``SecretSource/read(environment:)``.
     ///
     /// - Throws: ``Mistakes``, all of them at once.
     public static func load(from path: String) throws(Mistakes) -> Inventory {
-        try read(SourceFile(path: path))
+        try read(SourceFile(path: path, option: "--inventory"))
     }
 }

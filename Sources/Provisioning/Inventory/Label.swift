@@ -1,11 +1,14 @@
+import ConfigurationFiles
+import Engine
+import Resources
 import Yams
 
-/// What sites are told apart by: a word, `canary`, or a word with a value, `ring=canary`.
+/// A label that selects sites: a word, `canary`, or a word with a value, `ring=canary`.
 public struct Label: Sendable, Hashable, CustomStringConvertible {
     public var name: String
     public var value: String?
 
-    /// Nil where the text is neither.
+    /// Reads a label. Returns nil if the text is invalid.
     public init?(_ text: String) {
         guard let label = try? Label(reading: text) else { return nil }
         self = label
@@ -19,18 +22,18 @@ public struct Label: Sendable, Hashable, CustomStringConvertible {
     public var description: String { value.map { "\(name)=\($0)" } ?? name }
 }
 
-extension Label: Notation {
-    init(reading text: String) throws(Misfit) {
+extension Label: ParsableText {
+    init(reading text: String) throws(ParseError) {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         guard parts.allSatisfy(Self.isWord) else {
-            throw Misfit(
+            throw ParseError(
                 text:
                     "`\(text)` is no label: a word or `WORD=WORD` is wanted, of letters, digits, `.`, `_`, `/` and `-`")
         }
         self.init(name: parts[0], value: parts.count > 1 ? parts[1] : nil)
     }
 
-    /// Without `=` and `,`, so that a label can be named on a command line.
+    /// Whether the text is a valid word. `=` and `,` are not allowed, so that a label can be given on a command line.
     static func isWord(_ text: String) -> Bool {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
@@ -46,7 +49,7 @@ extension Label: Notation {
 }
 
 extension Parameters {
-    /// A mapping, `{ring: canary}`, or a list, `[canary, ring=early]`.
+    /// Reads labels from a mapping, `{ring: canary}`, or a list, `[canary, ring=early]`.
     mutating func labels(_ key: String) -> [Label] {
         guard keys.contains(key), entry(key)?.value.mapping != nil else {
             let labels: [Label?] = read(optionalStrings(key) ?? [], of: key)
@@ -57,7 +60,7 @@ extension Parameters {
         var labels: [Label] = []
         let noted = mistakes.count
         let pairs = optionalMap(key) ?? []
-        // What is no text has been told of.
+        // The mistake for a value that is not a text was recorded already.
         for pair in pairs where !pair.value.isEmpty || mistakes.count == noted {
             do { labels.append(try Label(reading: "\(pair.key)=\(pair.value)")) } catch {
                 note(pair.line, "`\(key)`: \(error.text)")

@@ -1,17 +1,23 @@
-/// The primary's sshd: where guests ask for recipients, and where they are introduced.
+public import ConfigurationFiles
+import Engine
+import Resources
+
+/// The primary's sshd, on which guests read recipients and this machine enrolls their keys.
 public struct PrimaryAccess: Sendable, Hashable {
-    /// What guests and this machine alone believe.
+    /// The only host key that guests and this machine trust.
     public var hostKey: HostKey
     public var port: Int
-    /// Who logs in from this machine and may become root; nil where people install what guests need there.
+    /// Whether the inventory omits the port, so that this machine's ssh configuration may set another one.
+    public var isPortDefault = false
+    /// The user for logins from this machine, who may become root; nil if enrollment on the primary is manual.
     public var user: String?
-    /// A name or an address; nil for the one within the VPN.
+    /// A name or an address; nil for the address within the VPN.
     public var address: String?
-    /// The private key's file; nil leaves it to the agent and to ssh's configuration.
+    /// The path of the private key; nil to use the agent and ssh's configuration.
     public var identity: String?
-    /// `user@host:port`, as for `ssh -J`.
+    /// Jump hosts as `user@host:port`, as for `ssh -J`.
     public var jump: String?
-    /// Where the primary sees guests come from; nil for each guest's own address.
+    /// The source addresses of guests as the primary sees them; nil for each guest's own address.
     public var from: [IPAddress]?
 }
 
@@ -24,7 +30,7 @@ extension PrimaryAccess {
         let identity = parameters.optionalPath("identity")
         let jump: JumpHosts? = parameters.optionalValue("jump")
         let from: [IPAddress]? = parameters.optionalValues("from")
-        if user == nil {
+        if user == nil, parameters.isKnown("user") {
             for key in ["address", "identity", "jump"] where parameters.keys.contains(key) {
                 parameters.wrong(key, "`\(key)` is given without `user`, so nobody logs in")
             }
@@ -33,6 +39,7 @@ extension PrimaryAccess {
         self.init(
             hostKey: hostKey,
             port: port,
+            isPortDefault: !parameters.keys.contains("port"),
             user: user?.description,
             address: address?.description,
             identity: identity,

@@ -1,4 +1,8 @@
-/// How the API of a site's node is reached, and why its answers are believed.
+public import ConfigurationFiles
+import Engine
+import Resources
+
+/// How to reach the API of a site's node, verify its certificate, and authenticate.
 public struct ProxmoxAccess: Sendable, Hashable {
     public enum Credential: Sendable, Hashable {
         /// `id` is `user@realm!name`.
@@ -20,7 +24,7 @@ extension ProxmoxAccess {
     init?(_ parameters: inout Parameters) {
         let host: Host? = parameters.value("address")
         let port = parameters.integer("port", in: 1...65535, default: 8006)
-        let node: ProxmoxName? = parameters.value("node")
+        let node: ProxmoxNode? = parameters.value("node")
         let trust = CertificateTrust(&parameters, of: "the node")
         let credential = Credential(&parameters)
         guard let host, let node, let trust, let credential else { return nil }

@@ -1,14 +1,17 @@
+public import ConfigurationFiles
+import Diagnostics
+import Engine
 import Yams
 
-/// Where recipients come from beside those that stand on this machine, and what becomes of strangers.
+/// The sources of recipients in addition to those on this machine, and the policy for unknown recipients.
 public struct RecipientSources: Sendable, Hashable {
-    /// What the sender to an address hears that is in no list.
+    /// The reply to senders for an address that is in no list.
     public enum Policy: String, Sendable, Hashable, CaseIterable {
-        /// 550, refused for good; 450 while a pulled list is stale.
+        /// Reply 550, a permanent rejection, or 450 while a pulled list is stale.
         case reject
-        /// 450, always: for lists that nobody vouches for.
+        /// Always reply 450, for lists that may be incomplete.
         case `defer`
-        /// What the primary says of the address, and 450 while it cannot be asked.
+        /// Reply with the primary's result for the address, or 450 while the primary cannot be reached.
         case verify
     }
 
@@ -19,31 +22,36 @@ public struct RecipientSources: Sendable, Hashable {
         public var database: Database
         /// The database's name.
         public var name: String
-        /// A file on the primary, in the database's own form; nil for the account over the local socket.
+        /// The path of a credentials file on the primary, in the database's own format; nil to use the account over the
+        /// local socket.
         public var credentials: String?
-        /// What stands before each table's name (`$CONF['database_prefix']`).
+        /// The prefix of each table's name (`$CONF['database_prefix']`).
         public var prefix: String
     }
 
     public var policy = Policy.reject
-    /// The domains whose catch-all the guests have too.
+    /// The domains for which the guests have a catch-all too.
     public var catchAll: [DomainName] = []
-    /// Whether some of the addresses that stand on this machine come from a file.
+    /// Whether some of the addresses on this machine come from a file.
     public var hasFile = false
+    /// The records of that file that are left out.
+    public var leftOut = LeftOutRecords()
+    /// Maximum percentage of records of a file, a program or a database that may be left out.
+    public var maxLeftOut = 10
     public var postfixAdmin: PostfixAdmin?
-    /// A program on the primary that prints addresses, one a line.
+    /// A program on the primary that prints one address on each line, and its arguments.
     public var command: [String] = []
-    /// Minutes between two pulls.
+    /// Interval between two pulls, in minutes.
     public var every = 15
-    /// Hours after which a pulled list is stale.
+    /// Age in hours after which a pulled list is stale.
     public var stale = 24
 
-    /// Whether the guests ask the primary.
+    /// Whether the guests pull recipients from the primary.
     public var isPulled: Bool { postfixAdmin != nil || !command.isEmpty }
 }
 
 extension Parameters {
-    /// The addresses that stand in the inventory and in files beside it, and where the others come from.
+    /// Reads the addresses in the inventory and its files, and the sources of further ones.
     mutating func recipients(in domains: [DomainName]) -> (listed: [MailAddress], sources: RecipientSources) {
         guard entry("recipients")?.value.mapping != nil else {
             return (addresses("recipients", in: domains), RecipientSources())
@@ -54,16 +62,23 @@ extension Parameters {
     private mutating func recipientSources(in domains: [DomainName]) -> ([MailAddress], RecipientSources) {
         var sources = RecipientSources()
         know("list")
+        sources.maxLeftOut = integer("max_left_out", in: 0...100, default: sources.maxLeftOut)
         var listed = keys.contains("list") ? addresses("list", in: domains) : []
         if let path = optionalPath("file") {
             sources.hasFile = true
-            let more = addresses(ofFile: path, in: domains)
-            listed += more.filter { !listed.contains($0) }
+            do throws(Mistakes) {
+                let file = try RecipientFile(path: path, domains: domains, maxLeftOut: sources.maxLeftOut)
+                let known = Set(listed)
+                listed += file.addresses.filter { !known.contains($0) }
+                sources.leftOut = file.leftOut
+            } catch { mistakes += error.all }
         }
         sources.postfixAdmin = optionalSection("postfixadmin") { RecipientSources.PostfixAdmin(&$0) } ?? nil
         sources.command = words("command")
         if Set(["list", "file", "postfixadmin", "command"]).isDisjoint(with: keys) {
-            wrong(nil, "`recipients` has no source; one of `list`, `file`, `postfixadmin`, `command` is wanted")
+            missing(
+                ["list", "file", "postfixadmin", "command"],
+                "`recipients` has no source; one of `list`, `file`, `postfixadmin`, `command` is wanted")
         }
         let caught: [DomainName] = optionalValues("catch_all") ?? []
         for domain in caught where !domains.isEmpty && !domains.contains(domain) {
@@ -72,7 +87,9 @@ extension Parameters {
         sources.catchAll = caught
         sources.policy = choice("policy", default: .reject)
         for key in ["every", "stale"]
-        where keys.contains(key) && !keys.contains("postfixadmin") && !keys.contains("command") {
+        where keys.contains(key) && !keys.contains("postfixadmin") && !keys.contains("command")
+            && isKnown("postfixadmin", "command")
+        {
             wrong(key, "`\(key)` is given, and nothing is read on the primary")
         }
         sources.every = integer("every", in: 1...1440, default: sources.every)
@@ -80,7 +97,7 @@ extension Parameters {
         return (listed, sources)
     }
 
-    /// A program and its arguments, as lines of a settings file can have them.
+    /// Reads a program and its arguments. They must be valid in lines of a settings file.
     mutating func words(_ key: String) -> [String] {
         guard let words = optionalStrings(key) else { return [] }
         if words.first?.isEmpty ?? true { wrong(key, "`\(key)` is empty; a program and its arguments are wanted") }
@@ -97,47 +114,11 @@ extension Parameters {
         }
         let read = read(texts, of: key, as: MailAddress.self)
         noteRepeated(read, key: key)
-        for (item, recipient) in read.enumerated() {
-            guard let recipient, !domains.isEmpty, !domains.contains(recipient.domain) else { continue }
-            wrong(key, item: item, Self.foreign(recipient, to: domains))
+        let faults = read.enumerated().compactMap { item, recipient -> (item: Int?, text: String)? in
+            recipient.flatMap { $0.fault(in: domains) }.map { (item, $0) }
         }
+        wrong(key, items: faults)
         return read.compactMap(\.self)
-    }
-
-    /// The addresses of a file, one a line; empty lines and those that begin with `#` are passed over.
-    private mutating func addresses(ofFile path: String, in domains: [DomainName]) -> [MailAddress] {
-        let text: String
-        do throws(Mistakes) { text = try SourceFile(path: path).text } catch {
-            mistakes += error.all
-            return []
-        }
-        var found: [MailAddress: Int] = [:]
-        var wrong: [Mistake] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-        where !line.isEmpty && !line.hasPrefix("#") {
-            func note(_ text: String) { wrong.append(Mistake(file: path, line: index + 1, text: text)) }
-            do throws(Misfit) {
-                let address = try MailAddress(reading: String(line))
-                if let first = found[address] {
-                    note("`\(address)` is listed already, at line \(first)")
-                } else if !domains.isEmpty, !domains.contains(address.domain) {
-                    note(Self.foreign(address, to: domains))
-                }
-                found[address] = found[address] ?? index + 1
-            } catch { note(error.text) }
-        }
-        // A file that is something else has as many mistakes as lines.
-        let rest = wrong.count - 5
-        mistakes +=
-            wrong.prefix(5) + (rest > 0 ? [Mistake(file: path, line: nil, text: "has \(rest) more of these")] : [])
-        if found.isEmpty, wrong.isEmpty {
-            mistakes.append(Mistake(file: path, line: nil, text: "has no address in it"))
-        }
-        return found.sorted { $0.value < $1.value }.map(\.key)
-    }
-
-    private static func foreign(_ recipient: MailAddress, to domains: [DomainName]) -> String {
-        "`\(recipient)` is in none of the relayed domains, \(quoted(domains.map(\.description)))"
     }
 }
 
@@ -148,7 +129,11 @@ extension RecipientSources.PostfixAdmin {
         let prefix = parameters.optionalString("prefix") ?? ""
         let credentials = parameters.optionalString("credentials")
         for (key, text) in [("name", name), ("prefix", prefix)] where text.wholeMatch(of: /[A-Za-z0-9_]*/) == nil {
-            parameters.wrong(key, "`\(key)` is `\(text)`; letters, digits and `_` are wanted")
+            // A database's name is never part of an SQL statement, so more characters are allowed.
+            if key == "name", text.wholeMatch(of: /[A-Za-z0-9_.$-]+/) != nil { continue }
+            parameters.wrong(
+                key,
+                "`\(key)` is `\(text)`; letters, digits and \(key == "name" ? "`_`, `-`, `.`, `$`" : "`_`") are wanted")
         }
         if name.isEmpty { parameters.wrong("name", "`name` is empty; the database's name is wanted") }
         if let credentials, credentials.wholeMatch(of: /\/[^\s\0]+/) == nil {

@@ -1,4 +1,7 @@
-/// How a shell in the guest is reached.
+import ConfigurationFiles
+import Engine
+
+/// How to open a shell in the guest.
 public struct SSHAccess: Sendable, Hashable {
     public enum Way: String, Sendable, Hashable, CaseIterable {
         /// ssh to the guest.
@@ -7,36 +10,45 @@ public struct SSHAccess: Sendable, Hashable {
         case node
     }
 
-    /// Why the guest's first host key is believed. Later ones are known from the first session.
+    /// How the guest's first host key is verified. Later ones are known from the first session.
     public enum Trust: Sendable, Hashable {
-        /// It is the template's, as the inventory has it: a clone keeps the template's keys.
+        /// The template's key is in the inventory: a clone keeps the template's keys.
         case pinned(HostKey)
-        /// It is read through `pct exec`, over the node's own verified ssh.
+        /// The key is read through `pct exec`, over the node's own verified ssh connection.
         case node
-        /// It is whatever is shown first.
+        /// The first key that the guest presents is trusted.
         case firstUse
     }
 
     public var user: String
-    /// A name or an address; nil for the guest's own.
+    /// Whether the inventory omits the user, so that ssh's configuration may set another one.
+    public var isUserDefault = false
+    /// A name or an address; nil for the guest's own address.
     public var address: String?
+    /// The port of the guest's sshd, which its firewall must open.
     public var port: Int
-    /// The private key's file; nil leaves it to the agent and to ssh's configuration.
+    /// Whether the inventory omits the port, so that ssh's configuration may set another one.
+    public var isPortDefault = false
+    /// The path of the private key; nil to use the agent and ssh's configuration.
     public var identity: String?
-    /// `user@host:port`, as for `ssh -J`.
+    /// Jump hosts as `user@host:port`, as for `ssh -J`.
     public var jump: String?
     public var via: Way
     public var trust: Trust
-    /// The node's sshd, where it is needed.
+    /// The node's sshd, if it is needed.
     public var node: NodeAccess?
 }
 
-/// How a shell on the node is reached.
+/// How to open a shell on the node.
 public struct NodeAccess: Sendable, Hashable {
     public var user: String
+    /// Whether the inventory omits the user, so that ssh's configuration may set another one.
+    public var isUserDefault = false
     /// A name or an address.
     public var address: String
     public var port: Int
+    /// Whether the inventory omits the port, so that ssh's configuration may set another one.
+    public var isPortDefault = false
     public var hostKey: HostKey
 }
 
@@ -55,7 +67,7 @@ extension SSHAccess {
         let via = parameters.choice("via", default: Way.ssh)
         let node = parameters.optionalSection("node") { NodeAccess(&$0, host: nodeHost) } ?? nil
         let trust = Trust(&parameters, via: via)
-        if !parameters.keys.contains("node") {
+        if !parameters.keys.contains("node"), parameters.isKnown("node") {
             if via == .node { parameters.wrong("via", "`via` is `node`, and the section `node` is missing") }
             if trust == .node, via == .ssh {
                 parameters.wrong("trust", "`trust` is `node`, and the section `node` is missing")
@@ -64,8 +76,10 @@ extension SSHAccess {
         guard let trust else { return nil }
         self.init(
             user: user?.description ?? "root",
+            isUserDefault: !parameters.keys.contains("user"),
             address: address?.description,
             port: port,
+            isPortDefault: !parameters.keys.contains("port"),
             identity: identity,
             jump: jump?.description,
             via: via,
@@ -88,9 +102,9 @@ extension SSHAccess.Trust {
         case .node?: self = .node
         case .firstUse?: self = .firstUse
         case nil:
-            if !parameters.keys.contains("trust") {
-                parameters.wrong(
-                    nil,
+            if !parameters.keys.contains("trust"), parameters.isKnown("via") {
+                parameters.missing(
+                    ["host_key", "trust"],
                     "`host_key` is missing: the template's `/etc/ssh/ssh_host_ed25519_key.pub`; or give `trust: node`, which reads it through the node"
                 )
             }
@@ -109,6 +123,8 @@ extension NodeAccess {
         let port = parameters.integer("port", in: 1...65535, default: 22)
         let hostKey: HostKey? = parameters.value("host_key")
         guard let hostKey, let address = address?.description ?? host else { return nil }
-        self.init(user: user?.description ?? "root", address: address, port: port, hostKey: hostKey)
+        self.init(
+            user: user?.description ?? "root", isUserDefault: !parameters.keys.contains("user"), address: address,
+            port: port, isPortDefault: !parameters.keys.contains("port"), hostKey: hostKey)
     }
 }

@@ -1,27 +1,30 @@
-/// A user that ssh logs in as. A leading hyphen would be an option to ssh.
-struct UserName: Notation {
+import ConfigurationFiles
+import Diagnostics
+
+/// A user for ssh logins. A leading hyphen is not allowed, because ssh would read the name as an option.
+struct UserName: ParsableText {
     let description: String
     private static let form = Pattern(/[A-Za-z_][A-Za-z0-9_.-]*\$?/)
 
-    init(reading text: String) throws(Misfit) {
+    init(reading text: String) throws(ParseError) {
         guard Self.form.fits(text) else {
-            throw Misfit(text: "`\(text)` is no user name")
+            throw ParseError(text: "`\(text)` is no user name")
         }
         description = text
     }
 }
 
-/// `[user@]host[:port]`, several joined by commas, as for `ssh -J`.
-struct JumpHosts: Notation {
+/// Jump hosts as for `ssh -J`: `[user@]host[:port]`, separated by commas.
+struct JumpHosts: ParsableText {
     let description: String
 
-    init(reading text: String) throws(Misfit) {
+    init(reading text: String) throws(ParseError) {
         for hop in text.split(separator: ",", omittingEmptySubsequences: false) {
             guard
                 hop.wholeMatch(
                     of: /([A-Za-z_][A-Za-z0-9_.-]*@)?([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:]+\])(:[1-9][0-9]*)?/)
                     != nil
-            else { throw Misfit(text: "`\(hop)` is no host to jump over; `user@host:port` is wanted") }
+            else { throw ParseError(text: "`\(hop)` is no host to jump over; `user@host:port` is wanted") }
         }
         description = text
     }

@@ -1,10 +1,13 @@
+import ConfigurationFiles
+import Engine
 public import Foundation
+import Resources
 
-/// Which sites of an inventory a command is for.
+/// The sites of an inventory that a command is for.
 public struct SiteChoice: Sendable, Hashable {
     public var names: [String]
     public var all: Bool
-    /// Only sites that have every one of these.
+    /// Selects only sites that have all of these labels.
     public var labels: [Label]
 
     public init(names: [String] = [], all: Bool = false, labels: [Label] = []) {
@@ -13,21 +16,21 @@ public struct SiteChoice: Sendable, Hashable {
         self.labels = labels
     }
 
-    /// Why nothing was chosen.
+    /// Why no site was selected.
     public enum Refusal: Error, Sendable, Equatable {
         case noSite(String, inventory: String, sites: [String])
-        /// Nothing says which, and there are several.
+        /// No site was selected, and there are several.
         case noneNamed(inventory: String, sites: [String])
-        /// Names together with `all`.
+        /// Names were given together with `all`.
         case namesAndAll
         case noneLabelled([Label], inventory: String, labels: [Label])
     }
 }
 
 extension Inventory {
-    /// The sites that are meant: named ones in the order of their names, each once; others in the file's order.
+    /// Returns the selected sites: named ones in the order of their names, each once; others in the file's order.
     ///
-    /// An inventory with one site needs no choice.
+    /// An inventory with one site needs no selection.
     ///
     /// - Throws: ``SiteChoice/Refusal``
     public func sites(for choice: SiteChoice) throws(SiteChoice.Refusal) -> [Site] {
@@ -56,7 +59,7 @@ extension Inventory {
 }
 
 extension Site {
-    /// Whether the site has a label: by its name alone, whatever its value, or with that value.
+    /// Whether the site has a label: with any value if the label has only a name, else with that value.
     public func has(_ label: Label) -> Bool {
         labels.contains { $0.name == label.name && (label.value == nil || $0.value == label.value) }
     }
@@ -85,7 +88,7 @@ extension SiteChoice.Refusal: LocalizedError {
         }
     }
 
-    /// Three hundred names are no help.
+    /// Returns the items as text. A long list is shortened, because three hundred names do not help the user.
     private static func list(_ items: [some CustomStringConvertible]) -> String {
         let shown = items.count > 20 ? items.prefix(15) : items[...]
         let rest = items.count - shown.count

@@ -1,19 +1,23 @@
+import ConfigurationFiles
+public import Engine
 public import Foundation
+import Resources
 
-/// The line in a guest's notes that tells other machines who works on the site, and until when they are to believe it.
+/// The line in a guest's notes that shows other machines who holds the site, and until when.
 ///
-/// Proxmox's cluster file system keeps the notes on every node, and `PUT …/config` with a digest changes them only where
-/// nobody else did meanwhile: so no server of ours is needed. All times are the node's.
+/// Proxmox's cluster file system keeps the notes on every node. `PUT …/config` with a digest changes them only if they
+/// were not changed since they were read. So no additional server is needed. All times are the node's.
 public struct Lease: Sendable, Equatable {
-    /// How long a machine that has died holds a site.
+    /// Default duration: how long a machine that has died holds a site.
     public static let usual = Duration.seconds(300)
 
-    /// Random; tells this run from every other.
+    /// Random; distinguishes this run from every other.
     public var id: String
     public var holder: SiteLock.Holder
-    /// Renewed before, while the run goes on; a machine that died lets go of the site then.
+    /// When the lease expires. A running process renews it before; after a crash the site is free at this time.
     public var until: Date
-    /// 0 in the notes of a clone whose maker has not yet seen whether it is the site's only guest.
+    /// Number of renewals. 0 in the notes of a clone whose creator has not yet checked that it is the site's only
+    /// guest.
     public var renewals: Int
 
     public init(id: String, holder: SiteLock.Holder, until: Date, renewals: Int = 0) {
@@ -23,7 +27,7 @@ public struct Lease: Sendable, Equatable {
         self.renewals = renewals
     }
 
-    /// The lease in a guest's notes; nil where nobody has it, or where the line is not one that we have written.
+    /// Reads the lease in a guest's notes. Returns nil if there is none, or if its line is invalid.
     public init?(in notes: String) {
         guard let values = LeaseLine.values(behind: LeaseLine.held, in: notes),
             let id = values["id"], let who = values["by"], let command = values["command"],
@@ -34,7 +38,7 @@ public struct Lease: Sendable, Equatable {
             id: id, holder: .init(who: who, command: command, since: since), until: until, renewals: renewals)
     }
 
-    /// The notes with this lease instead of whatever stood in its place; everything else as it was.
+    /// Returns the notes with this lease in place of an earlier one. Everything else is unchanged.
     public func written(into notes: String) -> String {
         let values = [
             ("by", holder.who), ("command", holder.command), ("since", LeaseLine.text(holder.since)),
@@ -43,8 +47,8 @@ public struct Lease: Sendable, Equatable {
         return LeaseLine.replace(in: notes, by: LeaseLine.held + LeaseLine.text(values))
     }
 
-    /// The notes with the lease given back. The line that stays makes them differ from what they were before the run:
-    /// whoever looked then has seen another guest.
+    /// Returns the notes with the lease released. The line that stays makes them differ from the notes before the run,
+    /// so that a change based on the earlier digest fails.
     public func ended(in notes: String, at end: Date) -> String {
         let values = [
             ("by", holder.who), ("command", holder.command), ("ended", LeaseLine.text(end)), ("id", id),
@@ -52,18 +56,19 @@ public struct Lease: Sendable, Equatable {
         return LeaseLine.replace(in: notes, by: LeaseLine.last + LeaseLine.text(values))
     }
 
-    /// The id of the run that holds the site, or else of the last one that did.
+    /// Returns the id of the run that holds the site, or else of the last one that did.
     static func latestID(in notes: String) -> String? {
         [LeaseLine.held, LeaseLine.last].lazy.compactMap { LeaseLine.values(behind: $0, in: notes)?["id"] }.first
     }
 }
 
-/// How a lease is written: one line of `key=value`, beside the mark's.
+/// The format of a lease: one line of `key=value` pairs, beside the ownership marker.
 private enum LeaseLine {
     static let held = "mxprovision-lease: "
     static let last = "mxprovision-last: "
 
-    /// No blanks, no line ends, and nothing that the notes would show as anything but itself.
+    /// Characters that are not percent-encoded: no blanks, no line ends, and none that the notes would render as
+    /// markup.
     private static let plain = CharacterSet(
         charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@.-_:")
 
@@ -80,7 +85,7 @@ private enum LeaseLine {
             uniquingKeysWith: { first, _ in first })
     }
 
-    /// Behind the mark where there was none.
+    /// Replaces the line, or inserts it after the ownership marker if there was none.
     static func replace(in notes: String, by line: String) -> String {
         var lines = notes.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let isOurs = { (line: String) in line.hasPrefix(held) || line.hasPrefix(last) }
@@ -90,7 +95,7 @@ private enum LeaseLine {
                 lines.remove(at: index)
             }
         } else {
-            let mark = lines.firstIndex { Mark(in: $0) != nil }
+            let mark = lines.firstIndex { OwnershipMarker(in: $0) != nil }
             lines.insert(line, at: mark.map { $0 + 1 } ?? lines.endIndex)
         }
         return lines.joined(separator: "\n")

@@ -1,12 +1,15 @@
+import ConfigurationFiles
+public import Engine
 public import Foundation
+import Resources
 
-/// Why a run could not keep a site to itself. It has stopped between two steps.
+/// Why a run lost its exclusive access to a site. It has stopped between two steps.
 public enum LeaseError: Error, Sendable, Equatable {
-    /// Another machine has taken the site, or somebody has cleared the line from the notes.
+    /// Another machine has acquired the site, or the line was removed from the notes.
     case lost(site: String, to: SiteLock.Holder?)
-    /// Proxmox took no renewal for as long as the lease was good for.
+    /// Proxmox accepted no renewal until the lease expired.
     case lapsed(site: String, reason: String)
-    /// The configuration changed each time between a look at it and the change.
+    /// The configuration changed each time between the read and the write.
     case contended(site: String)
 }
 

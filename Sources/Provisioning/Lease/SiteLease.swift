@@ -1,40 +1,45 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
 import ProxmoxAPI
+import Resources
 
-/// This run's hold on a site against other machines, as ``SiteLock`` is the one against other processes of this machine.
+/// This run's lock of a site against other machines. ``SiteLock`` is the lock against other processes of this machine.
 ///
-/// It is taken when something is to be changed, never before: a run that finds nothing to do writes nothing. From then
-/// on it is renewed until the run ends.
+/// It is acquired only before the first change: a run that finds nothing to do writes nothing. From then on it is
+/// renewed until the run ends.
 actor SiteLease {
-    /// Proxmox lets nobody change the notes of a guest while it is cloned.
+    /// Duration of a clone's lease. Proxmox refuses changes of a guest's notes while it is being cloned.
     private static let cloning = Duration.seconds(1800)
     private static let attempts = 5
 
-    private let host: GuestHost
-    private let ledger: Ledger
+    private let host: GuestLocator
+    private let stateStore: StateStore
     private let holder: SiteLock.Holder
     private let duration: Duration
-    /// The ids of this machine's last leases: one of ours that stands in the notes is that of a run that died.
+    /// The ids of this machine's last leases. If one of them is in the notes, its run has died.
     private let previous: Set<String>
-    private var held: (guest: GuestHost.Found, lease: Lease)?
-    /// The guest as it is with the lease in its notes, where nobody waits for that.
-    private var sight: Task<GuestHost.Found?, Never>?
+    private var held: (guest: LocatedGuest, lease: Lease)?
+    /// Fetches the guest with the lease in its notes, in the background.
+    private var sight: Task<LocatedGuest?, Never>?
     private var loss: LeaseError?
 
-    /// Whether another machine has changed the site since this one last did, perhaps while we looked.
+    /// Whether another machine has changed the site since the last change of this one, perhaps while this run was
+    /// reading.
     private(set) var followsAnother = false
 
-    init(host: GuestHost, ledger: Ledger, who: String, command: String, duration: Duration) {
+    init(host: GuestLocator, stateStore: StateStore, who: String, command: String, duration: Duration) {
         self.host = host
-        self.ledger = ledger
+        self.stateStore = stateStore
         self.duration = duration
         holder = .init(who: who, command: command, since: host.now)
-        previous = Set([ledger.state.lease, ledger.state.replacedLease].compactMap(\.self))
+        previous = Set([stateStore.state.lease, stateStore.state.replacedLease].compactMap(\.self))
     }
 
     var isHeld: Bool { held != nil }
 
-    /// Runs a command, and ends it at its next safe point where the site is lost to another machine.
+    /// Runs a command, and cancels it at its next safe point if the site is lost to another machine.
     nonisolated func during(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let work = Task { try await body() }
         let renewal = Task { await renew(orElse: { work.cancel() }) }
@@ -45,35 +50,37 @@ actor SiteLease {
         }
         renewal.cancel()
         await renewal.value
-        // Also where the run was interrupted.
+        // In a separate task, so that it also runs if the command was cancelled.
         let loss = await Task { await end() }.value
         if let loss { throw loss }
         try result.get()
     }
 
-    /// - Throws: ``SiteLock/Held`` where another machine works on the site.
-    func check(_ found: GuestHost.Found) throws {
-        guard let lease = Lease(in: found.notes), !previous.contains(lease.id), lease.id != ledger.state.lease,
+    /// Checks that no other machine holds the site.
+    ///
+    /// - Throws: ``SiteLock/Held`` if another machine holds the site.
+    func check(_ found: LocatedGuest) throws {
+        guard let lease = Lease(in: found.notes), !previous.contains(lease.id), lease.id != stateStore.state.lease,
             lease.until > host.now
         else { return }
         throw SiteLock.Held(site: host.site.name, by: lease.holder, until: lease.until)
     }
 
-    /// Whether a run of this machine has died with the guest in its hands: what that one asked Proxmox for may still be
-    /// going on.
-    func wasLeft(on found: GuestHost.Found) -> Bool {
+    /// Whether a run of this machine has died while it held the guest. A task that it started on Proxmox may still be
+    /// running.
+    func wasLeft(on found: LocatedGuest) -> Bool {
         guard held == nil, let lease = Lease(in: found.notes) else { return false }
         return previous.contains(lease.id) && lease.renewals > 0
     }
 
-    /// Takes the site, if it is not held yet, by swapping the notes that were seen for those with the lease.
+    /// Acquires the site, if it is not held yet, by a compare-and-swap of the guest's notes.
     ///
     /// - Parameters:
-    ///   - seen: as the plan was made from.
-    ///   - isInside: whether only what is in the guest is going to be changed, so that its digest is not needed.
-    /// - Returns: the guest as it is now; another than `seen` where it was changed meanwhile.
+    ///   - seen: the guest's state from which the plan was made.
+    ///   - isInside: whether only the inside of the guest will be changed, so that its digest is not needed.
+    /// - Returns: the guest's current state, which differs from `seen` if the guest was changed since.
     /// - Throws: ``SiteLock/Held``, ``LeaseError``, `APIError`
-    func take(_ seen: GuestHost.Found, isInside: Bool = false) async throws -> GuestHost.Found {
+    func take(_ seen: LocatedGuest, isInside: Bool = false) async throws -> LocatedGuest {
         if held?.guest.id == seen.id { return seen }
         var found = seen
         for _ in 0..<Self.attempts {
@@ -83,7 +90,7 @@ actor SiteLease {
             let notes = lease.written(into: found.notes)
             let isTaken = try await exchange(notes, in: found)
             if isTaken, isInside {
-                // Nothing but the notes is another than it was seen.
+                // Only the notes differ from the state that was read.
                 (found.view.options["description"], found.view.digest) = (notes, nil)
                 sight = Task { [host, found] in try? await host.look(at: found.id, on: found.node) }
             } else {
@@ -97,12 +104,14 @@ actor SiteLease {
         throw LeaseError.contended(site: host.site.name)
     }
 
-    /// The lease that a clone is born with.
+    /// Returns the lease that is written with a new clone.
     func claim() throws -> Lease { try fresh(for: Self.cloning, renewals: 0) }
 
-    /// Goes on with the lease of a clone: the site has no other guest.
-    func confirm(_ clone: GuestHost.Found) async throws -> GuestHost.Found {
-        guard let lease = Lease(in: clone.notes), lease.id == ledger.state.lease else { return try await take(clone) }
+    /// Continues with the lease of a clone, after the check that the site has no other guest.
+    func confirm(_ clone: LocatedGuest) async throws -> LocatedGuest {
+        guard let lease = Lease(in: clone.notes), lease.id == stateStore.state.lease else {
+            return try await take(clone)
+        }
         held = (clone, lease)
         try await renew()
         return try await look(clone)
@@ -110,10 +119,10 @@ actor SiteLease {
 
     /// Changes the notes of a guest that this run holds, by compare-and-swap, and keeps the lease in them.
     ///
-    /// - Parameter change: from the notes as they are to the notes that are wanted; may be called more than once.
+    /// - Parameter change: returns the new notes for the current ones; may be called more than once.
     /// - Returns: the guest with the changed notes.
     /// - Throws: ``LeaseError``, ``GuestError/vanished(id:)``, `APIError`
-    func rewriteNotes(of guest: GuestHost.Found, _ change: (String) -> String) async throws -> GuestHost.Found {
+    func rewriteNotes(of guest: LocatedGuest, _ change: (String) -> String) async throws -> LocatedGuest {
         for _ in 0..<Self.attempts {
             var found = try await look(guest)
             guard let lease = held?.lease, Lease(in: found.notes)?.id == lease.id else {
@@ -131,14 +140,14 @@ actor SiteLease {
         throw LeaseError.contended(site: host.site.name)
     }
 
-    /// Makes sure that the site is still ours: before what cannot be taken back.
+    /// Renews the lease. Call it before an action that cannot be undone, to verify that the site is still ours.
     ///
     /// - Throws: ``LeaseError/lost(site:to:)``, ``LeaseError/contended(site:)``, `APIError`
     func renew() async throws {
         for _ in 0..<Self.attempts {
             guard let (guest, lease) = held else { return }
             let found = try await host.look(at: guest.id, on: guest.node)
-            // What was given up meanwhile is not lost.
+            // A lease that was released during the query is not lost.
             guard held?.lease.id == lease.id else { return }
             guard let found else { return held = nil }
             let standing = Lease(in: found.notes)
@@ -157,24 +166,34 @@ actor SiteLease {
         throw LeaseError.contended(site: host.site.name)
     }
 
-    /// The guest, and the lease in its notes, are about to be destroyed.
+    /// Stores the guest's state after this run has changed its configuration, so that the lease is released with the
+    /// current digest. A state from before the last renewal is ignored.
+    func see(_ found: LocatedGuest) {
+        guard let (guest, lease) = held, guest.id == found.id, let standing = Lease(in: found.notes),
+            standing.id == lease.id, standing.renewals >= lease.renewals
+        else { return }
+        held = (found, lease)
+    }
+
+    /// Releases the lease without writing, because the guest and its notes are about to be destroyed.
     func surrender() { held = nil }
 
     private func renew(orElse stop: () -> Void) async {
         while (try? await host.clock.sleep(for: duration / 4)) != nil {
             do { try await renew() } catch let error {
-                // One that could not be asked for may be asked for again, as long as nobody else can have it.
+                // A renewal that failed can be retried until the lease expires, because no other machine can acquire
+                // the site before.
                 if loss == nil, let lease = held?.lease, host.now >= lease.until {
-                    loss = .lapsed(site: host.site.name, reason: Complaint(error).text)
+                    loss = .lapsed(site: host.site.name, reason: ErrorDescription(error).text)
                 }
                 if loss != nil { return stop() }
             }
         }
     }
 
-    /// Gives the site back. Where that does not work, it is free when the lease runs out.
+    /// Releases the site. If that fails, the site is free when the lease expires.
     private func end() async -> LeaseError? {
-        // Mostly nobody has changed the guest since we looked at it last.
+        // In most runs, the guest was not changed since it was last read.
         var seen = held?.guest
         if seen?.view.digest == nil, let now = await sight?.value { seen = now }
         for _ in 0..<Self.attempts {
@@ -187,21 +206,24 @@ actor SiteLease {
         return loss
     }
 
-    /// Its id is on disk before it stands in the notes, so that a run after our death knows it for ours.
+    /// Returns a new lease. Its id is on disk before it is in the notes, so that a run after a crash recognizes it as
+    /// ours.
     private func fresh(for duration: Duration, renewals: Int, replacing old: String? = nil) throws -> Lease {
         let lease = Lease(
             id: UUID().uuidString.lowercased(), holder: holder, until: host.now + duration.inSeconds,
             renewals: renewals)
-        try ledger.update {
+        try stateStore.update {
             $0.replacedLease = old.flatMap { previous.contains($0) ? $0 : nil }
             $0.lease = lease.id
         }
         return lease
     }
 
-    /// - Returns: whether the notes were changed for certain; false where somebody else was before us, the answer lost, or
-    ///   the guest is not known as it is.
-    private func exchange(_ notes: String, in found: GuestHost.Found) async throws -> Bool {
+    /// Replaces the guest's notes by compare-and-swap.
+    ///
+    /// - Returns: whether the notes were certainly changed. False if another change came first, the response was lost,
+    ///   or the guest's digest is unknown.
+    private func exchange(_ notes: String, in found: LocatedGuest) async throws -> Bool {
         guard found.view.digest != nil else { return false }
         do {
             _ = try await host.client(
@@ -214,7 +236,7 @@ actor SiteLease {
         }
     }
 
-    private func look(_ found: GuestHost.Found) async throws -> GuestHost.Found {
+    private func look(_ found: LocatedGuest) async throws -> LocatedGuest {
         guard let now = try await host.look(at: found.id, on: found.node) else {
             throw GuestError.vanished(id: found.id)
         }
@@ -222,12 +244,12 @@ actor SiteLease {
     }
 }
 
-extension GuestHost.Found {
+extension LocatedGuest {
     var notes: String { view.options["description"] ?? "" }
 }
 
-extension GuestHost {
-    /// The node's clock, which all machines go by; our own where no answer has told it.
+extension GuestLocator {
+    /// The node's clock, which all machines use; the local clock if no response has contained the node's time.
     var now: Date { client.nodeTime ?? Date() }
 }
 

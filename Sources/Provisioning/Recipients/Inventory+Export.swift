@@ -1,7 +1,10 @@
+import ConfigurationFiles
+import Engine
+
 extension Inventory {
-    /// The settings of `list-recipients` on the primary, one `name=value` a line.
+    /// The settings of `list-recipients` on the primary, one `name=value` per line.
     var exportSettings: String {
-        var lines = domains.map { "domain=\($0)" }
+        var lines = domains.map { "domain=\($0)" } + ["max_left_out=\(sources.maxLeftOut)"]
         if let tables = sources.postfixAdmin {
             lines += ["database=\(tables.database.rawValue)", "name=\(tables.name)", "prefix=\(tables.prefix)"]
             if let credentials = tables.credentials { lines.append("credentials=\(credentials)") }
@@ -10,9 +13,9 @@ extension Inventory {
         return lines.map { $0 + "\n" }.joined()
     }
 
-    /// What a playbook is told of the recipients.
+    /// Returns the variables about recipients that a playbook gets.
     ///
-    /// - Parameter acceptsShrink: whether the person at the keyboard has said that a list may lose more than a fifth.
+    /// - Parameter acceptsShrink: Whether the user has accepted that a list may shrink by more than a fifth.
     func recipientVariables(for site: Site, acceptsShrink: Bool) -> [String: Variable] {
         let caught = sources.catchAll.map(\.description)
         var variables: [String: Variable] = [

@@ -1,11 +1,12 @@
+import Engine
 public import Foundation
 
-/// Why the primary does not know a guest, or still knows it.
+/// Why a guest's access to the primary could not be set up or removed.
 public enum PrimaryError: Error, Sendable, Equatable {
     case scriptFailed(primary: String, exit: Int, errors: String)
-    /// The playbook has no step that pulls recipients at this site.
+    /// The playbook has no step that pulls recipients for this site.
     case nothingPulled(site: String)
-    /// No run has got as far as the guest's key.
+    /// No run has created the guest's key yet.
     case noKey(site: String)
 }
 

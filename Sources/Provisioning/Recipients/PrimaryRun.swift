@@ -1,9 +1,12 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
 
-/// The primary as a part of a site: it lets the guest's key in, and forgets it when the guest is gone.
+/// The primary as a resource of a site: it authorizes the guest's key, and removes it after the guest was deleted.
 ///
-/// The key is made in the guest, so it is introduced by the step that needs it, not before the steps.
-struct PrimaryRun: SitePart {
+/// The key is created in the guest. The step that needs the key therefore enrolls it, not a step before.
+struct PrimaryRun: ExternalResource {
     let name = "primary"
 
     /// `inventory/site`.
@@ -11,24 +14,24 @@ struct PrimaryRun: SitePart {
     let primary: Inventory.Primary
     let access: PrimaryAccess
     let keys: HostKeyStore
-    let report: Report
+    let report: EventHandler
 
-    func plan(for guest: GuestHost.Found?) async throws -> [Change] { [] }
-    func prepare(for guest: GuestHost.Found) async throws -> [Change] { [] }
-    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? { nil }
-    func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] { [] }
+    func plan(for guest: LocatedGuest?) async throws -> [Change] { [] }
+    func prepare(for guest: LocatedGuest) async throws -> [Change] { [] }
+    func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? { nil }
+    func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] { [] }
 
-    /// Makes the primary know the guest; where people do that, tells them what to install.
+    /// Authorizes the guest's key on the primary, or reports what to install if this is done manually.
     ///
     /// - Throws: `ShellError`, ``PrimaryError``
-    func introduce(_ acquaintance: Acquaintance) async throws {
+    func introduce(_ keyEnrollment: KeyEnrollment) async throws {
         guard access.user != nil else {
-            report(.note("the primary is to let the guest in by this line in authorized_keys: \(acquaintance.line)"))
+            report(.note("the primary is to let the guest in by this line in authorized_keys: \(keyEnrollment.line)"))
             let words = site.split(separator: "/").last ?? ""
             report(.note("`mxprovision recipients \(words) --script` prints what installs it there, for root's shell"))
             return
         }
-        try await run(acquaintance.script)
+        try await run(keyEnrollment.script)
     }
 
     func forget() async throws -> [Change] {
@@ -43,7 +46,7 @@ struct PrimaryRun: SitePart {
     private func run(_ script: Script) async throws {
         let shell = try access.shell(on: primary, keys)
         report(.sent(script: script.description))
-        let answer: Completion
+        let answer: CommandResult
         do {
             answer = try await shell.run(script)
         } catch {
@@ -58,19 +61,20 @@ struct PrimaryRun: SitePart {
 }
 
 extension PrimaryAccess {
-    /// A shell on the primary, known by the host key that the inventory pins; contacts nothing yet.
+    /// Returns a shell on the primary with the host key that the inventory pins. Connects to nothing yet.
     func shell(on primary: Inventory.Primary, _ keys: HostKeyStore) throws -> SSHShell {
         let alias = "primary-\(primary.address)"
         try keys.pin([hostKey.description], as: alias)
-        return try SSHShell(
-            SSHDestination(
-                host: address ?? primary.address.description,
-                user: user ?? "root",
-                port: port,
-                identity: identity,
-                jump: jump,
-                hostKeyAlias: alias,
-                knownHosts: keys.path
-            ))
+        var destination = SSHDestination(
+            host: address ?? primary.address.description,
+            user: user ?? "root",
+            port: port,
+            identity: identity,
+            jump: jump,
+            hostKeyAlias: alias,
+            knownHosts: keys.path
+        )
+        destination.isPortDefault = isPortDefault
+        return try SSHShell(destination)
     }
 }

@@ -1,17 +1,20 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
 
-/// What the primary is to have so that guests can ask it for recipients: an account without a password, the script
-/// `list-recipients` with its settings, and for each guest's key a line that lets it run that script and nothing else.
+/// The setup of the primary that lets guests query it for recipients: an account without a password, the script
+/// `list-recipients` with its settings, and for each guest's key a line that allows it to run only that script.
 struct RecipientExporter: Sendable, Equatable {
     /// The account on the primary.
     static let account = "mxprovision"
 
     let script: String
     let settings: String
-    /// Where the primary sees the guest come from; empty where nobody knows.
+    /// The addresses from which the guest connects to the primary; empty if unknown.
     let from: [String]
 
-    /// Of script and settings: an answer bears it, so that an old one is known by its answers.
+    /// The version of script and settings. Each answer contains it, so that an outdated exporter is detected.
     var version: String {
         // FNV-1a.
         let hash = (script + settings).utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
@@ -29,11 +32,11 @@ struct RecipientExporter: Sendable, Equatable {
     }
 
     /// - Parameter name: `inventory/site`.
-    func acquaintance(of key: String, named name: String) -> Acquaintance {
+    func keyEnrollment(of key: String, named name: String) -> KeyEnrollment {
         let path = Self.settingsPath(of: name)
         let places = from.isEmpty ? "" : "from=\"\(from.joined(separator: ","))\","
         let line = "restrict,\(places)command=\"\(Self.program) \(path)\" \(key) mxprovision:\(name)"
-        // The account's files are root's, so that it cannot widen what it may do.
+        // The account's files belong to root, so that the account cannot extend its rights.
         let script: Script = """
             set -eu
             umask 022
@@ -55,10 +58,11 @@ struct RecipientExporter: Sendable, Equatable {
             chmod 644 \(Self.keys + ".new")
             mv \(Self.keys + ".new") \(Self.keys)
             """
-        return Acquaintance(script: script, line: line)
+        return KeyEnrollment(script: script, line: line)
     }
 
-    /// Makes the primary forget a guest; what no other guest needs goes too. The account stays, and nobody gets in by it.
+    /// Returns the script that removes a guest from the primary, with the files that no other guest needs. The account
+    /// is kept, but no key can log in to it.
     static func farewell(to name: String) -> Script {
         let path = settingsPath(of: name)
         return """
@@ -73,7 +77,7 @@ struct RecipientExporter: Sendable, Equatable {
             """
     }
 
-    /// The lines of all other guests, in a file beside.
+    /// Writes the lines of all other guests to a new file.
     private static func withoutLine(of name: String) -> Script {
         """
         touch \(keys)

@@ -1,25 +1,39 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
 
 public import struct Foundation.Date
 
-/// What a guest has of the primary's recipients: the last good answer, and what came of later ones.
+/// A guest's copy of the primary's recipients: the last valid answer, and the result of later pulls.
 public struct RecipientSnapshot: Codable, Sendable, Equatable {
-    /// When the last good answer came; nil where none has come yet.
+    /// The time of the last valid answer; nil if there is none yet.
     public var taken: Date?
-    /// Seconds since then, by the guest's clock.
+    /// The age of that answer in seconds, by the guest's clock.
     public var age: Int?
-    /// Whether it is older than the inventory lets it be.
+    /// Whether the answer is older than the inventory allows.
     public var isStale: Bool
-    /// Of the table, with what the inventory lists.
+    /// The number of entries in the table, including those that the inventory lists.
     public var entries: Int?
-    /// How many addresses each source gave.
+    /// The number of addresses from each source.
     public var sources: [String: Int] = [:]
-    /// Addresses that no mail can be sent to, and so left out.
+    /// The number of addresses that were skipped, because mail cannot be sent to them.
     public var leftOut = 0
+    /// The first skipped addresses; nil if the primary does not list them.
+    public var leftOutRecords: [LeftOutRecords.Record]?
     /// Domains that have a catch-all on the primary.
     public var catchAlls: [String] = []
-    /// Why the last pull came to nothing, and when.
+    /// Why and since when pulls fail; nil if the last one succeeded.
     public var trouble: Trouble?
+
+    /// Returns the skipped records in the form of ``LeftOutRecords/lines(most:)``; empty if the primary does not list
+    /// them.
+    public func leftOutLines(most: Int = LeftOutRecords.limit) -> [String] {
+        guard let leftOutRecords else { return [] }
+        var all = LeftOutRecords()
+        (all.count, all.records) = (max(leftOut, leftOutRecords.count), leftOutRecords)
+        return all.lines(most: most)
+    }
 
     public struct Trouble: Codable, Sendable, Equatable {
         public var since: Date
@@ -28,7 +42,7 @@ public struct RecipientSnapshot: Codable, Sendable, Equatable {
         public var text: String
     }
 
-    /// Says nothing where the guest pulls no recipients.
+    /// Prints the state of the pulls. Exits with 3 if the guest pulls no recipients.
     static let question: Script = """
         [ -e \(RecipientPull.folder + "/settings") ] || exit 3
         date +%s
@@ -37,8 +51,8 @@ public struct RecipientSnapshot: Codable, Sendable, Equatable {
         sed 's/^/trouble=/' \(RecipientPull.state + "/trouble") 2>/dev/null || true
         """
 
-    /// Nil where the guest pulls no recipients.
-    init?(_ answer: Completion) throws {
+    /// Returns nil if the guest pulls no recipients.
+    init?(_ answer: CommandResult) throws {
         if answer.exit == 3 { return nil }
         let unreadable = UnreadableAnswer(expected: "what a guest knows of its recipients", answer: answer)
         let lines = answer.text.split(separator: "\n").map(String.init)
@@ -58,6 +72,8 @@ public struct RecipientSnapshot: Codable, Sendable, Equatable {
             sources[String(match.1)] = Int(match.2)
         }
         leftOut = values("left_out").first.flatMap { Int($0) } ?? 0
+        let named = values("odd").compactMap { LeftOutRecords.Record(exported: $0) }
+        leftOutRecords = named.isEmpty ? nil : Array(named.prefix(LeftOutRecords.limit))
         catchAlls = values("open")
         trouble = values("trouble").first.flatMap { line in
             guard let match = line.wholeMatch(of: /([0-9]+) ([a-z-]+) (.*)/), let since = Double(match.1) else {

@@ -1,14 +1,15 @@
+import Resources
 import UniFiAPI
 
-/// What a console's port forwards lack of a desired one.
+/// The change that makes a console's port forwards match a desired one.
 enum ForwardRepair: Equatable {
     case nothing
     case add(PortForwardRule)
     case set(PortForwardRule, on: PortForward)
 
-    /// Compares what is set here alone; other fields are the console's and its people's.
+    /// Compares only the fields that we set. The others are left to the console and its users.
     ///
-    /// - Throws: ``RouterError/portTaken(_:console:name:target:own:)`` where a forward of another name has the port;
+    /// - Throws: ``RouterError/portTaken(_:console:name:target:own:)`` if a forward of another name has the port;
     ///   ``RouterError/severalOfTheName(_:console:count:)``
     init(of desired: PortForwardRule, port: OpenPort, among found: [PortForward], console: String)
         throws(RouterError)

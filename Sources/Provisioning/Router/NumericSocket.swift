@@ -1,6 +1,7 @@
+import ConfigurationFiles
 import Foundation
 
-/// A socket to a numeric address; closed with its last reference.
+/// A socket to a numeric address. It is closed with its last reference.
 final class NumericSocket: Sendable {
     enum Kind { case tcp, udp }
 
@@ -10,9 +11,9 @@ final class NumericSocket: Sendable {
 
     deinit { close(descriptor) }
 
-    /// Begins a connection, and waits for nothing.
+    /// Starts a non-blocking connection.
     ///
-    /// - Returns: The socket, and errno: `EINPROGRESS` where the other side has not answered yet.
+    /// - Returns: The socket, and errno: `EINPROGRESS` if the peer has not answered yet.
     static func connecting(_ kind: Kind, to address: IPAddress, port: Int) -> (socket: NumericSocket?, error: CInt) {
         var hints = addrinfo()
         hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
@@ -34,7 +35,7 @@ final class NumericSocket: Sendable {
         return (socket, connect(descriptor, form.ai_addr, form.ai_addrlen) == 0 ? 0 : errno)
     }
 
-    /// This machine's own address on the way to another; nil where there is no way. Nothing is sent.
+    /// Returns this machine's source address for a destination, or nil if there is no route. Nothing is sent.
     static func source(toward address: IPAddress) -> IPAddress? {
         let (socket, error) = connecting(.udp, to: address, port: 9)
         guard let socket, error == 0 else { return nil }

@@ -1,32 +1,37 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
 import MailChecks
 
-/// Whether mail from the internet comes to the guest: a connection to the site's public addresses, and the greeting.
+/// A check that mail from the internet reaches the guest: a connection to the site's public addresses, and the
+/// greeting.
 ///
-/// It goes out from this machine, which is where outside is as long as it does not stand in the site's own network.
+/// It runs on this machine, which is outside unless it is in the site's own network.
 struct OutsideCheck: Sendable {
     var addresses: [IPAddress]
-    /// What the greeting has to name.
+    /// The host name that the greeting must contain.
     var hostname: String
-    /// Servers of our own that answer on port 25, to tell a silent site from a network that lets no port 25 out.
+    /// Our servers that listen on port 25. They distinguish a site that does not answer from a local network that
+    /// blocks port 25.
     var witnesses: [IPAddress]
     /// The guest's own network.
     var network: CIDR?
     var port = OpenPort.smtp.number
-    /// For a connection, and for the greeting behind it. A greet delay of a server (postscreen) takes six seconds.
+    /// The timeout for the connection, and for the greeting after it. postscreen delays its greeting by six seconds.
     var patience = Duration.seconds(10)
     var pause = Duration.seconds(1)
 
-    /// What came of it, where it is no error.
+    /// The result if there is no error.
     enum Verdict: Sendable, Equatable {
         case seen([VerifiedCheck])
-        /// From here nothing can be said.
+        /// The check is not possible from here.
         case unknown(reason: String)
     }
 
-    /// Looks until each address answers, or the time is over: a gateway takes some seconds to do what it was told.
+    /// Checks until each address answers or the time limit ends: a gateway takes some seconds to apply changes.
     ///
-    /// - Parameter order: the forward that mail needs, for the error.
+    /// - Parameter order: The forward that mail needs, for the error.
     /// - Throws: ``RouterError/notReached(_:port:_:order:)``; `CancellationError`
     func judge(within limit: Duration, order: String, waiting: (IPAddress) -> Void) async throws -> Verdict {
         var checks: [VerifiedCheck] = []
@@ -45,7 +50,7 @@ struct OutsideCheck: Sendable {
 
     private func look(
         at address: IPAddress, until deadline: ContinuousClock.Instant, waiting: () -> Void
-    ) async throws -> OutsideSight {
+    ) async throws -> ReachabilityCheck {
         var isTold = false
         while true {
             let sight = try await look(at: address)
@@ -57,17 +62,17 @@ struct OutsideCheck: Sendable {
         }
     }
 
-    func look(at address: IPAddress) async throws -> OutsideSight {
+    func look(at address: IPAddress) async throws -> ReachabilityCheck {
         do {
             let stream = try await TCPStream.connect(to: address, port: port, within: patience)
             let dialogue = SMTPDialogue(over: stream, patience: patience)
             let greeting = try await dialogue.greeting()
-            // Whether it is answered makes no difference to what was seen.
+            // The answer to QUIT does not affect the result.
             _ = try? await dialogue.send("QUIT")
             let text = greeting.description
             return greeting.greets(as: hostname) ? .answers(greeting: text) : .stranger(greeting: text)
         } catch let error as SMTPError {
-            return .mute(reason: error.localizedDescription)
+            return .mute(reason: ErrorDescription.reason(of: error))
         } catch let failure as TCPStream.Failure {
             return switch failure {
             case .refused: .refused
@@ -77,8 +82,8 @@ struct OutsideCheck: Sendable {
         }
     }
 
-    /// Why a sight proves nothing; nil where it does.
-    private func excuse(for sight: OutsideSight) async throws -> String? {
+    /// Returns why a result is inconclusive, or nil if it is conclusive.
+    private func excuse(for sight: ReachabilityCheck) async throws -> String? {
         if let network, let own = NumericSocket.source(toward: network.address), network.contains(own) {
             return
                 "this machine (\(own)) stands in the site's own network, where a router need not show its public side"

@@ -1,16 +1,19 @@
+public import ConfigurationFiles
+import Engine
 public import Foundation
+public import Resources
 
-/// Why mail does not come through the router.
+/// Why mail does not pass the router.
 public enum RouterError: Error, Sendable, Equatable {
-    /// A forward of somebody else has the port; it was left alone.
+    /// A forward that is not ours has the port; it was kept unchanged.
     case portTaken(Int, console: String, name: String, target: String, own: String)
     case severalOfTheName(String, console: String, count: Int)
-    /// The console took the change, and has something else than it was told.
+    /// The console accepted the change, but returns something else afterwards.
     case notAdopted(console: String, [Change])
     /// The guest has no IPv4 address that other hosts can use.
     case noAddress(guest: Int)
-    /// What was seen at the site's public address; `order` is the forward that mail needs.
-    case notReached(IPAddress, port: Int, OutsideSight, order: String)
+    /// The result of the check at the site's public address; `order` is the forward that mail needs.
+    case notReached(IPAddress, port: Int, ReachabilityCheck, order: String)
 }
 
 extension RouterError: LocalizedError {

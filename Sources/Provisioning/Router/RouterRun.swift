@@ -1,16 +1,20 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
-/// The router as a part of a site: the port forward, and a look from outside.
-struct RouterRun: SitePart {
+/// The router as a resource of a site: the port forward, and the check from outside.
+struct RouterRun: ExternalResource {
     let name = "router"
 
     let forwarding: Forwarding
-    /// What the guest's own steps need from outside: an authority that looks at port 80 before it signs.
+    /// The ports that the guest's own steps need from outside: a certificate authority may check port 80 before it
+    /// signs.
     var early: [OpenPort] = []
     let check: OutsideCheck
-    /// The guest's IPv4 address; nil where it has none yet.
-    let address: @Sendable (GuestHost.Found?) async throws -> String?
-    let report: Report
+    /// Returns the guest's IPv4 address, or nil if it has none yet.
+    let address: @Sendable (LocatedGuest?) async throws -> String?
+    let report: EventHandler
 
     enum Forwarding: Sendable {
         case manual
@@ -19,23 +23,23 @@ struct RouterRun: SitePart {
 
     private static let ports = [OpenPort.smtp]
 
-    /// A gateway takes up to a minute to do what its console tells it.
+    /// The time limit for a gateway to apply its console's changes, which takes up to a minute.
     private static let provisioning = Duration.seconds(60)
 
-    func plan(for guest: GuestHost.Found?) async throws -> [Change] {
+    func plan(for guest: LocatedGuest?) async throws -> [Change] {
         guard case .unifi(let forwards) = forwarding else { return [] }
         return try await forwards.plan(early + Self.ports, to: try await address(guest))
     }
 
-    func prepare(for guest: GuestHost.Found) async throws -> [Change] {
+    func prepare(for guest: LocatedGuest) async throws -> [Change] {
         guard !early.isEmpty else { return [] }
         return try await forward(early, to: try await knownAddress(of: guest))
     }
 
-    /// Forwards port 25, and looks from outside whether the guest answers.
+    /// Forwards port 25, and checks from outside whether the guest answers.
     ///
     /// - Throws: ``RouterError``, `UniFiError`; `CancellationError`
-    func publish(for guest: GuestHost.Found, after proof: ProofSource) async throws -> [Change]? {
+    func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
         let start = ContinuousClock.now
         let address = try await knownAddress(of: guest)
         let changes = try await forward(Self.ports, to: address, after: proof)
@@ -43,7 +47,7 @@ struct RouterRun: SitePart {
             let order = Self.ports.map { $0.order(from: check.addresses, to: address) }.joined(separator: "; ")
             try await look(within: changes.isEmpty ? .zero : Self.provisioning, order: order)
         } catch {
-            // It was made all the same.
+            // Report the forward, because it was created before the error.
             if !changes.isEmpty { report(.changed(step: name, changes, took: .now - start)) }
             throw error
         }
@@ -51,11 +55,11 @@ struct RouterRun: SitePart {
         return changes
     }
 
-    func withdraw(from guest: GuestHost.Found?, now: Bool) async throws -> [Change] { try await remove(Self.ports) }
+    func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] { try await remove(Self.ports) }
 
     func forget() async throws -> [Change] { try await remove(early) }
 
-    private func knownAddress(of guest: GuestHost.Found) async throws -> String {
+    private func knownAddress(of guest: LocatedGuest) async throws -> String {
         guard let address = try await address(guest) else { throw RouterError.noAddress(guest: guest.id.rawValue) }
         return address
     }
@@ -98,13 +102,13 @@ struct RouterRun: SitePart {
 }
 
 extension RouterRun {
-    /// Nil where the inventory leaves the router to somebody else.
+    /// Returns nil if the inventory does not manage the router.
     init?(
         _ site: Site,
         of inventory: Inventory,
         forwarding: Forwarding?,
-        host: GuestHost,
-        report: @escaping Report
+        host: GuestLocator,
+        report: @escaping EventHandler
     ) {
         guard let forwarding else { return nil }
         let network = site.guest.network
@@ -128,7 +132,7 @@ extension RouterRun {
 }
 
 extension RouterRun.Forwarding {
-    /// Reads the secrets; contacts nothing. Nil where the inventory leaves the router to somebody else.
+    /// Reads the secrets, and connects to nothing. Returns nil if the inventory does not manage the router.
     ///
     /// - Throws: ``SecretError``
     init?(_ site: SiteAddress, _ settings: RouterSettings?, environment: [String: String]) throws(SecretError) {
@@ -141,7 +145,7 @@ extension RouterRun.Forwarding {
 }
 
 extension GuestNetwork {
-    /// The IPv4 address that the inventory settles.
+    /// The IPv4 address that the inventory sets.
     fileprivate var fixed: CIDR? {
         guard case .fixed(let address)? = address else { return nil }
         return address

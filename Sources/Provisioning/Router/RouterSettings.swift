@@ -1,25 +1,28 @@
+public import ConfigurationFiles
+import Engine
+import Resources
 import Yams
 
-/// How mail comes from the internet through the site's router to the guest.
+/// How mail from the internet reaches the guest through the site's router.
 public struct RouterSettings: Sendable, Hashable {
     public enum Way: Sendable, Hashable {
-        /// Somebody makes the port forward by hand, and is told which.
+        /// A person creates the port forward that is printed.
         case manual
-        /// The gateway of a UniFi console makes it.
+        /// The gateway of a UniFi console forwards the port.
         case unifi(UniFiAccess)
     }
 
     public var way: Way
-    /// Where the guest is to be reached from outside; nil for the IPv4 addresses that the public DNS is to have.
+    /// The addresses at which the guest is reached from outside; nil for the desired IPv4 addresses in the public DNS.
     public var outside: [IPAddress]?
-    /// Where it stands in the inventory, counted from 1.
+    /// The line of the settings in the inventory, counted from 1.
     public var line: Int
 }
 
 extension RouterSettings {
     private enum Word: String, CaseIterable { case manual }
 
-    /// `router: manual`, or a section.
+    /// Reads `router: manual`, or a section.
     init?(_ parameters: inout Parameters, key: String) {
         guard let entry = parameters.entry(key) else { return nil }
         guard entry.value.mapping == nil else {
@@ -50,14 +53,14 @@ extension RouterSettings {
 }
 
 extension Site {
-    /// Where the guest is to be reached from outside, by IPv4: a router forwards no other.
+    /// The IPv4 addresses at which the guest is reached from outside: a router forwards only IPv4.
     var outsideAddresses: [IPAddress] {
         (router?.outside ?? dns?.addresses ?? []).filter { !$0.isIPv6 }
     }
 }
 
 extension Parameters {
-    /// Notes the sites whose router could not be told, or not be looked through.
+    /// Reports sites whose router cannot be configured or checked.
     mutating func noteUnfitRouters(of sites: [Site], inventory: Name?) {
         for site in sites {
             guard let router = site.router else { continue }

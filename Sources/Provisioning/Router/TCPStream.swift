@@ -1,14 +1,17 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import MailChecks
+import Resources
 
-/// A TCP connection from this machine, without a shell or a proxy in between.
+/// A TCP connection from this machine, without a shell or a proxy.
 struct TCPStream: ByteStream {
     private let socket: NumericSocket
 
-    /// Why there is no connection.
+    /// Why the connection failed.
     enum Failure: Error, Equatable {
         case refused
-        /// Nobody said anything until the time was over.
+        /// No answer until the timeout.
         case silent
         case noRoute(reason: String)
     }
@@ -47,12 +50,14 @@ struct TCPStream: ByteStream {
         }
     }
 
-    /// Whether it happened before the time was over. Who cancels ends the connection, and so the waiting.
+    /// Waits for an event. Returns whether it occurred before the deadline. Cancellation shuts the connection down,
+    /// which ends the wait.
     private func wait(for event: Int16, until deadline: ContinuousClock.Instant?) async throws -> Bool {
         try Task.checkCancellation()
         let happened = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                // On a thread of Dispatch's: the concurrency pool's may all be needed by others.
+                // This blocks, so it uses a thread of Dispatch: other tasks may need all threads of the concurrency
+                // pool.
                 DispatchQueue.global().async { [socket] in
                     var one = pollfd(fd: socket.descriptor, events: event, revents: 0)
                     let rest = deadline.map { CInt(($0 - .now) / .milliseconds(1)) }
@@ -71,7 +76,7 @@ extension TCPStream.Failure {
     fileprivate init(_ code: CInt) {
         switch code {
         case ECONNREFUSED: self = .refused
-        // The latter a router says too, for a host that does not answer it.
+        // A router also sends EHOSTUNREACH for a host that does not answer it.
         case ETIMEDOUT, EHOSTUNREACH: self = .silent
         default: self = .noRoute(reason: String(cString: strerror(code)))
         }

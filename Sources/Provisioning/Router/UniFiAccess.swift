@@ -1,4 +1,8 @@
-/// How the UniFi console of a site is reached, and why its answers are believed.
+public import ConfigurationFiles
+import Engine
+import Resources
+
+/// How to reach the UniFi console of a site, and how to verify its certificate.
 public struct UniFiAccess: Sendable, Hashable {
     /// A local admin.
     public struct Login: Sendable, Hashable {
@@ -6,31 +10,32 @@ public struct UniFiAccess: Sendable, Hashable {
         public var password: SecretSource
     }
 
-    /// A name or an address, without brackets.
+    /// A host name or an address, without brackets.
     public var host: String
     public var port: Int
-    /// The console's own word for the site.
+    /// The console's internal name of the site.
     public var site: String
     public var trust: CertificateTrust
-    /// Nil where there is a login alone.
+    /// Nil if there is only a login.
     public var key: SecretSource?
-    /// Nil where there is a key alone; beside one it is for a console that does not let the key in.
+    /// Nil if there is only a key. With a key, the login is the fallback for a console that rejects the key.
     public var login: Login?
-    /// Where mail comes in.
+    /// The interface that receives mail.
     public var interface: String
 }
 
 extension UniFiAccess {
     init?(_ parameters: inout Parameters) {
         let host: Host? = parameters.value("address")
-        // UniFi OS; a classic controller listens on 8443.
+        // The port of UniFi OS. A classic controller listens on 8443.
         let port = parameters.integer("port", in: 1...65535, default: 443)
         let site: UniFiSiteName? = parameters.optionalValue("site")
         let trust = CertificateTrust(&parameters, of: "the console")
         let key = parameters.optionalSection("key") { SecretSource(&$0) } ?? nil
         let login = parameters.optionalSection("login") { Login(&$0) } ?? nil
         if !parameters.keys.contains("key"), !parameters.keys.contains("login") {
-            parameters.wrong(nil, "one of `key`, `login` is missing, to enter with; a key is the better one")
+            parameters.missing(
+                ["key", "login"], "one of `key`, `login` is missing, to enter with; a key is the better one")
         }
         let interface: WANInterface? = parameters.optionalValue("interface")
         guard let host, let trust, key != nil || login != nil else { return nil }
@@ -55,13 +60,13 @@ extension UniFiAccess.Login {
     }
 }
 
-/// A site of a UniFi console: what its page's address has, not its title.
-private struct UniFiSiteName: Notation {
+/// The name of a UniFi console's site, as in the console's URL, not the title.
+private struct UniFiSiteName: ParsableText {
     let description: String
 
-    init(reading text: String) throws(Misfit) {
+    init(reading text: String) throws(ParseError) {
         guard text.wholeMatch(of: /[A-Za-z0-9_-]{1,64}/) != nil else {
-            throw Misfit(
+            throw ParseError(
                 text:
                     "`\(text)` is no site of a UniFi console; the word in its page's address is wanted, like `default`")
         }
@@ -69,13 +74,14 @@ private struct UniFiSiteName: Notation {
     }
 }
 
-/// An interface of a UniFi gateway to the internet (the API's `pfwd_interface`).
-private struct WANInterface: Notation {
+/// A UniFi gateway's interface to the internet (the API's `pfwd_interface`).
+private struct WANInterface: ParsableText {
     let description: String
 
-    init(reading text: String) throws(Misfit) {
+    init(reading text: String) throws(ParseError) {
         guard text.wholeMatch(of: /wan[2-9]?|both|all/) != nil else {
-            throw Misfit(text: "`\(text)` is no interface to the internet; `wan`, `wan2`, `both` or `all` is wanted")
+            throw ParseError(
+                text: "`\(text)` is no interface to the internet; `wan`, `wan2`, `both` or `all` is wanted")
         }
         description = text
     }

@@ -1,5 +1,9 @@
+import ConfigurationFiles
+import Engine
 import HTTPTransport
 import RemoteShell
+import Resources
+import Secrets
 import UniFiAPI
 
 /// The port forwards of a site on its UniFi console.
@@ -10,7 +14,7 @@ struct UniFiForwards: Sendable {
 
     private var console: String { client.endpoint.description }
 
-    /// What ``make(_:to:after:)`` would change now; `address` is nil where the guest has none yet.
+    /// Returns the changes that ``make(_:to:after:)`` would make; `address` is nil if the guest has none yet.
     ///
     /// - Throws: ``RouterError``, `UniFiError`
     func plan(_ ports: [OpenPort], to address: String?) async throws -> [Change] {
@@ -22,11 +26,10 @@ struct UniFiForwards: Sendable {
         }
     }
 
-    /// Makes the forwards as they are to be, and reads them back.
+    /// Creates or updates the forwards, and reads them back.
     ///
+    /// - Parameter proof: Provides the verification proof before the first change, if the ports are for mail.
     /// - Throws: ``RouterError``, `UniFiError`
-    ///
-    /// - Parameter proof: gets the proof before the first change, if the ports are for mail.
     func make(_ ports: [OpenPort], to address: String, after proof: ProofSource? = nil) async throws -> [Change] {
         guard !ports.isEmpty else { return [] }
         let found = try await client.portForwards()
@@ -37,7 +40,7 @@ struct UniFiForwards: Sendable {
             guard repair != .nothing else { continue }
             if let proof { _ = try await proof.get() }
             try Task.checkCancellation()
-            // Once it is sent, nobody who interrupts it could tell whether it was made.
+            // After an interruption, it would be unknown whether the change was made.
             try await Task {
                 try await write {
                     switch repair {
@@ -54,7 +57,7 @@ struct UniFiForwards: Sendable {
         return changes
     }
 
-    /// Takes away the forwards that bear our names.
+    /// Removes the forwards with our names.
     ///
     /// - Throws: ``RouterError``, `UniFiError`
     func remove(_ ports: [OpenPort]) async throws -> [Change] {
@@ -76,7 +79,8 @@ struct UniFiForwards: Sendable {
         return changes
     }
 
-    /// A lost answer says nothing, and a kind one little: what the console has afterwards counts.
+    /// Sends a change, and reads the forwards back. Only their state afterwards counts: an answer may be lost, and a
+    /// success status does not mean that the change was made.
     private func write(
         _ order: () async throws -> Void,
         proof: ([PortForward]) throws -> [Change]
@@ -98,7 +102,7 @@ struct UniFiForwards: Sendable {
 }
 
 extension UniFiForwards {
-    /// Reads the secrets; contacts nothing.
+    /// Reads the secrets. Connects to nothing.
     ///
     /// - Throws: ``SecretError``
     init(_ access: UniFiAccess, site: SiteAddress, environment: [String: String]) throws(SecretError) {

@@ -1,7 +1,7 @@
 import HTTPTransport
 
 extension CertificateTrust {
-    /// As the transport takes it.
+    /// The same trust as a value of the HTTP transport.
     var transportTrust: Trust {
         switch self {
         case .fingerprint(let fingerprint): .fingerprint(fingerprint.digest)

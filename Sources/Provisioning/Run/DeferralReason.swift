@@ -1,11 +1,15 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
 import RemoteShell
+import Resources
 
-/// Why deliveries of a guest's queue are deferred, and how many of them.
-public struct DeferralReason: Codable, Sendable, Equatable, CustomStringConvertible {
-    /// Recipients of queued messages.
+/// Why Postfix defers deliveries of a guest's queue, and how many recipients are affected.
+public struct DeferralReason: Codable, Sendable, Hashable, CustomStringConvertible {
+    /// Number of recipients of queued messages.
     public var count: Int
-    /// In one line. Addresses in it are left out, so that a reason is the same for all of them.
+    /// The reason in one line, without addresses, so that equal reasons for different recipients are counted together.
     public var text: String
 
     public init(count: Int, text: String) {
@@ -13,13 +17,13 @@ public struct DeferralReason: Codable, Sendable, Equatable, CustomStringConverti
         self.text = text
     }
 
-    /// `12 × connect to 10.1.0.12[10.1.0.12]:25: Connection timed out`
+    /// The reason after its count: `12 × connect to 10.1.0.12[10.1.0.12]:25: Connection timed out`
     public var description: String { "\(count) × \(text)" }
 }
 
 extension DeferralReason {
-    /// Prints the three most frequent reasons, each after its count; nothing if no message is deferred. Of a long queue only
-    /// the first messages are read, which takes some seconds.
+    /// Prints the three most frequent reasons, each after its count. Prints nothing if no message is deferred. Only the
+    /// first messages of a long queue are read, which takes some seconds.
     static let question = question(in: "/var/spool/postfix/deferred")
 
     static func question(in folder: String) -> Script {
@@ -46,8 +50,10 @@ extension DeferralReason {
         """
     }
 
+    /// Returns the reasons that ``question`` has printed.
+    ///
     /// - Throws: ``UnreadableAnswer``
-    static func reasons(in answer: Completion) throws -> [DeferralReason] {
+    static func reasons(in answer: CommandResult) throws -> [DeferralReason] {
         let unreadable = UnreadableAnswer(expected: "why messages are deferred", answer: answer)
         guard answer.exit == 0 else { throw unreadable }
         return try answer.text.split(separator: "\n").prefix(3).map { line in
@@ -57,21 +63,24 @@ extension DeferralReason {
         }
     }
 
-    /// Without JSON's escapes, unless the text was cut off within one. Another host's text must not begin a line of its own.
+    /// Decodes JSON's escapes, unless the text was cut off within one. The result is one line, so that another host's
+    /// text cannot begin a line of the output.
     private static func unescaped(_ text: String) -> String {
         let decoded = try? JSONDecoder().decode(String.self, from: Data("\"\(text)\"".utf8))
         return (decoded ?? text).split { $0.isNewline || $0 == "\t" }.joined(separator: " ")
     }
 
-    /// As checks of a queue: mail that waits is worth a look, and no failure by itself.
-    static func checks(in answer: Completion) -> [VerifiedCheck] {
+    /// Returns the reasons as checks of a queue. Deferred mail is a warning, not a failure by itself.
+    static func checks(in answer: CommandResult) -> [VerifiedCheck] {
         let name = "deferred mail"
         do {
             let reasons = try reasons(in: answer)
             guard !reasons.isEmpty else { return [VerifiedCheck(name: name, verdict: .pass, evidence: "none")] }
             return reasons.map { VerifiedCheck(name: name, verdict: .warn, evidence: $0.description) }
         } catch {
-            return [VerifiedCheck(name: name, verdict: .unchecked, evidence: "not checked: \(Complaint(error).what)")]
+            return [
+                VerifiedCheck(name: name, verdict: .unchecked, evidence: "not checked: \(ErrorDescription(error).what)")
+            ]
         }
     }
 }

@@ -1,7 +1,10 @@
-/// Sites that are worked on at once, each by itself: what befalls one does not touch the others.
+import ConfigurationFiles
+import Engine
+
+/// Sites that are processed in parallel and independently: a failure at one does not affect the others.
 public struct Fleet<Site: Sendable>: Sendable {
     public var sites: [Site]
-    /// How many are worked on at once; at least one is.
+    /// Number of sites that are processed at once; at least 1.
     public var parallel: Int
 
     public init(_ sites: [Site], parallel: Int) {
@@ -9,20 +12,21 @@ public struct Fleet<Site: Sendable>: Sendable {
         self.parallel = parallel
     }
 
-    /// What came of one site.
+    /// The result for one site.
     public struct Outcome<Value: Sendable>: Sendable {
         public var result: Result<Value, any Error>
-        /// Nil where it was not begun any more.
+        /// Duration; nil if the site was not started.
         public var took: Duration?
     }
 
-    /// Does something at each site.
+    /// Runs the body for each site.
     ///
-    /// Cancelled, it begins with no further site, and waits until those at work have come to where they can stop.
+    /// If the task is cancelled, no further site is started. Returns after the running ones have stopped at a safe
+    /// point.
     ///
     /// - Parameters:
     ///   - body: is called once for each site, at most ``parallel`` at once, in the sites' order.
-    ///   - note: is told of each site's outcome as soon as there is one.
+    ///   - note: is called with each site's outcome as soon as it is known.
     /// - Returns: the outcomes, in the sites' order.
     public func each<Value: Sendable>(
         _ body: @escaping @Sendable (Site) async throws -> Value,

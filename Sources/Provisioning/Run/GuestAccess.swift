@@ -1,36 +1,39 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
-/// The way into a site's guest, and the chain of trust from the inventory to the guest's own host keys.
+/// Opens connections to a site's guest, and keeps the chain of trust from the inventory to the guest's own host keys.
 ///
-/// The guest's notes record its public host key (``HostKeyRecord``). A guest whose notes say that it still has its
-/// template's keys is trusted as the inventory's `ssh: trust:` says, once, until a run has replaced them.
+/// The guest's notes record its public host key (``HostKeyRecord``). If the notes say that the guest still has its
+/// template's keys, it is trusted as the inventory's `ssh: trust:` says, once, until a run has replaced them.
 struct GuestAccess: Sendable {
     let site: Site
-    /// Where trusted host keys are kept while the command runs.
+    /// Store of the trusted host keys while the command runs.
     let keys: HostKeyStore
-    let ledger: Ledger
-    let report: Report
+    let stateStore: StateStore
+    let report: EventHandler
 
-    /// How known guests are asked.
-    var manner = SSHConnection.Manner()
+    /// Options of the connections to known guests.
+    var manner = SSHConnection.ConnectionOptions()
 
-    /// How long a booted guest may take to show an address and to accept a login.
+    /// How long a booted guest may take to get an address and to accept a login.
     var bootLimit = Duration.seconds(120)
 
-    /// A guest that was reached, and what it answered to the steps' probes.
+    /// A connection to a guest, and the survey that was made over it.
     struct Contact: Sendable {
         var connection: SSHConnection
         var survey: GuestSurvey
     }
 
-    /// Surveys the guest at the address that the last run recorded, without waiting for Proxmox. Returns nil if that does
-    /// not work.
+    /// Surveys the guest at the address that the last run recorded, without waiting for Proxmox. Returns nil if that
+    /// fails.
     func surveyKnown(_ steps: [Step]) async throws -> Contact? {
         guard let connection = try openKnown() else { return nil }
         do {
-            let survey = try await Engine(guest: connection, ledger: ledger, report: report).survey(steps)
+            let survey = try await Engine(guest: connection, stateStore: stateStore, report: report).survey(steps)
             return Contact(connection: connection, survey: survey)
         } catch let error as ShellError where !error.isOverdue {
             await connection.close()
@@ -41,25 +44,26 @@ struct GuestAccess: Sendable {
         }
     }
 
-    /// A connection to the guest at the address and with the keys that the last run of this machine recorded; contacts
-    /// nothing. Returns nil if this machine has not reached the guest yet.
+    /// Returns a connection to the guest at the address and with the keys that the last run of this machine recorded,
+    /// or nil if this machine has not reached the guest yet. Contacts nothing.
     func openKnown() throws -> SSHConnection? {
-        guard let guest = ledger.state.guest else { return nil }
+        guard let guest = stateStore.state.guest else { return nil }
         if site.ssh.via == .node { return try connection(to: "", of: guest.id) }
         guard let address = guest.address, try !keys.keys(of: alias(guest.id)).isEmpty else { return nil }
         return try connection(to: address, of: guest.id)
     }
 
-    /// Whether a connection by ``openKnown()`` leads to this guest: the keys that this machine trusts are those in its notes.
-    func trustsKeys(of guest: GuestHost.Found) throws -> Bool {
-        // The connection leads to an id, which another guest may have by now.
-        if site.ssh.via == .node { return ledger.state.guest?.id == guest.id.rawValue }
+    /// Whether a connection by ``openKnown()`` leads to this guest: the keys that this machine trusts must be those in
+    /// its notes.
+    func trustsKeys(of guest: LocatedGuest) throws -> Bool {
+        // The connection leads to an id, which may belong to another guest by now.
+        if site.ssh.via == .node { return stateStore.state.guest?.id == guest.id.rawValue }
         guard case .own(let recorded)? = guest.hostKeys else { return true }
         return try Set(keys.keys(of: alias(guest.id.rawValue))) == Set(recorded)
     }
 
-    /// Ends a connection to the guest that this or an earlier run has kept, because it would outlive the guest. One to the
-    /// node stays: other sites may be using it.
+    /// Ends a kept connection to the guest from this or an earlier run, because it would outlive the guest. A
+    /// connection to the node stays: other sites may be using it.
     func endKept() async throws {
         guard site.ssh.via == .ssh else { return }
         var kept = self
@@ -67,23 +71,23 @@ struct GuestAccess: Sendable {
         try await kept.openKnown()?.end()
     }
 
-    /// Records where the guest was reached, so that the next run can survey it without waiting for Proxmox.
-    func remember(_ guest: GuestHost.Found, at connection: SSHConnection) throws {
-        try ledger.update { state in
+    /// Records the guest's address, so that the next run can survey it without waiting for Proxmox.
+    func remember(_ guest: LocatedGuest, at connection: SSHConnection) throws {
+        try stateStore.update { state in
             if site.ssh.via == .ssh { state.guest?.address = connection.shell.destination.host }
             state.guest?.hasOwnHostKeys = true
         }
     }
 
     /// Waits until the guest accepts a login, and returns an open connection. Changes nothing in the guest.
-    func open(_ guest: GuestHost.Found, on host: GuestHost) async throws -> SSHConnection {
+    func open(_ guest: LocatedGuest, on host: GuestLocator) async throws -> SSHConnection {
         let connection = try await connection(to: guest, on: host)
         try await waitForLogin(connection)
         return connection
     }
 
-    /// A connection to a guest that Proxmox shows; the guest itself is not contacted yet.
-    func connection(to guest: GuestHost.Found, on host: GuestHost) async throws -> SSHConnection {
+    /// Returns a connection to a guest that Proxmox reports. Does not contact the guest.
+    func connection(to guest: LocatedGuest, on host: GuestLocator) async throws -> SSHConnection {
         if site.ssh.via == .node { return try connection(to: "", of: guest.id.rawValue) }
         let address = try await address(of: guest, on: host)
         try await trustKeys(of: guest)
@@ -108,17 +112,18 @@ struct GuestAccess: Sendable {
             hostKeyAlias: alias(id),
             knownHosts: keys.path
         )
+        (destination.isUserDefault, destination.isPortDefault) = (site.ssh.isUserDefault, site.ssh.isPortDefault)
         let isKnown = try !keys.keys(of: alias(id)).isEmpty
         destination.acceptsNewKey = site.ssh.trust == .firstUse && !isKnown
         if !isKnown { manner.isKept = false }
         return try SSHConnection(destination, manner)
     }
 
-    /// The node's own sshd, known by the host key that the inventory pins.
+    /// Returns the destination of the node's own sshd, with the host key that the inventory pins.
     func destination(of node: NodeAccess) throws -> SSHDestination {
         let alias = "node-\(node.address)"
         try keys.pin([node.hostKey.description], as: alias)
-        return SSHDestination(
+        var destination = SSHDestination(
             host: node.address,
             user: node.user,
             port: node.port,
@@ -126,23 +131,39 @@ struct GuestAccess: Sendable {
             hostKeyAlias: alias,
             knownHosts: keys.path
         )
+        (destination.isUserDefault, destination.isPortDefault) = (node.isUserDefault, node.isPortDefault)
+        return destination
     }
 
-    /// The configured address, or the one that the guest's interface has.
-    private func address(of guest: GuestHost.Found, on host: GuestHost) async throws -> String {
-        if let address = site.address { return address }
+    /// Whether a connection to the address that the last run recorded can lead to the guest as Proxmox reports it. A
+    /// stopped guest, or one with other fixed addresses, would only cause a timeout.
+    func canReach(_ guest: LocatedGuest) -> Bool {
+        guard guest.view.isRunning else { return false }
+        guard site.ssh.via == .ssh, site.ssh.address == nil, let recorded = stateStore.state.guest?.address else {
+            return true
+        }
+        let shown = guest.view.addresses
+        return shown.isEmpty || shown.contains { $0 == IPAddress(recorded) }
+    }
+
+    /// Returns the address that the inventory gives for ssh, else the one that Proxmox reports. `net0` or the guest's
+    /// interface has it, and may differ from the inventory until a run has changed it.
+    private func address(of guest: LocatedGuest, on host: GuestLocator) async throws -> String {
+        if let address = site.ssh.address { return address }
+        if let shown = guest.view.addresses.first { return shown.description }
+        if guest.view.device?.isOpen != true, let address = site.address { return address }
         report(.waiting("guest \(guest.id) gets an address"))
         let deadline = host.clock.now + bootLimit
         while host.clock.now < deadline {
             if let address = try await host.interface(of: guest)?.reachable { return address }
             try await host.clock.sleep(for: .milliseconds(500))
         }
-        throw GuestError.noAddress(id: guest.id, interface: GuestHost.interface)
+        throw GuestError.noAddress(id: guest.id, interface: GuestLocator.interface)
     }
 
-    /// Makes the keys in the guest's notes the trusted ones; if it still has its template's, those that the inventory
-    /// vouches for.
-    private func trustKeys(of guest: GuestHost.Found) async throws {
+    /// Trusts the keys in the guest's notes. If the guest still has its template's keys, trusts those that the
+    /// inventory vouches for.
+    private func trustKeys(of guest: LocatedGuest) async throws {
         let alias = alias(guest.id.rawValue)
         switch guest.hostKeys {
         case .own(let recorded)?: try keys.pin(recorded, as: alias)
@@ -150,9 +171,11 @@ struct GuestAccess: Sendable {
             guard let first = try await firstKeys(of: guest) else { return }
             try keys.pin(first + announced.filter { !first.contains($0) }, as: alias)
         case nil:
-            // A guest of version 0.1: what this machine knows already stays trusted.
+            // The notes were written by version 0.1: the keys that this machine knows stay trusted.
             let known = try keys.keys(of: alias)
-            if ledger.state.guest?.id == guest.id.rawValue, ledger.state.guest?.hasOwnHostKeys == true, !known.isEmpty {
+            if stateStore.state.guest?.id == guest.id.rawValue, stateStore.state.guest?.hasOwnHostKeys == true,
+                !known.isEmpty
+            {
                 return
             }
             guard let first = try await firstKeys(of: guest) else { return }
@@ -160,26 +183,28 @@ struct GuestAccess: Sendable {
         }
     }
 
-    /// The keys that the inventory vouches for; nil if whatever the guest shows first is to be trusted.
-    private func firstKeys(of guest: GuestHost.Found) async throws -> [String]? {
+    /// Returns the keys that the inventory vouches for, or nil if the first key that the guest presents is trusted.
+    private func firstKeys(of guest: LocatedGuest) async throws -> [String]? {
         switch site.ssh.trust {
         case .pinned(let key): return [key.description]
         case .node:
             guard let node = site.ssh.node else { return nil }
             let shell = try SSHShell(try destination(of: node), into: guest.id.rawValue)
-            let answer = try await lend(shell, endingWith: { await $0.close() }) { try await $0.run(HostKeys.read) }
+            let answer = try await withConnection(shell, endingWith: { await $0.close() }) {
+                try await $0.run(HostKeys.read)
+            }
             return HostKeys.keys(in: answer.text)
         case .firstUse: return nil
         }
     }
 
-    /// Fails while the guest boots. `pct exec` enters a guest whose network and services are not up yet.
+    /// Fails while the guest boots. `pct exec` enters a guest even if its network and services are not up yet.
     private static let booted: Script = """
         case $(systemctl is-system-running 2>/dev/null) in running | degraded | maintenance | stopping) ;; *) exit 1 ;; esac
         """
 
-    /// Tries until sshd accepts the login: a booting guest refuses, or does not answer at all. If the node is the way in,
-    /// waits until the guest has booted, but not longer than ``bootLimit``: a unit may never come up.
+    /// Retries until sshd accepts the login: a booting guest refuses connections or does not answer. If the connection
+    /// goes through the node, waits until the guest has booted, but at most ``bootLimit``: a unit may never come up.
     func waitForLogin(_ connection: SSHConnection) async throws {
         if site.ssh.via == .node { return try await waitForBoot(connection) }
         let clock = ContinuousClock()

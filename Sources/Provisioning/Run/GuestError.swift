@@ -1,35 +1,51 @@
+import ConfigurationFiles
+import Engine
 public import Foundation
 public import ProxmoxAPI
+public import Resources
 
-/// Why a guest could not be brought to where it is to be.
+/// Why a guest could not be created, configured or reached.
 public enum GuestError: Error, Sendable, Equatable {
-    /// The id belongs to a guest that is not this site's.
-    case foreign(id: GuestID, node: NodeName, mark: Mark?)
+    /// The id belongs to a guest of another owner.
+    case foreign(OtherGuest)
+    /// The new guest would get the address or the name of an existing guest, for example after a site was renamed.
+    case duplicate(of: OtherGuest, what: String)
+    /// The id belongs to a guest that the caller may not see. `isRecorded`: an earlier run of this machine created it.
+    case hidden(id: GuestID, who: String, isRecorded: Bool, pool: String?)
+    case bridgeMissing(name: String, node: NodeName, known: [String])
     case templateMissing(id: GuestID, node: NodeName)
-    /// Proxmox refused to clone and did not say for want of what.
+    /// Proxmox refused to clone and did not say which privilege is missing.
     case mayNotClone(who: String, missing: [Right], reason: String)
     case taskFailed(what: String, reason: String, log: [String])
-    /// Another task has held the guest's lock for the whole limit; `task` is its description, if it could be seen.
+    /// The guest stayed locked for the whole limit. `task` describes the task that holds the lock, if it is visible.
     case stillLocked(id: GuestID, node: NodeName, lock: String, task: String?)
-    /// A task has worked on the guest for the whole limit.
+    /// A task was running on the guest for the whole limit.
     case stillBusy(id: GuestID, node: NodeName, task: String)
-    /// A lock that no task of Proxmox's ends, on a guest whose disk is complete.
+    /// The lock has no running task, so nothing removes it.
     case staleLock(id: GuestID, lock: String)
-    /// The clone's task has ended before the guest had a disk.
+    /// The clone's task ended before the guest had a disk.
     case halfMade(id: GuestID, template: GuestID, site: String)
-    /// A setting was sent, accepted, and is still not so.
+    /// Proxmox accepted a setting but did not apply it.
     case notTaken(id: GuestID, [Change])
     case noAddress(id: GuestID, interface: String)
     case unreachable(address: String, reason: String)
     case notForgotten(id: GuestID)
-    /// Somebody else has destroyed it during the run.
+    /// The guest was destroyed by another party during the run.
     case vanished(id: GuestID)
+    /// The guest runs a release that the playbook does not support. Nothing was changed in it.
+    case unsupported(id: GuestID, system: String, supported: [String])
 }
 
 extension GuestError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .foreign(let id, let node, _): "guest \(id) on \(node) is not ours"
+        case .foreign(let other): "guest \(other.id) on \(other.node) is not ours"
+        case .duplicate(let other, let what):
+            "no guest was created: guest \(other.id) on \(other.node) has \(what) already"
+        case .hidden(let id, let who, true, _):
+            "guest \(id), which an earlier run created for this site, cannot be seen by \(who) any more"
+        case .hidden(let id, let who, false, _): "the id \(id) is taken by a guest that \(who) cannot see"
+        case .bridgeMissing(let name, let node, _): "no guest was created: there is no bridge `\(name)` on \(node)"
         case .templateMissing(let id, let node): "there is no template \(id) on \(node)"
         case .mayNotClone(let who, let missing, _):
             "\(who) may not clone: it lacks \(missing.map(\.description).joined(separator: ", "))"
@@ -43,14 +59,14 @@ extension GuestError: LocalizedError {
         case .unreachable(let address, _): "the guest at \(address) cannot be reached by ssh"
         case .notForgotten(let id): "guest \(id) is still there after its destruction"
         case .vanished(let id): "guest \(id) was destroyed while this run worked on it"
+        case .unsupported(let id, let system, _): "guest \(id) runs \(system), which the playbook does not support"
         }
     }
 
     public var failureReason: String? {
         switch self {
-        case .foreign(_, _, let mark):
-            mark.map { "its notes say that it belongs to site \($0.site) of inventory \($0.inventory)" }
-                ?? "its notes carry no mark of mxprovision"
+        case .foreign(let other), .duplicate(let other, _): other.evidence
+        case .bridgeMissing(_, _, let known): known.isEmpty ? nil : "there is \(known.joined(separator: ", "))"
         case .taskFailed(_, let reason, let log): ([reason] + log.suffix(8)).joined(separator: "\n")
         case .notTaken(_, let changes):
             changes.map { "\($0.subject) is \($0.before ?? "unset"), not \($0.after ?? "unset")" }.joined(
@@ -58,24 +74,34 @@ extension GuestError: LocalizedError {
         case .unreachable(_, let reason), .mayNotClone(_, _, let reason): reason
         case .halfMade(_, let template, _):
             "the task that cloned it from \(template) has ended before the guest had a disk, and has left its locks"
-        case .stillLocked(_, _, _, let task): task.map { "held by the task \($0)" }
+        case .stillLocked(_, let node, _, let task):
+            task.map { "held by the task \($0)" }
+                ?? "nothing that works on it can be seen; tasks of other users show only with Sys.Audit on /nodes/\(node)"
         case .stillBusy(_, _, let task): "the task \(task) is running"
         case .staleLock(_, "mounted"): "its disk is mounted on the node (`pct mount`)"
-        case .staleLock: "its configuration is complete and names its disk"
-        case .templateMissing, .noAddress, .notForgotten, .vanished: nil
+        case .staleLock(_, "create"): "its configuration is complete and names its disk"
+        case .staleLock: "the task that set the lock has ended without removing it"
+        case .unsupported(_, _, let supported): "it supports \(supported.formatted())"
+        case .templateMissing, .noAddress, .notForgotten, .vanished, .hidden: nil
         }
     }
 
     public var recoverySuggestion: String? {
         switch self {
-        case .foreign: "Choose another `vmid` in the inventory, or leave it out to take the next free one."
+        case .foreign(let other), .duplicate(let other, _): other.advice
+        case .hidden(let id, let who, let isRecorded, let pool): Self.advice(for: id, hiddenFrom: who, isRecorded, pool)
+        case .bridgeMissing(let name, let node, _):
+            RefusalAdvice.advice(for: "bridge '\(name)' does not exist")
+                ?? "Create the bridge on \(node), or name another one in the inventory."
         case .templateMissing: "Set `template` in the inventory to a container on that node: `pct list`."
         case .mayNotClone(let who, let missing, _):
             """
             On the node, as root: \
             \(Right.commands(granting: missing, to: who).map { "`\($0)`" }.joined(separator: ", then ")).
             """
-        case .taskFailed: "Mend the cause on the node and run the command again; it goes on where it stopped."
+        case .taskFailed(_, let reason, let log):
+            RefusalAdvice.advice(for: ([reason] + log).joined(separator: "\n"))
+                ?? "Fix the cause on the node and run the command again; it goes on where it stopped."
         case .stillLocked(let id, let node, _, _):
             """
             Wait for the task's end and run the command again. To see it, on the node: \
@@ -87,6 +113,16 @@ extension GuestError: LocalizedError {
             `pvesh get /nodes/\(node)/tasks --source active --vmid \(id)`.
             """
         case .staleLock(let id, "mounted"): "On the node, as root: `pct unmount \(id)`; then run the command again."
+        case .staleLock(let id, "backup"), .staleLock(let id, "snapshot"), .staleLock(let id, "snapshot-delete"):
+            """
+            On the node, as root: `pct unlock \(id)`; then run the command again. `pct listsnapshot \(id)` shows whether a \
+            snapshot was left.
+            """
+        case .staleLock(let id, let lock) where ["migrate", "rollback"].contains(lock):
+            """
+            The \(lock) was interrupted: on the node, look at `pct config \(id)` and at the log of its task. If the disk is \
+            complete: `pct unlock \(id)`; then run the command again.
+            """
         case .staleLock(let id, _):
             "On the node, as root: `pct unlock \(id)`; then run the command again. Nothing of the guest is lost by that."
         case .halfMade(let id, let template, let site):
@@ -99,7 +135,30 @@ extension GuestError: LocalizedError {
         case .noAddress: "Look at the bridge, VLAN and DHCP server that the inventory names."
         case .unreachable: "Look at the guest's network and sshd: on the node, `pct enter` and `journalctl -u ssh`."
         case .notForgotten: "Look at the node's task log, then run `teardown` again."
+        case .unsupported:
+            """
+            Set `template` in the inventory to a container with one of these; Proxmox's own are listed by \
+            `pveam available --section system` on the node. A guest that was upgraded too far stays as it is.
+            """
         case .vanished: "See in the node's task log who did that, then run the command again."
         }
+    }
+
+    private static func advice(
+        for id: GuestID, hiddenFrom who: String, _ isRecorded: Bool, _ pool: String?
+    ) -> String {
+        let path = pool.map { "/pool/\($0)" } ?? "/vms/\(id)"
+        let rights = Right.commands(granting: [Right("VM.Audit", on: path)], to: who).map { "`\($0)`" }
+        let back = pool.map { "has left its pool, put it back (`pveum pool modify \($0) --vms \(id)`)" }
+        let seen = back.map { "If it \($0); if it is in the pool, `mxprovision doctor` lists the missing privileges." }
+        if isRecorded {
+            return "On the node, as root. "
+                + (seen ?? "Give \(who) the right to see it: \(rights.joined(separator: ", then ")).")
+        }
+        return """
+            If it is this site's guest, on the node as root: \
+            \(pool.map { "`pveum pool modify \($0) --vms \(id)`" } ?? rights.joined(separator: ", then ")). If it is another \
+            one, choose another `vmid` in the inventory: `pvesh get /cluster/nextid` on the node shows a free one.
+            """
     }
 }

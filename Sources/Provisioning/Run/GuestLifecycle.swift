@@ -1,12 +1,15 @@
-/// What is seen of a guest through the API.
+import Engine
+import Resources
+
+/// The state of a guest as the API reports it.
 struct GuestView: Sendable, Equatable {
-    /// The guest's configuration, pending changes merged in.
+    /// The guest's configuration, with pending changes merged in.
     var options: [String: String]
     var digest: String?
     var isRunning: Bool
 
     var lock: String? { options["lock"] }
-    var mark: Mark? { options["description"].flatMap { Mark(in: $0) } }
+    var mark: OwnershipMarker? { options["description"].flatMap { OwnershipMarker(in: $0) } }
 }
 
 /// The next call that brings a guest to its specification.
@@ -19,9 +22,11 @@ enum GuestAction: Sendable, Equatable {
     case none
 }
 
-/// The guest's way from nothing to running: a pure function from what is seen to the next call.
+/// Chooses the next call from a guest's state, as a pure function.
 enum GuestLifecycle {
-    /// - Parameter view: nil where the guest does not exist.
+    /// Returns the next call.
+    ///
+    /// - Parameter view: nil if the guest does not exist.
     static func next(_ view: GuestView?, toward specification: GuestSpecification) -> GuestAction {
         guard let view else { return .clone }
         if let lock = view.lock { return .awaitUnlock(lock) }
@@ -30,9 +35,9 @@ enum GuestLifecycle {
         return view.isRunning ? .none : .start
     }
 
-    /// All that `next` would lead to, for a plan: nothing is called.
+    /// Returns all changes that `next` would lead to, for a plan. Calls nothing.
     ///
-    /// - Parameter lost: the id of a guest that earlier runs have made, if it does not exist any more.
+    /// - Parameter lost: the id of a guest that earlier runs created, if it does not exist any more.
     static func changes(
         _ view: GuestView?, toward specification: GuestSpecification, template: Int, lost: Int? = nil
     ) -> [Change] {

@@ -1,20 +1,25 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import ProxmoxAPI
+import Resources
 
-/// Brings a site's guest from whatever it is to configured and running.
+/// Brings a site's guest from any state to configured and running.
 struct GuestProvision: Sendable {
-    let host: GuestHost
+    let host: GuestLocator
     let specification: GuestSpecification
-    let order: CloneOrder
-    let ledger: Ledger
-    /// Taken when something is to be changed; nil where nothing is going to be.
+    let order: CloneRequest
+    let stateStore: StateStore
+    /// Taken before the first change; nil if nothing will be changed.
     var lease: SiteLease?
-    let report: Report
+    /// The hardware address of the guest that is replaced, for its clone.
+    var keptAddress: String?
+    let report: EventHandler
 
     var tasks: GuestTasks { GuestTasks(host: host, template: order.template, report: report) }
 
-    /// What a clone is to be made of.
-    struct CloneOrder: Sendable {
+    /// What to clone, and with which settings.
+    struct CloneRequest: Sendable {
         var template: GuestID
         /// Nil to take the next free id.
         var id: GuestID?
@@ -25,35 +30,46 @@ struct GuestProvision: Sendable {
         var full: Bool?
     }
 
-    /// Deadlines for slow home disks.
+    /// Deadline for slow disks.
     private static let cloneLimit = Duration.seconds(1800)
+    /// How long to wait before the next attempt after another machine locked the template first.
+    private static let retryPause = Duration.milliseconds(250)
     private static let startLimit = Duration.seconds(120)
-    /// What a rival's machine may take from its clone to its look for ours.
+    /// How long another machine may take between the end of its clone and its search for ours.
     private static let rivalLimit = Duration.seconds(60)
 
-    /// The site's guest. One that an earlier command has ordered to be destroyed is waited for, until it does not exist.
+    /// Returns the site's guest, or nil if there is none. If an earlier command ordered its destruction, waits until it
+    /// does not exist any more.
     ///
-    /// While it is being cloned, the rights that come from a pool are not yet its own: what is forbidden then is looked at
-    /// again when a clone that we began has ended.
+    /// Privileges that come from a pool do not apply to a guest while it is being cloned. If it is forbidden then, the
+    /// search is repeated when the clone that we started has ended.
     ///
-    /// - Throws: ``SiteLock/Held`` where another machine clones the guest just now; ``GuestError``, `APIError`
-    func find() async throws -> GuestHost.Found? {
+    /// - Throws: ``SiteLock/Held`` if another machine is cloning the guest; ``GuestError``, `APIError`
+    func find() async throws -> LocatedGuest? {
         guard let found = try await findAny() else { return nil }
         let isLocked = found.view.lock == "destroyed"
-        // A guest that runs is not being destroyed, so most runs need not ask.
+        // A running guest is not being destroyed, so most runs skip this query.
         guard isLocked || !found.view.isRunning else { return found }
         _ = try await tasks.awaitDestruction(of: found.id, on: found.node, isLocked: isLocked)
         return try await findAny()
     }
 
-    private func findAny() async throws -> GuestHost.Found? {
+    private func findAny() async throws -> LocatedGuest? {
+        do { return try await findVisible() } catch let error as APIError {
+            guard case .forbidden(let who, _, _, _) = error, let id = error.guest else { throw error }
+            let isRecorded = stateStore.state.guest?.id == id.rawValue
+            throw GuestError.hidden(id: id, who: who, isRecorded: isRecorded, pool: order.pool)
+        }
+    }
+
+    private func findVisible() async throws -> LocatedGuest? {
         do { return try await search() } catch let error as APIError {
             guard case .forbidden = error else { throw error }
             if let id = error.guest, try await tasks.awaitDestruction(of: id, on: order.node) {
                 return try await search()
             }
             guard let task = try await tasks.runningClone(on: order.node) else { return try await searchAgain() }
-            guard ledger.state.guest != nil else {
+            guard stateStore.state.guest != nil else {
                 let since = Date(timeIntervalSince1970: TimeInterval(task.start))
                 let holder = SiteLock.Holder(who: task.user, command: "clone of \(order.template)", since: since)
                 throw SiteLock.Held(site: host.site.name, by: holder)
@@ -63,19 +79,19 @@ struct GuestProvision: Sendable {
         }
     }
 
-    /// A clone, of ours or of another site's, may have ended between the question for guests and that for clones.
-    private func searchAgain() async throws -> GuestHost.Found? {
+    /// Searches again, because a clone may have ended between the search for guests and that for clone tasks.
+    private func searchAgain() async throws -> LocatedGuest? {
         do { return try await search() } catch let error as APIError {
-            guard case .forbidden = error, let id = ledger.state.guest.flatMap({ GuestID(rawValue: $0.id) }),
+            guard case .forbidden = error, let id = stateStore.state.guest.flatMap({ GuestID(rawValue: $0.id) }),
                 try await diedLastClone()
             else { throw error }
             throw GuestError.halfMade(id: id, template: order.template, site: host.site.name)
         }
     }
 
-    private func search() async throws -> GuestHost.Found? {
+    private func search() async throws -> LocatedGuest? {
         try await host.find(
-            recorded: ledger.state.guest.flatMap { GuestID(rawValue: $0.id) },
+            recorded: stateStore.state.guest.flatMap { GuestID(rawValue: $0.id) },
             configured: order.id,
             named: order.hostname,
             on: order.node
@@ -85,7 +101,7 @@ struct GuestProvision: Sendable {
     /// Acts until nothing is left to do.
     ///
     /// - Returns: the guest, running, and the changes that were made.
-    func converge(from first: GuestHost.Found?) async throws -> (guest: GuestHost.Found, changes: [Change]) {
+    func converge(from first: LocatedGuest?) async throws -> (guest: LocatedGuest, changes: [Change]) {
         var found = try await settled(first)
         var made: [Change] = []
         var sent: [Change] = []
@@ -122,25 +138,28 @@ struct GuestProvision: Sendable {
             case .none:
                 guard let guest = found else { continue }
                 try record(guest)
+                await lease?.see(guest)
                 return (guest, made)
             }
         }
     }
 
-    /// Takes the site before the first change.
+    /// Acquires the site's lease before the first change.
     ///
-    /// - Returns: whether that has only now been done; what is to be changed is then judged by the guest as it is now.
-    private func isTaken(_ guest: GuestHost.Found, _ found: inout GuestHost.Found?) async throws -> Bool {
+    /// - Returns: whether this call has acquired it. The changes must then be computed again from the guest's current
+    ///   state.
+    private func isTaken(_ guest: LocatedGuest, _ found: inout LocatedGuest?) async throws -> Bool {
         guard let lease, await !lease.isHeld else { return false }
         found = try await lease.take(guest)
         return true
     }
 
-    /// A clone whose maker has not yet seen that the site has no other guest: two machines that leave the number to
-    /// Proxmox can each get one. The smaller number wins, unless the other was first to go on.
+    /// Confirms a clone, if its creator has not yet checked that the site has no other guest. Two machines that let
+    /// Proxmox choose the id can each get a guest. The smaller id wins, unless the run of the other has already
+    /// continued.
     ///
     /// - Throws: ``Surplus``; ``SiteLock/Held``
-    private func settled(_ found: GuestHost.Found?) async throws -> GuestHost.Found? {
+    private func settled(_ found: LocatedGuest?) async throws -> LocatedGuest? {
         guard var found, let lease else { return found }
         try await lease.check(found)
         if await lease.wasLeft(on: found) {
@@ -163,27 +182,29 @@ struct GuestProvision: Sendable {
         return try await lease.confirm(found)
     }
 
-    /// Another machine has made the site's guest at the same time, so the one that we made is to go.
+    /// Another machine has created the site's guest at the same time, so ours must be destroyed.
     struct Surplus: Error {
-        var guest: GuestHost.Found
+        var guest: LocatedGuest
         var held: SiteLock.Held
     }
 
-    /// Notes which guest is ours, wherever it was found.
-    private func record(_ guest: GuestHost.Found) throws {
+    /// Records which guest is ours, wherever it was found.
+    private func record(_ guest: LocatedGuest) throws {
         guard let mark = guest.view.mark else { return }
-        try ledger.update { state in
+        try stateStore.update { state in
             if state.guest?.id != guest.id.rawValue || state.guest?.mark != mark.id {
                 state.guest = .init(id: guest.id.rawValue, node: guest.node.description, mark: mark.id)
             }
             state.guest?.node = guest.node.description
+            state.guest?.hardwareAddress = guest.view.hardwareAddress
         }
     }
 
-    private func clone() async throws -> GuestHost.Found? {
+    private func clone() async throws -> LocatedGuest? {
         guard let template = try await host.look(at: order.template, on: order.node) else {
             throw GuestError.templateMissing(id: order.template, node: order.node)
         }
+        try await checkBeforeCloning(template)
         return try await host.client.withTemplate(
             order.template,
             takesNextID: order.id == nil,
@@ -191,16 +212,23 @@ struct GuestProvision: Sendable {
             { try await clone(template) })
     }
 
-    /// The id and mark are on disk before the request is sent: if we die, the next run knows what to look for.
-    private func clone(_ template: GuestHost.Found) async throws -> GuestHost.Found? {
+    /// Clones the template. The id and the ownership marker are on disk before the request is sent: if the process
+    /// dies, the next run knows what to look for.
+    private func clone(_ template: LocatedGuest) async throws -> LocatedGuest? {
+        if template.view.lock != nil { try await awaitTemplate(template) }
         var attemptsLeft = 3
+        // Other machines may be faster any number of times, but each time Proxmox creates a guest for one of them.
+        let deadline = host.clock.now + Self.cloneLimit
+        let kept = keptAddress ?? stateStore.state.guest?.hardwareAddress
         while true {
             let id = if let id = order.id { id } else { try await host.client(.nextID()) }
-            let mark = Mark.fresh(for: host.site)
-            let fresh = HostKeyRecord.inherited(announced: []).written(into: mark.notes)
+            let mark = OwnershipMarker.fresh(for: host.site)
+            let born = HostKeyRecord.inherited(announced: []).written(into: mark.notes)
+            let fresh = kept.map { KeptHardwareAddress(address: $0).written(into: born) } ?? born
             let notes = try await lease?.claim().written(into: fresh) ?? fresh
-            try ledger.update {
+            try stateStore.update {
                 $0.guest = .init(id: id.rawValue, node: template.node.description, mark: mark.id)
+                $0.guest?.hardwareAddress = kept
             }
             do {
                 let task = try await host.client(
@@ -218,15 +246,20 @@ struct GuestProvision: Sendable {
                 report(.waiting("Proxmox clones \(order.template) to \(id)"))
                 try await host.finish(task, "clone container \(order.template) to \(id)", within: Self.cloneLimit)
             } catch let error as APIError {
-                attemptsLeft -= 1
-                // An error is not a task failure: whether a guest with our mark came about is what counts.
+                // A named lock is in the template's configuration; a lock without a name is a timeout of Proxmox.
+                if error.lock == nil { attemptsLeft -= 1 }
+                // An error does not mean that the task failed. What counts is whether a guest with our ownership marker
+                // exists.
                 if error.leavesOpenWhatWasDone { try await awaitClones(on: template.node) }
                 if let found = try await whoever(has: id, on: template.node) {
                     if found.view.mark == mark { return found }
                     if let rival = try await rival() { return rival }
-                    guard order.id == nil, attemptsLeft > 0 else { throw error }
-                } else if case .locked = error, attemptsLeft > 0 {
+                    guard order.id == nil, host.clock.now < deadline else { throw error }
+                } else if case .taken = error, order.id == nil, host.clock.now < deadline {
+                    if let rival = try await rival() { return rival }
+                } else if case .locked = error, error.lock != nil ? host.clock.now < deadline : attemptsLeft > 0 {
                     try await awaitTemplate(template)
+                    try await host.clock.sleep(for: Self.retryPause)
                     if let rival = try await rival() { return rival }
                 } else if case .forbidden(let who, path: nil, _, let reason) = error {
                     let missing = try await rightsMissing(toClone: template, to: id)
@@ -241,34 +274,33 @@ struct GuestProvision: Sendable {
         }
     }
 
-    /// The guest with this id, when it is made: while it is cloned it is in no pool yet, and so hidden from who may not see all.
-    private func whoever(has id: GuestID, on node: NodeName) async throws -> GuestHost.Found? {
+    /// Returns the guest with this id when no clone is running, or nil if there is none or this token may not see it.
+    ///
+    /// While a guest is being cloned it is in no pool yet, so a token without privileges on all guests cannot see it.
+    private func whoever(has id: GuestID, on node: NodeName) async throws -> LocatedGuest? {
         do { return try await host.look(at: id, on: node) } catch let error as APIError {
             guard case .forbidden = error else { throw error }
             try await awaitEnd(
                 of: { try await tasks.running(on: node, type: "vzclone") }, "another site's clone is made")
-            return try await host.look(at: id, on: node)
+        }
+        do { return try await host.look(at: id, on: node) } catch let error as APIError {
+            guard order.id == nil, case .forbidden = error else { throw error }
+            return nil
         }
     }
 
-    /// The guest that another machine has made since we looked for one.
-    private func rival() async throws -> GuestHost.Found? {
+    /// Returns the guest that another machine has created since our last search, or nil if there is none.
+    private func rival() async throws -> LocatedGuest? {
         guard let lease, let found = try await find() else { return nil }
         try await lease.check(found)
         return found
     }
 
-    /// What `POST /nodes/{node}/lxc/{vmid}/clone` asks for and its refusal does not name, as far as the caller has not
-    /// been given it.
-    private func rightsMissing(toClone template: GuestHost.Found, to id: GuestID) async throws -> [Right] {
-        guard let release = try await host.client(.version()).number else { return [] }
-        let table = PrivilegeTable(
-            order: order, specification: specification, release: release, template: template.view.options, guest: id)
-        return try await table.missing(asking: host.client, for: .clone).map(\.right)
-    }
-
-    /// - Returns: whether it was sent; else somebody was before us, be it a renewal of our own lease.
-    private func configure(_ guest: GuestHost.Found, _ difference: GuestSpecification.Difference) async throws -> Bool {
+    /// Sends the configuration.
+    ///
+    /// - Returns: whether it was sent. False if the configuration was changed since it was read, for example by a
+    ///   renewal of our own lease.
+    private func configure(_ guest: LocatedGuest, _ difference: GuestSpecification.Difference) async throws -> Bool {
         do {
             _ = try await host.client(
                 .configure(
@@ -285,10 +317,10 @@ struct GuestProvision: Sendable {
         }
     }
 
-    /// Starts the guest if it is stopped when nothing works on it any more.
+    /// Waits until no task runs on the guest, and starts it if it is stopped.
     ///
     /// - Throws: ``GuestError/vanished(id:)`` if it was deleted.
-    func running(_ guest: GuestHost.Found) async throws -> GuestHost.Found {
+    func running(_ guest: LocatedGuest) async throws -> LocatedGuest {
         var found = try await tasks.awaitIdle(guest)
         if let idle = found, !idle.view.isRunning {
             found = try await started(idle)
@@ -300,7 +332,7 @@ struct GuestProvision: Sendable {
 
     private static let isStarted = Change("status", from: "stopped", to: "running")
 
-    private func started(_ guest: GuestHost.Found) async throws -> GuestHost.Found? {
+    private func started(_ guest: LocatedGuest) async throws -> LocatedGuest? {
         report(.changing(step: "guest", [Self.isStarted]))
         do {
             let task = try await host.client(.start(guest.id, on: guest.node))
@@ -326,20 +358,10 @@ struct GuestProvision: Sendable {
         }
     }
 
-    /// Whether the last task that cloned the template has ended before the guest came into its pool.
+    /// Whether the last task that cloned the template ended before the guest was in its pool.
     private func diedLastClone() async throws -> Bool {
         let tasks = try await host.client(
             .tasks(on: order.node, source: .all, type: "vzclone", subject: order.template))
         return tasks.max { $0.upid.start < $1.upid.start }?.hasFailed ?? false
-    }
-
-    /// Waits until the template is free, if its lock is one that ends by itself.
-    private func awaitTemplate(_ template: GuestHost.Found) async throws {
-        guard let now = try await host.look(at: template.id, on: template.node) else {
-            throw GuestError.templateMissing(id: template.id, node: template.node)
-        }
-        // Between the refusal and this look it may have become free.
-        guard let lock = now.view.lock else { return }
-        _ = try await tasks.awaitUnlock(now, lock: lock)
     }
 }

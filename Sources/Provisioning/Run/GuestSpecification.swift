@@ -1,13 +1,17 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
+import Resources
 
-/// What the inventory wants of a guest, in the words of Proxmox's configuration.
+/// The configuration that the inventory requires for a guest, as options of Proxmox.
 struct GuestSpecification: Sendable, Equatable {
     /// Options of `PUT /nodes/{node}/lxc/{vmid}/config`, without `net0`. An empty text means that the option is unset.
     var options: [String: String]
-    /// The keys of `net0` that the inventory sets. The others, the hardware address among them, stay as they are.
+    /// The keys of `net0` that the inventory sets. Other keys are kept unchanged. The hardware address is the one in
+    /// the guest's notes (``KeptHardwareAddress``), if there is one.
     var network: [String: String]
 
-    /// What differs in a guest's configuration, as changes to tell and as the form to send.
+    /// What differs in a guest's configuration, as changes to report and as the form to send.
     struct Difference: Sendable, Equatable {
         var changes: [Change] = []
         var set: [String: String] = [:]
@@ -15,7 +19,7 @@ struct GuestSpecification: Sendable, Equatable {
         var isEmpty: Bool { changes.isEmpty }
     }
 
-    /// Compares in meaning: tags as sets without case, switches as switches, `net0` key by key.
+    /// Compares by meaning: tags as sets without case, switches as switches, `net0` key by key.
     func difference(from observed: [String: String]) -> Difference {
         var difference = Difference()
         for (key, wanted) in options.sorted(by: { $0.key < $1.key }) {
@@ -26,9 +30,11 @@ struct GuestSpecification: Sendable, Equatable {
         }
         let device = observed["net0"].flatMap(NetworkDevice.init) ?? NetworkDevice()
         var merged = device
+        var network = network
+        network["hwaddr"] = observed["description"].flatMap { KeptHardwareAddress(in: $0)?.address }
         for (key, wanted) in network.sorted(by: { $0.key < $1.key }) {
             let before = device[key]
-            guard (before ?? "") != wanted else { continue }
+            guard !Self.same(key, before ?? "", wanted) else { continue }
             difference.changes.append(Change("net0 \(key)", from: before, to: wanted.isEmpty ? nil : wanted))
             merged[key] = wanted.isEmpty ? nil : wanted
         }
@@ -36,20 +42,21 @@ struct GuestSpecification: Sendable, Equatable {
         return difference
     }
 
-    /// What Proxmox takes an absent option for (proxmox-api: schema defaults of the LXC config).
+    /// The values that Proxmox uses for absent options (proxmox-api: schema defaults of the LXC config).
     private static let defaults = ["onboot": "0", "protection": "0", "memory": "512", "swap": "512"]
 
     private static func same(_ key: String, _ one: String, _ other: String) -> Bool {
         switch key {
         case "tags", "nameserver": words(one) == words(other)
-        case "description": Mark(in: one) == Mark(in: other)
-        case "hostname": one.lowercased() == other.lowercased()
+        case "searchdomain": list(one) == list(other)
+        case "description": OwnershipMarker(in: one) == OwnershipMarker(in: other)
+        case "hostname", "hwaddr": one.lowercased() == other.lowercased()
         case "features": Set(one.split(separator: ",")) == Set(other.split(separator: ","))
         default: one == other
         }
     }
 
-    private static func words(_ list: String) -> Set<String> {
-        Set(list.split { ";, ".contains($0) }.map { $0.lowercased() })
-    }
+    private static func words(_ text: String) -> Set<String> { Set(list(text)) }
+
+    private static func list(_ text: String) -> [String] { text.split { ";, ".contains($0) }.map { $0.lowercased() } }
 }

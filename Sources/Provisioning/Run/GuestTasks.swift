@@ -1,26 +1,32 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import ProxmoxAPI
+import Resources
 
-/// Waits for what Proxmox itself does to a site's guest.
+/// Waits for tasks and locks of Proxmox on a site's guest.
 ///
-/// A token sees its own tasks alone. What another user has ordered shows only as the guest's `lock`, or as a refusal.
+/// A token sees only its own tasks. A task of another user is visible only as the guest's `lock`, or as a refusal.
 struct GuestTasks: Sendable {
-    let host: GuestHost
-    /// The template of the site's clones: a clone's task is listed under it.
+    let host: GuestLocator
+    /// The template of the site's clones. Proxmox lists a clone's task under the template's id.
     let template: GuestID
-    let report: Report
+    let report: EventHandler
 
-    /// Deadline for tasks on slow home disks.
+    /// Deadline for tasks on slow disks.
     var limit = Duration.seconds(600)
 
-    /// Waits until no task works on the guest and nothing locks it.
+    /// Deadline for a lock whose task is not visible: it belongs to another user, or has died.
+    var unseenLimit = Duration.seconds(120)
+
+    /// Waits until no task runs on the guest and it is not locked.
     ///
-    /// For every power or destroy call: one that comes during another is lost, or hits what the other one needs. A reboot
+    /// Needed before every power or destroy call: a call during another task is lost, or breaks that task. A reboot
     /// ordered during a shutdown reports `TASK OK` and leaves the guest stopped (Proxmox VE 9.2).
     ///
-    /// - Returns: the guest as it is then; nil if it was deleted.
+    /// - Returns: the guest's state after that, or nil if it was deleted.
     /// - Throws: ``GuestError/stillBusy(id:node:task:)`` and what ``awaitUnlock(_:lock:)`` throws.
-    func awaitIdle(_ guest: GuestHost.Found) async throws -> GuestHost.Found? {
+    func awaitIdle(_ guest: LocatedGuest) async throws -> LocatedGuest? {
         var isWaiting = false
         let deadline = host.clock.now + limit
         while let task = try await running(on: guest.node, subject: guest.id) {
@@ -31,16 +37,16 @@ struct GuestTasks: Sendable {
             isWaiting = true
             try await host.clock.sleep(for: .seconds(1))
         }
-        // What was seen before may be of a time when the task was still running.
+        // The earlier state may be from a time when the task was still running.
         guard let now = try await host.look(at: guest.id, on: guest.node) else { return nil }
         guard let lock = now.view.lock else { return now }
         return try await awaitUnlock(now, lock: lock)
     }
 
-    /// Waits until a guest that is being destroyed does not exist any more. Before that, it leaves its pool, so that its
-    /// configuration is forbidden to us.
+    /// Waits until a guest that is being destroyed does not exist any more. The guest leaves its pool before that, so
+    /// its configuration is forbidden to us.
     ///
-    /// - Parameter isLocked: whether it was seen with the lock `destroyed`.
+    /// - Parameter isLocked: whether it was found with the lock `destroyed`.
     /// - Returns: whether it was being destroyed.
     /// - Throws: ``GuestError/stillLocked(id:node:lock:task:)``
     func awaitDestruction(of id: GuestID, on node: NodeName, isLocked: Bool = false) async throws -> Bool {
@@ -60,31 +66,39 @@ struct GuestTasks: Sendable {
         }
     }
 
-    /// Waits for the end of a lock that a task of Proxmox's holds, at growing intervals.
+    /// Waits until a task of Proxmox releases its lock, at growing intervals.
     ///
-    /// A lock without a visible task may still be another user's, unless it is one that no task ends (`mounted`) or that only
-    /// a clone has (`create`).
+    /// A lock without a visible task may belong to another user. It is stale if no task ends it (`mounted`), if only a
+    /// clone has it (`create`), or if this token sees every user's tasks.
     ///
-    /// - Returns: the guest without the lock; nil if it was deleted.
+    /// - Returns: the guest without the lock, or nil if it was deleted.
     /// - Throws: ``GuestError/stillLocked(id:node:lock:task:)``, ``GuestError/staleLock(id:lock:)``,
     ///   ``GuestError/halfMade(id:template:site:)``
-    func awaitUnlock(_ guest: GuestHost.Found, lock: String) async throws -> GuestHost.Found? {
-        let deadline = host.clock.now + limit
+    func awaitUnlock(_ guest: LocatedGuest, lock first: String) async throws -> LocatedGuest? {
+        let start = host.clock.now
+        var lock = first
         var pause = Duration.seconds(1)
         var isReported = false
-        var task: TaskID?
-        while host.clock.now < deadline {
-            task = try await holder(of: lock, on: guest)
+        var wasUnseen = false
+        while true {
+            let task = try await holder(of: lock, on: guest)
             guard let found = try await host.look(at: guest.id, on: guest.node) else { return nil }
-            guard let lock = found.view.lock else { return found }
+            guard let now = found.view.lock else { return found }
+            lock = now
             if task == nil {
-                if lock == "mounted" { throw GuestError.staleLock(id: guest.id, lock: lock) }
-                if lock == "create" {
-                    guard found.view.options["rootfs"] == nil else {
-                        throw GuestError.staleLock(id: guest.id, lock: lock)
-                    }
+                if lock == "create", found.view.options["rootfs"] == nil {
                     throw GuestError.halfMade(id: guest.id, template: template, site: host.site.name)
                 }
+                // A task may have started between the two queries, so one query is not enough.
+                var isStale = ["mounted", "create"].contains(lock)
+                if !isStale, wasUnseen { isStale = try await seesAllTasks(on: guest.node) }
+                if isStale {
+                    throw GuestError.staleLock(id: guest.id, lock: lock)
+                }
+            }
+            wasUnseen = task == nil
+            guard host.clock.now < start + (task == nil ? min(limit, unseenLimit) : limit) else {
+                throw GuestError.stillLocked(id: guest.id, node: guest.node, lock: lock, task: task.map(Self.name))
             }
             if !isReported {
                 report(
@@ -95,17 +109,27 @@ struct GuestTasks: Sendable {
             try await host.clock.sleep(for: pause)
             pause = min(pause * 2, .seconds(10))
         }
-        throw GuestError.stillLocked(id: guest.id, node: guest.node, lock: lock, task: task.map(Self.name))
     }
 
-    /// The running task that holds a lock, if this token may see it.
-    private func holder(of lock: String, on guest: GuestHost.Found) async throws -> TaskID? {
+    /// Returns the running task that holds a lock, or nil if there is none that this token may see.
+    func holder(of lock: String, on guest: LocatedGuest) async throws -> TaskID? {
         if let own = try await running(on: guest.node, subject: guest.id) { return own }
-        return lock == "create" ? try await runningClone(on: guest.node) : nil
+        switch lock {
+        case "create": return try await runningClone(on: guest.node)
+        // A backup of several guests is not listed under any of their ids.
+        case "backup": return try await running(on: guest.node, type: "vzdump")
+        default: return nil
+        }
     }
 
-    /// A task that clones the template, whatever machine has started it. One that died without a last word leaves its locks,
-    /// and half a guest.
+    /// Whether this token sees the tasks of all users.
+    private func seesAllTasks(on node: NodeName) async throws -> Bool {
+        let path = "/nodes/\(node)"
+        return try await GrantedRights.ask(host.client, on: [path]).has("Sys.Audit", on: path)
+    }
+
+    /// Returns a running task that clones the template, from any machine. A task that dies abruptly leaves its locks
+    /// and an incomplete guest.
     func runningClone(on node: NodeName) async throws -> TaskID? {
         try await running(on: node, type: "vzclone", subject: template)
     }
@@ -115,5 +139,5 @@ struct GuestTasks: Sendable {
             .first(where: \.isRunning)?.upid
     }
 
-    private static func name(_ task: TaskID) -> String { "\(task.type) of \(task.user)" }
+    static func name(_ task: TaskID) -> String { "\(task.type) of \(task.user)" }
 }

@@ -1,23 +1,25 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
 
-/// The guest's public ssh host keys, as its notes record them beside the ownership marker: any machine that can read the
-/// notes trusts exactly these keys.
+/// The guest's public ssh host keys, as its notes record them beside the ownership marker. Any machine that can read
+/// the notes trusts exactly these keys.
 ///
-/// One line for each key: `mxprovision-host-key: ssh-ed25519 AAAA…`. The line `mxprovision-host-key: inherited` says that
-/// the guest still has the keys of its template, and that a run has to replace them.
+/// One line for each key: `mxprovision-host-key: ssh-ed25519 AAAA…`. The line `mxprovision-host-key: inherited` says
+/// that the guest still has the keys of its template, and that a run has to replace them.
 enum HostKeyRecord: Equatable, Sendable {
     /// The keys of the template. A run has announced these keys, but may have died before it installed them.
     case inherited(announced: [String])
     /// The guest's own key; two while a rotation is in progress. Never empty.
     case own([String])
 
-    private static let prefix = "mxprovision-host-key: "
+    private static let lines = NoteLines(prefix: "mxprovision-host-key: ")
     private static let inheritance = "inherited"
 
     /// Reads the lines of a guest's notes. Returns nil if there are none, as in notes that version 0.1 wrote.
     init?(in notes: String) {
-        let values = notes.split(whereSeparator: \.isNewline).filter { $0.hasPrefix(Self.prefix) }
-            .map { $0.dropFirst(Self.prefix.count) }
+        let values = Self.lines.values(in: notes)
         let keys = HostKeys.keys(in: values.joined(separator: "\n"))
         if values.contains(Self.inheritance[...]) {
             self = .inherited(announced: keys)
@@ -28,14 +30,9 @@ enum HostKeyRecord: Equatable, Sendable {
         }
     }
 
-    /// Returns the notes with these lines instead of earlier ones, after the ownership marker. Other lines are unchanged.
-    func written(into notes: String) -> String {
-        var lines = notes.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        lines.removeAll { $0.hasPrefix(Self.prefix) }
-        let marker = lines.firstIndex { Mark(in: $0) != nil }
-        lines.insert(contentsOf: values.map { Self.prefix + $0 }, at: marker.map { $0 + 1 } ?? lines.endIndex)
-        return lines.joined(separator: "\n")
-    }
+    /// Returns the notes with these lines instead of earlier ones, after the ownership marker. Other lines are
+    /// unchanged.
+    func written(into notes: String) -> String { Self.lines.write(values, into: notes) }
 
     private var values: [String] {
         switch self {
@@ -45,11 +42,11 @@ enum HostKeyRecord: Equatable, Sendable {
     }
 }
 
-extension GuestHost.Found {
+extension LocatedGuest {
     /// What the notes record of the guest's ssh host keys; nil for a guest of version 0.1.
     var hostKeys: HostKeyRecord? { HostKeyRecord(in: notes) }
 
-    /// What a run has to record of the guest's ssh host keys; nil if the notes have its own key.
+    /// The change that a run has to make to the record of the guest's ssh host keys; nil if the notes have its own key.
     var hostKeyChange: Change? {
         switch hostKeys {
         case .own(let keys)? where keys.count == 1: nil
@@ -58,7 +55,7 @@ extension GuestHost.Found {
         }
     }
 
-    /// Whether steps may have run in the guest, so that there may be mail in it: a fresh clone gets its own host keys first.
+    /// Whether steps may have run in the guest, so that it may hold mail. A fresh clone gets its own host keys first.
     var mayHoldMail: Bool {
         if case .inherited? = hostKeys { false } else { true }
     }

@@ -1,24 +1,29 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
-/// Gives a fresh clone ssh host keys of its own, and records a guest's key in its notes.
+/// Gives a fresh clone its own ssh host keys, and records a guest's key in its notes.
 ///
-/// A clone has its template's keys, which every other clone has too. The notes announce the new key before it is installed,
-/// so that a run that dies in between locks nobody out, and whoever continues knows both.
+/// A clone has its template's keys, which every other clone has too. The notes announce the new key before it is
+/// installed. If a run dies in between, the next one knows both keys and can log in.
 struct HostKeyRotation: Sendable {
     let access: GuestAccess
     let lease: SiteLease
-    let report: Report
+    let report: EventHandler
 
+    /// Records the guest's key, after replacing the template's keys.
+    ///
     /// - Parameters:
     ///   - connection: an open connection to the guest; it is closed if the keys change.
     ///   - guest: the guest, held by the lease.
-    /// - Returns: the guest as it is now, and a connection that has verified the recorded key.
+    /// - Returns: the guest's current state, and a connection that has verified the recorded key.
     /// - Throws: ``RunError``, `ShellError`, ``GuestError``, ``LeaseError``, `APIError`
     func record(
-        _ connection: SSHConnection, of guest: GuestHost.Found
-    ) async throws -> (guest: GuestHost.Found, connection: SSHConnection) {
+        _ connection: SSHConnection, of guest: LocatedGuest
+    ) async throws -> (guest: LocatedGuest, connection: SSHConnection) {
         let current = try await keys(from: connection.query([HostKeys.readOwn])[0])
         switch guest.hostKeys {
         case .own(let recorded)? where recorded == current: return (guest, connection)
@@ -44,8 +49,8 @@ struct HostKeyRotation: Sendable {
     }
 
     private func replace(
-        _ connection: SSHConnection, of guest: GuestHost.Found
-    ) async throws -> (guest: GuestHost.Found, connection: SSHConnection) {
+        _ connection: SSHConnection, of guest: LocatedGuest
+    ) async throws -> (guest: LocatedGuest, connection: SSHConnection) {
         let start = ContinuousClock.now
         report(.changing(step: Self.step, []))
         let folder = UUID().uuidString
@@ -63,16 +68,16 @@ struct HostKeyRotation: Sendable {
         return try await finish(connection, of: guest, with: fresh, startingAt: start)
     }
 
-    /// Has sshd show the installed key, verifies it by a new login, and records it as the only one.
+    /// Reloads sshd with the installed key, verifies the key by a new login, and records it as the only one.
     private func finish(
-        _ connection: SSHConnection, of guest: GuestHost.Found, with fresh: [String],
+        _ connection: SSHConnection, of guest: LocatedGuest, with fresh: [String],
         startingAt start: ContinuousClock.Instant
-    ) async throws -> (guest: GuestHost.Found, connection: SSHConnection) {
+    ) async throws -> (guest: LocatedGuest, connection: SSHConnection) {
         let reloaded = try await connection.run([.change(HostKeys.reload)])[0]
         guard reloaded.exit == 0 else {
             throw RunError.remedyFailed(step: Self.step, exit: reloaded.exit, errors: reloaded.tail)
         }
-        // An open connection would hide which key the guest shows now.
+        // An open connection would hide which key the guest presents now.
         await connection.close()
         try access.keys.pin(fresh, as: access.alias(guest.id.rawValue))
         let renewed = try access.connection(to: connection.shell.destination.host, of: guest.id.rawValue)
@@ -83,8 +88,8 @@ struct HostKeyRotation: Sendable {
         return (recorded, renewed)
     }
 
-    /// The Ed25519 key alone: every ssh since OpenSSH 6.5 knows it, and the notes stay short.
-    private func keys(from answer: Completion) throws -> [String] {
+    /// Returns the Ed25519 key alone: every ssh since OpenSSH 6.5 supports it, and the notes stay short.
+    private func keys(from answer: CommandResult) throws -> [String] {
         let keys = HostKeys.keys(in: answer.text).filter { $0.hasPrefix("ssh-ed25519 ") }
         guard answer.exit == 0, !keys.isEmpty else {
             throw RunError.remedyFailed(step: Self.step, exit: answer.exit, errors: answer.tail)

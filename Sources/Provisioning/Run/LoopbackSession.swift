@@ -1,25 +1,29 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import MailChecks
 import RemoteShell
+import Resources
 import Synchronization
 
-/// An SMTP session with a guest's own port 25 that the guest itself holds, so that it goes in one round trip with other
-/// errands: through a stream of its own each reply would take one.
+/// An SMTP session with a guest's own port 25 that a script in the guest holds. It runs in one round trip together with
+/// other remote commands; through a forwarded stream each reply would take a round trip.
 struct LoopbackSession: Sendable {
     let check: BackupMXCheck
-    /// For the error where nobody listens.
+    /// The host in the error if nothing listens on the port.
     let host: String
     var port = 25
-    /// While this file exists, port 25 answers temporary codes, and ``guardedPort`` those that are to be judged
+    /// While this file exists, port 25 returns temporary codes, and ``guardedPort`` returns the codes to verify
     /// (``MailProtection``).
     var flag = "/nonexistent"
     var guardedPort = MailProtection.port
-    /// How long a line of a reply may take, in seconds: a greet delay of a server (postscreen) takes six.
+    /// Timeout for each line of a reply, in seconds. The greet delay of a server (postscreen) takes six.
     var patience = 30
 
-    /// What the script ends with where a line of a reply has not come in time.
+    /// The script's exit status if a line of a reply has not arrived in time.
     private static let silence = 99
-    /// For bash, which every Debian has: no other shell opens a connection. Prints the replies as they come.
+    /// Holds the session and prints the replies as they arrive. Needs bash, which every Debian has: no other shell can
+    /// open a connection.
     private static let dialogue = """
         patience=$2 lines=0
         exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1
@@ -50,13 +54,17 @@ struct LoopbackSession: Sendable {
         done
         """
 
+    /// The script that holds the session.
+    ///
     /// - Throws: ``SMTPError/unsendable(command:)``
     var script: Script {
         get throws { "bash -c \(Self.dialogue) smtp \(port) \(patience) \(flag) \(guardedPort) \(try check.session)" }
     }
 
-    /// - Throws: ``ShellError/noStream(host:port:reason:)`` where nobody listens; ``SMTPError``
-    func judge(_ answer: Completion) async throws -> [VerifiedCheck] {
+    /// Evaluates the result of ``script``.
+    ///
+    /// - Throws: ``ShellError/noStream(host:port:reason:)`` if nothing listens on the port; ``SMTPError``
+    func judge(_ answer: CommandResult) async throws -> [VerifiedCheck] {
         guard [0, Self.silence].contains(answer.exit) else {
             throw ShellError.noStream(host: host, port: port, reason: answer.tail)
         }
@@ -68,7 +76,7 @@ struct LoopbackSession: Sendable {
     }
 }
 
-/// What a server has said in a session that is over.
+/// A byte stream that returns what a server has sent in a finished session.
 private final class Transcript: ByteStream {
     private let rest: Mutex<Data?>
 

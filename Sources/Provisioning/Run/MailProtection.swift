@@ -1,13 +1,16 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import RemoteShell
+import Resources
 
-/// Keeps a serving Postfix from refusing good mail for good while a run changes it (``ServiceProtection``).
+/// Keeps a serving Postfix from permanently rejecting valid mail while a run changes it (``ServiceProtection``).
 ///
-/// A block in master.cf sets `soft_bounce=yes` (postconf(5)) for the public smtpd and for what delivers mail, so that nothing
-/// is refused or bounced for good. It adds a listener on the loopback interface with `soft_bounce=no`, which the
-/// verification talks to.
+/// A block in master.cf sets `soft_bounce=yes` (postconf(5)) for the public smtpd and for the delivery agents, so that
+/// nothing is rejected or bounced permanently. It adds a listener on the loopback interface with `soft_bounce=no`,
+/// which the verification uses.
 struct MailProtection {
-    let verification: Verification
+    let verification: BackupMXVerification
     var postfix = "/etc/postfix"
     var spool = "/var/spool/postfix"
     var folder = "/var/lib/mxprovision"
@@ -27,11 +30,12 @@ struct MailProtection {
                 .init(name: "the configuration from before this run", restore: restore(before)),
                 .init(name: "the last verified configuration", restore: restore(good)),
             ],
-            lastVerification: "cat \(good + "/verification.json")")
+            lastVerification: "cat \(good + "/verification.json")",
+            verification: { Self.verification(in: $0) })
     }
 
-    /// `serving`, `valid DIR`, `edit` and `protect`, in the shell's own words as far as that goes: a process
-    /// costs a guest one to two milliseconds.
+    /// The shell functions `serving`, `valid DIR`, `edit` and `protect`. They use shell built-ins if possible: a
+    /// process costs a guest one to two milliseconds.
     private var functions: Script {
         """
         \(Script.replacement)
@@ -77,7 +81,8 @@ struct MailProtection {
             (umask 077; make_room \(flag))
             rm -rf \(before + ".new") \(before)
             (umask 077; mkdir \(before + ".new"))
-            cp -a \(postfix) \(before + ".new/postfix") && mv -T \(before + ".new") \(before) || :
+            cp -a \(postfix) \(before + ".new/postfix") && mv -T \(before + ".new") \(before) ||
+                rm -rf \(before + ".new")
             protect
             if serving && valid \(postfix); then kill -HUP "$main"; fi
             : >\(flag)
@@ -85,7 +90,7 @@ struct MailProtection {
         """
     }
 
-    /// Only the parts that a verification's session needs.
+    /// The verification as JSON, with only the parts that a verification's session needs.
     private var expectation: String {
         var short = verification
         short.recipients = Array(verification.recipients.prefix(8))
@@ -111,13 +116,14 @@ struct MailProtection {
         """
     }
 
-    /// Puts each stored file in its place by a rename, and has Postfix read them, with temporary answers.
+    /// Puts each stored file in its place by a rename, and restarts Postfix with temporary answers.
     private func restore(_ backup: String) -> Script {
         """
         \(functions)
         [ -d \(backup + "/postfix") ] || exit \(ServiceProtection.noBackup)
         valid \(backup + "/postfix") || { echo 'it is damaged' >&2; exit \(ServiceProtection.noBackup); }
         copy=\(postfix + ".mxprovision")
+        trap 'rm -rf "$copy"' EXIT
         rm -rf "$copy"
         cp -a \(backup + "/postfix") "$copy"
         cd "$copy"
@@ -127,20 +133,21 @@ struct MailProtection {
             mv -T "$file" "$target"
         done
         cd /
-        rm -rf "$copy"
         protect
         # A restart also ends the minute for which a master starts no process of a service whose processes have failed, and
         # must not be refused because the failed configuration was started too often.
         systemctl reset-failed postfix.service 'postfix@*.service' 2>/dev/null || :
-        systemctl restart postfix
+        # After an upgrade from Debian 12, a restart would conflict with the instance of that release.
+        \(MailQueue.stop)
+        \(MailQueue.resume)
         """
     }
 }
 
 extension MailProtection {
-    /// The verification that the last good configuration has passed.
-    static func verification(in answer: Completion) -> Verification? {
+    /// Returns the verification that the last verified configuration has passed, or nil if there is none.
+    static func verification(in answer: CommandResult) -> BackupMXVerification? {
         guard answer.exit == 0 else { return nil }
-        return try? JSONDecoder().decode(Verification.self, from: answer.output)
+        return try? JSONDecoder().decode(BackupMXVerification.self, from: answer.output)
     }
 }

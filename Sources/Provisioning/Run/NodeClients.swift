@@ -1,10 +1,12 @@
+import ConfigurationFiles
 import HTTPTransport
 import ProxmoxAPI
 import RemoteShell
+import Secrets
 import Synchronization
 
-/// The clients of the nodes that a process calls. Sites whose node is reached in the same way have one: its secret is read
-/// once, whatever program has to be asked for it, and there is one login.
+/// The API clients of the nodes that a process calls. Sites that reach their node in the same way share one: its secret
+/// is read only once, even if a program provides it, and there is one login.
 public final class NodeClients: Sendable {
     private struct Shared {
         let client: Client
@@ -18,10 +20,10 @@ public final class NodeClients: Sendable {
 
     init(nodes: SharedNodes) { self.nodes = nodes }
 
-    /// Loads what clients need in a thread of its own: for whoever is about to read the files of sites.
+    /// Loads what clients need in a thread of its own. Call it before reading the files of sites.
     public func prepare() { CurlExchange.prepare() }
 
-    /// Reads the secret, contacts nothing.
+    /// Returns the client of a node. Reads the secret, contacts nothing.
     ///
     /// - Throws: what the secret's source throws.
     func client(of access: ProxmoxAccess, environment: [String: String]) throws -> Client {
@@ -45,7 +47,7 @@ public final class NodeClients: Sendable {
         }
     }
 
-    /// Notes that a site is done with its node; the last one of a node has its connections closed.
+    /// Releases a site's use of its node. The connections to a node are closed when its last site has left.
     public func leave(_ site: Site) {
         let access = site.proxmox
         let isLast = shared.withLock { shared in

@@ -1,6 +1,8 @@
-/// A TCP port of the guest that firewalls outside it let in, and that a router hands on.
+import Engine
+
+/// A TCP port of the guest that external firewalls open, and that a router forwards.
 struct OpenPort: Sendable, Hashable {
-    /// What rules for it are known by.
+    /// The name by which its rules are known.
     let name: String
     let number: Int
 
@@ -14,9 +16,10 @@ extension OpenPort: CustomStringConvertible {
 }
 
 extension Site {
-    /// What is open from the time before the guest's steps: their way in. Port 25 comes after the proof.
+    /// The ports that are open before the guest's steps run: ssh and those of the steps. Port 25 is opened after the
+    /// verification.
     var standingPorts: [OpenPort] { [.ssh(ssh.port)] + earlyPorts }
 
-    /// What the guest's steps need from outside: an authority comes to port 80 before it signs.
+    /// The ports that the guest's steps need from outside: a certificate authority connects to port 80 before it signs.
     var earlyPorts: [OpenPort] { certificate.comesByHTTP ? [.http] : [] }
 }

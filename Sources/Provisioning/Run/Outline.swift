@@ -1,30 +1,38 @@
-/// What `up` would bring a site to, as far as the files tell: nobody is contacted, no secret is read.
+public import ConfigurationFiles
+import Diagnostics
+public import Engine
+public import Resources
+
+/// What `up` would create for a site, computed from the files alone: contacts no host and reads no secret.
 public struct Outline: Sendable, Equatable, Encodable {
     public struct Step: Sendable, Equatable, Encodable {
         public var step: String
-        /// Its resource's kind, or `verify`.
+        /// The kind of its resource, or `verify`.
         public var resource: String
     }
 
     /// The guest's specification, as changes of a guest that does not exist yet.
     public var guest: [Change]
-    /// What the guest would be asked, in order: the steps that the site wants.
+    /// The steps that apply to the site, in order.
     public var steps: [Step]
 
-    /// - Throws: ``Mistakes`` where a name is one that Proxmox cannot have.
+    /// Computes the outline of a site.
+    ///
+    /// - Throws: ``Mistakes`` if Proxmox does not allow a name.
     public init(_ site: Site, of inventory: Inventory, playbook: Playbook) throws(Mistakes) {
         do { guest = try Self.guest(of: site) } catch {
             throw Mistakes([
-                Mistake(file: inventory.file, line: site.line, text: "site `\(site.name)`: \(Complaint(error).what)")
+                Mistake(
+                    file: inventory.file, line: site.line, text: "site `\(site.name)`: \(ErrorDescription(error).what)")
             ])
         }
         steps = playbook.steps.map { step in
-            Step(step: step.id, resource: step.resource.map { type(of: $0).kind } ?? Verification.kind)
+            Step(step: step.id, resource: step.kind)
         }
     }
 
     private static func guest(of site: Site) throws -> [Change] {
-        let order = try site.cloneOrder
+        let order = try site.cloneRequest
         let id = order.id.map { " to \($0)" } ?? ", with the next free id"
         let origin = Change("guest", from: nil, to: "clone of \(order.template)\(id), on \(order.node)")
         let specification = site.specification

@@ -1,21 +1,24 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
 
-/// How the primary mail server is, as a guest sees it.
+/// The state of the primary mail server as a guest sees it.
 public struct PrimaryState: Codable, Sendable, Equatable {
-    public enum State: String, Codable, Sendable {
+    public enum State: String, Codable, Sendable, CaseIterable {
         case answers
-        /// It answers, and takes no mail: 4xx or 5xx at its banner, at EHLO or MAIL, or to mail that was tried before.
+        /// It answers but accepts no mail: it returns 4xx or 5xx in its banner, to EHLO or MAIL, or to mail that was
+        /// tried before.
         case refuses
-        /// The VPN is up and the mail server is not.
+        /// The VPN is up, but the mail server is down.
         case down
         /// Nothing at the VPN's far end answers.
         case vpnDown = "vpn-down"
     }
 
     public var state: State
-    /// What was seen.
+    /// What the check has found.
     public var evidence: String
-    /// Milliseconds to the VPN's far end and back; nil where it does not answer ping.
+    /// Round trip time to the VPN's far end in milliseconds; nil if it does not answer ping.
     public var roundTrip: Int?
 
     public init(state: State, evidence: String, roundTrip: Int? = nil) {
@@ -26,14 +29,15 @@ public struct PrimaryState: Codable, Sendable, Equatable {
 }
 
 extension PrimaryState {
-    /// Asks as the guest's monitor does, by the program of the playbook.
+    /// Returns the script that checks the primary in the same way as the guest's monitor, by the playbook's program.
     static func probe(_ primary: Inventory.Primary) -> Script {
         let peer = primary.peer ?? primary.address
         return "exec /usr/local/sbin/primary-state \(primary.address.description) \(primary.port) \(peer.description)"
     }
 
-    /// Nil where the guest has no such program, or says something else.
-    init?(_ answer: Completion) {
+    /// Reads the result of ``probe(_:)``. Returns nil if the guest has no such program, or the output has another
+    /// format.
+    init?(_ answer: CommandResult) {
         guard answer.exit == 0 else { return nil }
         let pairs = answer.text.split(separator: "\n").compactMap { line -> (String, String)? in
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)

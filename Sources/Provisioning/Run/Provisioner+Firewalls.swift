@@ -1,6 +1,10 @@
+import ConfigurationFiles
+import Engine
+import Resources
+
 /// The site's firewalls outside the guest, as the inventory names them.
 extension Provisioner {
-    func containerFirewall(_ ledger: Ledger, _ report: @escaping Report) -> ContainerFirewall? {
+    func containerFirewall(_ stateStore: StateStore, _ report: @escaping EventHandler) -> ContainerFirewall? {
         guard site.firewall.contains(.proxmox) else { return nil }
         return ContainerFirewall(
             client: client,
@@ -10,13 +14,13 @@ extension Provisioner {
         )
     }
 
-    func nodeFirewall(_ ledger: Ledger, _ report: @escaping Report) -> NodeFirewall? {
+    func nodeFirewall(_ stateStore: StateStore, _ report: @escaping EventHandler) -> NodeFirewall? {
         guard site.firewall.contains(.node), let node = site.ssh.node else { return nil }
-        let access = access(ledger, report)
+        let access = access(stateStore, report)
         return NodeFirewall(
             node: node.address,
             network: site.guest.network,
-            // From the node itself, or from a host beside the guest, ssh passes no FORWARD chain of the node's.
+            // ssh from the node itself, or from a host in the guest's network, does not pass the node's FORWARD chain.
             standing: site.ssh.via == .ssh && site.ssh.jump == nil ? site.standingPorts : [],
             published: [.smtp],
             isAlone: site.firewall == [.node],
@@ -29,8 +33,9 @@ extension Provisioner {
 }
 
 extension FirewallError {
-    /// Why a guest that let us in does not any more; nil where no firewall of Proxmox's was changed before.
-    init?(shuttingOut guest: GuestHost.Found, _ error: any Error, after prepared: Set<String>) {
+    /// Returns why a guest no longer accepts logins after its Proxmox firewall was changed, or nil if the error has
+    /// another cause.
+    init?(shuttingOut guest: LocatedGuest, _ error: any Error, after prepared: Set<String>) {
         guard case GuestError.unreachable(_, let reason) = error, prepared.contains(ContainerFirewall.id) else {
             return nil
         }

@@ -1,37 +1,41 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
-/// The mail of a guest that goes, and of one that comes.
+/// Moves the mail of a guest that is destroyed to the next one.
 ///
-/// While a guest exists, its own queue is what counts: nothing that a run has recorded before is trusted, as anybody may have
-/// started the guest since. So a guest that is stopped is started, and its queue is emptied or packed again. That needs no
-/// record, and is right after a kill at any moment, without the state, and for a guest that a person has stopped.
+/// While a guest exists, only its own queue counts. An earlier record is not trusted, because the guest may have been
+/// started since. So a stopped guest is started, and its queue is drained or packed again. This needs no record. It is
+/// correct after a kill at any moment, without the state, and for a guest that was stopped manually.
 extension Provisioner {
-    /// The packed queue on this machine that waits to be put into a guest: the one that the state names, or else one that a
-    /// run has left which died before it could record it, or whose state was lost.
+    /// Returns the packed queue on this machine that waits for its import into a guest. It is the one that the state
+    /// names, else a file of a run that died before it could record it, or whose state was lost.
     ///
     /// - Throws: ``StateError/untrusted(path:reason:advice:)``
-    func waitingArchive(_ ledger: Ledger) throws -> SiteState.Archive? {
-        if let archive = ledger.state.archive { return archive }
+    func waitingArchive(_ stateStore: StateStore) throws -> SiteState.Archive? {
+        if let archive = stateStore.state.archive { return archive }
         try queues.checkTrust()
-        // Version 0.1 has kept it beside the state.
+        // Version 0.1 stored it next to the state.
         let path = [queues.archivePath, folder.queuePath].first { FileManager.default.fileExists(atPath: $0) }
         return path.map { .init(path: $0, guest: "") }
     }
 
-    /// Records the waiting queue. If its guest still exists, nothing of it is put into that a second time.
-    func adoptQueue(_ ledger: Ledger) throws {
+    /// Records the waiting queue. If its guest still exists, none of its messages are imported into that guest again.
+    func adoptQueue(_ stateStore: StateStore) throws {
         for half in [queues.archivePath, folder.queuePath].map(QueueRun.partial)
         where FileManager.default.fileExists(atPath: half) { try DurableFile.remove(half) }
-        guard let archive = try waitingArchive(ledger) else { return }
-        try ledger.update { $0.archive = archive }
+        guard let archive = try waitingArchive(stateStore) else { return }
+        try stateStore.update { $0.archive = archive }
     }
 
-    /// Gives up the import of the waiting queue. The file is kept, under a name that no run takes up.
-    func discardImport(_ ledger: Ledger, _ report: Report) throws {
-        try adoptQueue(ledger)
-        guard let archive = ledger.state.archive else {
+    /// Cancels the import of the waiting queue. The file is kept under a name that later runs ignore.
+    func discardImport(_ stateStore: StateStore, _ report: EventHandler) throws {
+        try adoptQueue(stateStore)
+        guard let archive = stateStore.state.archive else {
             report(.note("no mail queue waits to be imported"))
             return
         }
@@ -40,129 +44,131 @@ extension Provisioner {
             path += ".discarded-\(Date().formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted)))"
             try DurableFile.rename(archive.path, to: path)
         }
-        try ledger.update { $0.archive = nil }
+        try stateStore.update { $0.archive = nil }
         report(.note("gave up the import of \(archive.path); the file is kept as \(path)"))
     }
 
-    /// Puts the mail of an earlier guest into this one's queue.
+    /// Imports the mail of an earlier guest into this one's queue.
     func importArchive(
-        into guest: GuestHost.Found,
+        into guest: LocatedGuest,
         _ connection: SSHConnection,
-        _ ledger: Ledger,
-        _ report: @escaping Report
+        _ stateStore: StateStore,
+        _ report: @escaping EventHandler
     ) async throws {
-        guard let archive = ledger.state.archive else { return }
-        // If the guest that it came from was not destroyed, all of it is still there.
+        guard let archive = stateStore.state.archive else { return }
+        // If the guest that it came from was not destroyed, all messages are still in its queue.
         if archive.guest == nil || archive.guest != guest.view.mark?.id {
             try await QueueRun(guest: guest.id, connection: connection, report: report).importing(archive.path)
         }
-        try forget(archive, ledger)
+        try forget(archive, stateStore)
     }
 
-    /// Forgets a packed queue whose messages are in a guest, and removes the file, unless a person has named it.
-    private func forget(_ archive: SiteState.Archive, _ ledger: Ledger) throws {
-        try ledger.update { $0.archive = nil }
+    /// Forgets a packed queue whose messages are in a guest, and removes the file unless the user has named it.
+    private func forget(_ archive: SiteState.Archive, _ stateStore: StateStore) throws {
+        try stateStore.update { $0.archive = nil }
         if archive.guest != nil { try DurableFile.remove(archive.path) }
     }
 
     /// Whether the waiting queue came from this guest, so that the guest's own queue replaces it.
     func isOwn(
-        _ archive: SiteState.Archive, of guest: GuestHost.Found, _ ledger: Ledger, _ lease: SiteLease,
-        _ report: @escaping Report
+        _ archive: SiteState.Archive, of guest: LocatedGuest, _ stateStore: StateStore, _ lease: SiteLease,
+        _ report: @escaping EventHandler
     ) async throws -> Bool {
         if let mark = guest.view.mark?.id, archive.guest == mark { return true }
         guard archive.guest == "", guest.mayHoldMail else { return false }
-        return try await withRunning(guest, ledger, lease, report) {
+        return try await withRunning(guest, stateStore, lease, report) {
             try await $0.isOwn(QueueArchive(path: archive.path))
         }
     }
 
-    /// Destroys the guest, with Postfix stopped and no message in it that is not also elsewhere. If the guest stays, Postfix
-    /// runs again.
+    /// Destroys the guest after Postfix was stopped and each of its messages is stored elsewhere. If the guest is kept,
+    /// Postfix is started again.
     ///
-    /// - Parameter isKept: whether what is exported waits to be put into the next guest.
+    /// - Parameter isKept: whether the exported queue is recorded for the import into the next guest.
     func release(
-        _ guest: GuestHost.Found,
+        _ guest: LocatedGuest,
         _ policy: QueuePolicy,
         isKept: Bool = false,
-        _ ledger: Ledger,
+        _ stateStore: StateStore,
         _ lease: SiteLease,
-        _ report: @escaping Report
+        _ report: @escaping EventHandler
     ) async throws {
         do {
             if guest.mayHoldMail {
-                try await empty(guest, policy, isKept: isKept, ledger, lease, report)
+                try await empty(guest, policy, isKept: isKept, stateStore, lease, report)
                 try Task.checkCancellation()
             }
-            try await destroy(guest, ledger, lease, report)
+            try await destroy(guest, stateStore, lease, report)
         } catch {
-            if guest.mayHoldMail { await resume(guest, ledger, lease, report) }
+            if guest.mayHoldMail { await resume(guest, stateStore, lease, report) }
             throw error
         }
     }
 
     private func empty(
-        _ guest: GuestHost.Found,
+        _ guest: LocatedGuest,
         _ policy: QueuePolicy,
         isKept: Bool,
-        _ ledger: Ledger,
+        _ stateStore: StateStore,
         _ lease: SiteLease,
-        _ report: @escaping Report
+        _ report: @escaping EventHandler
     ) async throws {
-        let waiting = ledger.state.archive
-        let (isExported, isOwn) = try await withRunning(guest, ledger, lease, report) { run in
+        let waiting = stateStore.state.archive
+        let (isExported, isOwn) = try await withRunning(guest, stateStore, lease, report) { run in
             var isOwn = waiting != nil && waiting?.guest == guest.view.mark?.id
             if let waiting, waiting.guest == "" {
                 do { isOwn = try await run.isOwn(QueueArchive(path: waiting.path)) } catch is QueueError {
-                    // It cannot be read, so it stays for a person to look at.
+                    // The file cannot be read, so it is kept for manual inspection.
                 }
             }
             return (try await run.empty(policy), isOwn)
         }
         if isExported, isKept, let path = policy.export {
-            try ledger.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
+            try stateStore.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
         }
         guard let waiting else { return }
         if isOwn {
             if waiting.path != policy.export { try DurableFile.remove(waiting.path) }
-            if ledger.state.archive == waiting { try ledger.update { $0.archive = nil } }
+            if stateStore.state.archive == waiting { try stateStore.update { $0.archive = nil } }
         } else {
             report(.note("the mail queue \(waiting.path) still waits; `mxprovision up` puts it into the next guest"))
         }
     }
 
-    /// Lends a connection to the guest, which is started first if it is stopped.
+    /// Calls the body with a connection to the guest, which is started first if it is stopped.
     private func withRunning<Result>(
-        _ guest: GuestHost.Found,
-        _ ledger: Ledger,
+        _ guest: LocatedGuest,
+        _ stateStore: StateStore,
         _ lease: SiteLease,
-        _ report: @escaping Report,
+        _ report: @escaping EventHandler,
         _ body: (QueueRun) async throws -> Result
     ) async throws -> Result {
-        let provision = try provision(ledger, holding: lease, report)
-        let access = access(ledger, report)
+        let provision = try provision(stateStore, holding: lease, report)
+        let access = access(stateStore, report)
         let running = try await provision.running(guest)
         let connection: SSHConnection
         do { connection = try await access.open(running, on: host) } catch let error as ShellError {
-            throw QueueError.unknown(guest: guest.id, reason: Complaint(error).text)
+            throw QueueError.unknown(guest: guest.id, reason: ErrorDescription(error).text)
         }
-        return try await lend(connection, endingWith: { await $0.close() }) { connection in
+        return try await withConnection(connection, endingWith: { await $0.close() }) { connection in
             try await body(QueueRun(guest: guest.id, connection: connection, report: report))
         }
     }
 
-    /// Starts Postfix again in a guest that stays, also when the person has asked to stop. Does nothing if the site may be
-    /// another operator's by now, who may have stopped Postfix for a teardown of its own.
+    /// Starts Postfix again in a guest that is kept, even if the run was cancelled. Does nothing if another operator
+    /// may hold the site by now: that one may have stopped Postfix for its own teardown.
     private func resume(
-        _ guest: GuestHost.Found, _ ledger: Ledger, _ lease: SiteLease, _ report: @escaping Report
+        _ guest: LocatedGuest, _ stateStore: StateStore, _ lease: SiteLease, _ report: @escaping EventHandler
     ) async {
-        // What went wrong first is what is reported.
+        // The first error is the one to report.
         try? await uninterrupted {
             try await lease.renew()
             guard await lease.isHeld, let now = try await host.look(at: guest.id, on: guest.node), now.view.isRunning
             else { return }
-            let connection = try await access(ledger, report).connection(to: now, on: host)
-            _ = try await lend(connection, endingWith: { await $0.close() }) { try await $0.query([MailQueue.resume]) }
+            let connection = try await access(stateStore, report).connection(to: now, on: host)
+            _ = try await withConnection(connection, endingWith: { await $0.close() }) {
+                try await $0.query([MailQueue.resume])
+            }
         }
     }
 }

@@ -1,9 +1,13 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
 extension Provisioner {
-    /// Nil where guests have no business at the primary. Where they have none any more, it is still made to forget them.
-    func primaryRun(_ report: @escaping Report) -> PrimaryRun? {
+    /// Returns the enrollment of the guest's key on the primary, or nil if the inventory does not use it. If guests no
+    /// longer need the primary, their keys are still removed there.
+    func primaryRun(_ report: @escaping EventHandler) -> PrimaryRun? {
         guard let access = inventory.primary.ssh, inventory.sources.isPulled || access.user != nil else { return nil }
         return PrimaryRun(
             site: "\(inventory.name)/\(site.name)",
@@ -14,7 +18,7 @@ extension Provisioner {
         )
     }
 
-    /// A script for root's shell on the primary, which makes it let the guest ask for recipients; it holds no secret.
+    /// Returns a script for root's shell on the primary that lets the guest read recipients. It contains no secret.
     ///
     /// - Throws: ``PrimaryError/nothingPulled(site:)``, ``PrimaryError/noKey(site:)``, `ShellError`
     public func primaryScript() async throws -> String {
@@ -22,38 +26,55 @@ extension Provisioner {
         guard let pull = pulls.first else { throw PrimaryError.nothingPulled(site: site.name) }
         let answer = try await query("cat \(RecipientPull.folder + "/key.pub")")
         guard let answer, answer.exit == 0 else { throw PrimaryError.noKey(site: site.name) }
-        return try pull.acquaintance(from: answer).script.description
+        return try pull.keyEnrollment(from: answer).script.description
     }
 
-    /// What the guest has of the primary's recipients; nil where it asks nobody, or no run has got that far.
+    /// Returns the guest's copy of the primary's recipients, or nil if the guest does not read recipients there or has
+    /// none yet.
     ///
     /// - Throws: `ShellError`, ``UnreadableAnswer``
     public func recipientSnapshot() async throws -> RecipientSnapshot? {
         try await query(RecipientSnapshot.question).flatMap { try RecipientSnapshot($0) }
     }
 
-    /// The addresses and catch-alls that the inventory itself lists.
+    /// Number of addresses and catch-alls that the inventory itself lists.
     public var listedRecipients: Int { inventory.recipients.count }
-    /// The domains whose catch-all the inventory lets the guests have.
+    /// The records of the recipient file on this machine that are left out.
+    public var leftOutRecords: LeftOutRecords { inventory.sources.leftOut }
+
+    /// Reports the recipient records that are left out: those of a guest's snapshot, or of this machine if there is
+    /// none.
+    func reportLeftOut(_ snapshot: RecipientSnapshot? = nil, to report: EventHandler) {
+        let (count, lines) =
+            snapshot.map { ($0.leftOut, $0.leftOutLines(most: 5)) }
+            ?? (leftOutRecords.count, leftOutRecords.lines(most: 5))
+        guard count > 0 else { return }
+        report(
+            .note((["\(count) record\(count == 1 ? "" : "s") of recipients left out"] + lines).joined(separator: "\n")))
+    }
+
+    /// The domains for which the inventory allows the guests a catch-all.
     public var caughtDomains: [String] { inventory.sources.catchAll.map(\.description) }
 
-    /// Runs a script that only reads in the site's running guest. Returns nil if the site has no guest.
-    func query(_ script: Script) async throws -> Completion? {
-        try await reading { reader, ledger in
-            guard let connection = try await reader.reach(ledger) else { return nil }
+    /// Runs a read-only script in the site's running guest. Returns nil if the site has no guest.
+    func query(_ script: Script) async throws -> CommandResult? {
+        try await reading { reader, stateStore in
+            guard let connection = try await reader.reach(stateStore) else { return nil }
             report(.sent(script: script.description))
-            return try await lend(connection, endingWith: { await $0.close() }) { try await $0.query([script]).first }
+            return try await withConnection(connection, endingWith: { await $0.close() }) {
+                try await $0.query([script]).first
+            }
         }
     }
 
-    /// A connection to the site's running guest, as Proxmox and the guest's notes show it; the guest itself is not contacted
-    /// yet. Returns nil if the site has no guest.
+    /// Returns a connection to the site's running guest, from its Proxmox configuration and notes. Does not contact the
+    /// guest. Returns nil if the site has no guest.
     ///
     /// - Throws: ``VerifyError/stopped(site:id:)``, ``GuestError``, `APIError`
-    func reach(_ ledger: Ledger) async throws -> SSHConnection? {
-        let access = access(ledger, report)
-        let found: GuestHost.Found?
-        do { found = try await provision(ledger, report).find() } catch let error as APIError {
+    func reach(_ stateStore: StateStore) async throws -> SSHConnection? {
+        let access = access(stateStore, report)
+        let found: LocatedGuest?
+        do { found = try await provision(stateStore, report).find() } catch let error as APIError {
             // The guest may be reachable while the node's API is not.
             guard case .unreachable = error, let known = try access.openKnown() else { throw error }
             return known

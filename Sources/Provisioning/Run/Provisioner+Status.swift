@@ -1,6 +1,10 @@
+import ConfigurationFiles
+import Diagnostics
+public import Engine
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+public import Resources
 
 /// The state of a site.
 public struct SiteStatus: Codable, Sendable, Equatable {
@@ -16,33 +20,39 @@ public struct SiteStatus: Codable, Sendable, Equatable {
         public var name: String
         /// What `up` would change in it.
         public var changes: [Change] = []
-        /// Why it could not be looked at.
+        /// Why it could not be checked.
         public var problem: String?
     }
 
     public var v = 1
     public var site: String
     public var guest: Guest?
-    /// Messages in the mail queue; nil where the guest could not be asked.
+    /// Number of messages in the mail queue; nil if the guest could not be queried.
     public var queued: Int?
-    /// Why messages wait there, the most frequent reason first; nil if none does.
+    /// Number of messages that Postfix has put aside because it could not read them; nil if there are none.
+    public var putAside: Int?
+    /// Why messages are deferred, the most frequent reason first; nil if none are.
     public var deferrals: [DeferralReason]?
-    /// How the guest sees the primary; nil where it could not be asked.
+    /// The primary's state as the guest sees it; nil if the guest could not be queried.
     public var primary: PrimaryState?
-    /// What the guest has of the primary's recipients; nil where the inventory lists them all.
+    /// The guest's copy of the primary's recipients; nil if the inventory lists them all.
     public var recipients: RecipientSnapshot?
-    /// What port 25 shows to senders; nil where the guest could not be asked, or shows none.
+    /// The records of the recipient file on this machine that are left out; nil if there are none.
+    public var leftOut: LeftOutRecords?
+    /// The certificate that port 25 presents to senders; nil if the guest could not be queried, or presents none.
     public var certificate: ServedCertificate?
-    /// What the guest's monitor finds amiss; nil where it has none, or could not be asked.
+    /// The problems that the guest's monitor has found; nil if it has no monitor, or could not be queried.
     public var alerts: AlertState?
-    /// What the public DNS says of the site; nil where the inventory leaves that to somebody else.
+    /// The state of the guest's security updates; nil if it does not update itself, or could not be queried.
+    public var updates: SystemUpdates?
+    /// How the public DNS differs from the inventory; nil if the inventory does not manage the public DNS.
     public var dns: ZoneReport?
-    /// What mail has to pass on its way to the guest, as far as the inventory gives it.
+    /// The firewalls and the router that mail passes on its way to the guest, as far as the inventory configures them.
     public var ways: [Way] = []
-    /// What is owed: reloads, restarts, a verification.
+    /// Pending handlers and verification.
     public var owed: [String] = []
     public var lastRun: JournalEntry?
-    /// Who works on the site right now.
+    /// Who is working on the site right now.
     public var heldBy: SiteLock.Holder?
     /// What needs attention, most urgent first; empty if the site is healthy. `status` exits with 1 if there is any.
     public var problems: [String] = []
@@ -52,28 +62,29 @@ extension Provisioner {
     /// Reads the state of the site. Changes nothing.
     public func status() async throws -> SiteStatus { try await reading { try await $0.status($1) } }
 
-    private func status(_ ledger: Ledger) async throws -> SiteStatus {
+    private func status(_ stateStore: StateStore) async throws -> SiteStatus {
         var status = SiteStatus(site: site.name)
-        status.owed = ledger.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
+        status.owed = stateStore.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
         status.lastRun = try history().last
+        status.leftOut = inventory.sources.leftOut.count > 0 ? inventory.sources.leftOut : nil
         status.heldBy = SiteLock.holder(in: folder)
-        try await read(into: &status, ledger)
+        try await read(into: &status, stateStore)
         status.problems += status.findings
         return status
     }
 
-    /// An error of one part is a problem; the other parts are read all the same.
-    private func read(into status: inout SiteStatus, _ ledger: Ledger) async throws {
+    /// Reads each part of the status. An error of one part becomes a problem; the other parts are still read.
+    private func read(into status: inout SiteStatus, _ stateStore: StateStore) async throws {
         do { status.dns = try await publication?.check() } catch let error as DNSError {
-            status.problems.append(Complaint(error).text)
+            status.problems.append(ErrorDescription(error).text)
         }
-        let found: GuestHost.Found?
-        do { found = try await provision(ledger, report).find() } catch let held as SiteLock.Held {
+        let found: LocatedGuest?
+        do { found = try await provision(stateStore, report).find() } catch let held as SiteLock.Held {
             status.heldBy = status.heldBy ?? held.by
             return
         }
         guard let guest = found else {
-            if let lost = ledger.state.guest {
+            if let lost = stateStore.state.guest {
                 status.problems.append(
                     "guest \(lost.id) was deleted outside of mxprovision; `mxprovision up \(site.name)` creates a new one"
                 )
@@ -87,15 +98,15 @@ extension Provisioner {
             id: guest.id.rawValue,
             node: guest.node.description,
             running: guest.view.isRunning,
-            address: try? await ownAddress(ledger)?.description
+            address: try? await ownAddress(stateStore)?.description
         )
-        for way in ways(ledger, { _ in }) {
-            // What a person has set is looked at from outside, by `verify`.
+        for way in ways(stateStore, { _ in }) {
+            // A manually configured port forward is checked from outside, by `verify`.
             if case .manual? = (way as? RouterRun)?.forwarding { continue }
             do {
                 status.ways.append(.init(name: way.name, changes: try await way.plan(for: guest)))
             } catch let error as any LocalizedError {
-                status.ways.append(.init(name: way.name, problem: Complaint(error).text))
+                status.ways.append(.init(name: way.name, problem: ErrorDescription(error).text))
             }
         }
         if let lock = guest.view.lock { status.problems.append("guest \(guest.id) is locked (\(lock))") }
@@ -104,36 +115,49 @@ extension Provisioner {
                 "guest \(guest.id) is stopped, so it accepts no mail; `mxprovision up \(site.name)` starts it")
             return
         }
-        do { try await readGuest(guest, into: &status, ledger) } catch let error as any LocalizedError {
-            status.problems.append(Complaint(error).text)
+        if let change = Self.addressChange(of: guest, to: site) { status.problems.append(change) }
+        do { try await readGuest(guest, into: &status, stateStore) } catch let error as any LocalizedError {
+            status.problems.append(ErrorDescription(error).text)
         }
     }
 
-    private func readGuest(_ guest: GuestHost.Found, into status: inout SiteStatus, _ ledger: Ledger) async throws {
-        let access = access(ledger, report)
+    /// Returns a problem if the guest lacks a fixed address of the inventory, else nil.
+    private static func addressChange(of guest: LocatedGuest, to site: Site) -> String? {
+        let (shown, expected) = (guest.view.addresses, site.specification.addresses)
+        guard !shown.isEmpty, !expected.isEmpty, shown != expected else { return nil }
+        func text(_ addresses: [IPAddress]) -> String { addresses.map(\.description).joined(separator: ", ") }
+        return "guest \(guest.id) has the address \(text(shown)), not the inventory's \(text(expected)); "
+            + "`mxprovision up \(site.name)` changes it"
+    }
+
+    private func readGuest(_ guest: LocatedGuest, into status: inout SiteStatus, _ stateStore: StateStore) async throws
+    {
+        let access = access(stateStore, report)
         let connection = try await access.connection(to: guest, on: host)
         let hostname = site.guest.hostname.description
-        let answers = try await lend(connection, endingWith: { await $0.close() }) {
+        let answers = try await withConnection(connection, endingWith: { await $0.close() }) {
             try await $0.query([
                 MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
                 PrimaryState.probe(inventory.primary), AlertState.question, GuestRecordStore().probe,
-                DeferralReason.question,
+                DeferralReason.question, SystemUpdates.question, MailQueue.asideSize,
             ])
         }
         let record = GuestRecord(answers[5])
         status.owed += record.pending.map(\.description) + (record.needsVerification ? ["verification"] : [])
-        // What cannot be read is a problem of its own, and keeps nothing else from being read.
+        // A value that cannot be read is a separate problem and does not prevent reading the others.
         func require<Value>(_ missing: String, _ read: () throws -> Value?) -> Value? {
             do {
                 let value = try read()
                 if value == nil { status.problems.append(missing) }
                 return value
             } catch {
-                status.problems.append(Complaint(error).text)
+                status.problems.append(ErrorDescription(error).text)
                 return nil
             }
         }
         status.queued = require("the mail queue cannot be read") { try MailQueue.count(in: answers[0]) }
+        let aside = require("the mail queue cannot be read") { try MailQueue.count(in: answers[8]) }
+        status.putAside = aside == 0 ? nil : aside
         let deferrals = require("it cannot be read why mail is deferred") { try DeferralReason.reasons(in: answers[6]) }
         status.deferrals = deferrals?.isEmpty == false ? deferrals : nil
         status.certificate = require("port 25 of the guest shows no certificate") {
@@ -145,16 +169,20 @@ extension Provisioner {
         status.primary = require("the guest cannot find out whether the primary accepts mail") {
             PrimaryState(answers[3])
         }
+        do { status.updates = try SystemUpdates(answers[7]) } catch {
+            status.problems.append(ErrorDescription(error).text)
+        }
         status.alerts = require("the guest has no monitor, so it sends no alerts") { try AlertState(answers[4]) }
     }
 }
 
 extension SiteStatus {
-    /// What the values that were read say needs attention.
+    /// What needs attention according to the values that were read.
     fileprivate var findings: [String] {
         var findings: [String] = []
         if let primary, primary.state != .answers {
-            findings.append("the primary does not accept mail (\(primary.state.rawValue)): \(primary.evidence)")
+            findings.append(
+                "the primary does not accept mail (\(primary.state.rawValue)): \(primary.evidence.joinedLines)")
         }
         if let certificate {
             if !certificate.matchesName { findings.append("the certificate of port 25 is for another name") }
@@ -164,12 +192,17 @@ extension SiteStatus {
         }
         if recipients?.isStale == true { findings.append("the list of recipients is stale") }
         if let alerts {
-            // A monitor that does not work would hide every other problem.
-            if let problem = alerts.problem { findings.append(problem) }
-            findings += alerts.conditions.map(\.text)
+            // A broken monitor would hide every other problem.
+            if let problem = alerts.problem { findings.append(problem.joinedLines) }
+            findings += alerts.conditions.map(\.text.joinedLines)
             findings += alerts.channels.compactMap { channel in
-                channel.trouble.map { "alerts by \(channel.name) cannot be sent: \($0)" }
+                channel.trouble.map { "alerts by \(channel.name) cannot be sent: \($0.joinedLines)" }
             }
+        }
+        if updates?.isCurrent == false {
+            findings.append(
+                "the guest has not asked for security updates for three days; in it: `systemctl status apt-daily.service`"
+            )
         }
         for way in ways {
             if let problem = way.problem { findings.append("\(way.name): \(problem)") }

@@ -1,13 +1,16 @@
+import ConfigurationFiles
+public import Engine
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
 extension Provisioner {
-    /// What becomes of mail that is still queued when a guest is to go.
+    /// What happens to queued mail when a guest is destroyed.
     public struct QueuePolicy: Sendable {
-        /// Seconds for which the queue may drain before anything is stopped.
+        /// Time in seconds for which the queue may drain before Postfix is stopped.
         public var drain: Int
-        /// Where the queue goes that did not drain; nil to refuse to destroy it. A file that is there already is replaced only
-        /// if it was packed from the same guest, by a run that was interrupted.
+        /// Path of the file for a queue that did not drain; nil to refuse to destroy it. An existing file is replaced
+        /// only if an interrupted run packed it from the same guest.
         public var export: String?
 
         public init(drain: Int = 30, export: String? = nil) {
@@ -16,42 +19,42 @@ extension Provisioner {
         }
     }
 
-    /// Destroys the site's guest, when no sender goes by its MX any more and no message is left in it.
+    /// Destroys the site's guest after senders have stopped using its MX and no message is left in it.
     ///
-    /// Postfix is stopped before the queue is counted, so that no message can come between the count and the end; it
-    /// is started again if the guest stays. A guest that is stopped is started for that. Killed at any point, the same
-    /// command completes.
+    /// Postfix is stopped before the queue is counted, so that no message can arrive between the count and the
+    /// destruction; it is started again if the guest is kept. A stopped guest is started for that. If the process is
+    /// killed at any point, the same command completes the teardown.
     ///
     /// - Parameters:
-    ///   - now: Whether to go on without waiting until senders have forgotten the MX.
-    ///   - queue: What becomes of queued mail.
-    /// - Throws: ``DNSError``, ``QueueError``, ``GuestError/foreign(id:node:mark:)``; the guest is then as it was.
+    ///   - now: whether to continue without waiting until the MX has expired from caches.
+    ///   - queue: what happens to queued mail.
+    /// - Throws: ``DNSError``, ``QueueError``, ``GuestError/foreign(_:)``; the guest is then unchanged.
     public func teardown(now: Bool = false, queue: QueuePolicy = QueuePolicy()) async throws -> Summary {
-        try await run("teardown") { ledger, lease, report in
-            try adoptQueue(ledger)
-            let parts = parts(ledger, report)
-            guard let guest = try await takeIdle(ledger, lease, report) else {
+        try await run("teardown") { stateStore, lease, report in
+            try adoptQueue(stateStore)
+            let parts = parts(stateStore, report)
+            guard let guest = try await takeIdle(stateStore, lease, report) else {
                 try await parts.withdraw(from: nil, now: true)
                 try await parts.forget()
-                try ledger.forgetGuest()
+                try stateStore.forgetGuest()
                 report(.note("there is no guest; nothing to destroy"))
-                if let waiting = ledger.state.archive {
+                if let waiting = stateStore.state.archive {
                     report(.note("the mail queue \(waiting.path) waits; `mxprovision up` puts it into the next guest"))
                 }
                 return
             }
             try await parts.withdraw(from: guest, now: now)
-            try await release(guest, queue, ledger, lease, report)
+            try await release(guest, queue, stateStore, lease, report)
             try await parts.forget()
-            try ledger.forgetGuest()
+            try stateStore.forgetGuest()
         }
     }
 
-    /// The site's guest when no task works on it any more, taken for this run; nil if there is none.
+    /// Waits until no task runs on the site's guest, and acquires its lease. Returns nil if there is no guest.
     func takeIdle(
-        _ ledger: Ledger, _ lease: SiteLease, _ report: @escaping Report
-    ) async throws -> GuestHost.Found? {
-        let provision = try provision(ledger, holding: lease, report)
+        _ stateStore: StateStore, _ lease: SiteLease, _ report: @escaping EventHandler
+    ) async throws -> LocatedGuest? {
+        let provision = try provision(stateStore, holding: lease, report)
         guard let found = try await provision.find() else { return nil }
         try await lease.check(found)
         // During a shutdown, Proxmox refuses every change of the guest's notes.
@@ -59,16 +62,16 @@ extension Provisioner {
         return try await lease.take(idle)
     }
 
-    /// Stops and destroys the guest, each when no other task works on it.
+    /// Stops and destroys the guest, each time after all other tasks on it have ended.
     ///
-    /// The lease is renewed and the mark read again right before each call that cannot be taken back.
+    /// The lease is renewed and the ownership marker is read again right before each call that cannot be undone.
     func destroy(
-        _ guest: GuestHost.Found, _ ledger: Ledger, _ lease: SiteLease, _ report: @escaping Report
+        _ guest: LocatedGuest, _ stateStore: StateStore, _ lease: SiteLease, _ report: @escaping EventHandler
     ) async throws {
         let start = ContinuousClock.now
         let change = Change("guest", from: String(guest.id.rawValue), to: nil)
-        let tasks = try provision(ledger, holding: lease, report).tasks
-        try await access(ledger, report).endKept()
+        let tasks = try provision(stateStore, holding: lease, report).tasks
+        try await access(stateStore, report).endKept()
         report(.changing(step: "guest", [change]))
         try await lease.renew()
         var view = try await idle(guest, tasks)
@@ -97,11 +100,11 @@ extension Provisioner {
         report(.changed(step: "guest", [change], took: ContinuousClock.now - start))
     }
 
-    /// The guest as it is when no task works on it, if it is still ours.
-    private func idle(_ guest: GuestHost.Found, _ tasks: GuestTasks) async throws -> GuestView {
+    /// Waits until no task runs on the guest, and returns its state if the guest is still ours.
+    private func idle(_ guest: LocatedGuest, _ tasks: GuestTasks) async throws -> GuestView {
         guard let now = try await tasks.awaitIdle(guest) else { throw GuestError.vanished(id: guest.id) }
         guard now.view.mark == guest.view.mark else {
-            throw GuestError.foreign(id: guest.id, node: now.node, mark: now.view.mark)
+            throw GuestError.foreign(OtherGuest(now))
         }
         return now.view
     }

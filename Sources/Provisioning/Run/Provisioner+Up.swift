@@ -1,48 +1,52 @@
+import ConfigurationFiles
+public import Engine
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
 extension Provisioner {
-    /// Brings the site to what inventory and playbook say.
+    /// Applies the inventory and the playbook to the site.
     ///
     /// - Parameters:
-    ///   - archive: a mail queue that ``teardown(now:queue:)`` has exported, to be put into the guest's.
-    ///   - discards: whether to give up the import of the queue that waits; its file is kept.
-    /// - Throws: ``SiteLock/Held`` where somebody else works on the site; else what went wrong, which the journal has too.
+    ///   - archive: a mail queue that ``teardown(now:queue:)`` has exported, to import into the guest's.
+    ///   - discards: whether to cancel the import of the waiting queue; its file is kept.
+    /// - Throws: ``SiteLock/Held`` if the site is in use by another run; else the error, which is also in the journal.
     @discardableResult
     public func up(importing archive: String? = nil, discardsImport discards: Bool = false) async throws -> Summary {
-        try await run("up") { ledger, lease, report in
-            if discards { try discardImport(ledger, report) }
+        try await run("up") { stateStore, lease, report in
+            if discards { try discardImport(stateStore, report) }
             if let archive {
-                try adoptQueue(ledger)
-                if let waiting = ledger.state.archive, waiting.path != archive {
+                try adoptQueue(stateStore)
+                if let waiting = stateStore.state.archive, waiting.path != archive {
                     throw QueueError.waiting(path: waiting.path)
                 }
                 _ = try await QueueArchive(path: archive).content()
-                if ledger.state.archive == nil { try ledger.update { $0.archive = .init(path: archive) } }
+                if stateStore.state.archive == nil { try stateStore.update { $0.archive = .init(path: archive) } }
             }
-            try await converge(ledger, lease, report)
+            try await converge(stateStore, lease, report)
         }
     }
 
-    /// Makes the site's guest anew, with the mail that was queued in the old one. Senders find nobody there meanwhile, and
-    /// try again.
+    /// Replaces the site's guest with a new one, and moves the queued mail to it. Senders cannot connect during that
+    /// time, and retry.
     ///
-    /// If it is killed at any point, the next run continues: the queue is in the guest, or in a file that the next run finds.
+    /// If it is killed at any point, the next run continues: the queue is in the guest, or in a file that the next run
+    /// finds.
     ///
-    /// - Parameter drain: seconds for which the queue may drain before anything is stopped.
+    /// - Parameter drain: time in seconds for which the queue may drain before Postfix is stopped.
     /// - Throws: as ``up(importing:discardsImport:)`` and ``teardown(now:queue:)``
     @discardableResult
     public func rebuild(drain: Int = 30) async throws -> Summary {
-        try await run("rebuild") { ledger, lease, report in
-            try adoptQueue(ledger)
-            if var guest = try await takeIdle(ledger, lease, report) {
-                if let waiting = ledger.state.archive,
-                    try await !isOwn(waiting, of: guest, ledger, lease, report)
+        try await run("rebuild") { stateStore, lease, report in
+            try adoptQueue(stateStore)
+            if var guest = try await takeIdle(stateStore, lease, report) {
+                if let waiting = stateStore.state.archive,
+                    try await !isOwn(waiting, of: guest, stateStore, lease, report)
                 {
-                    // Mail of an earlier guest, which nobody else has: this one gets it before it may be packed itself.
-                    try await converge(ledger, lease, report)
-                    // That was the rest of a rebuild.
+                    // The only copy of an earlier guest's mail: import it into this guest before this guest is packed.
+                    try await converge(stateStore, lease, report)
+                    // The user has not named the file, so it is from an interrupted rebuild, which is complete now.
                     if waiting.guest != nil { return }
                     guard let now = try await host.look(at: guest.id, on: guest.node) else {
                         throw GuestError.vanished(id: guest.id)
@@ -50,46 +54,53 @@ extension Provisioner {
                     guest = now
                 }
                 try queues.create()
+                if let address = guest.view.hardwareAddress { try queues.keep(address: address) }
                 let policy = QueuePolicy(drain: drain, export: queues.archivePath)
-                try await release(guest, policy, isKept: true, ledger, lease, report)
-                try ledger.forgetGuest()
+                try await release(guest, policy, isKept: true, stateStore, lease, report)
+                try stateStore.forgetGuest()
             }
-            try await converge(ledger, lease, report)
+            try await converge(stateStore, lease, report)
         }
     }
 
-    /// Clones, configures, mends, proves and publishes, as far as anything of that is to do.
+    /// Clones, configures, repairs, verifies and publishes, as far as each is needed.
     ///
-    /// - Parameter isLast: whether a guest that somebody stops meanwhile ends it, rather than is started again.
+    /// - Parameter isLast: whether to fail if the guest is stopped during the run, instead of starting it again.
     private func converge(
-        _ ledger: Ledger,
+        _ stateStore: StateStore,
         _ lease: SiteLease,
-        _ report: @escaping Report,
+        _ report: @escaping EventHandler,
         isLast: Bool = false
     ) async throws {
-        try adoptQueue(ledger)
-        let provision = try provision(ledger, holding: lease, report)
-        let access = access(ledger, report)
+        try adoptQueue(stateStore)
+        reportLeftOut(to: report)
+        let provision = try provision(stateStore, holding: lease, report)
+        let access = access(stateStore, report)
         let steps = try unlockedSteps
         let (found, early) = try await look(provision, access, asking: steps)
         var contact = early
-        var (guest, prepared): (GuestHost.Found, Set<String>)
+        var (guest, prepared): (LocatedGuest, Set<String>)
+        let made: [Change]
         do {
-            let made: [Change]
             (guest, made) = try await provision.converge(from: found)
+            try queues.forgetAddress()
             report(made.isEmpty ? .unchanged(step: "guest") : .changed(step: "guest", made, took: .zero))
-            (guest, prepared) = try await prepare(parts(ledger, report), for: guest, lease)
-            // A connection from before a start is dead, and one from before a firewall would go on through it.
+            (guest, prepared) = try await prepare(parts(stateStore, report), for: guest, lease)
+            // Close connections that are stale. A connection from before a start, or to an earlier address, is dead.
+            // One from before a firewall change would still pass the firewall.
             if let known = contact,
-                !prepared.isEmpty || made.contains(where: { ["guest", "status"].contains($0.subject) })
+                !prepared.isEmpty
+                    || made.contains(where: {
+                        ["guest", "status"].contains($0.subject) || $0.subject.hasPrefix("net0 ")
+                    })
             {
                 await known.connection.end()
                 contact = nil
             }
         } catch let surplus as GuestProvision.Surplus {
             await contact?.connection.end()
-            try await destroy(surplus.guest, ledger, lease, report)
-            try ledger.forgetGuest()
+            try await destroy(surplus.guest, stateStore, lease, report)
+            try stateStore.forgetGuest()
             throw surplus.held
         } catch {
             await contact?.connection.close()
@@ -101,12 +112,12 @@ extension Provisioner {
             (connection, survey) = (known.connection, known.survey)
         } else {
             do { connection = try await access.open(guest, on: host) } catch {
-                // A shutdown that was ordered before may come through only now.
+                // A shutdown that was ordered before may take effect only now.
                 if !isLast, case GuestError.unreachable = error,
                     let stopped = try await host.look(at: guest.id, on: guest.node), !stopped.view.isRunning
                 {
                     report(.note("guest \(guest.id) was stopped during the run"))
-                    return try await converge(ledger, lease, report, isLast: true)
+                    return try await converge(stateStore, lease, report, isLast: true)
                 }
                 throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
             }
@@ -122,28 +133,41 @@ extension Provisioner {
             }
         }
         try access.remember(guest, at: connection)
-        try await lend(connection, endingWith: { await $0.close() }) { connection in
-            var engine = Engine(guest: connection, ledger: ledger, report: report)
+        try await withConnection(connection, endingWith: { await $0.close() }) { connection in
+            var engine = Engine(guest: connection, stateStore: stateStore, report: report)
             if let primary = primaryRun(report) { engine.introduce = primary.introduce }
             var found = if let survey { survey } else { try await engine.survey(steps) }
-            if found.isDue || ledger.state.archive != nil {
+            do { try checkSystem(found.system, of: guest) } catch {
+                // A clone that this run has created contains no data yet.
+                if made.contains(where: { $0.subject == "guest" }) {
+                    try await destroy(guest, stateStore, lease, report)
+                    try stateStore.forgetGuest()
+                }
+                throw error
+            }
+            if found.isDue || stateStore.state.archive != nil {
                 guest = try await lease.take(guest, isInside: true)
                 // Another machine's run may have ended between the survey and the lease.
                 if await lease.followsAnother { found = try await engine.survey(steps) }
             }
             let applied = try await engine.apply(found)
-            try await importArchive(into: guest, connection, ledger, report)
+            if found.isDue, inventory.sources.isPulled {
+                let answer = try await connection.query([RecipientSnapshot.question])[0]
+                // `status` reports a snapshot that cannot be read.
+                if let snapshot = try? RecipientSnapshot(answer) { reportLeftOut(snapshot, to: report) }
+            }
+            try await importArchive(into: guest, connection, stateStore, report)
             let proof = ProofSource(applied.proof) { [engine] in try await engine.verify(steps) }
-            try await parts(ledger, report).publish(for: guest, after: proof, prepared: prepared)
+            try await parts(stateStore, report).publish(for: guest, after: proof, prepared: prepared)
         }
     }
 
-    /// Prepares the parts, on a site that is taken before any of them is changed.
+    /// Prepares the external resources. The site's lease is acquired before the first change.
     private func prepare(
-        _ parts: SiteParts,
-        for guest: GuestHost.Found,
+        _ parts: ExternalResources,
+        for guest: LocatedGuest,
         _ lease: SiteLease
-    ) async throws -> (GuestHost.Found, Set<String>) {
+    ) async throws -> (LocatedGuest, Set<String>) {
         var guest = guest
         if await !lease.isHeld {
             guard try await parts.plan(for: guest).contains(where: { !$0.changes.isEmpty }) else { return (guest, []) }

@@ -1,39 +1,45 @@
+import ConfigurationFiles
+import Diagnostics
+public import Engine
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
-/// One site, with all that commands do to it.
+/// One site, with all commands that read or change it.
 public struct Provisioner: Sendable {
     let inventory: Inventory
     let site: Site
     let playbook: Playbook
-    /// Where secrets may come from.
+    /// The environment variables from which secrets may come.
     let environment: [String: String]
     var client: Client
     let folder: SiteFolder
-    /// Where the site's packed mail queue is kept.
+    /// The folder of the site's packed mail queue.
     let queues: QueueFolder
-    /// The ssh host keys that are trusted.
+    /// The trusted ssh host keys.
     var keys: HostKeyStore
-    /// Nil where the inventory leaves the public DNS to somebody else.
+    /// Nil if the inventory does not manage the public DNS.
     let publication: ZonePublication?
-    /// Nil where it leaves the router to somebody else.
+    /// Nil if the inventory does not manage the router.
     let forwarding: RouterRun.Forwarding?
-    /// `user@host` of the person at the keyboard.
+    /// `user@host` of the person who runs the command.
     let who: String
-    let manner: SSHConnection.Manner
-    /// How long other machines keep away from the site after this one has died.
+    let manner: SSHConnection.ConnectionOptions
+    /// How long other machines wait for the site after this one has died.
     let lease: Duration
-    let report: Report
+    let report: EventHandler
 
     public var name: String { site.name }
 
-    /// Opens a site: reads its credentials, contacts nothing.
+    /// Opens a site. Reads its credentials, contacts nothing.
     ///
     /// - Parameters:
-    ///   - keepsConnection: whether the guest's ssh connection stays for two minutes, and one that is there is used.
+    ///   - keepsConnection: whether the guest's ssh connection stays open for two minutes, and an existing one is used.
     ///   - timesProbes: whether ``Event/asked(step:took:)`` is reported.
-    ///   - nodes: what sites that are worked on at once have in common.
+    ///   - nodes: the API clients that sites share if they are processed in parallel.
+    ///   - onProgress: gets the running step about once a second while the guest is changed; nil if it is not shown,
+    ///     which saves a process in the guest.
     /// - Throws: ``Mistakes``, ``StateError``, or what the secret's source throws.
     public init(
         _ site: Site,
@@ -47,14 +53,15 @@ public struct Provisioner: Sendable {
         timesProbes: Bool = false,
         lease: Duration = Lease.usual,
         nodes: NodeClients = NodeClients(),
-        report: @escaping Report
+        onProgress: ProgressReport? = nil,
+        report: @escaping EventHandler
     ) throws {
         self.inventory = inventory
         self.site = site
         self.playbook = playbook
         self.environment = environment
         self.who = who
-        manner = .init(isKept: keepsConnection, isTimed: timesProbes)
+        manner = .init(isKept: keepsConnection, isTimed: timesProbes, onProgress: onProgress)
         self.lease = lease
         self.report = report
         folder = states.path(of: SiteAddress(inventory: inventory.name, name: site.name))
@@ -67,35 +74,36 @@ public struct Provisioner: Sendable {
     }
 
     var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }
-    var host: GuestHost { GuestHost(client: client, site: address) }
+    var host: GuestLocator { GuestLocator(client: client, site: address) }
 
-    /// Runs a read-only command: the API client sends nothing but GET, host keys are kept in a temporary file, and the state
-    /// is not written.
+    /// Runs a read-only command. The API client sends only GET requests, host keys are kept in a temporary file, and
+    /// the state is not written.
     ///
     /// - Parameter body: gets this site for reading, and its state.
-    func reading<Result>(_ body: (Provisioner, Ledger) async throws -> Result) async throws -> Result {
+    func reading<Result>(_ body: (Provisioner, StateStore) async throws -> Result) async throws -> Result {
         var reader = self
         reader.client = client.readOnly
         reader.keys = try HostKeyStore(temporaryCopyOf: folder)
-        let ledger = try Ledger(reading: folder)
+        let stateStore = try StateStore(reading: folder)
         defer { reader.keys.remove() }
-        return try await body(reader, ledger)
+        return try await body(reader, stateStore)
     }
 
-    /// What `up` would change. Changes nothing.
+    /// Returns what `up` would change. Changes nothing.
     public func plan() async throws -> Plan { try await reading { try await $0.plan($1) } }
 
-    private func plan(_ ledger: Ledger) async throws -> Plan {
-        let provision = try provision(ledger, report)
-        let access = access(ledger, report)
+    private func plan(_ stateStore: StateStore) async throws -> Plan {
+        let provision = try provision(stateStore, report)
+        let access = access(stateStore, report)
         let steps = try unlockedSteps
+        reportLeftOut(to: report)
         let (found, contact) = try await look(provision, access, asking: steps)
         var plan = Plan()
         plan.guest = GuestLifecycle.changes(
             found?.view,
             toward: provision.specification,
             template: provision.order.template.rawValue,
-            lost: found == nil ? ledger.state.guest?.id : nil
+            lost: found == nil ? stateStore.state.guest?.id : nil
         )
         var survey: GuestSurvey?
         if let contact {
@@ -103,11 +111,12 @@ public struct Provisioner: Sendable {
             await contact.connection.close()
         } else if let found, found.view.isRunning, found.view.lock == nil {
             let connection = try await access.open(found, on: host)
-            survey = try await lend(connection, endingWith: { await $0.close() }) {
-                try await Engine(guest: $0, ledger: ledger, report: report).survey(steps)
+            survey = try await withConnection(connection, endingWith: { await $0.close() }) {
+                try await Engine(guest: $0, stateStore: stateStore, report: report).survey(steps)
             }
         }
         if let survey {
+            if let found { try checkSystem(survey.system, of: found) }
             plan.steps = survey.steps.map(\.planned)
             plan.owed = survey.record.pending
             plan.owesVerification = survey.record.needsVerification
@@ -115,38 +124,55 @@ public struct Provisioner: Sendable {
             plan.unasked = steps.map(\.id)
         }
         if let found, let change = found.hostKeyChange { plan.guest.append(change) }
-        if let archive = try waitingArchive(ledger) {
+        if let archive = try waitingArchive(stateStore) {
             plan.guest.append(Change("mail queue", from: nil, to: "the messages of \(archive.path)"))
         }
-        if let drill = ledger.state.drill {
+        if let drill = stateStore.state.drill {
             plan.guest.append(Change("drill \(drill.run)", from: drill.holds, to: nil))
         }
-        plan.parts = try await parts(ledger, report).plan(for: found)
+        plan.parts = try await parts(stateStore, report).plan(for: found)
         return plan
     }
 
-    /// Looks at the guest through Proxmox and, where the last run left it, in itself. Both at once: most runs find both
-    /// as they should be.
+    /// Checks that the playbook supports the guest's release.
+    ///
+    /// - Throws: ``GuestError/unsupported(id:system:supported:)``
+    func checkSystem(_ system: GuestSystem, of guest: LocatedGuest) throws {
+        guard !playbook.supports(system.release) else { return }
+        throw GuestError.unsupported(id: guest.id, system: system.name, supported: playbook.systems)
+    }
+
+    /// Fetches the guest's state through Proxmox and, at the address of the last run, from the guest itself. Both in
+    /// parallel, because in most runs neither has to change.
     func look(
         _ provision: GuestProvision,
         _ access: GuestAccess,
         asking steps: [Step]
-    ) async throws -> (found: GuestHost.Found?, contact: GuestAccess.Contact?) {
-        async let early = access.surveyKnown(steps)
-        let found: GuestHost.Found?
-        do {
-            found = try await provision.find()
-        } catch {
-            await (try? early)??.connection.close()
-            throw error
+    ) async throws -> (found: LocatedGuest?, contact: GuestAccess.Contact?) {
+        let early = Task { try await access.surveyKnown(steps) }
+        return try await withTaskCancellationHandler {
+            let found: LocatedGuest?
+            do { found = try await provision.find() } catch {
+                early.cancel()
+                await (try? early.value)?.connection.close()
+                throw error
+            }
+            // Proxmox's answer decides at once: no need to wait for a guest that cannot answer.
+            if let found, !access.canReach(found) {
+                early.cancel()
+                await (try? early.value)?.connection.end()
+                return (found, nil)
+            }
+            guard let contact = try await early.value else { return (found, nil) }
+            // Another machine has replaced the guest or its keys, so the results are those of another guest.
+            if let found, try !access.trustsKeys(of: found) {
+                await contact.connection.end()
+                return (found, nil)
+            }
+            return (found, contact)
+        } onCancel: {
+            early.cancel()
         }
-        guard let contact = try await early else { return (found, nil) }
-        // Another machine has made the guest anew, or given it other keys: what answered is not it.
-        if let found, try !access.trustsKeys(of: found) {
-            await contact.connection.end()
-            return (found, nil)
-        }
-        return (found, contact)
     }
 
     /// The playbook's steps with the secrets that they need.
@@ -154,50 +180,53 @@ public struct Provisioner: Sendable {
         get throws { try playbook.steps.map { try $0.unlocked(environment: environment) } }
     }
 
-    /// The site's runs, oldest first.
+    /// Returns the site's runs, oldest first.
     public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
 
-    func access(_ ledger: Ledger, _ report: @escaping Report) -> GuestAccess {
-        GuestAccess(site: site, keys: keys, ledger: ledger, report: report, manner: manner)
+    func access(_ stateStore: StateStore, _ report: @escaping EventHandler) -> GuestAccess {
+        GuestAccess(site: site, keys: keys, stateStore: stateStore, report: report, manner: manner)
     }
 
-    /// What stands outside the guest, from the guest's own side outward.
-    func parts(_ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
-        let dns = publication.map { ZoneRun(publication: $0, ledger: ledger, report: report) }
-        let others: [(any SitePart)?] = [primaryRun(report), dns]
-        return SiteParts(parts: ways(ledger, report) + others.compactMap(\.self), report: report)
+    /// Returns the external resources, from the guest outward.
+    func parts(_ stateStore: StateStore, _ report: @escaping EventHandler) -> ExternalResources {
+        let dns = publication.map { ZoneRun(publication: $0, stateStore: stateStore, report: report) }
+        let others: [(any ExternalResource)?] = [primaryRun(report), dns]
+        return ExternalResources(parts: ways(stateStore, report) + others.compactMap(\.self), report: report)
     }
 
-    /// What mail has to pass on its way to the guest.
-    func ways(_ ledger: Ledger, _ report: @escaping Report) -> [any SitePart] {
+    /// Returns the firewalls and the router that mail passes on its way to the guest.
+    func ways(_ stateStore: StateStore, _ report: @escaping EventHandler) -> [any ExternalResource] {
         let router = RouterRun(site, of: inventory, forwarding: forwarding, host: host, report: report)
-        let ways: [(any SitePart)?] = [containerFirewall(ledger, report), nodeFirewall(ledger, report), router]
+        let ways: [(any ExternalResource)?] = [
+            containerFirewall(stateStore, report), nodeFirewall(stateStore, report), router,
+        ]
         return ways.compactMap(\.self)
     }
 
     func provision(
-        _ ledger: Ledger,
+        _ stateStore: StateStore,
         holding lease: SiteLease? = nil,
-        _ report: @escaping Report
+        _ report: @escaping EventHandler
     ) throws -> GuestProvision {
         GuestProvision(
             host: host,
             specification: site.specification,
-            order: try site.cloneOrder,
-            ledger: ledger,
+            order: try site.cloneRequest,
+            stateStore: stateStore,
             lease: lease,
+            keptAddress: try queues.keptAddress(),
             report: report
         )
     }
 
-    /// Runs a command that changes things: locked on this machine, leased before its first change against others, and
-    /// journalled however it ends.
+    /// Runs a command that changes the site. It locks the site on this machine, acquires the lease before its first
+    /// change, and writes a journal entry however it ends.
     ///
-    /// - Parameter recalling: whether what a drill that died has left is taken back first.
+    /// - Parameter recalling: whether to undo first what an interrupted drill has left.
     func run(
         _ command: String,
         recalling: Bool = true,
-        _ body: @escaping @Sendable (Ledger, SiteLease, @escaping Report) async throws -> Void
+        _ body: @escaping @Sendable (StateStore, SiteLease, @escaping EventHandler) async throws -> Void
     ) async throws -> Summary {
         try folder.create()
         let lock = try SiteLock.acquire(
@@ -207,39 +236,34 @@ public struct Provisioner: Sendable {
         )
         let recorder = RunRecorder()
         DurableFile.removeHalf(of: folder.statePath)
-        let ledger = try Ledger(in: folder)
+        let stateStore = try StateStore(in: folder)
         let report = recorder.listening(report)
-        let lease = SiteLease(host: host, ledger: ledger, who: who, command: command, duration: lease)
+        let lease = SiteLease(host: host, stateStore: stateStore, who: who, command: command, duration: lease)
         let unfinished = UnfinishedRun(Journal(of: folder)) { [who] error in
-            recorder.entry(who: who, command: command, guest: ledger.state.guest?.id, error: error)
+            recorder.entry(who: who, command: command, guest: stateStore.state.guest?.id, error: error)
         }
         UnfinishedRuns.add(unfinished)
         defer { UnfinishedRuns.remove(unfinished) }
         do {
             try await lease.during {
-                if recalling { try await recallDeadDrill(ledger, report) }
-                try await body(ledger, lease, report)
-                // An interruption during the last script is one too, although nothing was left to do.
+                if recalling { try await recallDeadDrill(stateStore, report) }
+                try await body(stateStore, lease, report)
+                // A cancellation during the last script must be reported, although no work was left.
                 try Task.checkCancellation()
             }
         } catch let held as SiteLock.Held where !recorder.hasChanged {
             throw held
         } catch {
             do { try unfinished.end(with: error) } catch let unwritten {
-                // What went wrong first is what the person needs to know.
-                report(.note(Complaint(unwritten).text))
+                // The first error is the one to report.
+                report(.note(ErrorDescription(unwritten).text))
             }
             throw error
         }
         try unfinished.end(with: nil)
-        let summary = recorder.summary(site: site.name, guest: ledger.state.guest?.id)
+        let summary = recorder.summary(site: site.name, guest: stateStore.state.guest?.id)
         report(.finished(summary))
         _ = consume lock
         return summary
     }
-}
-
-extension Engine.Assessed {
-    var isDrifted: Bool { !assessment.changes.isEmpty }
-    var planned: Plan.StepPlan { .init(step: step.id, changes: assessment.changes) }
 }

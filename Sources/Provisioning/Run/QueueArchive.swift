@@ -1,19 +1,22 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import RemoteShell
+import Resources
 
 /// A packed mail queue on this machine.
 struct QueueArchive {
     let path: String
 
-    /// What a checked archive holds.
+    /// The content of a checked archive.
     struct Content: Sendable, Equatable {
         /// The random id that ``MailQueue/pack(id:)`` has put into it.
         var id: String
         var messages: Int
     }
 
-    /// Reads the archive to its end, and checks everything that a guest is going to trust: that it is whole, that it has an id,
-    /// and that it holds only regular files in the folders of a mail queue.
+    /// Reads the archive to its end, and checks everything that a guest is going to trust: that it is complete, has an
+    /// id, and contains only regular files in the folders of a mail queue.
     ///
     /// - Throws: ``QueueError/missing(path:)``, ``QueueError/unreadable(path:reason:)``
     func content() async throws -> Content {
@@ -31,10 +34,10 @@ struct QueueArchive {
     }
 }
 
-/// The entries of a tar file that holds a mail queue, read piece by piece.
+/// The entries of a tar file that contains a mail queue, read in pieces.
 ///
-/// GNU tar writes what `pack` lets it write as plain ustar headers (tar(5)): a name of up to 100 characters, a size and a type.
-/// A mail queue has nothing else that a tar file can have, such as links and long names.
+/// GNU tar writes the files that `pack` selects as plain ustar headers (tar(5)): a name of up to 100 characters, a size
+/// and a type. Other features of tar, such as links and long names, do not occur in a mail queue.
 struct QueueListing: Sendable {
     /// Why the file is not a mail queue.
     struct Defect: Error, CustomStringConvertible {
@@ -48,7 +51,7 @@ struct QueueListing: Sendable {
     private static let idLimit = 64
 
     private var header: [UInt8] = []
-    /// How many bytes of the current entry, with its padding, are still to come.
+    /// Number of bytes of the current entry that are still to come, including its padding.
     private var rest = 0
     private var idBytesLeft = 0
     private var id: [UInt8] = []
@@ -56,6 +59,8 @@ struct QueueListing: Sendable {
     private var messages = 0
     private var emptyBlocks = 0
 
+    /// Reads the next piece of the file.
+    ///
     /// - Throws: ``Defect``
     mutating func take(_ bytes: some Collection<UInt8>) throws {
         var bytes = bytes[...]
@@ -78,7 +83,7 @@ struct QueueListing: Sendable {
         }
     }
 
-    /// What it holds, after its last byte.
+    /// Returns the content, after the last byte was read.
     ///
     /// - Throws: ``Defect``
     func content() throws -> QueueArchive.Content {
@@ -93,7 +98,7 @@ struct QueueListing: Sendable {
     private mutating func takeHeader() throws {
         guard header.contains(where: { $0 != 0 }) else { return emptyBlocks += 1 }
         guard emptyBlocks == 0 else { throw Defect("something follows its end") }
-        // The checksum is that of the header with blanks in its place (tar(5)).
+        // The checksum is computed with blanks in its own place (tar(5)).
         let sum = header.enumerated().reduce(0) { $0 + (148..<156 ~= $1.offset ? 32 : Int($1.element)) }
         guard number(148..<156) == sum, String(decoding: header[257..<262], as: UTF8.self) == "ustar" else {
             throw Defect("it is not a tar file, or damaged")
@@ -122,10 +127,10 @@ struct QueueListing: Sendable {
             parts.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9._-]*/) != nil })
         else { throw Defect("`\(name)` is not a part of a mail queue") }
         guard isFolder ? size == 0 : mode & 0o7000 == 0 else { throw Defect("`\(name)` has a wrong size or mode") }
-        if isFile, MailQueue.folders.contains(folder) { messages += 1 }
+        if isFile, MailQueue.messageFolders.contains(folder) { messages += 1 }
     }
 
-    /// An octal number of the header.
+    /// Reads an octal number of the header. Returns nil if there is none.
     private func number(_ range: Range<Int>) -> Int? {
         Int(
             String(decoding: header[range].prefix { $0 != 0 }, as: UTF8.self).trimmingCharacters(in: .whitespaces),

@@ -1,19 +1,24 @@
+import ConfigurationFiles
+import Engine
 public import Foundation
 public import ProxmoxAPI
+import Resources
 
-/// Why a guest's mail queue could not be brought to where it is to be. No message is lost.
+/// Why a guest's mail queue could not be drained, exported or imported. No message is lost.
 public enum QueueError: Error, Sendable, Equatable {
     case notEmpty(guest: GuestID, messages: Int)
+    /// Postfix has put aside messages that it could not read. They never leave the queue by themselves.
+    case putAside(guest: GuestID, messages: Int)
     case unknown(guest: GuestID, reason: String)
     case notExported(path: String, reason: String)
     case notImported(path: String, reason: String)
-    /// Another queue is to be put into the guest first.
+    /// Another queue must be imported into the guest first.
     case waiting(path: String)
     /// The file is damaged, or is not a packed queue.
     case unreadable(path: String, reason: String)
-    /// A file that was packed and is not there any more.
+    /// A packed file does not exist any more.
     case missing(path: String)
-    /// There is a file already where the queue is to go, with something else in it.
+    /// The export file exists already, with other content.
     case occupied(path: String)
 }
 
@@ -22,6 +27,8 @@ extension QueueError: LocalizedError {
         switch self {
         case .notEmpty(let guest, let messages):
             "\(messages) message\(messages == 1 ? " is" : "s are") still queued on guest \(guest); nothing was destroyed"
+        case .putAside(let guest, let messages):
+            "Postfix has put aside \(messages) message\(messages == 1 ? "" : "s") on guest \(guest); nothing was destroyed"
         case .unknown(let guest, _): "the mail queue of guest \(guest) cannot be looked at; nothing was destroyed"
         case .notExported(let path, _): "the mail queue could not be brought to \(path); nothing was destroyed"
         case .notImported(let path, _): "the mail queue of \(path) could not be put into the guest"
@@ -35,6 +42,7 @@ extension QueueError: LocalizedError {
     public var failureReason: String? {
         switch self {
         case .notEmpty, .waiting, .missing, .occupied: nil
+        case .putAside: "they are in /var/spool/postfix/corrupt and saved, and will not be delivered"
         case .unknown(_, let reason), .notExported(_, let reason), .notImported(_, let reason),
             .unreadable(_, let reason):
             reason
@@ -45,6 +53,8 @@ extension QueueError: LocalizedError {
         switch self {
         case .notEmpty:
             "Bring the primary back and let the queue drain (`--drain SECONDS`), or take it along: `--export queue.tar.gz`."
+        case .putAside:
+            "Take them along: `--export queue.tar.gz`. Or read them there (`postcat FILE`), and remove them."
         case .unknown: "Repair the guest so that ssh reaches it (`mxprovision up`), then run the command again."
         case .notExported: "Make room there, or name another file, and run the command again."
         case .notImported: "The messages are in the file and in no guest: mend the cause and run the command again."

@@ -1,19 +1,23 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+import Resources
 
-/// What is done to a guest's mail queue, so that no message is lost and none is there twice.
+/// Drains, exports and imports a guest's mail queue. No message is lost or duplicated.
 struct QueueRun: Sendable {
     let guest: GuestID
     let connection: SSHConnection
-    let report: Report
+    let report: EventHandler
 
-    /// Stops Postfix with an empty queue, or with one that lies in a file as well.
+    /// Stops Postfix with an empty queue, or with a queue that is also stored in a file.
     ///
-    /// While the guest exists, its queue is what counts: a file that was packed from it before is replaced, or removed if all
-    /// of its messages have left the queue since.
+    /// While the guest exists, only its own queue counts. A file that was packed from it before is replaced, or removed
+    /// if all of its messages have left the queue since.
     ///
-    /// - Returns: whether it lies in a file.
+    /// - Returns: whether the queue is stored in a file.
     /// - Throws: ``QueueError``; Postfix may be stopped then.
     func empty(_ policy: Provisioner.QueuePolicy) async throws -> Bool {
         if let path = policy.export {
@@ -25,7 +29,7 @@ struct QueueRun: Sendable {
             }
         }
         var left = try await count(MailQueue.size)
-        // What a drill holds would not drain, and nobody may be left who remembers it.
+        // Mail that a drill holds would not drain, and the record of the drill may be lost.
         if left > 0 { _ = try await connection.query([DrillHold.lift]) }
         if left > 0, policy.drain > 0 {
             report(.waiting("\(Self.messages(left)) to leave the queue, at most \(policy.drain) s"))
@@ -34,6 +38,8 @@ struct QueueRun: Sendable {
             }
         }
         guard left == 0 || policy.export != nil else { throw QueueError.notEmpty(guest: guest, messages: left) }
+        let aside = try await count(MailQueue.asideSize)
+        guard aside == 0 || policy.export != nil else { throw QueueError.putAside(guest: guest, messages: aside) }
         left = try await count(MailQueue.silence)
         guard left > 0 else {
             report(.note("the mail queue is empty"))
@@ -48,18 +54,25 @@ struct QueueRun: Sendable {
         return true
     }
 
-    /// Whether a packed queue came from this guest's queue, or was put into it: all of its messages are in the guest's own
-    /// queue, or have left it.
+    /// Whether a packed queue came from this guest's queue, or was imported into it. If so, all of its messages are in
+    /// the guest's own queue, or have left it.
     func isOwn(_ archive: QueueArchive) async throws -> Bool {
         let id = try await archive.content().id
         return try await connection.query([MailQueue.knows(id)])[0].text.hasPrefix("yes")
     }
 
-    /// Packs the queue of a silenced Postfix into a file, and counts what is in it.
+    /// Packs the queue of a stopped Postfix into a file, and counts its messages.
     private func export(_ messages: Int, to path: String) async throws {
         let partial = Self.partial(path)
-        let packed = try await connection.shell.receive(
-            MailQueue.pack(id: UUID().uuidString.lowercased()), into: partial)
+        let packed: CommandResult
+        do {
+            packed = try await connection.shell.receive(
+                MailQueue.pack(id: UUID().uuidString.lowercased()), into: partial)
+        } catch let error where ErrorDescription.isFileError(error) {
+            // For example because of a full disk, which the incomplete file would keep full.
+            try? FileManager.default.removeItem(atPath: partial)
+            throw QueueError.notExported(path: path, reason: ErrorDescription.reason(of: error))
+        }
         guard packed.exit == 0 else {
             throw QueueError.notExported(path: path, reason: packed.tail)
         }
@@ -71,9 +84,10 @@ struct QueueRun: Sendable {
         report(.note("\(Self.messages(messages)) lie in \(path)"))
     }
 
-    /// Puts a packed queue into the guest's own; a second time changes nothing.
+    /// Imports a packed queue into the guest's own. A second call changes nothing.
     ///
-    /// The file is checked whole on this machine before anything is sent: in the guest, Postfix is stopped for it.
+    /// The complete file is checked on this machine before anything is sent, because the guest stops Postfix during the
+    /// import.
     ///
     /// - Throws: ``QueueError/missing(path:)``, ``QueueError/unreadable(path:reason:)``,
     ///   ``QueueError/notImported(path:reason:)``
@@ -86,13 +100,13 @@ struct QueueRun: Sendable {
 
     private func count(_ script: Script) async throws -> Int {
         do { return try MailQueue.count(in: try await connection.query([script])[0]) } catch let error as ShellError {
-            throw QueueError.unknown(guest: guest, reason: Complaint(error).text)
+            throw QueueError.unknown(guest: guest, reason: ErrorDescription(error).text)
         } catch let error as UnreadableAnswer {
             throw QueueError.unknown(guest: guest, reason: error.answer.tail)
         }
     }
 
-    /// What is not yet whole.
+    /// Returns the path of the incomplete file.
     static func partial(_ path: String) -> String { path + ".partial" }
 
     static func messages(_ count: Int) -> String { "\(count) message\(count == 1 ? "" : "s")" }

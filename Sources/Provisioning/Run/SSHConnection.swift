@@ -1,4 +1,5 @@
-import MailChecks
+import ConfigurationFiles
+import Engine
 import RemoteShell
 
 /// A guest reached by ssh, directly or through its node.
@@ -6,57 +7,54 @@ struct SSHConnection: GuestConnection {
     let shell: SSHShell
     private let guest: Int?
 
-    private let manner: Manner
+    private let manner: ConnectionOptions
 
-    /// How a connection is used.
-    struct Manner: Sendable {
-        /// Whether it stays for two minutes, and one that an earlier run has left is used.
+    /// Options of a connection.
+    struct ConnectionOptions: Sendable {
+        /// Whether it stays open for two minutes, and one that an earlier run has left open is used.
         var isKept = false
-        /// Whether each script is timed in the guest.
+        /// Whether the guest measures the duration of each script.
         var isTimed = false
-        /// Told where the scripts of an earlier run are still at work, and so this one's wait.
+        /// Called if scripts of an earlier run are still running in the guest, so that this run has to wait.
         var onWaiting: @Sendable () -> Void = {}
+        /// Gets the running step about once a second while the guest is changed; nil if it is not shown.
+        var onProgress: ProgressReport?
     }
 
-    init(_ destination: SSHDestination, into guest: Int? = nil, _ manner: Manner = Manner()) throws {
+    init(_ destination: SSHDestination, into guest: Int? = nil, _ manner: ConnectionOptions = ConnectionOptions())
+        throws
+    {
         shell = try SSHShell(destination, into: guest, isKept: manner.isKept)
         self.guest = guest
         self.manner = manner
     }
 
-    func run(_ errands: [Errand]) async throws -> [Completion] {
-        do { return try await run(errands, patience: 2) } catch ShellError.occupied {
+    func run(_ commands: [RemoteCommand]) async throws -> [CommandResult] {
+        do { return try await run(commands, patience: 2) } catch ShellError.occupied {
             manner.onWaiting()
-            // As long as a package manager may be at work.
-            return try await run(errands, patience: 600)
+            // A package manager may run for up to 10 minutes.
+            return try await run(commands, patience: 600)
         }
     }
 
-    private func run(_ errands: [Errand], patience: Int) async throws -> [Completion] {
-        try await Survey.run(
-            errands, lock: "/run/mxprovision.lock", patience: patience, timed: manner.isTimed, through: shell)
+    private func run(_ commands: [RemoteCommand], patience: Int) async throws -> [CommandResult] {
+        try await CommandBatch.run(
+            commands, lock: "/run/mxprovision.lock", patience: patience, timed: manner.isTimed,
+            onProgress: report(of: commands), through: shell)
+    }
+
+    /// Returns the progress callback, or nil if no step of these scripts can be shown.
+    private func report(of commands: [RemoteCommand]) -> (@Sendable (BatchProgress) -> Void)? {
+        guard let report = manner.onProgress, commands.contains(where: { $0.name != nil }) else { return nil }
+        return { progress in RunningStep(progress, of: commands).map(report) }
     }
 
     func reopened() async throws -> any GuestConnection { try SSHConnection(shell.destination, into: guest) }
 
-    func question(of verification: Verification) throws -> Script { try session(of: verification).script }
-
-    func judge(_ answer: Completion, of verification: Verification) async throws -> [VerifiedCheck] {
-        try await session(of: verification).judge(answer)
-    }
-
-    private func session(of verification: Verification) -> LoopbackSession {
-        LoopbackSession(
-            check: BackupMXCheck(verification.expected), host: shell.name,
-            flag: MailProtection(verification: verification).flag)
-    }
-
-    func protection(of verification: Verification) -> ServiceProtection? {
-        MailProtection(verification: verification).protection
-    }
+    var name: String { shell.name }
 
     func close() async { await shell.close() }
 
-    /// Ends it even where it is to be kept.
+    /// Ends the connection even if it is a kept one.
     func end() async { await shell.end() }
 }

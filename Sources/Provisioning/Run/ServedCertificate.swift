@@ -1,21 +1,24 @@
+import ConfigurationFiles
 public import Foundation
 import RemoteShell
+import Resources
 
-/// The certificate that a guest's port 25 shows to senders, whatever its files have.
+/// The certificate that a guest's port 25 presents to senders, which may differ from that in its files.
 public struct ServedCertificate: Codable, Sendable, Equatable {
-    /// In the form of RFC 2253.
+    /// The issuer's name in the format of RFC 2253.
     public var issuer: String
     public var selfSigned: Bool
-    /// Whether it is for the guest's own name.
+    /// Whether the certificate is valid for the guest's own host name.
     public var matchesName: Bool
     public var notAfter: Date
-    /// Whole days from the moment of asking; negative where it has ended.
+    /// Whole days that are left at the time of the query; negative if it has expired.
     public var daysLeft: Int
 
-    /// Fewer than these want a person's attention: authorities' certificates are renewed long before.
+    /// Fewer days than these need attention: certificates of authorities are renewed long before.
     public static let enoughDays = 14
 
-    /// Takes the way that senders take: STARTTLS, though over the guest's loopback.
+    /// Returns the script that reads the certificate. It connects in the same way as senders, by STARTTLS, but over the
+    /// guest's loopback interface.
     static func question(for hostname: String) -> Script {
         """
         shown=$(timeout 15 openssl s_client -starttls smtp -connect 127.0.0.1:25 -servername \(hostname) \
@@ -28,8 +31,8 @@ public struct ServedCertificate: Codable, Sendable, Equatable {
         """
     }
 
-    /// Nil where port 25 shows none.
-    init?(in answer: Completion, at now: Date) throws {
+    /// Reads the result of ``question(for:)``. Returns nil if port 25 presents no certificate.
+    init?(in answer: CommandResult, at now: Date) throws {
         if answer.exit == 3 { return nil }
         let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard answer.exit == 0, lines.count == 5, let end = TimeInterval(lines[0]), abs(end) < 1e12,

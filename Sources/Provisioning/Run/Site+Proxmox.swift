@@ -1,8 +1,10 @@
+import ConfigurationFiles
+import Engine
 import ProxmoxAPI
 import RemoteShell
 
 extension Site {
-    /// What Proxmox is told of the guest. What the inventory leaves open stays as the template has it.
+    /// The configuration for Proxmox. Settings that the inventory omits keep the template's values.
     var specification: GuestSpecification {
         var options = [
             "hostname": guest.hostname.description,
@@ -13,18 +15,20 @@ extension Site {
         options["cores"] = guest.cores.map(String.init)
         options["memory"] = guest.memory.map(String.init)
         options["swap"] = guest.swap.map(String.init)
-        options["searchdomain"] = guest.searchdomain?.description
+        options["searchdomain"] = guest.searchdomain
         if let nesting = guest.nesting { options["features"] = nesting ? "nesting=1" : "" }
         if !guest.nameservers.isEmpty {
-            options["nameserver"] = guest.nameservers.map(\.description).joined(separator: " ")
+            options["nameserver"] = guest.nameservers.joined(separator: " ")
         }
         return GuestSpecification(options: options, network: guest.network.device)
     }
 
-    /// - Throws: ``InventoryMismatch`` where a name is one that Proxmox cannot have.
-    var cloneOrder: GuestProvision.CloneOrder {
+    /// The request to clone the site's guest.
+    ///
+    /// - Throws: ``InventoryMismatch`` if Proxmox does not allow a name.
+    var cloneRequest: GuestProvision.CloneRequest {
         get throws {
-            GuestProvision.CloneOrder(
+            GuestProvision.CloneRequest(
                 template: try identifier(guest.template),
                 id: try guest.vmid.map(identifier),
                 node: try NodeName(checking: proxmox.node),
@@ -40,7 +44,7 @@ extension Site {
 }
 
 extension GuestNetwork {
-    /// The keys of `net0` that the inventory settles; an empty value means that the key is to be absent.
+    /// The keys of `net0` that the inventory sets; an empty value means that the key must be absent.
     fileprivate var device: [String: String] {
         var device = [
             "name": "eth0",

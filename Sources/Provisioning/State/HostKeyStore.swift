@@ -1,22 +1,25 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import RemoteShell
+import Resources
 
 /// The known_hosts file that a command uses for its ssh connections.
 ///
-/// A command that changes a site keeps it in the site's folder. A read-only command gets a temporary copy, so that it writes
-/// nothing into the state, whatever it learns.
+/// A command that changes a site keeps it in the site's folder. A read-only command gets a temporary copy, so that it
+/// never writes into the state.
 struct HostKeyStore: Sendable {
     let knownHosts: KnownHosts
     /// The folder to remove when the command ends; nil for the site's own file.
     private let temporaryFolder: String?
 
-    /// The site's own file.
+    /// Uses the site's own file.
     init(in folder: SiteFolder) {
         knownHosts = KnownHosts(path: folder.knownHostsPath)
         temporaryFolder = nil
     }
 
-    /// A temporary copy of the site's file. Call ``remove()`` when the command ends.
+    /// Creates a temporary copy of the site's file. Call ``remove()`` when the command ends.
     ///
     /// - Throws: ``StateError/unwritable(path:reason:)``; a Cocoa error if the site's file cannot be read.
     init(temporaryCopyOf folder: SiteFolder) throws {
@@ -41,10 +44,10 @@ struct HostKeyStore: Sendable {
 
     func keys(of alias: String) throws -> [String] { try knownHosts.keys(of: alias) }
 
-    /// Makes these keys the only ones that are trusted under a name.
+    /// Makes these keys the only trusted ones for a name.
     func pin(_ keys: [String], as alias: String) throws { try knownHosts.pin(keys, as: alias) }
 
-    /// Removes a temporary copy.
+    /// Removes the temporary copy, if this is one.
     func remove() {
         if let temporaryFolder { try? FileManager.default.removeItem(atPath: temporaryFolder) }
     }

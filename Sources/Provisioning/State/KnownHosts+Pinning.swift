@@ -1,10 +1,13 @@
+import Engine
 import Foundation
 import RemoteShell
+import Resources
 
 extension KnownHosts {
-    /// Makes these the only keys known under a name. They outlast a power cut: without them nobody gets into the guest.
+    /// Makes these keys the only known ones for a name. They survive a power failure, because without them no login to
+    /// the guest works.
     ///
-    /// - Throws: ``StateError/unwritable(path:reason:)``; a Cocoa error where there is a file that cannot be read.
+    /// - Throws: ``StateError/unwritable(path:reason:)``; a Cocoa error if the file exists and cannot be read.
     func pin(_ pinned: [String], as alias: String) throws {
         guard try keys(of: alias) != pinned else { return }
         try DurableFile.replace(path, with: Data(try text(pinning: pinned, as: alias).utf8))

@@ -1,13 +1,16 @@
-/// What can be looked at by itself in a report.
+import Diagnostics
+public import Engine
+
+/// A subject that a report can check separately.
 public protocol CheckSubject: RawRepresentable<String>, Codable, Sendable, Hashable, CaseIterable {}
 
-/// What was seen of a site, subject by subject.
+/// The results of checks of a site, grouped by subject.
 public struct CheckReport<Subject: CheckSubject>: Codable, Sendable, Equatable {
-    /// Checks that belong together, and that fail together where the way to them is shut.
+    /// Related checks, which all fail if their connection fails.
     public struct Area: Codable, Sendable, Equatable {
         public var name: Subject
         public var checks: [VerifiedCheck]
-        /// Why it could not be looked at, or not to its end.
+        /// Why the area could not be checked completely.
         public var problem: String?
 
         public init(name: Subject, checks: [VerifiedCheck], problem: String?) {
@@ -21,19 +24,19 @@ public struct CheckReport<Subject: CheckSubject>: Codable, Sendable, Equatable {
 
     public init() {}
 
-    /// Nothing failed, and everything was checked.
+    /// Whether nothing failed, and everything was checked.
     public var isRight: Bool {
         areas.allSatisfy { $0.problem == nil && $0.checks.allSatisfy { $0.verdict == .pass || $0.verdict == .warn } }
     }
 
-    /// Looks at an area; an error is told in the report, and the next area comes all the same.
+    /// Adds the checks of an area. An error is added to the report, so that the next area is still checked.
     mutating func add(_ name: Subject, _ look: () async throws -> [VerifiedCheck]) async throws {
         do {
             areas.append(Area(name: name, checks: try await look(), problem: nil))
         } catch let error as CancellationError {
             throw error
         } catch {
-            areas.append(Area(name: name, checks: [], problem: Complaint(error).text))
+            areas.append(Area(name: name, checks: [], problem: ErrorDescription(error).text))
         }
     }
 }

@@ -1,13 +1,16 @@
+import ConfigurationFiles
+import Engine
 import RemoteShell
+import Resources
 
-/// The recipients that a guest accepts, as far as the primary is asked for them.
+/// The recipients that a guest accepts, and the sample for which the primary is queried.
 struct ListedRecipients: Sendable, Equatable {
-    /// Evenly spread over the list.
+    /// Recipients evenly spread over the list.
     var sample: [String]
-    /// How many are listed.
+    /// The number of listed recipients.
     var count: Int
 
-    /// More than these are not asked for without need: each is a command in the primary's log.
+    /// The default limit of the sample. Each query is a command in the primary's log.
     static let usualLimit = 300
 
     /// - Parameter limit: nil for no limit.
@@ -17,9 +20,9 @@ struct ListedRecipients: Sendable, Equatable {
         count = recipients.count
     }
 
-    /// Prints how many keys Postfix's own table has, and a sample of them.
+    /// Returns the script that prints the number of keys in Postfix's table, and a sample of them.
     ///
-    /// - Parameter table: with its type, like `hash:/etc/postfix/relay_recipients`.
+    /// - Parameter table: The table with its type, such as `hash:/etc/postfix/relay_recipients`.
     static func question(table: String, limit: Int?) -> Script {
         """
         set -eu
@@ -32,7 +35,7 @@ struct ListedRecipients: Sendable, Equatable {
     }
 
     /// - Throws: ``UnreadableAnswer``
-    init(_ answer: Completion) throws {
+    init(_ answer: CommandResult) throws {
         let lines = answer.text.split(separator: "\n").map(String.init)
         guard answer.exit == 0, let count = lines.first.flatMap({ Int($0) }), lines.count <= count + 1 else {
             throw UnreadableAnswer(expected: "the table of recipients", answer: answer)
@@ -41,7 +44,8 @@ struct ListedRecipients: Sendable, Equatable {
         self.count = count
     }
 
-    /// The addresses to ask for: those of the sample, and at least one in each domain. A catch-all (`@domain`) is none.
+    /// Returns the addresses to check: those of the sample, and at least one in each domain. A catch-all (`@domain`) is
+    /// not an address.
     func asked(inAll domains: [String]) -> [String] {
         let addresses = sample.filter { !$0.hasPrefix("@") }
         let known = Set(addresses.map { $0.lowercased().drop { $0 != "@" }.dropFirst() })
@@ -49,7 +53,7 @@ struct ListedRecipients: Sendable, Equatable {
         return missing.map { "postmaster@\($0)" } + addresses
     }
 
-    /// What a reader must know of a sample; nil if all are asked for.
+    /// The note that only a sample was checked; nil if all recipients were.
     var check: VerifiedCheck? {
         guard sample.count < count else { return nil }
         return VerifiedCheck(

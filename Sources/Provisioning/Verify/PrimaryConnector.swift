@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import MailChecks
 import RemoteShell
 
@@ -6,7 +7,8 @@ struct PrimaryConnector: SMTPConnector {
     let primary: Inventory.Primary
     let guest: SSHShell
 
-    /// - Throws: ``VerifyError/noPrimary(address:port:peer:guest:reason:)`` if the primary cannot be reached; else as `body`.
+    /// - Throws: ``VerifyError/noPrimary(address:port:peer:guest:reason:)`` if the primary cannot be reached; errors of
+    ///   `body`.
     func withStream<Result: Sendable>(_ body: (any ByteStream) async throws -> Result) async throws -> Result {
         let address = primary.address.description
         do {

@@ -1,16 +1,18 @@
+import Engine
 import Foundation
 import RemoteShell
+import Resources
 
-/// How long a guest's Postfix keeps mail, how large a message may be, and how much room there is.
+/// The lifetime of mail in a guest's Postfix queue, the message size limit, and the free space.
 struct QueueSettings: Sendable, Equatable {
-    /// Seconds; `maximal_queue_lifetime` and `bounce_queue_lifetime`.
+    /// `maximal_queue_lifetime` in seconds; ``bounceLifetime`` is `bounce_queue_lifetime`.
     var lifetime: Int
     var bounceLifetime: Int
-    /// Bytes; nil for no limit (`message_size_limit = 0`).
+    /// The message size limit in bytes; nil for no limit (`message_size_limit = 0`).
     var messageSize: Int?
-    /// Bytes that must stay free (`queue_minfree`).
+    /// The bytes that must stay free (`queue_minfree`).
     var minimumFree: Int
-    /// Bytes free on the queue's file system.
+    /// The free bytes on the queue's file system.
     var free: Int
 
     static let probe: Script = """
@@ -20,7 +22,7 @@ struct QueueSettings: Sendable, Equatable {
         """
 
     /// - Throws: ``UnreadableAnswer``
-    init(_ answer: Completion) throws {
+    init(_ answer: CommandResult) throws {
         let lines = answer.text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
         guard answer.exit == 0, lines.count == 5, let lifetime = Self.seconds(lines[0]),
             let bounceLifetime = Self.seconds(lines[1]), let messageSize = Int(lines[2]),
@@ -33,7 +35,7 @@ struct QueueSettings: Sendable, Equatable {
         self.free = free
     }
 
-    /// A time as postconf(5) writes it; days where no unit is given, as for both lifetimes.
+    /// Returns the seconds of a postconf(5) time. Without a unit, it is in days, as for both lifetimes.
     private static func seconds(_ text: String) -> Int? {
         guard let match = text.wholeMatch(of: /([0-9]+)([smhdw]?)/), let number = Int(match.1) else { return nil }
         let units = ["s": 1, "m": 60, "h": 3600, "d": 86400, "": 86400, "w": 604_800]
@@ -41,7 +43,8 @@ struct QueueSettings: Sendable, Equatable {
             .flatMap { $0.overflow ? nil : $0.partialValue }
     }
 
-    /// Senders themselves try for five days (RFC 5321, 4.5.4.1); a backup that keeps mail no longer gains nothing.
+    /// Senders themselves retry for five days (RFC 5321, 4.5.4.1). A backup that keeps mail for the same time has no
+    /// benefit.
     private static let senders = 5 * 86400
 
     var checks: [VerifiedCheck] {
@@ -53,7 +56,7 @@ struct QueueSettings: Sendable, Equatable {
             VerifiedCheck(
                 name: "bounces wait as long", verdict: bounceLifetime == lifetime ? .pass : .fail,
                 evidence: "\(bounceLifetime / 86400) days"),
-            // Postfix refuses mail (452 4.3.1) below either.
+            // Below either value, Postfix refuses mail (452 4.3.1).
             VerifiedCheck(
                 name: "room for the queue", verdict: free < needed ? .fail : free < 5 * needed ? .warn : .pass,
                 evidence: "\(free / 1_000_000) MB free, of which Postfix keeps \(needed / 1_000_000)"),

@@ -1,25 +1,28 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import RemoteShell
+import Resources
 
-/// What a server shows to senders after STARTTLS, as openssl(1) of the host that asks sees it.
+/// The certificate and TLS parameters of a server after STARTTLS, as reported by openssl(1) on the host that connects.
 struct ShownCertificate: Sendable, Equatable {
     /// `TLSv1.3, TLS_AES_256_GCM_SHA384`
     var encryption: String
-    /// What the asking host's authorities make of the chain: 0 is well (openssl-verification-options(1)).
+    /// The verification result with that host's authorities: 0 is success (openssl-verification-options(1)).
     var verification: Int
     var objection: String
-    /// SHA-256 of the certificate, upper-case pairs with colons.
+    /// The SHA-256 fingerprint of the certificate: upper-case pairs with colons.
     var fingerprint: String
     var begins: Date
     var ends: Date
-    /// Whether it is for the guest's own name.
+    /// Whether the certificate matches the guest's host name.
     var matchesName: Bool
     var isSelfSigned: Bool
     var names: String
-    /// In the form of RFC 2253.
+    /// The issuer in the form of RFC 2253.
     var issuer: String
 
-    /// - Parameter address: of the server; an IPv6 address without brackets.
+    /// - Parameter address: The server's address; an IPv6 address has no brackets.
     static func question(at address: String, port: Int = 25, for hostname: String) -> Script {
         let target = address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
         return """
@@ -42,7 +45,7 @@ struct ShownCertificate: Sendable, Equatable {
             """
     }
 
-    /// The fingerprints of the certificates that Postfix reads when it starts; one a line.
+    /// Prints the fingerprints of the certificates that Postfix reads when it starts, one per line.
     static let onDisk: Script = """
         PATH=$PATH:/usr/sbin
         files=$(postconf -xh smtpd_tls_chain_files | tr ',' ' ')
@@ -53,8 +56,8 @@ struct ShownCertificate: Sendable, Equatable {
         done
         """
 
-    /// - Throws: ``UnreadableAnswer``; ``VerifyError`` where nothing was shown.
-    init(_ answer: Completion) throws {
+    /// - Throws: ``UnreadableAnswer``; ``VerifyError`` if the server has shown no certificate.
+    init(_ answer: CommandResult) throws {
         switch answer.exit {
         case 3: throw VerifyError.noCertificate
         case 127: throw VerifyError.noOpenSSL
@@ -80,7 +83,7 @@ struct ShownCertificate: Sendable, Equatable {
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// Reads `Nov  4 10:00:00 2026 GMT`.
+    /// Parses `Nov  4 10:00:00 2026 GMT`.
     private static func date(_ text: String) -> Date? {
         let form = /([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-2][0-9]:[0-5][0-9]:[0-6][0-9]) ([0-9]{4}) GMT/
         guard let match = text.wholeMatch(of: form), let day = Int(match.2), (1...31).contains(day),
@@ -91,8 +94,8 @@ struct ShownCertificate: Sendable, Equatable {
     }
 
     /// - Parameters:
-    ///   - source: where the inventory wants the certificate from.
-    ///   - hostname: what it is to be for.
+    ///   - source: The source of the certificate in the inventory.
+    ///   - hostname: The host name that the certificate should have.
     func checks(of source: CertificateSource, for hostname: String, at now: Date) -> [VerifiedCheck] {
         [
             VerifiedCheck(name: "encryption", verdict: .pass, evidence: encryption),
@@ -117,8 +120,8 @@ struct ShownCertificate: Sendable, Equatable {
             evidence: "\(days) day\(days == 1 ? "" : "s") left (until \(ends.formatted(.iso8601)))")
     }
 
-    /// Few senders look at it: a self-signed one is a fact to know of where the inventory asks for no better. An
-    /// authority of one's own is not known to the host that asks.
+    /// Checks the chain. Few senders verify it, so a self-signed certificate is a warning if the inventory asks for
+    /// nothing better. A private authority is unknown to the host that connects, so it is a warning too.
     private func chain(of source: CertificateSource) -> VerifiedCheck {
         let evidence = isSelfSigned ? "self-signed" : "by \(issuer)"
         if verification == 0 { return VerifiedCheck(name: "certificate's chain", verdict: .pass, evidence: evidence) }
@@ -127,8 +130,8 @@ struct ShownCertificate: Sendable, Equatable {
             name: "certificate's chain", verdict: verdict, evidence: "\(evidence); \(verification): \(objection)")
     }
 
-    /// Whether Postfix serves what it would after a restart: a renewed certificate that nobody reloaded is not it.
-    func check(onDisk answer: Completion) -> VerifiedCheck {
+    /// Checks whether Postfix serves the certificate on disk. A renewed certificate without a reload is not served yet.
+    func check(onDisk answer: CommandResult) -> VerifiedCheck {
         let files = answer.text.split(separator: "\n").map(String.init)
         let name = "certificate on disk"
         guard !files.isEmpty else {

@@ -1,11 +1,13 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import MailChecks
 import RemoteShell
 
-/// Connections to an SMTP server through a host that ssh leads to.
+/// Connections to an SMTP server through a host that is reached by ssh.
 struct StreamConnector: SMTPConnector {
     let shell: SSHShell
-    /// As seen from the host.
+    /// The server's address as the host reaches it.
     let address: String
     var port = 25
 
@@ -14,7 +16,7 @@ struct StreamConnector: SMTPConnector {
     }
 }
 
-/// A stream through ssh, for those who talk SMTP over it.
+/// A stream through ssh as an SMTP stream.
 struct SMTPStream: ByteStream {
     let stream: RemoteStream
     func read() async throws -> Data? { try await stream.read() }

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import MailChecks
 
 /// Connections to an SMTP server from this machine.
@@ -5,7 +6,7 @@ struct TCPConnector: SMTPConnector {
     let address: IPAddress
     var port = 25
 
-    /// As long as a postscreen or a busy server may take to let a stranger in.
+    /// The connection timeout. postscreen or a busy server may take this long to accept an unknown client.
     private static let limit = Duration.seconds(10)
 
     func withStream<Result: Sendable>(_ body: (any ByteStream) async throws -> Result) async throws -> Result {

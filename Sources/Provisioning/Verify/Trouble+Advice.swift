@@ -1,9 +1,12 @@
+import ConfigurationFiles
+import Engine
 import MailChecks
+import Resources
 
 extension Trouble {
-    /// What mends it on the primary; nil where nothing general can be said.
+    /// Returns how to fix the problem on the primary, or nil if there is no general advice.
     ///
-    /// - Parameter backup: where the primary sees the backup come from.
+    /// - Parameter backup: The address from which the backup connects to the primary.
     func advice(for backup: IPAddress) -> String? {
         let host = backup.isIPv6 ? "[\(backup)]/128" : backup.description
         return switch self {

@@ -1,22 +1,24 @@
+public import ConfigurationFiles
+import Engine
 public import Foundation
 
-/// Why a site could not be verified at all.
+/// Why a site cannot be verified.
 public enum VerifyError: Error, Sendable, Equatable {
     case noAddress(site: String)
     case noGuest(site: String)
     case stopped(site: String, id: Int)
-    /// From this machine nothing answers there.
+    /// The address does not answer this machine.
     case unreachable(address: IPAddress, port: Int, reason: String)
-    /// From the guest nothing answers at the primary.
+    /// The primary does not answer the guest.
     case noPrimary(address: IPAddress, port: Int, peer: IPAddress?, guest: String, reason: String)
-    /// STARTTLS led to nothing.
+    /// The server sent no certificate after STARTTLS.
     case noCertificate
-    /// The host that is to ask has no openssl(1).
+    /// The host that should connect has no openssl(1).
     case noOpenSSL
 }
 
 extension VerifyError: LocalizedError {
-    /// The system's words (connect(2), ECONNREFUSED), which bash prints.
+    /// The system's message (connect(2), ECONNREFUSED), which bash prints.
     private static let refused = "Connection refused"
 
     public var errorDescription: String? {

@@ -1,7 +1,9 @@
-/// What was seen of a site from outside.
+import Engine
+
+/// The report of `verify` about a site.
 public typealias VerifyReport = CheckReport<VerifySubject>
 
-/// What `verify` looks at: behaviour, never configuration.
+/// The subjects that `verify` checks: behaviour, never configuration.
 public enum VerifySubject: String, CheckSubject {
     case smtp, recipients, strangers, dns, tls, queue, primary
 }

@@ -1,5 +1,9 @@
+import ConfigurationFiles
+import Engine
+import Resources
+
 extension ZoneReport {
-    /// What the servers say, as checks.
+    /// The comparison of all servers and the PTR records, as checks.
     var checks: [VerifiedCheck] { servers.flatMap(\.checks) + pointers.map(\.check) }
 }
 
@@ -31,7 +35,7 @@ extension ServerReport {
 }
 
 extension PointerReport {
-    /// The host is also what the banner is to say.
+    /// The check of the PTR record. Its host name is also the one that the greeting must have.
     fileprivate var check: VerifiedCheck {
         let back = forward.isEmpty ? "which has no address" : "which leads to \(forward.joined(separator: ", "))"
         return VerifiedCheck(

@@ -1,19 +1,20 @@
 import ArgumentParser
+import Engine
 import Provisioning
 
 struct AlertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alert",
-        abstract: "Tell what a site's guest finds amiss with itself and whether its alerts get out, or test them.",
+        abstract: "Show the problems that the monitor of each guest sees, or test the alert channels.",
         discussion: """
-            The guest looks every minute, and tells by the channels of the inventory's `alert`: each condition once, again \
-            after a time, and when it is over. What cannot be sent is tried again every minute. \
-            Exit status 0 where nothing is amiss, or where `--test` reached every channel; else 1.
+            The monitor runs in the guest every minute. It sends each problem to the channels of the inventory's `alert`: \
+            once, again after an interval, and when it is over. A message that cannot be sent is retried every minute. \
+            Exit status 0 if there is no problem, or if every channel accepted the test message; else 1.
             """
     )
 
     @OptionGroup var options: SharedOptions
-    @Flag(help: "Send a test by each channel, from the guest, and tell what came of it.") var test = false
+    @Flag(help: "Send a test message to each channel from the guest, and show the results.") var test = false
     @OptionGroup var which: SiteOptions
 
     func run() async throws {

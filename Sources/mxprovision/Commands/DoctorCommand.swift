@@ -1,14 +1,15 @@
 import ArgumentParser
+import Engine
 import Provisioning
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Look at all that `up` relies on, and tell what is missing, before anything is touched.",
+        abstract: "Check everything that `up` needs, without changing anything.",
         discussion: """
-            The files, the API and its certificate, each privilege that a step needs, the template, storage, bridge, \
-            address and id, ssh, the route to the primary, and port 25 out. Nothing is changed. \
-            All sites of the inventory unless some are chosen. Exit status 0 where nothing failed, 1 where something did.
+            Checks the files, the API and its certificate, each required privilege, the template, storage, bridge, \
+            address and id, ssh, the route to the primary, and outgoing port 25. \
+            Without a site, checks all sites of the inventory. Exit status 0 if every check passed, else 1.
             """
     )
 

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
 
@@ -6,29 +8,32 @@ struct DrillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drill",
         abstract:
-            "Rehearse the failover: hold numbered messages back, let them go, and account for each at the primary.",
+            "Rehearse the failover: queue numbered messages, deliver them, and check that each arrives at the primary.",
         discussion: """
-            Only the drill's own messages are held, at an address that gets no other mail; where the primary is to be \
-            really away, --stop-primary and --start-primary are commands for this machine's shell. The hold is undone \
-            however the drill ends; if it was killed, by the next `up`, `rebuild`, `teardown` or `drill`, or by --release. \
-            Exit status 0 where each message has arrived once, as it was sent, 1 where one has not.
+            Only the drill's own messages are held, at an address that gets no other mail. To really stop the primary, give \
+            --stop-primary and --start-primary, commands for this machine's shell. The hold is removed however the drill \
+            ends; after a kill, by the next `up`, `rebuild`, `teardown` or `drill`, or by --release. \
+            Exit status 0 if each message arrived once and unchanged, else 1.
             """
     )
 
     @OptionGroup var options: SharedOptions
-    @Option(help: "How many messages; as the inventory says, or 20, unless given.") var messages: Int?
-    @Option(help: "Seconds for which they are held when all are in the queue.") var hold = 5
-    @Option(help: "Seconds within which they are to arrive when they are let go.") var patience = 120
-    @Option(name: .customLong("from"), help: "The site from whose node, or else guest, they are sent.")
-    var vantage: String?
-    @Option(help: "A command that takes the primary away; nothing is held then.") var stopPrimary: String?
+    @Option(help: "Number of messages (default: the inventory's, or 20).") var messages: Int?
+    @Option(help: "Seconds to hold the messages after all are queued.") var hold = 5
+    @Option(help: "Seconds to wait for their arrival after the release.") var patience = 120
     @Option(
-        help: "The command that brings it back, kept in the site's state until it was run: no secret may stand in it.")
+        name: .customLong("from"), help: "Send from the node of this site, or from its guest if the node has no ssh.")
+    var vantage: String?
+    @Option(help: "Command that stops the primary; then no message is held.") var stopPrimary: String?
+    @Option(
+        help:
+            "Command that starts the primary. It is stored in the site's state until it ran, so it must contain no secret."
+    )
     var startPrimary: String?
-    @Option(help: "Where the report goes, an HTML page; the site's state folder unless given.") var report: String?
-    @Flag(help: "Only undo the hold of a drill that was killed, and start the primary that it has stopped.")
+    @Option(help: "Path of the HTML report (default: in the site's state folder).") var report: String?
+    @Flag(help: "Only remove the hold of a killed drill, and start the primary that it stopped.")
     var release = false
-    @Argument(help: "The site, by its name in the inventory.") var site: String
+    @Argument(help: "Name of the site in the inventory.") var site: String
 
     func validate() throws {
         if let messages, !DrillSettings.range.contains(messages) {
@@ -38,10 +43,10 @@ struct DrillCommand: AsyncParsableCommand {
         guard (0...3600).contains(hold) else { throw ValidationError("--hold takes 0 to 3600 seconds") }
         guard (1...86400).contains(patience) else { throw ValidationError("--patience takes 1 to 86400 seconds") }
         if !release, (stopPrimary == nil) != (startPrimary == nil) {
-            throw ValidationError("--stop-primary and --start-primary go together: what is stopped is started again")
+            throw ValidationError("--stop-primary requires --start-primary, and the reverse")
         }
         if release, messages != nil || stopPrimary != nil || report != nil || vantage != nil {
-            throw ValidationError("--release sends nothing; only --start-primary goes with it")
+            throw ValidationError("--release sends nothing; it can be combined only with --start-primary")
         }
     }
 

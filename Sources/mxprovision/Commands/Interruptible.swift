@@ -1,11 +1,14 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
 import RemoteShell
+import Resources
 import Synchronization
 
-/// What the person has asked for by Ctrl-C, SIGTERM, or by closing the terminal.
+/// Handles Ctrl-C, SIGTERM and SIGHUP (a closed terminal).
 enum Interruption {
-    /// The work that the first signal cancels.
+    /// Work that the first signal cancels.
     private struct Work {
         var cancel: @Sendable () -> Void
         var announce: @Sendable () -> Void
@@ -20,10 +23,10 @@ enum Interruption {
     }
 
     private static let state = Mutex(State())
-    /// Nothing on it waits, so that the second signal is always handled.
+    /// Nothing on this queue blocks, so the second signal is always handled.
     private static let queue = DispatchQueue(label: "signals", qos: .userInitiated)
 
-    /// Handles signals from now on, once a process. A hang-up that the caller has told us to ignore, as nohup(1) does, stays
+    /// Starts signal handling, once per process. A SIGHUP that the parent process ignores, as under nohup(1), stays
     /// ignored.
     static func begin() {
         state.withLock { state in
@@ -33,7 +36,7 @@ enum Interruption {
                 if number == SIGHUP, isIgnored(before) { continue }
                 let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
                 source.setEventHandler {
-                    // Two that have come before this is called are one event.
+                    // Two signals that arrive before this handler runs are one event.
                     for _ in 0..<max(1, min(source.data, 2)) { handle() }
                 }
                 source.resume()
@@ -54,11 +57,11 @@ enum Interruption {
         }
         guard !fresh.isEmpty else { stop() }
         for work in fresh { work.cancel() }
-        // Standard error may be a pipe that nobody reads at this moment.
+        // Standard error may be a pipe that is not being read now.
         Thread.detachNewThread { for work in fresh { work.announce() } }
     }
 
-    /// Ends the process at once: with a journal entry, and without its children.
+    /// Ends the process immediately, after it writes a journal entry and kills its child processes.
     private static func stop() -> Never {
         state.withLock { $0.isStopping = true }
         UnfinishedRuns.interruptAll()
@@ -66,8 +69,8 @@ enum Interruption {
         _exit(ExitStatus.interrupted.code)
     }
 
-    /// Waits for the end of the process if it is being stopped at once. The programs that are ended for that make the
-    /// command fail, which must not decide the exit status.
+    /// Waits for the end of the process if an immediate stop is in progress. The killed child processes make the
+    /// command fail, and that failure must not decide the exit status.
     static func awaitStop() {
         while state.withLock({ $0.isStopping }) { usleep(10_000) }
     }
@@ -83,17 +86,21 @@ enum Interruption {
     static func remove(_ id: Int) { state.withLock { _ = $0.work.removeValue(forKey: id) } }
 }
 
-/// Runs a command so that the first Ctrl-C stops it at the next safe point, and the second at once.
+/// Runs a command that the first Ctrl-C stops at the next safe point and the second Ctrl-C stops immediately.
 ///
-/// - Parameter announce: is called at the first one.
+/// - Parameters:
+///   - announce: Called at the first signal.
+///   - showsProgress: Whether the last line of the terminal shows the running step.
 func interruptible<Result: Sendable>(
     announce: @escaping @Sendable () -> Void = {
         Console.talk("  stopping at the next safe point; once more to stop at once")
     },
+    showsProgress: Bool = true,
     _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     let task = Task { try await body() }
     let id = Interruption.add(announce) { task.cancel() }
     defer { Interruption.remove(id) }
-    return try await task.value
+    guard showsProgress else { return try await task.value }
+    return try await ProgressLine.showing { try await task.value }
 }

@@ -1,9 +1,11 @@
 import ArgumentParser
+import ConfigurationFiles
 import Provisioning
+import Resources
 
-/// How long a command that changes things keeps other machines away after this one has died.
+/// The lease duration: how long other machines wait if this one crashes.
 struct LeaseOption: ParsableArguments {
-    @Option(help: "Seconds for which other machines keep away from the site where this one dies; renewed meanwhile.")
+    @Option(help: "Lease duration in seconds; other machines wait this long if this one crashes.")
     var lease = Int(Lease.usual.components.seconds)
 
     var duration: Duration { .seconds(lease) }

@@ -1,26 +1,29 @@
 import ArgumentParser
+import ConfigurationFiles
+import Engine
 import Provisioning
+import Resources
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
-        abstract: "Tell what `up` would change, and change nothing.",
+        abstract: "Show what `up` would change, without changing anything.",
         discussion: """
-            Exit status 0 where nothing would change, 2 where something would. With `--offline` inventory and playbook \
-            are read and judged, all sites unless some are chosen, and nobody is contacted: 0, or 65 for mistakes.
+            Exit status 0 if nothing would change, 2 if something would. With `--offline`, only the inventory and the \
+            playbook are checked, for all sites unless some are given: exit status 0, or 65 for mistakes.
             """
     )
 
     @OptionGroup var options: SharedOptions
-    @Flag(help: "Contact nobody, and tell what the files make of the sites: the guest, and the steps.")
+    @Flag(help: "Use only the files, without a connection: show each site's guest and steps.")
     var offline = false
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
         if offline { return try outline() }
-        try await Sites(which.choice, options).work(parallel: which.parallel) { site in
+        try await Sites(which.choice, options).work(parallel: which.parallel) { [options] site in
             let plan = try await site.plan()
-            let text = PlanText(plan, site.name)
+            let text = PlanText(plan, site.name, isVerbose: options.verbose)
             return SiteResult(
                 words: text.summary,
                 category: plan.isEmpty ? "unchanged" : "to be changed",
@@ -36,9 +39,8 @@ struct PlanCommand: AsyncParsableCommand {
     private func outline() throws {
         let sites = try Sites(which.choiceOrAll, options, isOffline: true)
         let outlines = zip(sites.chosen.map(\.name), try sites.outlines()).map { $0 }
-        Console.print(
-            try options.json
-                ? outlines.map { try JSONLine.encode(Record("outline", of: $0, $1)) }.joined(separator: "\n")
-                : OutlineText(outlines).text.printable)
+        guard options.json else { return Console.print(OutlineText(outlines).text) }
+        let lines = try outlines.map { try JSONLine.encode(Record("outline", of: $0, $1)) }
+        Console.print(unescaped: lines.joined(separator: "\n"))
     }
 }

@@ -1,24 +1,26 @@
 import ArgumentParser
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
 
 struct Rebuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rebuild",
-        abstract: "Make a site's container anew, with the mail that is queued in it.",
+        abstract: "Destroy and create a site's container, and keep its queued mail.",
         discussion: """
-            What does not drain to the primary is kept in a file (--queue-dir) and put into the new container's queue. \
-            The MX stays where it is: for the minute that it takes, senders find nobody there and try again. \
-            Interrupted, the same command or `up` completes.
+            Mail that does not drain to the primary is kept in a file (--queue-dir) and put into the new container's queue. \
+            The MX stays published: for about a minute, connections fail and senders retry. \
+            After an interruption, the same command or `up` completes the rebuild.
             """
     )
 
     @OptionGroup var options: SharedOptions
     @OptionGroup var lease: LeaseOption
     @OptionGroup var consent: Consent
-    @Option(help: "Seconds for which queued mail may drain to the primary before the guest is stopped.")
+    @Option(help: "Seconds to wait for queued mail to drain to the primary before the guest is stopped.")
     var drain = 30
-    @Argument(help: "The site, by its name in the inventory.") var site: String
+    @Argument(help: "Name of the site in the inventory.") var site: String
 
     func validate() throws {
         guard (0...86400).contains(drain) else { throw ValidationError("--drain takes 0 to 86400 seconds") }

@@ -1,35 +1,44 @@
 import ArgumentParser
+import Engine
 import Provisioning
 
 struct RecipientsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recipients",
-        abstract: "Tell what a site's guest knows of the recipients, or what the primary is to have for it.",
+        abstract: "Show the recipients that a site accepts, or the script that the primary needs.",
         discussion: """
-            Where recipients are read on the primary, the guest asks for them itself, on a timer, with a key of its own. \
-            `up` installs on the primary what lets that key in, if the inventory says how to log in there; else \
-            `--script` prints it: `mxprovision recipients secondary --script | ssh root@primary sh`.
+            If the inventory reads recipients on the primary, the guest fetches them itself on a timer, with a key of its \
+            own. `up` authorises this key on the primary if the inventory has a login there; otherwise run \
+            `mxprovision recipients secondary --script | ssh root@primary sh`.
             """
     )
 
     @OptionGroup var options: SharedOptions
     @Flag(
-        help: "Print a script for root's shell on the primary that lets the guest ask for recipients, and nothing else."
+        help:
+            "Print a script for root's shell on the primary that lets the guest's key fetch recipients, and nothing else."
     )
     var script = false
-    @Argument(help: "The site, by its name in the inventory.") var site: String
+    @Argument(help: "Name of the site in the inventory.") var site: String
 
     func run() async throws {
         try await Sites([site], options).each { site in
             if script {
-                Console.print(try await interruptible { try await site.primaryScript() })
+                let script = try await interruptible { try await site.primaryScript() }
+                Console.print(
+                    unescaped: try options.json
+                        ? JSONLine.encode(Record("script", of: site.name, ["text": script])) : script)
                 return
             }
             let snapshot = try await interruptible { try await site.recipientSnapshot() }
-            let text = RecipientsText(listed: site.listedRecipients, caught: site.caughtDomains, snapshot: snapshot)
-            Console.print(
-                try options.json
-                    ? JSONLine.encode(Record("recipients", of: site.name, text)) : text.text.printable)
+            let text = RecipientsText(
+                listed: site.listedRecipients, caught: site.caughtDomains, snapshot: snapshot,
+                leftOut: site.leftOutRecords)
+            if options.json {
+                Console.print(unescaped: try JSONLine.encode(Record("recipients", of: site.name, text)))
+            } else {
+                Console.print(text.text)
+            }
         }
     }
 }

@@ -1,47 +1,56 @@
 import ArgumentParser
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
+import Resources
 
-/// What every command is told about its files and its output.
+/// The options for files and output that all commands share.
 struct SharedOptions: ParsableArguments {
-    @Option(name: .shortAndLong, help: "The inventory; the only one in Inventory/ where none is given.")
+    @Option(name: .shortAndLong, help: "Path of the inventory file (default: the only .yml file in Inventory/).")
     var inventory: String?
 
-    @Option(name: .shortAndLong, help: "The playbook.")
-    var playbook = "Playbooks/backup-mx.yml"
+    @Option(
+        name: .shortAndLong,
+        help: """
+            Path of the playbook (default: the inventory's `playbook`; else Playbooks/backup-mx.yml, or if there is none the \
+            standard one, which is a part of this program).
+            """)
+    var playbook: String?
 
     @Option(
         help: ArgumentHelp(
             "A further folder whose files the playbook may use as `source`; may be repeated.", valueName: "dir"))
     var sourceRoot: [String] = []
 
-    @Option(help: "Where states and journals are kept; $XDG_STATE_HOME/mxprovision where none is given.")
+    @Option(help: "Folder for state and journals (default: $XDG_STATE_HOME/mxprovision).")
     var stateDir: String?
 
     @Option(
         help: """
-            Where `rebuild` keeps mail until it is in the new container (default: $XDG_DATA_HOME/mxprovision/queues); apart \
-            from the state, as mail must outlive it.
+            Folder for mail that `rebuild` keeps until it is in the new container (default: \
+            $XDG_DATA_HOME/mxprovision/queues). It is outside the state, because the state may be deleted.
             """)
     var queueDir: String?
 
-    @Flag(help: "One JSON object an event, instead of lines for people.")
+    @Flag(help: "Print one JSON object per event and line, instead of text.")
     var json = false
 
-    @Flag(help: "Leave the ssh connection to a guest open for two minutes, for the next command, and use one that is.")
+    @Flag(help: "Keep the ssh connection to a guest open for two minutes, and use one that is open.")
     var keepConnection = false
 
     @Flag(
         name: .shortAndLong,
         help: """
-            Also the scripts that are sent, without their secrets, how long the guest took to answer each, and every \
-            change of a step.
+            Also show the scripts that are sent, without their secrets, how long each took, and every change of a step.
             """)
     var verbose = false
 
     @OptionGroup var timeouts: TimeoutOptions
 
-    /// - Throws: `UsageMistake` where no inventory was named and there is not exactly one.
+    /// Returns the path of the inventory file.
+    ///
+    /// - Throws: `UsageMistake` if no inventory is given and the folder does not contain exactly one.
     func inventoryPath() throws -> String {
         if let inventory { return inventory }
         let found = ((try? FileManager.default.contentsOfDirectory(atPath: "Inventory")) ?? [])
@@ -63,26 +72,32 @@ struct SharedOptions: ParsableArguments {
     }
 
     var queues: QueueDirectory {
-        // Recorded in the state, wherever the next run is started.
+        // The path is stored in the state, so it must not depend on the working directory of the next run.
         queueDir.map { QueueDirectory(root: URL(filePath: $0).standardizedFileURL.path(percentEncoded: false)) }
             ?? .standard(environment: ProcessInfo.processInfo.environment)
     }
 
-    /// Where a site's events go.
-    func report(for site: String) -> Report {
+    /// Returns the handler of a site's events.
+    func report(for site: String) -> EventHandler {
         if json {
             return { event in
                 if case .sent = event, !verbose { return }
-                do { Console.print(try JSONLine.encode(JSONLine(event, site: site))) } catch { Console.complain(error) }
+                do { Console.print(unescaped: try JSONLine.encode(JSONLine(event, site: site))) } catch {
+                    Console.complain(error)
+                }
             }
         }
         let style: ConsoleLine.Style =
             Console.usesColour(environment: ProcessInfo.processInfo.environment) ? .coloured : .plain
         return { event in
             if case .sent(let script) = event, verbose {
-                Console.talk(script.printable.split(separator: "\n").map { "      | \($0)" }.joined(separator: "\n"))
+                Console.talk(script.asListing)
             }
-            if let text = ConsoleLine(event: event, style: style, isVerbose: verbose).text { Console.print(text) }
+            let isShown = ProgressLine.current.note(event)
+            if case .waiting = event, isShown { return }
+            if let text = ConsoleLine(event: event, style: style, isVerbose: verbose).text {
+                Console.print(unescaped: text)
+            }
         }
     }
 }

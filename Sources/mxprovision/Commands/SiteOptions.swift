@@ -1,20 +1,22 @@
 public import ArgumentParser
+import Engine
 public import Provisioning
+import Resources
 
-/// Which sites a command is for, and how many of them at once.
+/// The sites of a command and how many of them it works on in parallel.
 struct SiteOptions: ParsableArguments {
-    @Argument(help: "The sites, by their names in the inventory; not needed where it has only one.")
+    @Argument(help: "Names of the sites in the inventory (default: the only site).")
     var names: [String] = []
 
     @Flag(help: "All sites of the inventory.") var all = false
 
     @Option(
         help: ArgumentHelp(
-            "Only sites that have this label, `NAME` or `NAME=VALUE`; given more than once, all of them.",
+            "Only sites with this label, `NAME` or `NAME=VALUE`; several options are combined with AND.",
             valueName: "label"))
     var label: [Label] = []
 
-    @Option(help: "How many sites are worked on at once.") var parallel = 8
+    @Option(help: "Number of sites to work on at the same time.") var parallel = 8
 
     func validate() throws {
         if parallel < 1 { throw ValidationError("--parallel is at least 1") }
@@ -22,7 +24,7 @@ struct SiteOptions: ParsableArguments {
 
     var choice: SiteChoice { SiteChoice(names: names, all: all, labels: label) }
 
-    /// For what changes nothing: all sites where nothing says which.
+    /// The chosen sites, or all sites if none is given. For commands that change nothing.
     var choiceOrAll: SiteChoice {
         SiteChoice(names: names, all: all || names.isEmpty, labels: label)
     }

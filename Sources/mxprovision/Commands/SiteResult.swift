@@ -1,19 +1,21 @@
+import Engine
 import Provisioning
+import Resources
 
-/// What came of a command at one site.
+/// The result of a command at one site.
 struct SiteResult: Sendable {
-    /// In a line: `2 changed, 17 as they should be`.
+    /// The result on one line, such as the counts of changed and unchanged steps.
     var words: String
-    /// What sites are counted by: `changed`.
+    /// The category for the totals over all sites, such as `changed`.
     var category: String
-    /// How many steps were changed, or would be; nil for a command that only looks.
+    /// The number of steps that were or would be changed, or nil for a command that only reads.
     var changes: Int?
-    /// What the command ends with if there is no other site; nil where all is done.
+    /// The error that ends a command with a single site, or nil if everything is done.
     var ending: (any Error)?
-    /// For people, where the events have not told all of it.
+    /// Text for people, for what the events do not report.
     var text: String?
-    /// For programs, in place of the text.
+    /// Record for programs, printed instead of the text.
     var record: (any Encodable & Sendable)?
-    /// Whether people want to read more of it than the words, where there are many sites.
+    /// Whether the output shows more than `words` if there are many sites.
     var isRemarkable = true
 }

@@ -1,23 +1,28 @@
+import Engine
 import Foundation
 import Provisioning
 
 extension Sites {
-    /// Does something at each site: as it comes where there is one, at once where there are several.
+    /// Runs the body at each site. Prints the events of a single site as they happen; runs several sites in parallel.
     ///
-    /// - Throws: where there is one site, what its work throws or ends with; else `SitesEnded`.
+    /// - Throws: The error of the body or its `ending` if there is one site, else `SitesEnded`.
     func work(
         parallel: Int,
         _ body: @escaping @Sendable (Provisioner) async throws -> SiteResult
     ) async throws {
-        guard chosen.count > 1 else { return try await workAlone(body) }
+        guard chosen.count > 1 else {
+            return try await SiteFailure.naming(chosen[0].name) { try await workAlone(body) }
+        }
         let view = FleetView(chosen.map(\.name), options)
-        // Here, one after the other: a program that is asked for a secret may ask for a pass phrase.
+        // Sites are opened here, one after the other, because a secret's program may ask for a passphrase.
         let opened = chosen.indices.map { index in
-            Result<Provisioner, any Error> { try open(index, report: view.report(index)) }
+            Result<Provisioner, any Error> {
+                try open(index, onProgress: view.onProgress(index), report: view.report(index))
+            }
         }
         view.start()
         let fleet = Fleet(Array(opened.indices), parallel: parallel)
-        let outcomes = try await interruptible(announce: { view.stop() }) {
+        let outcomes = try await interruptible(announce: { view.stop() }, showsProgress: false) {
             await fleet.each { index in
                 view.begin(index)
                 return try await body(try opened[index].get())
@@ -30,7 +35,7 @@ extension Sites {
         if let worst = outcomes.compactMap(ExitStatus.init).max() { throw SitesEnded(status: worst) }
     }
 
-    /// Looks at each site, and tells what was seen of it.
+    /// Checks each site and prints the report.
     func judge<Subject>(
         _ event: String,
         parallel: Int,
@@ -54,16 +59,16 @@ extension Sites {
         let site = try open(0, report: options.report(for: chosen[0].name))
         let result = try await interruptible { try await body(site) }
         if options.json {
-            if let record = result.record { Console.print(try JSONLine.encode(record)) }
+            if let record = result.record { Console.print(unescaped: try JSONLine.encode(record)) }
         } else if let text = result.text {
-            Console.print(text.printable)
+            Console.print(text)
         }
         if let ending = result.ending { throw ending }
     }
 }
 
 extension ExitStatus {
-    /// Nil where the site is done.
+    /// Creates the exit status of a site, or nil if the site is done.
     init?(_ outcome: Fleet<Int>.Outcome<SiteResult>) {
         switch outcome.result {
         case .success(let result):

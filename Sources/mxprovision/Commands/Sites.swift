@@ -1,7 +1,9 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
 
-/// The sites that a command was given, read and checked; nothing is contacted before all files are right.
+/// The sites of a command, read and checked. No host is contacted before all files are valid.
 struct Sites {
     let inventory: Inventory
     let chosen: [Site]
@@ -12,8 +14,11 @@ struct Sites {
 
     private let lease: Duration
 
-    /// - Parameter isOffline: whether nobody is going to be contacted.
-    /// - Throws: `Mistakes` with every mistake of inventory and playbook, `SiteChoice.Refusal`, `UsageMistake`.
+    /// Reads and checks the inventory and the playbooks.
+    ///
+    /// - Parameter isOffline: Whether the command contacts no host.
+    /// - Throws: `Mistakes` with every mistake of the inventory and the playbooks, `SiteChoice.Refusal`,
+    ///   `UsageMistake`.
     init(
         _ choice: SiteChoice,
         _ options: SharedOptions,
@@ -27,7 +32,8 @@ struct Sites {
         inventory = try Inventory.load(from: try options.inventoryPath())
         chosen = try inventory.sites(for: choice)
         playbooks = try Playbook.load(
-            from: options.playbook, for: chosen, of: inventory, acceptsShrink: acceptsShrink)
+            from: options.playbookPath(for: inventory), for: chosen, of: inventory,
+            acceptsShrink: acceptsShrink)
     }
 
     init(
@@ -39,8 +45,10 @@ struct Sites {
         try self.init(SiteChoice(names: names), options, lease: lease, isOffline: isOffline)
     }
 
-    /// Reads the site's secrets.
-    func open(_ index: Int, report: @escaping Report) throws -> Provisioner {
+    /// Reads the site's secrets and returns its provisioner.
+    func open(
+        _ index: Int, onProgress: ProgressReport? = ProgressLine.onProgress, report: @escaping EventHandler
+    ) throws -> Provisioner {
         try Provisioner(
             chosen[index],
             of: inventory,
@@ -53,20 +61,23 @@ struct Sites {
             timesProbes: options.verbose,
             lease: lease,
             nodes: nodes,
+            onProgress: onProgress,
             report: report
         )
     }
 
-    /// One site after the other; the first error ends it.
+    /// Runs the body at one site after the other. The first error ends the loop.
     func each(_ body: (Provisioner) async throws -> Void) async throws {
         for index in chosen.indices {
-            try await body(try open(index, report: options.report(for: chosen[index].name)))
+            try await SiteFailure.naming(chosen[index].name) {
+                try await body(try open(index, report: options.report(for: chosen[index].name)))
+            }
         }
     }
 
-    /// What up would bring each site to, as far as the files tell.
+    /// Returns the target state of each site, as far as the files define it.
     ///
-    /// - Throws: `Mistakes`, those of all sites.
+    /// - Throws: `Mistakes` with the mistakes of all sites.
     func outlines() throws -> [Outline] {
         var mistakes: [Mistake] = []
         var outlines: [Outline] = []

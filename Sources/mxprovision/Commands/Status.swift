@@ -1,5 +1,7 @@
 import ArgumentParser
+import Engine
 import Provisioning
+import Resources
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,8 +9,8 @@ struct Status: AsyncParsableCommand {
         abstract:
             "Show the state of each site: guest, queue, certificate, recipients, primary, firewalls, router, DNS, last run.",
         discussion: """
-            All sites of the inventory, unless some are named. Changes nothing. \
-            Exit status 0 if no site has a problem, 1 if one has.
+            Without a site, shows all sites of the inventory. Changes nothing. \
+            Exit status 0 if no site has a problem, else 1.
             """
     )
 

@@ -1,33 +1,36 @@
 import ArgumentParser
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
+import Resources
 
 struct Teardown: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "teardown",
-        abstract: "Destroy a site's container, for a rebuild or for good.",
+        abstract: "Destroy a site's container, without losing mail.",
         discussion: """
-            Refuses a guest that does not carry our mark for this site. Where the inventory says who takes changes of the \
-            zone, the MX is withdrawn first, and its TTL waited for. No queued message is ever lost: the queue drains, or \
-            is exported, or the guest stays. A guest that is stopped is started, so that its queue can be emptied. \
-            Interrupted, the same command completes.
+            Refuses a guest without our ownership marker for this site. If the inventory has `dns.update`, removes the MX \
+            first and waits for its TTL. No queued message is lost: the queue drains, or is exported, or the guest stays. \
+            A stopped guest is started, so that its queue can be emptied. \
+            After an interruption, the same command completes the teardown.
             """
     )
 
     @OptionGroup var options: SharedOptions
     @OptionGroup var lease: LeaseOption
     @OptionGroup var consent: Consent
-    @Flag(help: "Do not wait until senders have forgotten the site's MX; for as long they find nobody there.")
+    @Flag(help: "Do not wait for the TTL of the site's MX; until it expires, senders connect in vain and retry.")
     var now = false
-    @Option(help: "Seconds for which queued mail may drain to the primary before the guest is stopped.")
+    @Option(help: "Seconds to wait for queued mail to drain to the primary before the guest is stopped.")
     var drain = 30
     @Option(
         help: """
-            A file for the mail that did not drain; `up --import` puts it into another guest. An existing file is \
-            replaced only if an interrupted teardown of this guest has written it.
+            Path of an archive for mail that did not drain; `up --import` puts it into another guest. An existing file is \
+            replaced only if an interrupted teardown of this guest wrote it.
             """)
     var export: String?
-    @Argument(help: "The site, by its name in the inventory.") var site: String
+    @Argument(help: "Name of the site in the inventory.") var site: String
 
     func validate() throws {
         guard (0...86400).contains(drain) else { throw ValidationError("--drain takes 0 to 86400 seconds") }

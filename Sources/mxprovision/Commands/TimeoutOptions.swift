@@ -1,15 +1,16 @@
 import ArgumentParser
 import RemoteShell
 
-/// How long a command waits for hosts and programs.
+/// The timeouts for hosts and programs.
 struct TimeoutOptions: ParsableArguments {
-    @Option(help: "Seconds for a batch of queries to a guest or a node over ssh.")
+    @Option(help: "Timeout in seconds of a batch of queries to a guest or a node over ssh.")
     var queryTimeout = Int(Timeouts().query.components.seconds)
 
-    @Option(help: "Seconds for a batch with changes, such as the installation of packages.")
+    @Option(help: "Timeout in seconds of a batch with changes, such as the installation of packages.")
     var changeTimeout = Int(Timeouts().change.components.seconds)
 
-    @Option(help: "Seconds for a program on this machine: dig, nsupdate, the command of a secret or a mailbox.")
+    @Option(
+        help: "Timeout in seconds of a program on this machine: dig, nsupdate, the command of a secret or a mailbox.")
     var programTimeout = Int(Timeouts().program.components.seconds)
 
     func validate() throws {
@@ -29,7 +30,7 @@ struct TimeoutOptions: ParsableArguments {
     }
 }
 
-/// A command whose waits are limited by ``SharedOptions``.
+/// A command whose timeouts come from ``SharedOptions``.
 protocol LimitedCommand: AsyncParsableCommand {
     var options: SharedOptions { get }
 }

@@ -1,22 +1,25 @@
 import ArgumentParser
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
+import Resources
 
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "up",
-        abstract: "Bring sites to what the inventory and the playbook say.",
-        discussion: "Clones and starts the container where there is none, repairs what has drifted where there is one."
+        abstract: "Create or repair the containers of sites, verify and publish them.",
+        discussion: "Creates the container if it is missing; otherwise repairs only what has drifted."
     )
 
     @OptionGroup var options: SharedOptions
     @OptionGroup var lease: LeaseOption
-    @Flag(help: "Take a list of recipients that has lost more than a fifth of its entries.")
+    @Flag(help: "Accept a recipient list that has lost more than a fifth of its entries.")
     var acceptShrink = false
     @Option(
-        name: .customLong("import"), help: "A queue that `teardown --export` has kept, for the one site that is given.")
+        name: .customLong("import"), help: "Path of an archive of `teardown --export`, for exactly one site.")
     var archive: String?
-    @Flag(help: "Give up the import of the queue that waits to be put into the guest's; its file is kept.")
+    @Flag(help: "Cancel a pending import of queued mail; its file is kept.")
     var discardImport = false
     @OptionGroup var which: SiteOptions
 
@@ -24,10 +27,10 @@ struct Up: AsyncParsableCommand {
         let sites = try Sites(which.choice, options, acceptsShrink: acceptShrink, lease: lease.duration)
         if archive != nil, sites.chosen.count > 1 {
             throw UsageMistake(
-                what: "`--import` goes into one site's queue, and \(sites.chosen.count) sites were given",
-                next: "Name the one.")
+                what: "`--import` needs exactly one site; \(sites.chosen.count) were given",
+                next: "Give the name of the site.")
         }
-        // The state remembers it, wherever the next run is started.
+        // The path is stored in the state, so it must not depend on the working directory of the next run.
         let archive = archive.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
         if sites.chosen.count == 1, !options.json { Console.print("\(sites.chosen[0].name): up") }
         try await sites.work(parallel: which.parallel) { site in

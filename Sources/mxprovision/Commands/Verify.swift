@@ -1,14 +1,16 @@
 public import ArgumentParser
+import ConfigurationFiles
+import Engine
 public import Provisioning
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract:
-            "Look from outside whether a site behaves as a backup MX must, and whether the primary takes its mail.",
+            "Check from outside that a site works as a backup MX and that the primary accepts its mail.",
         discussion: """
-            Judged over SMTP, DNS and from the guest, never from the configuration; no message is sent to its end. \
-            Where port 25 is closed on the way from here, `--from` looks from another site's host. \
+            Checks over SMTP, DNS and from the guest, never the configuration; no message is sent. \
+            If port 25 is blocked from here, `--from` checks from a host of another site. \
             A check passes only on the reply that proves it; if the server is out of disk space, closes the connection or \
             does not reply, it is "not checked". \
             Exit status 0 if everything was checked and nothing failed, otherwise 1.
@@ -16,10 +18,12 @@ struct Verify: AsyncParsableCommand {
     )
 
     @OptionGroup var options: SharedOptions
-    @Option(name: .customLong("from"), help: "The site from whose node, or else guest, to look.") var vantage: String?
-    @Option(parsing: .upToNextOption, help: "What to look at; all unless given.")
+    @Option(
+        name: .customLong("from"), help: "Check from the node of this site, or from its guest if the node has no ssh.")
+    var vantage: String?
+    @Option(parsing: .upToNextOption, help: "Areas to check (default: all).")
     var only: [VerifySubject] = []
-    @Option(help: "A domain whose SPF record lets nobody send, to see whether the primary minds.")
+    @Option(help: "Domain whose SPF record forbids all senders, to check whether the primary rejects it.")
     var strictDomain = "example.com"
     @Flag(help: "Ask the primary for every listed recipient (default: a sample if there are more than 300).")
     var allRecipients = false

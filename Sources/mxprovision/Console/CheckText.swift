@@ -1,13 +1,17 @@
+import Engine
 import Provisioning
 
-/// What was seen of a site, as lines for people: each check with its evidence, and those that pass in number as one.
+/// The check report of a site as lines for people: each check with its evidence. Passing checks are summed up if there
+/// are many.
 struct CheckText<Subject: CheckSubject> {
     let report: CheckReport<Subject>
     let site: String
     let isVerbose: Bool
 
-    /// More checks of an area than this are told one by one only where they fail, or where that is wanted.
+    /// If an area has more checks than this, its passing checks are summed up, unless the output is verbose.
     private static var many: Int { 14 }
+    /// The maximum number of checks of an area that are printed one by one, unless the output is verbose.
+    private static var most: Int { 20 }
 
     init(_ report: CheckReport<Subject>, _ site: String, isVerbose: Bool = false) {
         self.report = report
@@ -24,14 +28,20 @@ struct CheckText<Subject: CheckSubject> {
         let isShort = isVerbose || area.checks.count <= Self.many
         let told = isShort ? area.checks : area.checks.filter { $0.verdict != .pass }
         let passed = area.checks.filter { $0.verdict == .pass }
-        var lines = ["  \(area.name.rawValue)"] + told.map { "    \(Self.sign($0.verdict)) \($0.name): \($0.evidence)" }
+        let shown = isVerbose ? told[...] : told.prefix(Self.most)
+        var lines =
+            ["  \(area.name.rawValue)"]
+            + shown.map { "    \(Self.sign($0.verdict)) \("\($0.name): \($0.evidence)".inLine)" }
+        if told.count > shown.count {
+            lines.append("    … \(told.count - shown.count) more do not pass; `--verbose` shows them")
+        }
         if !isShort, let example = passed.first {
-            lines.append("    ✓ \(passed.count) more like \(example.name): \(example.evidence)")
+            lines.append("    ✓ \(passed.count) more like \("\(example.name): \(example.evidence)".inLine)")
         }
         return lines
     }
 
-    /// Each piece once, however many checks want it.
+    /// The advice of all checks, without duplicates.
     private var advice: [String] {
         var seen: Set<String> = []
         let pieces = report.areas.flatMap(\.checks).filter { $0.verdict != .pass }.compactMap(\.advice)
@@ -40,12 +50,12 @@ struct CheckText<Subject: CheckSubject> {
 
     private var footer: String { "\n\(site): \(counts)" }
 
-    /// `41 passed, 1 to be looked at, 0 failed`
+    /// The number of checks for each verdict, on one line.
     var counts: String {
         let shut = report.areas.count { $0.problem != nil }
         let unchecked = count(.unchecked) > 0 ? ", \(count(.unchecked)) not checked" : ""
         let counts = "\(count(.pass)) passed, \(count(.warn)) to be looked at, \(count(.fail)) failed" + unchecked
-        return counts + (shut > 0 ? ", \(shut) area\(shut == 1 ? "" : "s") not looked at" : "")
+        return counts + (shut > 0 ? ", \(shut) area\(shut == 1 ? "" : "s") not checked" : "")
     }
 
     var hasWarnings: Bool { count(.warn) > 0 }

@@ -1,9 +1,9 @@
-/// How much room a text takes on a terminal.
+/// The width of a text on a terminal.
 extension String {
-    /// In columns. Control characters are not expected here: `printable` has replaced them.
+    /// The width in columns. Control characters are not expected: `printable` has replaced them.
     var columns: Int { reduce(0) { $0 + $1.columns } }
 
-    /// The text in exactly so many columns: cut off with `…`, or filled with blanks.
+    /// Returns the text in exactly this many columns: cut off with `…` or padded with spaces.
     func fitted(to width: Int) -> String {
         guard width > 0 else { return "" }
         let room = columns
@@ -17,10 +17,13 @@ extension String {
         }
         return text + "…" + String(repeating: " ", count: width - 1 - taken)
     }
+
+    /// Returns the text in at most this many columns, cut off with `…`.
+    func cut(to width: Int) -> String { fitted(to: min(columns, width)) }
 }
 
 extension Character {
-    /// Two for what East Asian scripts and emoji have wide (Unicode Standard Annex 11).
+    /// The width in columns: two for wide East Asian characters and emoji (Unicode Standard Annex 11), else one.
     fileprivate var columns: Int {
         let isWide = unicodeScalars.contains { scalar in
             switch scalar.value {

@@ -1,54 +1,86 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Provisioning
+import Resources
 
 /// One event as lines for people.
 struct ConsoleLine {
     var event: Event
     var style: Style = .plain
-    /// Whether all changes of a step are told where there are many.
+    /// Whether all changes of a step are printed, even if there are many.
     var isVerbose = false
 
-    /// How lines are set off: in colour on a terminal, by their signs alone elsewhere.
+    /// The style of the lines: coloured on a terminal, plain elsewhere.
     enum Style { case plain, coloured }
 
-    /// Nil where the event is only of interest to a reader of scripts, or is told by a later one.
+    /// The line, or nil if the event is only of interest in verbose output or a later event reports it.
     var text: String? {
         switch event {
         case .unchanged(let step): line("=", step, .dim)
         case .asked(let step, let took): line("?", step, .dim, took)
         case .changing, .sent: nil
         case .changed(let step, let changes, let took):
-            ([line("~", step, .yellow, took)] + differences(changes)).joined(separator: "\n")
+            ([line("~", step, .yellow, took)] + Self.differences(changes, isVerbose: isVerbose)).joined(separator: "\n")
         case .postponed(let step, let reason):
             ([line("!", step, .yellow)]
-                + reason.split(whereSeparator: \.isNewline).map { "      \(String($0).printable)" }
+                + ExternalText.lines(of: reason).map { "      \($0.printable)" }
                 + ["      the next `up` tries again"]).joined(separator: "\n")
         case .paid(let trigger, let took): line("↻", trigger.description, .yellow, took)
         case .verified(let checks, let took):
-            ([line("✓", "verified", .green, took)]
-                + checks.map { "      \($0.verdict == .warn ? "! " : "")\($0.name): \($0.evidence)".printable })
-                .joined(separator: "\n")
-        case .drilled(let report): DrillText(report, isVerbose: isVerbose).text.printable
+            ([line("✓", "verified", .green, took)] + verified(checks)).joined(separator: "\n")
+        case .result(let value):
+            value.content(as: DrillReport.self).map { DrillText($0, isVerbose: isVerbose).text.printable }
         case .waiting(let what): line("…", what, .dim)
-        case .note(let text): line("·", text, .dim)
+        case .note(let text):
+            ([line("·", text.prefix { !$0.isNewline }.description, .dim)]
+                + ExternalText.lines(of: String(text.drop { !$0.isNewline })).map { "      \($0.printable)" })
+                .joined(separator: "\n")
         case .finished(let summary): "\n" + Self.footer(summary)
         }
     }
 
-    /// A fresh guest gets some fifty settings at once.
-    private func differences(_ changes: [Change]) -> [String] {
-        let shown = isVerbose || changes.count <= 8 ? changes[...] : changes.prefix(3)
-        let rest = changes.count - shown.count
-        let lines = shown.map { Self.difference($0) } + (rest > 0 ? ["and \(rest) more; `--verbose` tells them"] : [])
-        return lines.map { "      " + $0 }
+    /// Returns a line for each check. If there are more than 100, as with many recipients, returns at most 20 warnings
+    /// and 20 other checks.
+    private func verified(_ checks: [VerifiedCheck]) -> [String] {
+        let warnings = checks.filter { $0.verdict == .warn }
+        let others = checks.filter { $0.verdict != .warn }
+        let isShort = isVerbose || checks.count <= 100
+        let shown = isShort ? checks : Array(warnings.prefix(20)) + Array(others.prefix(20))
+        let rest = checks.count - shown.count
+        return shown.map { "      " + "\($0.verdict == .warn ? "! " : "")\($0.name): \($0.evidence)".inLine }
+            + (rest > 0 ? ["      and \(rest) more; `--verbose` shows them"] : [])
     }
 
-    /// `relay_domains: example.org → example.org, example.net`
+    /// Returns the changes of a step, one per line. If there are many, returns a sample and the count of each kind: a
+    /// table can have ten thousand changes at once.
+    ///
+    /// - Parameters:
+    ///   - most: The maximum number of changes that are all printed.
+    ///   - sample: The number of changes printed if there are more.
+    static func differences(_ changes: [Change], isVerbose: Bool, most: Int = 8, sample: Int = 3) -> [String] {
+        let shown = isVerbose || changes.count <= most ? changes[...] : changes.prefix(sample)
+        let rest = changes.count - shown.count
+        let more = "and \(rest) more (\(counts(of: changes)) in all); `--verbose` shows them"
+        return (shown.map { difference($0) } + (rest > 0 ? [more] : [])).map { "      " + $0 }
+    }
+
+    /// Returns the number of changes of each kind, such as `4000 added, 5000 removed, 1000 changed`.
+    private static func counts(of changes: [Change]) -> String {
+        let added = changes.count { $0.before == nil }
+        let removed = changes.count { $0.before != nil && $0.after == nil }
+        let kinds = [(added, "added"), (removed, "removed"), (changes.count - added - removed, "changed")]
+        return kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+
+    /// Returns a change as text, such as `relay_domains: example.org → example.org, example.net`.
     static func difference(_ change: Change) -> String {
-        switch (change.before, change.after) {
-        case (nil, let after?): "\(change.subject): \(shortened(after))"
-        case (let before?, nil): "\(change.subject): \(shortened(before)) → gone"
-        case (let before?, let after?): "\(change.subject): \(shortened(before)) → \(shortened(after))"
-        case (nil, nil): change.subject
+        let subject = change.subject.inLine
+        return switch (change.before, change.after) {
+        case (nil, let after?): "\(subject): \(shortened(after))"
+        case (let before?, nil): "\(subject): \(shortened(before)) → (removed)"
+        case (let before?, let after?): "\(subject): \(shortened(before)) → \(shortened(after))"
+        case (nil, nil): subject
         }
     }
 
@@ -57,16 +89,16 @@ struct ConsoleLine {
         return "\(summary.site)\(guest): \(counts(of: summary))" + (summary.took.words.map { ", in \($0)" } ?? "")
     }
 
-    /// `2 changed, 17 as they should be`
+    /// Returns the number of changed, unchanged and deferred steps on one line.
     static func counts(of summary: Summary) -> String {
-        let postponed = summary.postponed == 0 ? "" : ", \(summary.postponed) to be tried again"
+        let postponed = summary.postponed == 0 ? "" : ", \(summary.postponed) deferred"
         let isQuiet = summary.changed == 0 && summary.unchanged == 0
-        return (isQuiet ? "nothing changed" : "\(summary.changed) changed, \(summary.unchanged) as they should be")
+        return (isQuiet ? "nothing changed" : "\(summary.changed) changed, \(summary.unchanged) unchanged")
             + postponed
     }
 
     private static func shortened(_ value: String) -> String {
-        let oneLine = value.split(whereSeparator: \.isNewline).joined(separator: "⏎").printable
+        let oneLine = value.inLine
         if oneLine.isEmpty { return "(empty)" }
         return oneLine.count > 90 ? oneLine.prefix(87) + "…" : oneLine
     }
@@ -74,7 +106,7 @@ struct ConsoleLine {
     private enum Colour: String { case dim = "2", yellow = "33", green = "32" }
 
     private func line(_ sign: String, _ subject: String, _ colour: Colour, _ took: Duration = .zero) -> String {
-        let subject = subject.printable
+        let subject = subject.inLine
         let text = "  \(sign) " + (took.words.map { subject.padding(to: 40) + " " + $0 } ?? subject)
         return style == .coloured ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
     }

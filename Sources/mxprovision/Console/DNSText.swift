@@ -1,12 +1,15 @@
+import ConfigurationFiles
+import Engine
 import Provisioning
+import Resources
 
-/// What the public DNS says and is to say, as lines for people.
+/// The public DNS records and their drift, as lines for people.
 enum DNSText {
-    static func report(_ report: ZoneReport) -> String {
-        (report.servers.flatMap(lines) + report.pointers.map(line)).joined(separator: "\n")
+    static func report(_ report: ZoneReport, isVerbose: Bool = false) -> String {
+        (report.servers.flatMap { lines($0, isVerbose) } + report.pointers.map(line)).joined(separator: "\n")
     }
 
-    /// On one line: what is not as it should be.
+    /// Returns on one line what is wrong.
     static func summary(_ report: ZoneReport) -> String {
         let servers = report.servers.compactMap { server -> String? in
             if server.problem != nil { return "\(server.server) does not answer" }
@@ -14,41 +17,52 @@ enum DNSText {
         }
         let pointers = report.pointers.filter { !$0.isRight }.map { "the PTR of \($0.address) is not the guest's" }
         let amiss = servers + pointers
-        guard !amiss.isEmpty else { return "as it should be on all servers" }
-        return "\(amiss.joined(separator: ", ")); `mxprovision dns \(report.site) --check` tells more"
+        guard !amiss.isEmpty else { return "up to date on all servers" }
+        return "\(amiss.joined(separator: ", ")); `mxprovision dns \(report.site) --check` shows details"
     }
 
-    private static func lines(_ server: ServerReport) -> [String] {
+    private static func lines(_ server: ServerReport, _ isVerbose: Bool) -> [String] {
         let name = server.role == .resolver ? "the resolver \(server.server)" : server.server
         let head =
             if let problem = server.problem {
-                "  ! \(name) could not be asked: \(problem)"
+                "  ! \(name) could not be asked: \(problem.inLine)"
             } else if server.changes.isEmpty {
                 "  = \(name)"
             } else {
                 "  ~ \(name) differs"
             }
-        return [head] + server.changes.map { "      " + ConsoleLine.difference($0) }
-            + server.doubts.map { "      ! \($0)" }
+        return [head] + ConsoleLine.differences(server.changes, isVerbose: isVerbose, most: 20, sample: 10)
+            + server.doubts.map { "      ! \($0.inLine)" }
     }
 
     private static func line(_ pointer: PointerReport) -> String {
         if pointer.isRight { return "  = PTR of \(pointer.address)" }
-        if let problem = pointer.problem { return "  ! PTR of \(pointer.address) could not be asked: \(problem)" }
-        let found = pointer.found.isEmpty ? "missing" : pointer.found.joined(separator: ", ")
-        return "  ~ PTR of \(pointer.address): \(found); only \(pointer.host) is wanted, and its provider sets it"
+        if let problem = pointer.problem {
+            return "  ! PTR of \(pointer.address) could not be asked: \(problem.inLine)"
+        }
+        let found = pointer.found.isEmpty ? "missing" : pointer.found.joined(separator: ", ").inLine
+        return
+            "  ~ PTR of \(pointer.address): \(found); expected only \(pointer.host); the provider of the address sets it"
     }
 
-    /// What is left to people, as comments of a zone file.
-    static func advice(for desired: DesiredZone, behind address: IPAddress?) -> String {
+    /// Returns the manual steps as comments of a zone file.
+    ///
+    /// - Parameter exemptions: What the primary needs, from ``ZoneAdvice``.
+    static func advice(for desired: DesiredZone, exemptions: [String]) -> String {
         let advice = ZoneAdvice(desired)
         let transport =
             "MTA-STS. If the domain has a policy, its file needs these lines, and its TXT record a new id:\n\n"
             + desired.strictTransportLines.map { "    \($0)" }.joined(separator: "\n")
         let parts =
             ["To the provider of the public address:\n\n\(advice.pointerRequest)", advice.senderPolicy]
-            + [address.map(ZoneAdvice.exemption), transport].compactMap(\.self)
+            + exemptions + [transport]
         return parts.map(comment).joined(separator: "\n;\n")
+    }
+
+    /// Returns the manual steps for a site without a section `dns`, which has no records to print.
+    static func advice(exemptions: [String], forUnpublished site: String) -> String {
+        let head = "The site `\(site)` has no section `dns` in the inventory, so there are no records to print."
+        return ([head] + exemptions).map(comment).joined(separator: "\n;\n")
     }
 
     private static func comment(_ text: String) -> String {
@@ -57,13 +71,13 @@ enum DNSText {
     }
 }
 
-/// What `dns --apply` and `dns --withdraw` did.
+/// The result of `dns --apply` and `dns --withdraw`.
 struct DNSOutcome: Encodable {
     var v = 1
     var site: String
     var event: String
     var changes: [Change]
-    /// Seconds for which others may still go by what is gone.
+    /// Seconds for which resolvers may still use the removed records.
     var wait: Int64?
 
     var text: String {

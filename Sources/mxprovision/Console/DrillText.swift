@@ -1,12 +1,15 @@
+import ConfigurationFiles
+import Engine
 import MailChecks
 import Provisioning
 
-/// What a drill has seen, as lines for people: the figures, and each message; of many only those that are amiss.
+/// The result of a drill as lines for people: the figures and each message. If there are many messages, only the
+/// failing ones.
 struct DrillText {
     let report: DrillReport
     var isVerbose = false
 
-    /// More messages than this are told one by one only where that is wanted.
+    /// If there are more messages than this, they are printed one by one only in verbose output.
     private static let many = 20
 
     init(_ report: DrillReport, isVerbose: Bool = false) {
@@ -20,15 +23,19 @@ struct DrillText {
 
     private var table: [String] {
         let isShort = isVerbose || report.messages.count <= Self.many
-        let told = isShort ? report.messages : report.messages.filter { $0.verdict != .arrived }
-        let rest = report.messages.count - told.count
+        let amiss = isShort ? report.messages : report.messages.filter { $0.verdict != .arrived }
+        let told = isVerbose ? amiss[...] : amiss.prefix(Self.many)
+        let rest = report.messages.count - amiss.count
         let head = line("no.", "sent", "arrived", "took", "queue id", "verdict")
         let rows = told.map { message in
             line(
                 String(message.number), seconds(message.sent), seconds(message.arrived), seconds(message.took),
-                message.queueID ?? "–", Self.words(message))
+                message.queueID?.inLine ?? "–", Self.words(message))
         }
-        let others = rest > 0 ? ["    \(rest) more have arrived; `--verbose` tells them"] : []
+        let missing = amiss.count - told.count
+        let others =
+            (missing > 0 ? ["    \(missing) more have not arrived as they should; `--verbose` shows them"] : [])
+            + (rest > 0 ? ["    \(rest) more have arrived; `--verbose` shows them"] : [])
         return (told.isEmpty ? [] : [head] + rows) + others
     }
 
@@ -40,15 +47,15 @@ struct DrillText {
                 "  from release to arrival: first \(first.tenths) s, median \(middle.tenths) s, last \(last.tenths) s")
         }
         let texts = report.showsContent ? "" : "; the texts were not compared"
-        lines += (report.deferrals ?? []).map { "  deferred: \($0.description)" }
-        return lines + ["  seen in \(report.source)\(texts)"]
+        lines += (report.deferrals ?? []).map { "  deferred: \($0.description.inLine)" }
+        return lines + ["  seen in \(report.source.inLine)\(texts)"]
     }
 
     private var verdict: [String] {
         guard !report.isRight else {
             return ["  ✓ \(report.messages.count) of \(report.messages.count) arrived once, none lost or altered"]
         }
-        return report.amiss.map { "  ✗ \($0)" }
+        return report.amiss.map { "  ✗ \($0.inLine)" }
     }
 
     private static func words(_ message: CanaryAccount) -> String {
@@ -56,7 +63,7 @@ struct DrillText {
         case .arrived, .lost, .queued: message.verdict.rawValue
         case .duplicated: "arrived \(message.copies) times"
         case .altered: "altered" + (message.copies > 1 ? ", \(message.alteredCopies) of \(message.copies) copies" : "")
-        case .refused: "refused: \(message.reply ?? "")"
+        case .refused: "refused: \((message.reply ?? "").inLine)"
         case .unanswered: "unanswered"
         }
     }

@@ -1,6 +1,7 @@
-/// How long something took.
+/// The text of a duration.
 extension Duration {
-    /// `12.3 s`, below a tenth of a second `45 ms`; nil below a millisecond, where a figure would say nothing.
+    /// The duration as text, such as `12.3 s`, or `45 ms` if it is below a tenth of a second. Nil if it is below a
+    /// millisecond, because the figure would be noise.
     var words: String? {
         let milliseconds = wholeMilliseconds
         return switch milliseconds {
@@ -10,12 +11,12 @@ extension Duration {
         }
     }
 
-    /// Rounded down to milliseconds.
+    /// The duration in seconds, rounded down to milliseconds.
     var inSeconds: Double {
         Double(wholeMilliseconds) / 1000
     }
 
-    /// Rounded towards zero. A duration of any length has some.
+    /// The duration in milliseconds, rounded towards zero. Durations beyond the range are clamped.
     private var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         guard abs(Double(seconds)) < 1e15 else {
@@ -24,7 +25,7 @@ extension Duration {
         return seconds * 1000 + attoseconds / 1_000_000_000_000_000
     }
 
-    /// Of a number that a file holds, which may be any.
+    /// Creates a duration from a number in a file, which may be any number.
     init(storedSeconds seconds: Double) {
         self = .seconds(seconds.isFinite ? min(max(seconds, -1e12), 1e12) : 0)
     }

@@ -1,13 +1,15 @@
 import ArgumentParser
+import ConfigurationFiles
+import Engine
 import Provisioning
 
-/// What the process ends with (sysexits.h where it has a name for it).
+/// The exit status of the process (from sysexits.h where it defines one).
 ///
-/// Of several sites the worst counts, and the cases stand from the least bad to the worst: what a run would change, what a
-/// later run may find done, what somebody has to mend, and a person's wish to end it all.
+/// A command with several sites ends with the worst status. The cases are ordered from the least to the most severe:
+/// what a run would change, what a later run may complete, what needs a manual fix, and an interruption by the user.
 enum ExitStatus: Equatable, Comparable {
     case changesFound, postponed, held, usage, mistakes, failed, interrupted
-    /// The argument parser's own affair: help, version, a usage mistake that it found.
+    /// Set by the argument parser: help, version, or a usage error that it found.
     case parser
 
     init(of error: any Error) {
@@ -18,6 +20,7 @@ enum ExitStatus: Equatable, Comparable {
             case _ where error.isInterruption: .interrupted
             case is UsageMistake, is SiteChoice.Refusal, QueueError.occupied: .usage
             case let ended as SitesEnded: ended.status
+            case let failure as SiteFailure: ExitStatus(of: failure.error)
             case is ChangesFound: .changesFound
             case is ChecksFailed: .failed
             case is StepsPostponed: .postponed
@@ -37,16 +40,27 @@ enum ExitStatus: Equatable, Comparable {
     }
 }
 
-/// Sites of several are not done, as has been told of each; the worst of their statuses.
+/// The error of the only site that a command works on.
+struct SiteFailure: Error {
+    var site: String
+    var error: any Error
+
+    /// Runs the body and adds the site's name to the error that it throws.
+    static func naming<Result>(_ site: String, _ body: () async throws -> Result) async throws -> Result {
+        do { return try await body() } catch { throw SiteFailure(site: site, error: error) }
+    }
+}
+
+/// Some of several sites are not done. Each of them is already reported; this is their worst status.
 struct SitesEnded: Error {
     var status: ExitStatus
 }
 
-/// `plan` found something to do; said by the exit status, not by a message.
+/// `plan` found changes. Reported by the exit status, not by a message.
 struct ChangesFound: Error {}
 
-/// `verify` or `doctor` found something amiss, which has been told.
+/// `verify` or `doctor` found problems, which are already reported.
 struct ChecksFailed: Error {}
 
-/// `up` has left something to its next run; said by the exit status, as the run has told what and why.
+/// `up` has deferred steps to its next run. Reported by the exit status, because the run already printed what and why.
 struct StepsPostponed: Error {}

@@ -1,8 +1,10 @@
+import ConfigurationFiles
+import Engine
 import Provisioning
 
-/// Where the sites of a command stand, as lines that a terminal shows while it runs.
+/// The state of a command's sites, as lines that a terminal shows while the command runs.
 struct FleetBoard {
-    /// How a line begins, and is coloured.
+    /// The first character of a line and its colour.
     enum Sign: String {
         case waiting = "·", working = "…", unchanged = "=", changed = "~", right = "✓", amiss = "!", failed = "✗"
 
@@ -17,7 +19,7 @@ struct FleetBoard {
         }
     }
 
-    /// Times are counted from the command's begin.
+    /// The state of a site. Times are counted from the start of the command.
     enum Standing {
         case waiting
         case working(String, since: Duration)
@@ -30,7 +32,7 @@ struct FleetBoard {
     }
 
     var rows: [Row]
-    /// Whether somebody has asked to stop.
+    /// Whether the user has requested a stop.
     var isStopping = false
     var style = ConsoleLine.Style.plain
 
@@ -39,16 +41,16 @@ struct FleetBoard {
         self.style = style
     }
 
-    /// One line a site, where all have room, and else one for each that is at work; then one for all of them.
+    /// Returns one line per site if all of them fit, else one per running site, followed by a line for the totals.
     ///
-    /// No line is wider than the terminal, and there is a line less than it is high: the cursor needs one.
+    /// No line is wider than the terminal, and there is one line less than the terminal has rows: the cursor needs one.
     func lines(width: Int, height: Int, now: Duration) -> [String] {
         let room = max(height - 2, 0)
         let shown = rows.count <= room ? rows[...] : rows.filter(\.isWorking).prefix(room)
         return shown.map { line($0, width: width, now: now) } + [footer.fitted(to: max(width - 1, 1)).trimmingEnd]
     }
 
-    /// The last column stays free, as some terminals go to the next line when it is taken.
+    /// Returns the line of a site. The last column stays free, because some terminals wrap if it is filled.
     private func line(_ row: Row, width: Int, now: Duration) -> String {
         let (sign, words, took) = row.told(at: now)
         let names = min(rows.map(\.name.columns).max() ?? 0, 24)

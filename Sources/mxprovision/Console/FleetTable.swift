@@ -1,14 +1,18 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Provisioning
+import Resources
 
-/// What came of one site, in a line.
+/// The result of one site on one line.
 struct FleetRow {
     var name: String
     var sign: FleetBoard.Sign
     var words: String
-    /// What sites are counted by.
+    /// The category for the totals over all sites.
     var category: String
     var changes: Int?
-    /// Nil where it was not begun.
+    /// The duration, or nil if the work at the site was not started.
     var took: Duration?
     var isRemarkable: Bool
 
@@ -28,35 +32,37 @@ struct FleetRow {
                 }
         case .failure(let error):
             isRemarkable = true
-            (sign, words) = (.failed, Complaint(error).what)
+            (sign, words) = (.failed, ErrorDescription(error).what)
             switch error {
             case _ where error.isInterruption && took == nil:
                 (sign, words, category) = (.waiting, "not begun", "not begun")
             case _ where error.isInterruption: (words, category) = ("interrupted", "interrupted")
-            case is SiteLock.Held: category = "held by somebody else"
+            case is SiteLock.Held: category = "held by another operator"
             default: category = "failed"
             }
         }
     }
 
-    /// `secondary: 2 changed, 17 as they should be, in 1.5 s`
-    var line: String { "\(name): \(words)" + (took?.words.map { ", in \($0)" } ?? "") }
+    /// The line of the site: its name, the result and the duration.
+    var line: String { "\(name): \(words.oneLine)" + (took?.words.map { ", in \($0)" } ?? "") }
 }
 
-/// What came of several sites: a table, and how many came out how.
+/// The results of several sites: a table, and the number of sites in each category.
 struct FleetTable {
     let rows: [FleetRow]
     let took: Duration
     let isWhole: Bool
-    /// In columns.
+    /// The maximum width of the table in columns.
     let width: Int
 
-    /// Of more sites than this, those with nothing to tell are counted together.
+    /// If there are more sites than this, those without anything to report are only counted.
     private static let many = 24
 
+    /// Creates a table.
+    ///
     /// - Parameters:
-    ///   - isWhole: whether each site has its line, however many there are.
-    ///   - width: how wide the table may be, in columns.
+    ///   - isWhole: Whether each site has its line, however many there are.
+    ///   - width: The maximum width of the table in columns.
     init(_ rows: [FleetRow], took: Duration, isWhole: Bool, width: Int = 100) {
         self.width = width
         self.rows = rows
@@ -84,10 +90,10 @@ struct FleetTable {
                 row.took.map(Self.seconds) ?? "")
         }
         let more = rows.count - shown.count
-        return [head] + lines + (more > 0 ? ["  and \(more) more; `--verbose` tells them"] : []) + [""]
+        return [head] + lines + (more > 0 ? ["  and \(more) more; `--verbose` shows them"] : []) + [""]
     }
 
-    /// `300 sites in 61.2 s: 2 changed, 297 unchanged, 1 failed`
+    /// The totals, such as `300 sites in 61.2 s: 2 changed, 297 unchanged, 1 failed`.
     private var totals: String {
         var counts: [(category: String, count: Int)] = []
         for row in rows {

@@ -1,18 +1,20 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
 import Synchronization
 
-/// What people and programs see of a command at several sites.
+/// The output of a command at several sites.
 ///
-/// On a terminal one line a site while it runs, and what came of each afterwards, in order. Elsewhere what came of each
-/// as soon as it is known, whole. Programs get one object an event, as from one site.
+/// On a terminal it shows one line per site during the run, and the results afterwards, in order. Elsewhere it prints
+/// the complete result of each site as soon as it is known. Programs get one object per event, as from one site.
 final class FleetView: Sendable {
     private let names: [String]
     private let options: SharedOptions
     private let begun = ContinuousClock.now
-    /// Nil where nobody watches.
+    /// The board, or nil if the output is not a terminal.
     private let live: LiveBoard?
-    /// What happened at each site, in lines.
+    /// The lines of each site's events.
     private let told: Mutex<[[String]]>
 
     init(_ names: [String], _ options: SharedOptions) {
@@ -24,14 +26,14 @@ final class FleetView: Sendable {
         live = isLive ? LiveBoard(names, style: Console.usesColour(environment: environment) ? .coloured : .plain) : nil
     }
 
-    /// Where a site's events go.
-    func report(_ index: Int) -> Report {
+    /// Returns the handler of a site's events.
+    func report(_ index: Int) -> EventHandler {
         if options.json { return options.report(for: names[index]) }
         return { [self] event in
             switch event {
             case .finished: return
             case .sent(let script):
-                if options.verbose { Console.talk("\(names[index]): \(script.printable)") }
+                if options.verbose { Console.talk("\(names[index]):\n\(script.asListing)") }
                 return
             case .unchanged, .waiting: if !options.verbose { break } else { fallthrough }
             default:
@@ -40,6 +42,12 @@ final class FleetView: Sendable {
             }
             if let what = event.now { live?.update(index, what) }
         }
+    }
+
+    /// Returns a handler that shows the running steps of a site, or nil if there is no board.
+    func onProgress(_ index: Int) -> ProgressReport? {
+        guard let live else { return nil }
+        return { step in live.update(index, step.output.isEmpty ? step.name : "\(step.name)  \(step.output)") }
     }
 
     func start() { live?.start() }
@@ -52,7 +60,7 @@ final class FleetView: Sendable {
         if options.json { record(index, outcome) } else if live == nil { tell(index, row, outcome) }
     }
 
-    /// Somebody has asked to stop.
+    /// Announces that the user has requested a stop.
     func stop() {
         if let live {
             live.stop()
@@ -61,7 +69,7 @@ final class FleetView: Sendable {
         }
     }
 
-    /// Tells what came of the sites, and how many came out how.
+    /// Prints the results of the sites and the totals.
     func finish(_ outcomes: [Fleet<Int>.Outcome<SiteResult>]) {
         live?.finish()
         guard !options.json else {
@@ -74,18 +82,18 @@ final class FleetView: Sendable {
         }
         let width = Console.isTerminal ? LiveRegion.size(of: STDOUT_FILENO).width - 1 : 100
         let table = FleetTable(rows, took: ContinuousClock.now - begun, isWhole: options.verbose, width: width)
-        Console.print("\n" + table.text.printable)
+        Console.print("\n" + table.text)
     }
 
-    /// All that people are told of a site, in one piece.
+    /// Prints all lines of a site together.
     private func tell(_ index: Int, _ row: FleetRow, _ outcome: Fleet<Int>.Outcome<SiteResult>) {
         var lines = told.withLock { $0[index] }
         switch outcome.result {
         case .success(let result):
             if let text = result.text { lines.append(text) } else { lines.insert(row.line, at: 0) }
-            Console.print(lines.joined(separator: "\n").printable)
+            Console.print(lines.joined(separator: "\n"))
         case .failure(let error):
-            if !lines.isEmpty { Console.print(([row.line] + lines).joined(separator: "\n").printable) }
+            if !lines.isEmpty { Console.print(([row.line] + lines).joined(separator: "\n")) }
             Console.complain(error, of: names[index])
         }
     }
@@ -94,9 +102,11 @@ final class FleetView: Sendable {
         do {
             switch outcome.result {
             case .success(let result):
-                if let record = result.record { Console.print(try JSONLine.encode(record)) }
+                if let record = result.record { Console.print(unescaped: try JSONLine.encode(record)) }
             case .failure(let error):
-                Console.print(try JSONLine.encode(JSONLine(failure: error, site: names[index])))
+                for line in FailureRecord.lines(of: SiteFailure(site: names[index], error: error)) {
+                    Console.print(unescaped: try JSONLine.encode(line))
+                }
                 Console.complain(error, of: names[index])
             }
         } catch { Console.complain(error, of: names[index]) }
@@ -104,12 +114,12 @@ final class FleetView: Sendable {
 }
 
 extension Event {
-    /// What a site does now, as far as an event tells; nil where it tells of what is over.
+    /// What the site does now, or nil if the event reports the end of something.
     fileprivate var now: String? {
         switch self {
         case .changing(let step, _): step
         case .waiting(let what), .note(let what): what
-        case .unchanged, .asked, .changed, .postponed, .paid, .verified, .drilled, .sent, .finished: nil
+        case .unchanged, .asked, .changed, .postponed, .paid, .verified, .result, .sent, .finished: nil
         }
     }
 }

@@ -1,11 +1,18 @@
+import Engine
 import Foundation
 import Provisioning
+import Resources
 
 /// One run of the journal as lines for people.
 struct HistoryText {
     let entry: JournalEntry
+    /// Whether all changes of a step are printed, even if there are many.
+    let isVerbose: Bool
 
-    init(_ entry: JournalEntry) { self.entry = entry }
+    init(_ entry: JournalEntry, isVerbose: Bool = false) {
+        self.entry = entry
+        self.isVerbose = isVerbose
+    }
 
     private var outcome: String { entry.outcome == .cancelled ? "interrupted" : entry.outcome.rawValue }
 
@@ -13,13 +20,13 @@ struct HistoryText {
         let when = entry.started.timestamp ?? "(no time)"
         let guest = entry.guest.map { " guest \($0)" } ?? ""
         let took = Duration(storedSeconds: entry.took).words.map { "  \($0)" } ?? ""
-        var lines = ["\(when)  \(entry.command)\(guest)  \(outcome)\(took)  \(entry.who)"]
+        var lines = ["\(when)  \(entry.command.inLine)\(guest)  \(outcome)\(took)  \(entry.who.inLine)"]
         for step in entry.changes {
-            lines.append("  ~ \(step.step)")
-            lines += step.changes.map { "      " + ConsoleLine.difference($0) }
+            lines.append("  ~ \(step.step.inLine)")
+            lines += ConsoleLine.differences(step.changes, isVerbose: isVerbose)
         }
         if let error = entry.error, entry.outcome != .cancelled {
-            lines += error.split(separator: "\n").map { "  ! \($0)" }
+            lines += error.split(whereSeparator: \.isNewline).map { "  ! \($0)" }
         }
         return lines.joined(separator: "\n")
     }

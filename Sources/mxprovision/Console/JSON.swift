@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value of any form, and the encoder of everything that is printed as JSON.
+/// A JSON value, and the encoder of everything that is printed as JSON.
 enum JSON: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -10,7 +10,7 @@ enum JSON: Sendable, Equatable {
     case array([JSON])
     case object([String: JSON])
 
-    /// Encodes every value, whatever its numbers and dates: those that JSON does not have become a text or null.
+    /// An encoder that accepts every number and date. Those that JSON cannot represent become a string or null.
     static var encoder: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -23,9 +23,11 @@ enum JSON: Sendable, Equatable {
         return encoder
     }
 
+    /// Converts a value.
+    ///
     /// - Throws: `EncodingError`
     init(_ value: some Encodable) throws {
-        // In an array, as an optional without a value encodes nothing at all by itself.
+        // The array is needed because an optional without a value encodes nothing by itself.
         let data = try Self.encoder.encode([value])
         guard case .array(let values) = try JSONDecoder().decode(JSON.self, from: data), let first = values.first else {
             self = .null
@@ -71,7 +73,7 @@ extension JSON: Codable {
 }
 
 extension Date {
-    /// `2026-11-29T07:00:00Z`; nil outside the years 1 to 9999, which ISO 8601 does not have.
+    /// The date in ISO 8601, such as `2026-11-29T07:00:00Z`, or nil outside the years 1 to 9999 of ISO 8601.
     var timestamp: String? {
         guard (-62_135_596_800.0..<253_402_300_800.0).contains(timeIntervalSince1970) else { return nil }
         return formatted(.iso8601)

@@ -1,11 +1,15 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
 import Foundation
 import Provisioning
+import Resources
 
 /// One event as one JSON object on a line, for programs.
 ///
-/// `v` is the version of this form; members are only ever added to it.
+/// `v` is the version of this format. A version only ever gains members.
 struct JSONLine: Encodable {
-    /// Of all forms that are printed.
+    /// The version of all JSON output.
     static let version = 1
 
     var v = version
@@ -15,7 +19,7 @@ struct JSONLine: Encodable {
     var changes: [Change]?
     var checks: [VerifiedCheck]?
     var text: String?
-    /// Seconds.
+    /// The duration in seconds.
     var took: Double?
     var guest: Int?
     var changed: Int?
@@ -26,12 +30,6 @@ struct JSONLine: Encodable {
     init(site: String, event: String) {
         self.site = site
         self.event = event
-    }
-
-    /// What a site ends with while others go on.
-    init(failure error: any Error, site: String) {
-        self.init(site: site, event: "failed")
-        text = error.isInterruption ? "interrupted" : Complaint(error).text
     }
 
     init(_ event: Event, site: String) {
@@ -48,7 +46,7 @@ struct JSONLine: Encodable {
             (self.event, self.text, self.took) = ("paid", trigger.description, took.inSeconds)
         case .verified(let checks, let took):
             (self.event, self.checks, self.took) = ("verified", checks, took.inSeconds)
-        case .drilled(let report): (self.event, drill) = ("drilled", report)
+        case .result(let value): (self.event, drill) = ("drilled", value.content(as: DrillReport.self))
         case .waiting(let what): (self.event, self.text) = ("waiting", what)
         case .note(let what): (self.event, self.text) = ("note", what)
         case .sent(let script): (self.event, self.text) = ("sent", script)
@@ -62,8 +60,21 @@ struct JSONLine: Encodable {
         }
     }
 
+    /// Encodes a value and escapes its invisible characters.
+    ///
     /// - Throws: `EncodingError`
     static func encode(_ value: some Encodable) throws -> String {
-        String(decoding: try JSON.encoder.encode(value), as: UTF8.self)
+        let text = String(decoding: try JSON.encoder.encode(value), as: UTF8.self)
+        guard text.unicodeScalars.contains(where: \.isInvisible) else { return text }
+        // The output may go to a terminal. Invisible characters occur only within JSON strings.
+        return text.unicodeScalars.map { $0.isInvisible ? escaped($0) : String($0) }.joined()
+    }
+
+    /// Returns the escaped character, such as `\u202e`, or a surrogate pair (RFC 8259, section 7).
+    private static func escaped(_ scalar: Unicode.Scalar) -> String {
+        String(scalar).utf16.map { unit in
+            let digits = String(unit, radix: 16)
+            return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }.joined()
     }
 }

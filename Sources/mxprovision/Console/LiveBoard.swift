@@ -1,8 +1,9 @@
+import Engine
 import Foundation
 import Provisioning
 import Synchronization
 
-/// A board on the terminal, drawn five times a second, however often something happens.
+/// A board on the terminal, drawn at most five times a second, however many events there are.
 final class LiveBoard: Sendable {
     private struct State {
         var board: FleetBoard
@@ -10,12 +11,15 @@ final class LiveBoard: Sendable {
         var shown: [String] = []
         var width = 0
         var isOver = false
-        /// Draws, again and again.
+        /// The task that redraws the board.
         var drawing: Task<Void, Never>?
     }
 
     private let begun = ContinuousClock.now
     private let state: Mutex<State>
+    /// The latest step of each site, by index. Never locked during a write: a terminal that is stopped (Ctrl-S) must
+    /// not block the code that reports a step.
+    private let updates = Mutex<[Int: String]>([:])
 
     init(_ names: [String], style: ConsoleLine.Style) {
         state = Mutex(State(board: FleetBoard(names, style: style)))
@@ -36,11 +40,7 @@ final class LiveBoard: Sendable {
     }
 
     func update(_ index: Int, _ what: String) {
-        state.withLock { state in
-            // A wait's end may be told after the site's.
-            guard case .working(_, let since) = state.board.rows[index].standing else { return }
-            state.board.rows[index].standing = .working(what, since: since)
-        }
+        updates.withLock { $0[index] = what }
     }
 
     func end(_ index: Int, _ row: FleetRow) {
@@ -49,7 +49,7 @@ final class LiveBoard: Sendable {
 
     func stop() { state.withLock { $0.board.isStopping = true } }
 
-    /// Takes the board away.
+    /// Removes the board from the terminal.
     func finish() {
         state.withLock { state in
             state.drawing?.cancel()
@@ -62,6 +62,15 @@ final class LiveBoard: Sendable {
         let (width, height) = LiveRegion.size(of: STDOUT_FILENO)
         state.withLock { state in
             guard !state.isOver else { return }
+            let latest = updates.withLock { updates in
+                defer { updates = [:] }
+                return updates
+            }
+            for (index, what) in latest {
+                // The end of a wait may be reported after the end of its site.
+                guard case .working(_, let since) = state.board.rows[index].standing else { continue }
+                state.board.rows[index].standing = .working(what, since: since)
+            }
             let lines = state.board.lines(width: width, height: height, now: ContinuousClock.now - begun)
             guard lines != state.shown || width != state.width else { return }
             Console.draw(state.region.drawing(lines, width: width))

@@ -1,16 +1,17 @@
+import ConfigurationFiles
 import Foundation
 
-/// The last lines of a terminal, drawn again in place.
+/// The last lines of a terminal, redrawn in place.
 struct LiveRegion {
-    /// The widths of the lines that stand there.
+    /// The widths of the lines on the terminal.
     private var standing: [Int] = []
 
-    /// What is to be written so that these lines stand where the earlier ones did. Lines are overwritten, not erased
-    /// first, so that nothing flickers; empty where nothing has changed.
+    /// Returns the output that replaces the current lines by new ones. Lines are overwritten, not erased first, to
+    /// prevent flicker.
     ///
     /// - Parameters:
-    ///   - lines: each narrower than the terminal; they may have colours.
-    ///   - width: the terminal's. Where it has become narrower, what stands there is wrapped over more rows.
+    ///   - lines: Each is narrower than the terminal. They may have colours.
+    ///   - width: The width of the terminal. If it has shrunk, the old lines are wrapped over more rows.
     mutating func drawing(_ lines: [String], width: Int) -> String {
         let rows = standing.reduce(0) { $0 + max(1, ($1 + width - 1) / max(width, 1)) }
         standing = lines.map(\.withoutColours.columns)
@@ -18,10 +19,10 @@ struct LiveRegion {
         return up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J"
     }
 
-    /// What takes it away.
+    /// Returns the output that erases the lines.
     mutating func erasing(width: Int) -> String { standing.isEmpty ? "" : drawing([], width: width) }
 
-    /// Columns and rows of the terminal behind a descriptor (ioctl_tty(2)); 80 by 24 where it does not say.
+    /// Returns the columns and rows of a terminal (ioctl_tty(2)), or 80 by 24 if they are unknown.
     static func size(of descriptor: CInt) -> (width: Int, height: Int) {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else { return (80, 24) }

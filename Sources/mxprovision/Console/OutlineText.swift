@@ -1,6 +1,8 @@
+import ConfigurationFiles
+import Engine
 import Provisioning
 
-/// What the files make of sites, as lines for people. Steps that many sites have in common are told once.
+/// The target state of sites, as lines for people. Steps that several sites share are printed once.
 struct OutlineText {
     let outlines: [(site: String, outline: Outline)]
 

@@ -1,34 +1,41 @@
+import ConfigurationFiles
+import Engine
 import Provisioning
+import Resources
 
 /// A plan as lines for people.
 struct PlanText {
     let plan: Plan
     let site: String
+    /// Whether all changes of a step are printed, even if there are many.
+    let isVerbose: Bool
 
-    init(_ plan: Plan, _ site: String) {
+    init(_ plan: Plan, _ site: String, isVerbose: Bool = false) {
         self.plan = plan
         self.site = site
+        self.isVerbose = isVerbose
     }
 
     var text: String {
-        guard !plan.isEmpty else { return "\(site): \(summary) (\(plan.steps.count) steps as they should be)" }
+        guard !plan.isEmpty else { return "\(site): \(summary) (\(plan.steps.count) steps unchanged)" }
         var lines = ["\(site): `up` would change"]
         if !plan.guest.isEmpty { lines += block("guest", plan.guest) }
         for step in plan.steps + plan.parts where !step.changes.isEmpty { lines += block(step.step, step.changes) }
         if !plan.unasked.isEmpty {
             lines.append(
-                "  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", "))"
+                "  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", ").inLine)"
             )
         }
-        lines += plan.owed.map { "  ↻ \($0), pending since an earlier run" }
+        lines += plan.owed.map { "  ↻ \($0.description.inLine), pending since an earlier run" }
         if plan.owesVerification { lines.append("  ✓ verify, pending since an earlier run") }
         return lines.joined(separator: "\n")
     }
 
-    /// How many steps and parts would be changed, as far as they can be asked; the guest is one.
+    /// The number of steps and external resources that would change, as far as they can be checked. The guest counts as
+    /// one.
     var count: Int { (plan.steps + plan.parts).count { !$0.changes.isEmpty } + (plan.guest.isEmpty ? 0 : 1) }
 
-    /// In a line.
+    /// The plan on one line.
     var summary: String {
         guard !plan.isEmpty else { return "nothing to change" }
         let owed = plan.owed.count + (plan.owesVerification ? 1 : 0)
@@ -40,11 +47,11 @@ struct PlanText {
     }
 
     private func block(_ step: String, _ changes: [Change]) -> [String] {
-        ["  ~ \(step)"] + changes.map { "      " + ConsoleLine.difference($0) }
+        ["  ~ \(step.inLine)"] + ConsoleLine.differences(changes, isVerbose: isVerbose, most: 20, sample: 10)
     }
 }
 
-/// A plan as one JSON object.
+/// A plan as one JSON object. It is never shortened, because programs compare it with the result of `up`.
 struct PlanJSON: Encodable {
     struct Step: Encodable {
         var step: String

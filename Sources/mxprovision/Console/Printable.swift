@@ -1,12 +1,15 @@
+import ConfigurationFiles
+import Diagnostics
+import Provisioning
+
 extension String {
-    /// The text with `�` in the place of each control character but tab and newline: what a host says must not move the
-    /// cursor, recolour or rename the terminal of who reads it.
-    var printable: String {
-        String(
-            String.UnicodeScalarView(
-                unicodeScalars.map { scalar in
-                    scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
-                        ? "\u{FFFD}" : scalar
-                }))
-    }
+    /// The text in a form that is safe for a terminal. Invisible characters, which include all that could move the
+    /// cursor, change colours or reverse the text direction, are escaped (`\\u{1B}`). Tabs and newlines are kept.
+    var printable: String { escapingInvisible }
+
+    /// The printable text on one line, with `⏎` for each newline. For a host's text within one of our lines.
+    var inLine: String { split(whereSeparator: \.isNewline).joined(separator: "⏎").printable }
+
+    /// The script as `--verbose` prints it, each line indented and marked.
+    var asListing: String { split(whereSeparator: \.isNewline).map { "      | \($0)" }.joined(separator: "\n") }
 }

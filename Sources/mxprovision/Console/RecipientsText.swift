@@ -1,31 +1,44 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
+import Resources
 
-/// What a guest knows of the recipients, as lines for people.
+/// A guest's recipient data as lines for people.
 struct RecipientsText {
-    /// How many addresses the inventory itself lists.
+    /// The number of addresses in the inventory.
     var listed: Int
-    /// The domains whose catch-all the inventory lets the guests have.
+    /// The domains whose catch-all the inventory allows on the guests.
     var caught: [String]
-    /// Nil where the guest asks nobody.
+    /// The guest's snapshot, or nil if the guest queries no server.
     var snapshot: RecipientSnapshot?
+    /// The skipped records of the local recipients file.
+    var leftOut = LeftOutRecords()
 
-    /// One line, for `status`.
+    /// Returns one line for `status`.
     static func summary(_ snapshot: RecipientSnapshot) -> String {
         var text = "none from the primary yet"
         if let age = snapshot.age, let entries = snapshot.entries {
             text = "\(entries), from the primary \(words(age)) ago" + (snapshot.isStale ? ", which is stale" : "")
         }
+        if snapshot.leftOut > 0 { text += "; \(snapshot.leftOut) left out" }
         return text + (snapshot.trouble.map { "; since then: \($0.text)" } ?? "")
     }
 
     var text: String {
         var lines = ["listed in the inventory: \(listed), with postmaster and abuse of each domain"]
-        guard let snapshot else { return lines[0] }
+        if leftOut.count > 0 {
+            lines.append("left out of the file, as no mail can be sent to them: \(leftOut.count)")
+            lines += leftOut.lines().map { "  \($0)".inLine }
+        }
+        guard let snapshot else { return lines.joined(separator: "\n") }
         for (source, count) in snapshot.sources.sorted(by: { $0.key < $1.key }) {
             lines.append("\(source) on the primary: \(count)")
         }
-        if snapshot.leftOut > 0 { lines.append("left out, as no mail can be sent to them: \(snapshot.leftOut)") }
+        if snapshot.leftOut > 0 {
+            lines.append("left out, as no mail can be sent to them: \(snapshot.leftOut)")
+            lines += snapshot.leftOutLines().map { "  \($0)".inLine }
+        }
         for domain in snapshot.catchAlls where !caught.contains(domain) {
             lines.append("catch-all of \(domain) on the primary: not taken, as `catch_all` does not name it")
         }
@@ -35,7 +48,7 @@ struct RecipientsText {
         return (lines + ["in the guest: \(Self.summary(snapshot))"]).joined(separator: "\n")
     }
 
-    /// Seconds as a person says them.
+    /// Returns seconds as text in a suitable unit.
     private static func words(_ seconds: Int) -> String {
         switch seconds {
         case ..<120: "\(max(seconds, 0)) s"
@@ -47,12 +60,13 @@ struct RecipientsText {
 }
 
 extension RecipientsText: Encodable {
-    private enum Key: String, CodingKey { case listed }
+    private enum Key: String, CodingKey { case listed, leftOutOfFile }
 
-    /// The members of the snapshot, if the guest has one, beside how many addresses the inventory lists.
+    /// Encodes the members of the snapshot, if there is one, next to the number of addresses in the inventory.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode(listed, forKey: .listed)
+        if leftOut.count > 0 { try container.encode(leftOut, forKey: .leftOutOfFile) }
         try snapshot?.encode(to: encoder)
     }
 }

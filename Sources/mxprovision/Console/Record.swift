@@ -1,6 +1,7 @@
-/// A value as one JSON object, with what every object that we print has: `v`, `site` and `event`.
+/// A value as one JSON object with the members that all our objects have: `v`, `site` and `event`.
 ///
-/// The members of an object stand beside them; a value of another form is the member `value`, and nil adds nothing.
+/// The members of an object are added next to them. A value that is not an object becomes the member `value`, and nil
+/// adds nothing.
 struct Record<Content: Encodable & Sendable>: Encodable, Sendable {
     var event: String
     var site: String

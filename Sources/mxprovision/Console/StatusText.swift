@@ -1,7 +1,10 @@
+import ConfigurationFiles
+import Engine
 import Foundation
 import Provisioning
+import Resources
 
-/// How a site is, as lines for people.
+/// The state of a site as lines for people.
 struct StatusText {
     let status: SiteStatus
 
@@ -9,24 +12,30 @@ struct StatusText {
 
     var text: String {
         var lines = [status.site]
-        func add(_ label: String, _ value: String) {
+        func add(block value: String, _ label: String) {
             lines.append("  \(label)\(String(repeating: " ", count: max(1, 10 - label.count)))\(value)")
         }
+        func add(_ label: String, _ value: String) { add(block: value.inLine, label) }
         if let guest = status.guest {
             let address = guest.address.map { " at \($0)" } ?? ""
             add("guest", "\(guest.id) on \(guest.node), \(guest.running ? "running" : "stopped")\(address)")
         } else {
             add("guest", "none")
         }
-        if let queued = status.queued { add("queue", "\(queued) message\(queued == 1 ? "" : "s")") }
+        if let queued = status.queued {
+            add("queue", Self.messages(queued) + (status.putAside.map { ", \($0) put aside as unreadable" } ?? ""))
+        }
         for reason in status.deferrals ?? [] { add("deferred", reason.description) }
         if let primary = status.primary { add("primary", Self.phrase(primary)) }
         for line in status.alerts.map(Self.lines) ?? [] { add("alerts", line) }
         if let recipients = status.recipients { add("list", RecipientsText.summary(recipients)) }
+        for line in status.recipients?.leftOutLines(most: 5) ?? [] { add("left out", line) }
+        for line in status.leftOut?.lines(most: 5) ?? [] { add("left out", line) }
         if let certificate = status.certificate { add("tls", Self.summary(certificate)) }
-        for way in status.ways { add(way.name, phrase(way)) }
+        if let updates = status.updates { add("updates", updates.summary) }
+        for way in status.ways { add(block: phrase(way), way.name.inLine) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
-        for problem in status.problems { add("problem", "! " + problem.replacing("\n", with: "\n            ")) }
+        for problem in status.problems { add(block: "! " + problem.replacing("\n", with: "\n            "), "problem") }
         if !status.owed.isEmpty { add("pending", status.owed.joined(separator: ", ")) }
         if let last = status.lastRun {
             add(
@@ -39,7 +48,9 @@ struct StatusText {
         return lines.joined(separator: "\n")
     }
 
-    /// In a line.
+    private static func messages(_ count: Int) -> String { "\(count) message\(count == 1 ? "" : "s")" }
+
+    /// The state on one line.
     var summary: String {
         let count = status.problems.count
         let problem = count == 0 ? "" : "; \(count) problem\(count == 1 ? "" : "s")"
@@ -48,7 +59,7 @@ struct StatusText {
         return "guest \(guest.id) \(guest.running ? "running" : "stopped")\(queue)\(problem)"
     }
 
-    /// `by CN=R11,O=Let's Encrypt,C=US, 61 days left (until 2026-…)`
+    /// Returns the certificate on one line, such as `by CN=R11,O=Let's Encrypt,C=US, 61 days left (until 2026-…)`.
     private static func summary(_ certificate: ServedCertificate) -> String {
         let origin = certificate.selfSigned ? "self-signed" : "by \(certificate.issuer)"
         let name = certificate.matchesName ? "" : ", for another name"
@@ -62,11 +73,11 @@ struct StatusText {
     private func phrase(_ way: SiteStatus.Way) -> String {
         if let problem = way.problem { return "! \(problem.replacing("\n", with: "\n            "))" }
         let count = way.changes.count
-        guard count > 0 else { return "as it should be" }
-        return "! \(count) thing\(count == 1 ? " is" : "s are") not; `mxprovision plan \(status.site)` tells"
+        guard count > 0 else { return "up to date" }
+        return "! \(count) change\(count == 1 ? "" : "s") needed; see `mxprovision plan \(status.site)`"
     }
 
-    /// A monitor that does not work, the problems that are not over, and the alerts that could not be sent.
+    /// Returns the monitor's own problem, the active alerts, and the alerts that could not be sent.
     private static func lines(_ alerts: AlertState) -> [String] {
         var lines: [String] = []
         if let problem = alerts.problem { lines.append("! \(problem)") }

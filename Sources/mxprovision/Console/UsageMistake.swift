@@ -1,9 +1,9 @@
 import Foundation
 
-/// A command that cannot be carried out as it was typed.
+/// A usage error: the command cannot run as it was typed.
 struct UsageMistake: LocalizedError {
     var what: String
-    var next: String
+    var next: String?
 
     var errorDescription: String? { what }
     var recoverySuggestion: String? { next }

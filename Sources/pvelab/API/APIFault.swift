@@ -1,42 +1,42 @@
-/// Something that is to go wrong with the next call of a kind, once.
+/// A fault that affects the next matching call, once.
 struct APIFault: Sendable, Hashable {
     enum Kind: String, Sendable, CaseIterable {
-        /// The connection is closed without an answer, and nothing was done.
+        /// The connection is closed without a response, and the call is not executed.
         case unheard
-        /// 595: pveproxy did not get through to whom the call is for, and nothing was done.
+        /// Status 595: pveproxy cannot reach the node of the call, and the call is not executed.
         case undelivered
-        /// 500 for a reason of the node's own, and nothing was done.
+        /// Status 500 because of an internal error of the node, and the call is not executed.
         case refused
-        /// What writes is refused: the node's cluster has no majority. Reading goes on.
+        /// Writing calls are refused because the node's cluster has no quorum. Reading calls work.
         case noQuorum = "no-quorum"
-        /// 401: the token is not known any more.
+        /// Status 401: the token was revoked.
         case revoked
-        /// The call is executed and answered late.
+        /// The call is executed, and the response is late.
         case slow
-        /// The call is executed and the connection closed without an answer.
+        /// The call is executed, and the connection is closed without a response.
         case dropped
-        /// The call is executed and answered with 596, as by a proxy that lost patience.
+        /// The call is executed, and the response is 596, as from a proxy that timed out.
         case timedOut = "timed-out"
-        /// The worker is started and the call answered with 500 all the same.
+        /// The worker is started, but the response is 500.
         case unacknowledged
-        /// A worker that died earlier has left its lock on the guest that the path names.
+        /// A worker that died earlier has left its lock on the guest in the path.
         case locked
-        /// The worker dies without a last word, and leaves the locks that it holds.
+        /// The worker dies without a final log line and leaves its locks.
         case killed
-        /// The call is executed and the connection closed in the middle of the answer.
+        /// The call is executed, and the connection is closed in the middle of the response.
         case truncated
-        /// The storage of a clone has no space left.
+        /// The storage of a clone is full.
         case full
-        /// What was ordered for this method, path and token is taken back.
+        /// Removes the faults ordered for this method, path and token.
         case none
     }
 
     var method: String
-    /// Below `/api2/json`, with a leading slash; a part that is `*` may be any. Parameters behind a `?` are those that the
-    /// call must have among its own.
+    /// The path below `/api2/json`, with a leading slash. A part `*` matches anything. Parameters after a `?` must be
+    /// among those of the call.
     var path: String
     var kind: Kind
-    /// The only token whose calls it is for, `user@realm!name`; nil for everybody's.
+    /// The only token that the fault affects, `user@realm!name`, or nil for all callers.
     var token: String?
 
     func isMeant(for call: Call) -> Bool {
@@ -49,7 +49,7 @@ struct APIFault: Sendable, Hashable {
             && parameters.allSatisfy { call.parameters[$0.key] == $0.value }
     }
 
-    /// What is said in place of the call.
+    /// Returns the response that replaces the call, or nil if the call is executed.
     func preemption(of call: Call) -> Reply? {
         switch kind {
         case .unheard: Reply(Failure.silent(500, "")).damaged(.unsent)
@@ -60,7 +60,7 @@ struct APIFault: Sendable, Hashable {
         }
     }
 
-    /// How an answer is to reach whoever asked.
+    /// Returns the response with the damage of the fault.
     func distort(_ reply: Reply) -> Reply {
         switch kind {
         case .dropped: reply.damaged(.unsent)
@@ -74,7 +74,7 @@ struct APIFault: Sendable, Hashable {
 }
 
 extension Node {
-    /// Several of the same kind are for as many calls.
+    /// Adds a fault. Several equal faults affect as many calls.
     func order(_ fault: APIFault) {
         if fault.kind == .none {
             faults.removeAll { $0.method == fault.method && $0.path == fault.path && $0.token == fault.token }

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The lab's Proxmox VE API: as strict as the real one, and in its words.
+/// The lab's Proxmox VE API, as strict as the real one and with its messages.
 struct APIServer: Sendable {
     enum Release: String, Sendable, CaseIterable {
         case v9_2 = "9.2"
@@ -14,19 +14,19 @@ struct APIServer: Sendable {
         var node = "pve2"
         var host: String
         var port = 8006
-        /// PEM files.
+        /// Path of a PEM file, as is `privateKey`.
         var certificate: String
         var privateKey: String
         var release = Release.v9_2
-        /// How long a connection may say nothing.
+        /// How long a connection may be idle.
         var idleLimit = Duration.seconds(5)
-        /// How long an answer is held back where a fault wants a proxy to lose patience; the real one waits for 30 s.
+        /// How long a response is delayed by a fault that simulates a proxy timeout. The real timeout is 30 s.
         var patience = Duration.seconds(1)
         /// How long a call takes that a fault makes slow.
         var slowness = Duration.seconds(5)
-        /// A file that gets one line for each request, as pveproxy's `/var/log/pveproxy/access.log`; nil for none.
+        /// Path of a log with one line per request, as pveproxy's `/var/log/pveproxy/access.log`, or nil for no log.
         var accessLog: String?
-        /// How long a 401 is held back.
+        /// The delay of a 401 response.
         var unauthorizedDelay = Duration.seconds(3)
     }
 
@@ -40,7 +40,7 @@ struct APIServer: Sendable {
         gateway = Gateway(settings: settings, node: node)
     }
 
-    /// Serves until it is cancelled; port 0 means any, and `whenListening` is told which.
+    /// Serves until it is cancelled. Port 0 means any port; `whenListening` receives the port.
     func run(whenListening: @escaping @Sendable (Int) -> Void = { _ in }) async throws {
         let listener = TLSListener(
             host: settings.host, port: settings.port, certificate: settings.certificate,
@@ -66,7 +66,8 @@ struct APIServer: Sendable {
         return response(reply)
     }
 
-    /// `GET /api2/json/version 200 sitectl@pve!ctl`, in one write, so that lines of requests at the same time stay whole.
+    /// Logs a request, such as `GET /api2/json/version 200 sitectl@pve!ctl`, in one write, so that lines of parallel
+    /// requests are not mixed.
     private func log(_ request: pvelab.Request, _ reply: Reply) {
         guard let path = settings.accessLog else { return }
         let user = request.headers["authorization"].flatMap { $0.split(separator: "=").dropFirst().first } ?? "-"
@@ -92,7 +93,7 @@ struct APIServer: Sendable {
         )
     }
 
-    /// The form of RFC 9110, section 5.6.7.
+    /// Returns a date in the format of RFC 9110, section 5.6.7.
     static func date(_ date: Date) -> String {
         let form = DateFormatter()
         form.locale = Locale(identifier: "en_US_POSIX")

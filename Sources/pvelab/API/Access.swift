@@ -1,8 +1,8 @@
-/// Who calls.
+/// The authenticated user or token of a call.
 struct Caller: Sendable, Hashable {
     /// `user@realm`
     var user: String
-    /// The token's name; nil for a ticket.
+    /// The token's name, or nil for a ticket.
     var token: String?
 
     var name: String { token.map { "\(user)!\($0)" } ?? user }
@@ -13,7 +13,7 @@ struct Caller: Sendable, Hashable {
 struct Access: Sendable {
     struct Token: Sendable {
         var secret: String
-        /// Only what both the token and its owner may.
+        /// Whether the token is limited to the privileges that both the token and its owner have.
         var isSeparated: Bool
     }
 
@@ -27,14 +27,18 @@ struct Access: Sendable {
 
     var release = APIServer.Release.v9_2
     var passwords: [String: String] = [:]
-    /// By full id, `user@realm!name`.
+    /// The tokens by full id, `user@realm!name`.
     var tokens: [String: Token] = [:]
     var roles: [String: Set<String>] = [:]
+    /// The users, as `user@realm`, with or without a password.
+    var users: Set<String> = []
     var entries: [Entry] = []
-    /// Members of pools by guest.
+    /// The pool of each guest.
     var pools: [Int: String] = [:]
+    /// The pools that exist. Access control accepts entries about other pools, too.
+    var poolNames: Set<String> = []
 
-    /// Another token of the same user, with the same roles on the same paths.
+    /// Adds a token of the same user with the same roles on the same paths.
     mutating func addToken(_ name: String, like id: String, secret: String) {
         guard let known = tokens[id], let user = id.split(separator: "!").first else { return }
         let other = "\(user)!\(name)"
@@ -48,10 +52,10 @@ struct Access: Sendable {
     }
 
     func knows(pool: String) -> Bool {
-        pools.values.contains(pool) || entries.contains { $0.path == "/pool/\(pool)" }
+        pools.values.contains(pool) || poolNames.contains(pool)
     }
 
-    /// The caller's privileges on a path.
+    /// Returns the caller's privileges on a path.
     func privileges(of caller: Caller, on path: String) -> Set<String> {
         let own = userPrivileges(caller.user, on: path)
         guard caller.token != nil, tokens[caller.name]?.isSeparated == true else { return own }
@@ -62,7 +66,8 @@ struct Access: Sendable {
         user == Caller.root.user ? Privileges.all(of: release) : subjectPrivileges(user, on: path)
     }
 
-    /// Entries of a level replace what came from above; a pool's rights come on top.
+    /// Returns a subject's privileges on a path. Entries of a level replace inherited ones. The privileges of a pool
+    /// are added.
     private func subjectPrivileges(_ subject: String, on path: String) -> Set<String> {
         var granted: Set<String> = []
         for level in Self.levels(path) {
@@ -87,13 +92,15 @@ struct Access: Sendable {
         return levels
     }
 
-    /// - Throws: a 403 that names path and privileges, any of which would do.
+    /// Requires at least one of the privileges.
+    ///
+    /// - Throws: A 403 that names the path and the privileges.
     func demand(_ privileges: String..., on path: String, of caller: Caller) throws {
         guard self.privileges(of: caller, on: path).isDisjoint(with: privileges) else { return }
         throw Failure.forbidden(path, privileges)
     }
 
-    /// `GET /access/permissions`: on one path, or on those that everybody has and those with entries.
+    /// Handles `GET /access/permissions`: on one path, or on the default paths and those with entries.
     func permissions(of caller: Caller, on path: String? = nil) -> JSON {
         var answer: [String: JSON] = [:]
         for path in path.map({ [$0] }) ?? Array(paths) {
@@ -105,7 +112,7 @@ struct Access: Sendable {
         return .object(answer)
     }
 
-    /// What comes with a ticket.
+    /// Returns the capabilities that come with a ticket.
     func capabilities(of caller: Caller) -> JSON {
         Privileges.capabilities(Set(paths.flatMap { privileges(of: caller, on: $0) }))
     }

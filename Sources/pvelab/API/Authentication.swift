@@ -6,7 +6,7 @@ struct Authentication: Sendable {
     private let key = SymmetricKey(size: .bits256)
     let release: APIServer.Release
 
-    /// A ticket, in the cookie or in its stead, wins over a token.
+    /// Returns the authenticated caller. A ticket, in the cookie or in its place, takes precedence over a token.
     func caller(_ headers: [String: String], method: String, access: Access) throws -> Caller {
         let authorization = headers["authorization"] ?? ""
         if let ticket = Self.value("PVEAuthCookie", in: headers["cookie"] ?? authorization) {
@@ -25,7 +25,7 @@ struct Authentication: Sendable {
         return Caller(user: String(text[..<bang]), token: String(text[text.index(after: bang)..<equals]))
     }
 
-    /// What follows a name and `=` or a blank, up to `;`, decoded but for `+`.
+    /// Returns the text after a name and `=` or a blank, up to `;`, percent-decoded but without decoding `+`.
     private static func value(_ name: String, in header: String) -> String? {
         guard let range = header.range(of: name), let sign = header[range.upperBound...].first, "= ".contains(sign)
         else { return nil }
@@ -35,7 +35,7 @@ struct Authentication: Sendable {
 
     private var failed: Failure { .unauthorized("Authentication failed!") }
 
-    /// `POST /access/ticket`
+    /// Handles `POST /access/ticket`.
     func ticket(_ parameters: [String: String], access: Access) throws -> JSON {
         var user = parameters["username"] ?? ""
         if !user.contains("@"), let realm = parameters["realm"] { user += "@\(realm)" }

@@ -1,10 +1,10 @@
 /// A request, decoded as pve-http-server does it.
 struct Call: Sendable {
     var method: String
-    /// Segments below `/api2/json`, percent-decoded before they are split.
+    /// The segments below `/api2/json`. They are percent-decoded before they are split.
     var path: [String]
     var parameters: [String: String]
     var caller: Caller
-    /// What is to go wrong.
+    /// The fault of this call.
     var fault: APIFault.Kind?
 }

@@ -1,10 +1,10 @@
-/// What a `PUT …/config` asks for, checked and in the form in which Proxmox stores it.
+/// The changes of a `PUT …/config`, checked and in the format in which Proxmox stores them.
 struct ConfigChange: Sendable {
     var values: [String: String]
     var deleted: [String]
     var reverted: [String]
     var digest: String?
-    /// The network cards among the values.
+    /// The network devices among the values.
     var networks: [[String: String]] = []
 
     init(_ parameters: [String: String], for release: APIServer.Release) throws {
@@ -46,9 +46,12 @@ struct ConfigChange: Sendable {
 }
 
 extension Schema {
-    /// The options of a release: `env` and `entrypoint` came with 9.1.
-    static func config(of release: APIServer.Release) -> Schema {
-        guard release == .v8_4 else { return config }
-        return Schema(config.parameters.filter { !["env", "entrypoint"].contains($0.name) })
+    /// Returns the options of a release: `env`, `entrypoint` and `ha-managed` were added in 9.1.
+    static func config(of release: APIServer.Release) -> Schema { config.known(to: release) }
+    static func create(for release: APIServer.Release) -> Schema { create.known(to: release) }
+
+    private func known(to release: APIServer.Release) -> Schema {
+        guard release == .v8_4 else { return self }
+        return Schema(parameters.filter { !["env", "entrypoint", "ha-managed"].contains($0.name) })
     }
 }

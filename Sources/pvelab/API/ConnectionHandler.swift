@@ -4,16 +4,16 @@ import NIOHTTP1
 import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 
-/// When a connection ends: after an error, after its hundredth answer, and where a fault wants it.
+/// Closes a connection after an error, after its hundredth response, or if a fault requires it.
 final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
     typealias OutboundIn = HTTPResponsePart
     typealias OutboundOut = HTTPResponsePart
 
-    /// pve-http-server: as many requests a connection answers.
+    /// The maximum number of requests per connection, as in pve-http-server.
     static let limit = 100
-    /// Tells how much of an answer is to be sent; it never leaves the lab.
+    /// Internal header field that says how much of a response is sent. It is never sent itself.
     static let damage = HTTPField.Name("X-Lab-Damage")
 
     private var answered = 0
@@ -71,7 +71,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private func drop(_ promise: EventLoopPromise<Void>?) { promise?.fail(ChannelError.ioOnClosedChannel) }
 }
 
-/// Puts the reason into the status line. Without it every status that has a name of its own would go by that name.
+/// Writes the reason phrase into the status line. Otherwise statuses with a standard phrase would get that phrase.
 private final class StatusLineHandler: ChannelOutboundHandler, RemovableChannelHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart

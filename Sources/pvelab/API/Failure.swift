@@ -1,20 +1,20 @@
-/// A refusal in Proxmox's words. There is no 404, 409 or 423: everything but what is listed here is a 500.
+/// An error response in Proxmox's words. There is no 404, 409 or 423: everything that is not listed here is a 500.
 struct Failure: Error, Sendable, Equatable {
     var status: Int
-    /// Its first line becomes the reason phrase.
+    /// The message. Its first line becomes the reason phrase.
     var message: String
     var errors: [String: String] = [:]
-    /// Raised by the HTTP layer: the body is plain text.
+    /// Whether the HTTP layer raises the error. The body is then plain text.
     var isTransport = false
-    /// Nothing but the status line.
+    /// Whether the response consists of the status line only.
     var isSilent = false
 
-    /// As the body gives it.
+    /// The message in the format of the body.
     var text: String { message.hasSuffix("\n") || status == 501 ? message : message + "\n" }
 
     static func internalError(_ message: String) -> Failure { Failure(status: 500, message: message) }
 
-    /// PVE::Exception, raise_param_exc.
+    /// Returns a 400 with the errors by parameter (PVE::Exception, raise_param_exc).
     static func parameters(_ errors: [String: String]) -> Failure {
         Failure(status: 400, message: "Parameter verification failed.", errors: errors)
     }
@@ -35,16 +35,17 @@ struct Failure: Error, Sendable, Equatable {
         Failure(status: status, message: message, isTransport: true)
     }
 
-    /// PVE::Cluster: the configuration is read from the node's own folder.
+    /// Returns the error for a missing configuration (PVE::Cluster). The configuration is read from the node's own
+    /// folder.
     static func noConfiguration(_ node: String, _ id: Int) -> Failure {
         .internalError("Configuration file 'nodes/\(node)/lxc/\(id).conf' does not exist")
     }
 }
 
-/// What a call answers with.
+/// The result of a call.
 struct Answer: Sendable {
     var data: JSON
-    /// Only of lists with paging, and not where it is 0.
+    /// The number of all entries. Set only for lists with paging, and omitted if it is 0.
     var total: Int?
 
     init(_ data: JSON, total: Int? = nil) {

@@ -14,9 +14,9 @@ struct FirewallFile: Sendable {
         Self.digest(options.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)\n" }.joined())
     }
 
-    /// Changes the options as a `PUT …/options` asks for it.
+    /// Changes the options as a `PUT …/options` requests it.
     ///
-    /// - Throws: a 500 where the digest is another one.
+    /// - Throws: A 500 if the digest differs.
     mutating func change(_ call: Call) throws {
         var given = call.parameters
         if let digest = given.removeValue(forKey: "digest"), digest != optionsDigest { throw Self.modified }

@@ -1,4 +1,4 @@
-/// The macros of rules that the lab knows (PVE::Firewall, `$pve_fw_macros`).
+/// The rule macros that the lab supports (PVE::Firewall, `$pve_fw_macros`).
 enum FirewallMacro {
     struct Match: Sendable, Hashable {
         /// `tcp`, `udp` or `icmp`.

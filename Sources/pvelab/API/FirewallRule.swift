@@ -1,9 +1,11 @@
 /// One rule of a guest (PVE::Firewall, verify_rule).
 struct FirewallRule: Sendable, Hashable {
-    /// As given, but for the macro's spelling; without position and digest.
+    /// The values as given, except for the spelling of the macro, without position and digest.
     var values: [String: String]
 
-    /// - Throws: a 400 with everything that is wrong.
+    /// Creates a rule from the parameters of a call.
+    ///
+    /// - Throws: A 400 with all errors.
     init(_ given: [String: String]) throws {
         values = given.filter { !["pos", "digest", "moveto", "delete"].contains($0.key) && !$0.value.isEmpty }
         values["enable"] = values["enable"] ?? "0"
@@ -25,7 +27,7 @@ struct FirewallRule: Sendable, Hashable {
         guard errors.isEmpty else { throw Failure.parameters(errors) }
     }
 
-    /// The rule with some of its values replaced; an empty one or `-` takes one away.
+    /// Returns the rule with some values replaced. An empty value or `-` removes the value.
     func changed(by given: [String: String], without deleted: [String]) throws -> FirewallRule {
         var values = values.merging(given) { $1 }
         for (key, value) in given where value == "-" { values[key] = nil }

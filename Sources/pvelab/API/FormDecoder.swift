@@ -1,8 +1,9 @@
 import Foundation
 
-/// Decoding of targets and bodies, with the traps of APIServer/AnyEvent.pm.
+/// Decodes targets and bodies with the peculiarities of APIServer/AnyEvent.pm.
 enum FormDecoder {
-    /// Pairs are split at `&` and `;`; each is split at every `=`, and only the first two parts are kept.
+    /// Splits a text into parameters. Pairs are split at `&` and `;`. Each pair is split at every `=`, and only the
+    /// first two parts are kept.
     static func parameters(_ text: String) -> [String: String] {
         var parameters: [String: String] = [:]
         for pair in text.split(whereSeparator: { $0 == "&" || $0 == ";" }) {
@@ -11,12 +12,12 @@ enum FormDecoder {
             let value = parts.count > 1 ? decode(String(parts[1])) : ""
             parameters[decode(String(name))] = value
         }
-        // jQuery's cache breaker is dropped.
+        // jQuery's cache-busting parameter is dropped.
         parameters["_dc"] = nil
         return parameters
     }
 
-    /// `+` is a blank.
+    /// Percent-decodes a text. `+` is a blank.
     static func decode(_ text: String) -> String {
         var bytes: [UInt8] = []
         var rest = Array(text.utf8)[...]
@@ -35,13 +36,13 @@ enum FormDecoder {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// In a path `+` is itself. Repeated slashes collapse; `%2F` becomes a separator.
+    /// Splits and decodes a path. `+` is literal in a path. Repeated slashes collapse; `%2F` becomes a separator.
     static func path(_ text: String) -> [String] {
         decode(text.split(separator: "+", omittingEmptySubsequences: false).joined(separator: "%2B"))
             .split(separator: "/").map(String.init)
     }
 
-    /// The parameters of a POST's or PUT's body.
+    /// Returns the parameters in the body of a POST or PUT.
     static func body(_ text: String, type: String?) throws -> [String: String] {
         let type = type?.prefix { $0 != ";" }.trimmingCharacters(in: .whitespaces).lowercased()
         switch type {

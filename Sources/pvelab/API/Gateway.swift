@@ -1,6 +1,6 @@
 import Foundation
 
-/// From a request's bytes to a reply: what pve-http-server does before and after the call itself.
+/// Turns a request into a response: what pve-http-server does before and after the call itself.
 struct Gateway: Sendable {
     let settings: APIServer.Settings
     let node: Node
@@ -14,7 +14,7 @@ struct Gateway: Sendable {
         authentication = Authentication(release: settings.release)
     }
 
-    /// pve-http-server 5.2.1: 512 KiB.
+    /// The maximum size of a body in pve-http-server 5.2.1: 512 KiB.
     static let bodyLimit = 512 << 10
 
     func reply(to request: Request) async -> Reply {
@@ -64,7 +64,7 @@ struct Gateway: Sendable {
         return fault.distort(reply)
     }
 
-    /// What is refused before anybody asks who calls.
+    /// Checks what is rejected before authentication.
     private static func checkForm(of request: Request) throws {
         let method = request.method
         guard ["GET", "POST", "PUT", "DELETE"].contains(method) else {

@@ -3,14 +3,14 @@ import Foundation
 
 /// A guest's configuration file (PVE::LXC::Config).
 struct GuestConfig: Sendable, Equatable {
-    /// Option by option, without the description.
+    /// The options by name, without the description.
     var options: [String: String] = [:]
-    /// Without its last newline; nil where there is none.
+    /// The description without its last newline, or nil if there is none.
     var description: String?
-    /// Changes of a running guest that wait for its next start; nil removes the option.
+    /// Changes of a running guest that apply at its next start. Nil removes the option.
     var pending: [String: String?] = [:]
 
-    /// What runs, or will after the next start, with the description among the options.
+    /// Returns the current options, or those after the next start, with the description among them.
     func merged(current: Bool = false) -> [String: String] {
         var merged = options
         if let description { merged["description"] = description + "\n" }
@@ -18,7 +18,7 @@ struct GuestConfig: Sendable, Equatable {
         return merged
     }
 
-    /// As it would stand in `/etc/pve/nodes/<node>/lxc/<id>.conf`.
+    /// The content of `/etc/pve/nodes/<node>/lxc/<id>.conf`.
     var text: String {
         let notes = (description.map { $0.split(separator: "\n", omittingEmptySubsequences: false) } ?? [])
             .map { "#\(Self.escaped(String($0)))\n" }
@@ -29,7 +29,7 @@ struct GuestConfig: Sendable, Equatable {
         return notes.joined() + lines.joined() + (waiting.isEmpty ? "" : "\n[pve:pending]\n" + waiting.joined())
     }
 
-    /// SHA-1 of the file.
+    /// The SHA-1 digest of the file.
     var digest: String { Insecure.SHA1.hash(data: Data(text.utf8)).map { String(format: "%02x", $0) }.joined() }
 
     private static func escaped(_ line: String) -> String {
@@ -41,13 +41,13 @@ struct GuestConfig: Sendable, Equatable {
 
     var lock: String? { options["lock"] }
     var isTemplate: Bool { options["template"] == "1" }
-    /// The root file system's volume, its storage and its size.
+    /// The volume of the root file system. Its storage and size follow.
     var volume: String { String((options["rootfs"] ?? "").prefix { $0 != "," }) }
     var storage: String { String(volume.prefix { $0 != ":" }) }
     var size: String { (options["rootfs"] ?? "").firstMatch(of: /size=([^,]+)/).map { String($0.output.1) } ?? "4G" }
     var isProtected: Bool { options["protection"] == "1" }
 
-    /// For the answer of `GET …/config`: integers and switches as numbers, everything else as text.
+    /// The options that `GET …/config` returns as numbers: integers and booleans. All others are strings.
     static let integers: Set<String> = [
         "cores", "memory", "swap", "onboot", "protection", "template", "unprivileged", "tty", "console", "cpuunits",
         "debug",

@@ -1,4 +1,4 @@
-/// A JSON value, as Proxmox's answers are made of.
+/// A JSON value of Proxmox's responses.
 enum JSON: Sendable, Hashable {
     case null
     case int(Int)
@@ -7,7 +7,7 @@ enum JSON: Sendable, Hashable {
     case list([JSON])
     case object([String: JSON])
 
-    /// RFC 8259.
+    /// The value in JSON (RFC 8259).
     var encoded: String {
         switch self {
         case .null: "null"

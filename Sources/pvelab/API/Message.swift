@@ -1,21 +1,21 @@
-/// A request as it comes in, whatever the server that read it.
+/// A request, independent of the server that read it.
 struct Request: Sendable {
     var method: String
-    /// As it stands in the request line.
+    /// The target of the request line.
     var target: String
-    /// By lower-case name.
+    /// The header fields by lower-case name.
     var headers: [String: String] = [:]
     var body = ""
 }
 
-/// What goes out: status line, type, text.
+/// A response: status line, content type and body.
 struct Reply: Sendable {
     var status: Int
     var reason: String
-    /// Nil for what the HTTP layer itself says.
+    /// The content type, or nil for responses of the HTTP layer itself.
     var type: String?
     var body: String
-    /// Nil where it is to arrive as it is.
+    /// The damage of the response, or nil if it is sent intact.
     var damage: Damage?
 
     enum Damage: String, Sendable {

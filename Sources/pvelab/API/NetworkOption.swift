@@ -2,7 +2,9 @@
 struct NetworkOption: Sendable, Equatable {
     var values: [String: String]
 
-    /// - Throws: a 400 about `parameter`.
+    /// Parses and checks an option.
+    ///
+    /// - Throws: A 400 about `parameter`.
     init(_ text: String, parameter: String) throws {
         if let error = PropertyString.network.error(text, name: parameter) {
             throw Failure.parameters([parameter: "invalid format - \(error)"])
@@ -10,7 +12,7 @@ struct NetworkOption: Sendable, Equatable {
         values = (try? PropertyString.network.pairs(of: text)) ?? [:]
     }
 
-    /// A new address where none was given.
+    /// Adds a new MAC address if there is none.
     mutating func complete(drawingFrom prefix: String = "BC:24:11") {
         if values["hwaddr"] == nil { values["hwaddr"] = Self.address(prefix) }
         values["hwaddr"] = values["hwaddr"]?.uppercased()
@@ -28,7 +30,7 @@ struct NetworkOption: Sendable, Equatable {
             .joined(separator: ":")
     }
 
-    /// `name` first, the others by name.
+    /// The option with `name` first, the other keys in alphabetical order.
     var text: String {
         let name = values["name"].map { ["name=\($0)"] } ?? []
         return (name + values.filter { $0.key != "name" }.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })

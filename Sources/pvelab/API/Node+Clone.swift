@@ -20,9 +20,11 @@ extension Node {
         firewalls[new] = firewalls[source]
         let volume = Volume(
             source: original.volume,
-            target: try storage(parameters["storage"] ?? original.storage).volume(of: new),
+            target: freeVolume(of: new, on: try storage(parameters["storage"] ?? original.storage)),
             size: original.size
         )
+        // The disk is created before the configuration refers to it.
+        if call.fault == .killed { orphans.insert(volume.target) }
         return work("vzclone", source, call) { [self] upid in
             do {
                 return try await finishClone(source, new, isFull: isFull, volume, call, upid)
@@ -32,6 +34,12 @@ extension Node {
                 throw Failure.internalError("clone failed: " + (Task.isCancelled ? "interrupted by signal" : reason))
             }
         }
+    }
+
+    func freeVolume(of id: Int, on storage: Storage) -> String {
+        var number = 0
+        while orphans.contains(storage.volume(of: id, number: number)) { number += 1 }
+        return storage.volume(of: id, number: number)
     }
 
     private struct Volume: Sendable {
@@ -57,7 +65,7 @@ extension Node {
         }
     }
 
-    /// Everything comes along but volumes, addresses of the network cards, snapshots, pending changes.
+    /// Returns a copy of the configuration without volumes, MAC addresses, snapshots and pending changes.
     private func copy(of original: GuestConfig, _ parameters: [String: String]) throws -> GuestConfig {
         var copy = original
         copy.pending = [:]
@@ -100,7 +108,7 @@ extension Node {
         let isLayered = !isFull && guests[source]?.isTemplate == true
         try await runtime.clone(source, to: new, layered: isLayered)
         bases[new] = isLayered ? source : nil
-        // The pool is joined late: until here its rights do not count for the new guest.
+        // The pool is joined late. Until here its privileges do not apply to the new guest.
         if let pool = call.parameters["pool"] { access.pools[new] = pool }
         guests[source]?.options["lock"] = nil
         guests[new]?.options["rootfs"] = "\(volume.target),size=\(volume.size)"

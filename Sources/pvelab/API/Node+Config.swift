@@ -1,6 +1,6 @@
 /// `PUT /nodes/{node}/lxc/{vmid}/config` (PVE::API2::LXC::Config, PVE::LXC::Config).
 extension Node {
-    /// Options that a running guest takes on at its next start only.
+    /// Options that a running guest applies only at its next start.
     private static let waiting: Set<String> = [
         "features", "nameserver", "searchdomain", "timezone", "arch", "tty", "console", "cmode", "entrypoint", "env",
         "ostype", "unprivileged",
@@ -34,7 +34,7 @@ extension Node {
             set(key, nil, in: &guest, isRunning: isRunning)
         }
         guests[id] = guest
-        // The file is written before anybody looks for the bridge.
+        // Proxmox writes the file before it checks the bridge.
         try checkBridges(of: change.networks)
         if isRunning, !change.networks.isEmpty {
             do { try await runtime.reconfigure(id, configuration: configuration(of: guest, id)) } catch {
@@ -59,7 +59,7 @@ extension Node {
         (text ?? "").split { ",; \0".contains($0) }.map(String.init)
     }
 
-    /// What the runtime is told.
+    /// Returns the configuration for the runtime.
     func configuration(of guest: GuestConfig, _ id: Int) -> GuestConfiguration {
         let devices = guest.options.filter { $0.key.wholeMatch(of: /net\d+/) != nil }.sorted { $0.key < $1.key }
         return GuestConfiguration(

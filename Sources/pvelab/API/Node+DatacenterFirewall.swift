@@ -1,4 +1,4 @@
-/// `/cluster/firewall/options` (PVE::API2::Firewall::Cluster): without it no guest's rules have force.
+/// `/cluster/firewall/options` (PVE::API2::Firewall::Cluster). If it is disabled, no guest's rules apply.
 extension Node {
     func datacenterFirewallOptions() -> Answer { Self.answer(datacenterFirewall) }
 

@@ -21,22 +21,28 @@ extension Node {
                 await self.leave(id)
                 if purges { await self.log("purging CT \(id) from related configurations..", to: upid) }
                 await self.forget(id)
+                if call.parameters["destroy-unreferenced-disks"] == "1" { await self.removeOrphans(of: id) }
                 return []
             }
         }
     }
 
-    /// The volume of a template that others are linked to; on btrfs their copies are their own.
+    /// Returns the volume of a template that has linked clones. On btrfs the clones are independent.
     private func volumeInUse(of id: Int) throws -> String? {
         guard bases.values.contains(id), let guest = guests[id] else { return nil }
         return try storage(guest.storage).kind == .lvmthin ? guest.volume : nil
     }
 
-    /// Takes the guest out of its pool before its configuration is removed, so that it is forbidden, not missing, during that time.
+    /// Removes the guest from its pool before its configuration is removed. In between, callers get "forbidden", not
+    /// "missing".
     func leave(_ id: Int) {
         guests[id]?.options["lock"] = "destroyed"
         access.pools[id] = nil
         access.entries.removeAll { $0.path == "/vms/\(id)" }
+    }
+
+    private func removeOrphans(of id: Int) {
+        orphans = orphans.filter { !$0.contains(":vm-\(id)-disk-") && !$0.contains("/vm-\(id)-disk-") }
     }
 
     func forget(_ id: Int) {

@@ -1,4 +1,4 @@
-/// `…/lxc/{vmid}/firewall` (PVE::API2::Firewall). Whether the guest exists is not asked.
+/// `…/lxc/{vmid}/firewall` (PVE::API2::Firewall). These calls do not check whether the guest exists.
 extension Node {
     func firewallOptions(_ id: Int) -> Answer {
         Self.answer(firewalls[id] ?? FirewallFile())
@@ -24,14 +24,14 @@ extension Node {
         return Answer(.list(list))
     }
 
-    /// Its position is what stood in the path, and so a text.
+    /// Returns a rule. Its position is taken from the path and is therefore a string.
     func firewallRule(_ id: Int, at position: Int, _ call: Call) throws -> Answer {
         let file = try file(id, with: position, call)
         let members = file.rules[position].json(digest: file.rulesDigest)
         return Answer(.object(members.merging(["pos": .text(String(position))]) { $1 }))
     }
 
-    /// Always at the top, and off unless told otherwise.
+    /// Adds a rule at the top, disabled by default.
     func addFirewallRule(_ id: Int, _ call: Call) throws -> Answer {
         let rule = try FirewallRule(call.parameters)
         firewalls[id, default: FirewallFile()].rules.insert(rule, at: 0)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What exists: nodes, guests, storages. What a caller may not see is left out, silently.
+/// Lists of nodes, guests and storages. Entries that the caller may not see are omitted without an error.
 extension Node {
     func nodes(_ call: Call) -> Answer {
         var entry = nodeEntry(call)
@@ -72,7 +72,22 @@ extension Node {
         }
     }
 
-    /// `GET /nodes/{node}/storage` (PVE::API2::Storage::Status): a storage that is off has no size.
+    /// Handles `GET /pools` (PVE::API2::Pool): all pools that the caller may audit, or one pool with its members, which
+    /// every caller may request.
+    func pools(_ call: Call) async throws -> Answer {
+        guard let name = call.parameters["poolid"] else {
+            let names = access.poolNames.sorted().filter { may("Pool.Audit", on: "/pool/\($0)", call) }
+            return Answer(.list(names.map { ["poolid": .text($0)] }))
+        }
+        guard access.knows(pool: name) else { throw Failure.internalError("pool '\(name)' does not exist") }
+        var members: [JSON] = []
+        for (id, guest) in guests.sorted(by: { $0.key < $1.key }) where access.pools[id] == name {
+            members.append(.object(await summary(id, guest)))
+        }
+        return Answer(.list([["poolid": .text(name), "members": .list(members)]]))
+    }
+
+    /// Handles `GET /nodes/{node}/storage` (PVE::API2::Storage::Status). A disabled storage has size 0.
     func storages(_ call: Call) -> Answer {
         let content = call.parameters["content"].map { Set(Self.list($0)) }
         let listed = storages.filter { storage in
@@ -85,7 +100,7 @@ extension Node {
         return Answer(.list(listed.map { .object($0.summary) }))
     }
 
-    /// `GET /nodes/{node}/network` (PVE::API2::Network): a bridge that the caller may not use is left out.
+    /// Handles `GET /nodes/{node}/network` (PVE::API2::Network). Bridges that the caller may not use are omitted.
     func networks(_ call: Call) -> Answer {
         let types = ["bridge", "any_bridge", "any_local_bridge", "include_sdn", nil]
         guard types.contains(call.parameters["type"]) else { return Answer(.list([])) }

@@ -1,4 +1,5 @@
-/// `GET …/lxc/{vmid}/pending` (PVE::API2::LXC::Config, PVE::GuestHelpers): what is, what is to be, what is to go.
+/// `GET …/lxc/{vmid}/pending` (PVE::API2::LXC::Config, PVE::GuestHelpers): current values, pending values and pending
+/// deletions.
 extension Node {
     func pending(_ id: Int) throws -> Answer {
         let guest = try guest(id)

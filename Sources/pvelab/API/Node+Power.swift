@@ -1,8 +1,9 @@
 import Foundation
 
-/// Starting and stopping (PVE::API2::LXC::Status).
+/// Start, stop and reboot (PVE::API2::LXC::Status).
 extension Node {
-    /// Locks, a template, a missing bridge, even a missing guest: all that shows in the task, not in the answer.
+    /// Starts a guest. A lock, a template, a missing bridge and even a missing guest are reported by the task, not by
+    /// the response.
     func start(_ id: Int, _ call: Call) async throws -> Answer {
         let ignoresLock = try ignoresLock(call)
         if await runtime.isRunning(id) { throw Failure.internalError("CT \(id) already running") }
@@ -70,7 +71,8 @@ extension Node {
         }
     }
 
-    /// One that is ordered during a shutdown waits for it, and leaves the guest stopped without an error.
+    /// Reboots a guest. A reboot that is requested during a shutdown waits for it, and leaves the guest stopped without
+    /// an error.
     func reboot(_ id: Int, _ call: Call) async throws -> Answer {
         guard await runtime.isRunning(id) else { throw Failure.internalError("VM \(id) not running") }
         let timeout = call.parameters["timeout"].flatMap { Int($0) } ?? 60
@@ -84,8 +86,8 @@ extension Node {
         }
     }
 
-    /// Does something to a guest that nothing else is done to at the same time (PVE::LXC::Config, lock_config): who comes
-    /// second waits, and gives up after ten seconds.
+    /// Runs the body with exclusive access to a guest (PVE::LXC::Config, lock_config). A second caller waits for up to
+    /// ten seconds, then fails.
     func locked<Result: Sendable>(
         _ id: Int, _ body: @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -101,7 +103,7 @@ extension Node {
         return try await body()
     }
 
-    /// Only root itself may, not one of its tokens.
+    /// Returns whether the call ignores locks. Only root itself may do so, not one of its tokens.
     private func ignoresLock(_ call: Call) throws -> Bool {
         guard call.parameters["skiplock"] == "1" else { return false }
         guard call.caller == .root else { throw Failure.parameters(["skiplock": "Only root may use this option."]) }

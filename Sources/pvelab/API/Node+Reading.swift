@@ -1,6 +1,6 @@
 import Foundation
 
-/// Calls that only look at the node or one guest.
+/// Calls that only read the node or one guest.
 extension Node {
     func version() -> Answer {
         switch release {
@@ -9,7 +9,8 @@ extension Node {
         }
     }
 
-    func certificates() -> Answer { Answer(.list([certificate.json])) }
+    /// Returns the certificates. The one of the authority comes first.
+    func certificates() -> Answer { Answer(.list([authority.json, certificate.json])) }
 
     func nextID(_ call: Call) throws -> Answer {
         if let wanted = call.parameters["vmid"].flatMap({ Int($0) }) {
@@ -28,7 +29,7 @@ extension Node {
         return Answer(.object(entry))
     }
 
-    /// The figures of PVE::LXC, vmstatus.
+    /// Returns the figures of PVE::LXC, vmstatus.
     func summary(_ id: Int, _ guest: GuestConfig) async -> [String: JSON] {
         let isRunning = await runtime.isRunning(id)
         var entry: [String: JSON] = [
@@ -65,7 +66,7 @@ extension Node {
         )
     }
 
-    /// Asks nobody whether the guest exists.
+    /// Returns the interfaces of a guest. Does not check whether the guest exists.
     func interfaces(_ id: Int) async throws -> Answer {
         guard await runtime.isRunning(id) else { return Answer(.null) }
         let interfaces = try await runtime.interfaces(id)
@@ -85,7 +86,7 @@ extension Node {
                 }
             ),
         ]
-        // Only the last address of each family.
+        // Proxmox returns only the last address of each family.
         for address in interface.addresses {
             entry[address.isIPv6 ? "inet6" : "inet"] = .text("\(address.address)/\(address.prefix)")
         }

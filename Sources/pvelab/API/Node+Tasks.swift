@@ -26,7 +26,7 @@ extension Node {
         return Answer(.list(chosen.map { ["n": .int($0.offset + 1), "t": .text($0.element)] }), total: lines.count)
     }
 
-    /// SIGTERM, and a wait for the end; nothing where it has come already.
+    /// Stops a task with SIGTERM and waits for its end. Does nothing if the task has ended.
     func stopTask(_ upid: String, _ call: Call) async throws -> Answer {
         _ = try task(upid, "Sys.Modify", call)
         await endWorker(upid)
@@ -76,7 +76,7 @@ extension Node {
         return .object(entry)
     }
 
-    /// Nil where there is no such task, which whoever it would belong to is told.
+    /// Returns a task, or nil if it does not exist. Callers other than the owner need the privilege.
     private func task(_ upid: String, _ privilege: String, _ call: Call) throws -> NodeTask? {
         let grammar =
             /UPID:[^:\s]+:[0-9A-Fa-f]{8}:[0-9A-Fa-f]{8,9}:[0-9A-Fa-f]{8}:[^:\s\/]+:[^:\s\/]*:([^:!\s\/]+)(?:!([^:\s\/]+))?:/
@@ -88,7 +88,7 @@ extension Node {
         return tasks.tasks[upid]
     }
 
-    /// A token sees its own tasks; a user those of all its tokens too.
+    /// Returns whether the caller owns a task. A token sees its own tasks; a user sees those of all its tokens, too.
     private func isOwn(_ owner: Caller, _ call: Call) -> Bool {
         call.caller.token == nil ? owner.user == call.caller.user : owner == call.caller
     }

@@ -1,4 +1,4 @@
-/// `POST /nodes/{node}/lxc/{vmid}/template` (PVE::API2::LXC, template): answers null, though a task does it.
+/// `POST /nodes/{node}/lxc/{vmid}/template` (PVE::API2::LXC, template). Returns null, although a task does the work.
 extension Node {
     func convertToTemplate(_ id: Int, _ call: Call) async throws -> Answer {
         let isRunning = await runtime.isRunning(id)

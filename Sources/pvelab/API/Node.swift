@@ -1,28 +1,32 @@
 import Foundation
 
-/// The node's state: guests, tasks, access. One call at a time changes it; workers come back to it.
+/// The state of the node: guests, tasks, access. Calls and workers change it one at a time.
 actor Node {
     let name: String
     let release: APIServer.Release
     let runtime: any GuestRuntime
     let certificate: NodeCertificate
+    let authority: NodeCertificate
     var access: Access
     var guests: [Int: GuestConfig]
     var tasks = TaskList()
-    /// Those that run.
+    /// The running workers.
     var workers: [String: Task<Void, Never>] = [:]
     /// The guests whose lock file is held.
     var lockFiles: Set<Int> = []
     var starts: [Int: Int] = [:]
-    /// By linked clone, the template that it lies on.
+    /// The template of each linked clone.
     var bases: [Int: Int] = [:]
+    /// Volumes that no configuration refers to: leftovers of a killed clone.
+    var orphans: Set<String> = []
     /// The guests' firewall files.
     var firewalls: [Int: FirewallFile] = [:]
     /// The options of cluster.fw.
     var datacenterFirewall: FirewallFile
     var storages: [Storage]
+    let templates: [OSTemplate]
     let bridges: [String]
-    /// What is to go wrong next.
+    /// The ordered faults.
     var faults: [APIFault] = []
 
     init(settings: APIServer.Settings, seed: Seed, runtime: any GuestRuntime) {
@@ -30,11 +34,13 @@ actor Node {
         release = settings.release
         self.runtime = runtime
         certificate = NodeCertificate(file: settings.certificate)
+        authority = .authority(beside: settings.certificate)
         access = seed.access
         access.release = settings.release
         guests = seed.guests
         datacenterFirewall = FirewallFile(options: seed.isFirewalled ? ["enable": "1"] : [:])
         storages = seed.storages
+        templates = seed.templates
         bridges = seed.bridges
     }
 
@@ -50,14 +56,14 @@ actor Node {
         return storage
     }
 
-    /// PVE::AbstractConfig, check_lock.
+    /// Returns a guest that is not locked (PVE::AbstractConfig, check_lock).
     func unlocked(_ id: Int) throws -> GuestConfig {
         let guest = try guest(id)
         if let lock = guest.lock { throw Failure.internalError("CT is locked (\(lock))") }
         return guest
     }
 
-    /// Starts a worker and answers with its UPID at once.
+    /// Starts a worker and returns its UPID immediately.
     func work(
         _ type: String,
         _ id: Int,
@@ -86,7 +92,8 @@ actor Node {
 
     func log(_ line: String, to upid: String) { tasks.log(line, to: upid) }
 
-    /// pve-container 6.0.19 and later warn at each clone and start of a systemd guest without nesting.
+    /// Returns the warning of pve-container 6.0.19 and later at each clone and start of a systemd guest without
+    /// nesting.
     func nestingWarning(_ guest: GuestConfig) -> [String] {
         guard release == .v9_2, guest.options["features"]?.contains("nesting=1") != true else { return [] }
         return ["Systemd 252 detected. You may need to enable nesting."]

@@ -2,16 +2,18 @@ import Crypto
 import Foundation
 import NIOSSL
 
-/// The certificate that the node's API shows, as it speaks of it itself.
+/// A certificate of the node's API, as the API describes it.
 struct NodeCertificate: Sendable {
+    var name: String
     var pem: String
-    /// SHA-256 over the DER form: upper-case pairs with colons; empty where there is no certificate.
+    /// SHA-256 of the DER encoding: upper-case pairs separated by colons. Empty if there is no certificate.
     var fingerprint = ""
-    /// Seconds since 1970.
+    /// The start of the validity in seconds since 1970, as is `end`.
     var begin = 0
     var end = 0
 
-    init(file: String) {
+    init(file: String, name: String = "pve-ssl.pem") {
+        self.name = name
         pem = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
         guard let certificate = try? NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)).first,
             let bytes = try? certificate.toDERBytes()
@@ -21,10 +23,16 @@ struct NodeCertificate: Sendable {
         end = Int(certificate.notValidAfter)
     }
 
+    /// Returns the certificate of the authority that signed the node's certificate, from the same folder.
+    static func authority(beside file: String) -> NodeCertificate {
+        let folder = (file as NSString).deletingLastPathComponent
+        return NodeCertificate(file: "\(folder)/pve-root-ca.pem", name: "pve-root-ca.pem")
+    }
+
     /// An entry of `GET /nodes/{node}/certificates/info`.
     var json: JSON {
         [
-            "filename": "pve-ssl.pem", "fingerprint": .text(fingerprint), "pem": .text(pem), "notbefore": .int(begin),
+            "filename": .text(name), "fingerprint": .text(fingerprint), "pem": .text(pem), "notbefore": .int(begin),
             "notafter": .int(end),
         ]
     }

@@ -1,4 +1,4 @@
-/// The calls whose privileges depend on their parameters (proxmox-api.md 3.2).
+/// Checks of calls whose privileges depend on their parameters (proxmox-api.md 3.2).
 struct Permission: Sendable {
     let node: Node
     let call: Call
@@ -7,9 +7,7 @@ struct Permission: Sendable {
         let access = await node.access
         try access.demand("VM.Clone", on: "/vms/\(source)", of: call.caller)
         let pool = call.parameters["pool"]
-        if let pool, !access.knows(pool: pool) {
-            throw Failure(status: 403, message: "Permission check failed (pool '\(pool)' does not exist)")
-        }
+        if let pool { try demand(pool: pool, in: access) }
         if let new = call.parameters["newid"] {
             let paths = ["/vms/\(new)"] + (pool.map { ["/pool/\($0)"] } ?? [])
             guard paths.contains(where: { access.privileges(of: call.caller, on: $0).contains("VM.Allocate") }) else {
@@ -43,8 +41,13 @@ struct Permission: Sendable {
         }
     }
 
-    /// What only `root@pam` may, and none of its tokens.
-    private func reserve(_ key: String, _ guest: GuestConfig?) throws {
+    func demand(pool: String, in access: Access) throws {
+        guard !access.knows(pool: pool) else { return }
+        throw Failure(status: 403, message: "Permission check failed (pool '\(pool)' does not exist)")
+    }
+
+    /// Rejects options that only `root@pam` may set, and none of its tokens.
+    func reserve(_ key: String, _ guest: GuestConfig?) throws {
         guard call.caller != .root else { return }
         let value = call.parameters[key] ?? ""
         let refusal: String? =
@@ -55,15 +58,15 @@ struct Permission: Sendable {
             case "features" where value.split(separator: ",").contains { !$0.hasPrefix("nesting=") }:
                 "changing feature flags (except nesting) is only allowed for root@pam"
             case _ where key.hasPrefix("dev"): "configuring device passthrough is only allowed for root@pam"
-            case _ where key.hasPrefix("mp") && value.hasPrefix("/"):
+            case _ where (key.hasPrefix("mp") || key == "rootfs") && value.hasPrefix("/"):
                 "mount point type \(value.hasPrefix("/dev/") ? "device" : "bind") is only allowed for root@pam"
             default: nil
             }
         if let refusal { throw Failure(status: 403, message: "Permission check failed (\(refusal))") }
     }
 
-    /// PVE::GuestHelpers, check_vnet_access: the bridge, or where the device is in VLANs, each of them below it.
-    private func bridge(_ device: String, _ access: Access) throws {
+    /// Checks the access to a bridge, or to each VLAN of the device below it (PVE::GuestHelpers, check_vnet_access).
+    func bridge(_ device: String, _ access: Access) throws {
         guard let values = try? PropertyString.network.pairs(of: device), let bridge = values["bridge"] else { return }
         let path = "/sdn/zones/localnetwork/\(bridge)"
         let tags = [values["tag"]].compactMap(\.self) + (values["trunks"] ?? "").split(separator: ";").map(String.init)
@@ -72,7 +75,7 @@ struct Permission: Sendable {
         }
     }
 
-    private static func privilege(for key: String) -> String {
+    static func privilege(for key: String) -> String {
         switch key {
         case "cores", "cpulimit", "cpuunits": "VM.Config.CPU"
         case "memory", "swap": "VM.Config.Memory"

@@ -1,4 +1,4 @@
-/// All privileges of a release (PVE::AccessControl), which `root@pam` has everywhere.
+/// All privileges of a release (PVE::AccessControl). `root@pam` has them everywhere.
 enum Privileges {
     static func all(of release: APIServer.Release) -> Set<String> {
         switch release {
@@ -21,8 +21,8 @@ enum Privileges {
         "VM.Config.Options", "VM.Console", "VM.Migrate", "VM.PowerMgmt", "VM.Snapshot", "VM.Snapshot.Rollback",
     ]
 
-    /// Which privileges a browser is told of with its ticket, by part of the interface, on whatever path they are held
-    /// (PVE::API2::AccessControl, compute_api_permission).
+    /// Returns the privileges that a browser receives with its ticket, by part of the user interface, whatever path
+    /// they apply to (PVE::API2::AccessControl, compute_api_permission).
     static func capabilities(_ held: Set<String>) -> JSON {
         let parts: [String: [String]] = [
             "vms": ["VM.", "Permissions.Modify"], "access": ["User.", "Group.", "Permissions.Modify"],

@@ -1,4 +1,4 @@
-/// From method and path to the call: permissions first, with unvalidated parameters, then the schema, then the code.
+/// Dispatches a call by method and path: first permissions with unvalidated parameters, then the schema, then the code.
 struct Router: Sendable {
     let node: Node
     let nodeName: String
@@ -33,6 +33,7 @@ struct Router: Sendable {
             return try await checked(call, .datacenterFirewallOptions) {
                 try await node.setDatacenterFirewallOptions(call)
             }
+        case ("GET", ["pools"]): return try await checked(call, .pools) { try await node.pools(call) }
         case ("GET", ["nodes"]): return try await checked(call, .none) { await node.nodes(call) }
         default: throw Self.unknown(call)
         }
@@ -40,11 +41,17 @@ struct Router: Sendable {
 
     private func answer(_ call: Call, below path: [String]) async throws -> Answer {
         switch (call.method, path.count, path.first) {
+        case ("POST", 1, "lxc"):
+            return try await checked(call, .create(for: node.release)) { try await node.create(call) }
         case ("GET", 1, "lxc"): return try await checked(call, .none) { await node.containers(call) }
         case ("GET", 2, "certificates") where path[1] == "info":
             return try await checked(call, .none) { await node.certificates() }
         case ("GET", 1, "version"): return try await checked(call, .none) { await node.version() }
         case ("GET", 1, "storage"): return try await checked(call, .storageList) { await node.storages(call) }
+        case ("GET", 3, "storage") where path[2] == "content":
+            try await node.access.demand(
+                "Datastore.Audit", "Datastore.AllocateSpace", on: "/storage/\(path[1])", of: call.caller)
+            return try await checked(call, .content) { try await node.content(of: path[1], call) }
         case ("GET", 1, "network"): return try await checked(call, .networkList) { await node.networks(call) }
         case ("GET", 1, "tasks"): return try await checked(call, .taskList) { await node.taskList(call) }
         case ("GET", 3, "tasks") where path[2] == "status":

@@ -1,4 +1,4 @@
-/// Where volumes lie (PVE::Storage), as far as a clone asks it.
+/// A storage (PVE::Storage), as far as cloning needs it.
 struct Storage: Sendable, Hashable {
     enum Kind: String, Sendable {
         case btrfs, dir, lvmthin
@@ -6,19 +6,19 @@ struct Storage: Sendable, Hashable {
 
     var name: String
     var kind: Kind
-    /// Comma-separated, as configured.
+    /// The content types, separated by commas as configured.
     var content: String
     var isEnabled = true
-    /// Bytes
+    /// The size in bytes.
     var size = 64 << 30
-    /// Bytes
+    /// The used space in bytes.
     var used = 1 << 30
 
-    /// Whether guests' volumes may lie here.
+    /// Whether the storage may contain volumes of guests.
     var holdsGuests: Bool { content.split(separator: ",").contains("rootdir") }
 
-    /// Whether a volume can be made that shares its blocks with another (volume_has_feature): of a template, or on
-    /// btrfs of any guest.
+    /// Returns whether the storage can create a volume that shares its blocks with another one (volume_has_feature): of
+    /// a template, or on btrfs of any guest.
     func supportsLinkedClones(ofTemplate isTemplate: Bool) -> Bool {
         switch kind {
         case .btrfs: true
@@ -27,13 +27,13 @@ struct Storage: Sendable, Hashable {
         }
     }
 
-    /// The identifier of a guest's first volume.
-    func volume(of id: Int, isTemplate: Bool = false) -> String {
-        let disk = "\(isTemplate ? "base" : "vm")-\(id)-disk-0"
+    /// Returns the identifier of a guest's volume.
+    func volume(of id: Int, isTemplate: Bool = false, number: Int = 0) -> String {
+        let disk = "\(isTemplate ? "base" : "vm")-\(id)-disk-\(number)"
         return kind == .lvmthin ? "\(name):\(disk)" : "\(name):\(id)/\(disk).raw"
     }
 
-    /// As the node lists it.
+    /// The entry in the node's list.
     var summary: [String: JSON] {
         var summary: [String: JSON] = [
             "storage": .text(name), "type": .text(kind.rawValue), "content": .text(content), "shared": 0,

@@ -7,17 +7,17 @@ import NIOSSL
 /// One HTTPS port of the lab.
 struct TLSListener: Sendable {
     var host: String
-    /// 0 means any.
+    /// The port; 0 means any.
     var port: Int
-    /// PEM files.
+    /// Path of a PEM file, as is `privateKey`.
     var certificate: String
     var privateKey: String
-    /// How long a connection may say nothing; nil for as long as the server's own limit.
+    /// How long a connection may be idle, or nil for the server's default.
     var idleLimit: Duration?
-    /// What stands in each connection between the server's codec and the answers.
+    /// The handler in each connection between the server's codec and the responses.
     var handler: (@Sendable () -> any RemovableChannelHandler)?
 
-    /// Serves until it is cancelled; `whenListening` is told on which port.
+    /// Serves until it is cancelled. `whenListening` receives the port.
     func run(
         whenListening: @escaping @Sendable (Int) -> Void,
         answer: @escaping @Sendable (Hummingbird.Request) async -> Response

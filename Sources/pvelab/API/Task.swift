@@ -1,10 +1,10 @@
 import Foundation
 
-/// A worker of the node: outlives the request that began it, and leaves a log.
+/// A worker of the node. It outlives the request that started it and writes a log.
 struct NodeTask: Sendable {
     var upid: String
     var type: String
-    /// A guest's id; of a clone it is the source's.
+    /// The id of a guest; for a clone, the id of the source.
     var id: String
     var owner: Caller
     var pid: Int
@@ -12,7 +12,7 @@ struct NodeTask: Sendable {
     var end: Int?
     var log: [String] = []
 
-    /// The last line of the log, as the status gives it; nil while it runs.
+    /// The last line of the log in the format of the status, or nil while the task runs.
     var exitStatus: String? {
         guard end != nil else { return nil }
         guard let last = log.last else { return "unexpected status" }
@@ -25,7 +25,7 @@ struct NodeTask: Sendable {
 }
 
 extension NodeTask {
-    /// As the list's filter calls it.
+    /// The outcome as the list's filter names it.
     var outcome: String {
         switch exitStatus {
         case "OK": "ok"
@@ -35,13 +35,13 @@ extension NodeTask {
     }
 }
 
-/// All tasks of the node, and the ids that they have.
+/// All tasks of the node and their ids.
 struct TaskList: Sendable {
     private(set) var tasks: [String: NodeTask] = [:]
     private var order: [String] = []
     private var nextPID = 0x3039
 
-    /// `UPID:node:pid:pstart:starttime:type:id:user:` (PVE::UPID)
+    /// Starts a task and returns its id, `UPID:node:pid:pstart:starttime:type:id:user:` (PVE::UPID).
     mutating func begin(_ type: String, id: String, by owner: Caller, on node: String) -> String {
         nextPID += 7
         let start = Int(Date().timeIntervalSince1970)
@@ -60,9 +60,9 @@ struct TaskList: Sendable {
         tasks[upid]?.end = Int(Date().timeIntervalSince1970)
     }
 
-    /// Ends it without a last line.
+    /// Ends a task without a final log line.
     mutating func kill(_ upid: String) { tasks[upid]?.end = Int(Date().timeIntervalSince1970) }
 
-    /// Newest first.
+    /// All tasks, newest first.
     var all: [NodeTask] { order.reversed().compactMap { tasks[$0] } }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Subprocess
 
-/// The root file systems and packages on disk, made once for each text of the recipe.
+/// The root file systems and packages on disk, built once for each version of the recipe.
 struct ImageCache: Sendable {
     static let standard = "/var/cache/pvelab"
 
@@ -16,6 +16,7 @@ struct ImageCache: Sendable {
 
     var base: String { "\(folder)/base" }
     var proxmox: String { "\(folder)/proxmox" }
+    var proxmox13: String { "\(folder)/proxmox-13" }
     var primary: String { "\(folder)/primary" }
     var relay: String { "\(folder)/relay" }
     var packages: String { "\(folder)/packages" }
@@ -25,7 +26,7 @@ struct ImageCache: Sendable {
 
     var isComplete: Bool { FileManager.default.fileExists(atPath: folder) }
 
-    /// Builds what is not there yet. A build that was killed leaves a `.partial` folder, which the next one removes.
+    /// Builds the missing images. A killed build leaves a `.partial` folder, which the next build removes.
     func prepare(progress: (String) -> Void) async throws {
         guard !isComplete else { return }
         let partial = folder + ".partial"
@@ -39,7 +40,8 @@ struct ImageCache: Sendable {
         try await removeOthers()
     }
 
-    /// What other recipes made is half a gigabyte each. Only names that are keys go, wherever `--cache` points.
+    /// Removes the images of other recipes, half a GiB each. Removes only names that are keys, because `--cache` may
+    /// point anywhere.
     private func removeOthers() async throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: cache)
         where name != Self.key && name.wholeMatch(of: /[0-9a-f]{16}(\.partial)?/) != nil {
@@ -47,7 +49,7 @@ struct ImageCache: Sendable {
         }
     }
 
-    /// FNV-1a over all that decides the images' content: 16 hexadecimal digits.
+    /// FNV-1a hash of everything that determines the content of the images: 16 hexadecimal digits.
     static let key: String = {
         let recipe = ImageRecipe.stages.map(\.script).joined(separator: "\n")
         let hash = recipe.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

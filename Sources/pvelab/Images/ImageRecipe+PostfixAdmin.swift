@@ -1,14 +1,14 @@
 extension ImageRecipe {
-    /// What the primary has beside Postfix: PostfixAdmin, with both of the databases that it can keep its tables in.
+    /// The primary's packages besides Postfix: PostfixAdmin and both database servers that it supports.
     static let postfixAdminPackages = [
         "postgresql", "mariadb-server", "postfixadmin", "php-cli", "php-cgi", "php-pgsql", "php-mysql", "lighttpd",
     ]
 
-    /// PostfixAdmin's own upgrade makes the tables, in PostgreSQL and in MariaDB, and its own command fills both with the
-    /// same mailboxes. `POSTFIXADMIN_DATABASE` says which of the two the command is about.
+    /// Sets up PostfixAdmin. Its upgrade script creates the tables in PostgreSQL and MariaDB, and its command line adds
+    /// the same mailboxes to both. `POSTFIXADMIN_DATABASE` selects the database of a command.
     ///
-    /// Two accounts may read in each: `mxprovision` over the local socket, and `reader` with the password that stands in
-    /// a file of the database's own form.
+    /// Two accounts may read each database: `mxprovision` over the local socket, and `reader` with a password in a file
+    /// of the database's own format.
     static let postfixAdmin = #"""
         install_packages PACKAGES
         mount -t proc proc "$root/proc"

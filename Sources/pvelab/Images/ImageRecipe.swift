@@ -1,56 +1,83 @@
-/// The shell scripts that make everything the lab's guests consist of; their text is also the cache's key.
+/// The shell scripts that build everything the lab's guests consist of. Their text is also the key of the cache.
 ///
-/// Debian 12 comes out of its archive by `mmdebstrap`, so an Ubuntu host will do too. They run in a mount namespace of
-/// their own with `$1`, the folder to fill; whatever they mounted is gone when they end, however they end.
+/// `mmdebstrap` installs Debian from its archive, so an Ubuntu host works, too. The scripts run in their own mount
+/// namespace with `$1`, the folder to fill, so their mounts are removed however they end.
 enum ImageRecipe {
-    /// What a guest may install; the local repository has these and all that they need.
+    /// The packages that a guest may install. The local repositories contain these with their dependencies, and the
+    /// packages of the templates, for a guest that reinstalls them or upgrades to the next release.
     static let packages = [
         "postfix", "postfix-lmdb", "postfix-pcre", "ufw", "iptables", "nftables", "cron", "logrotate", "rsyslog",
         "openssl", "ca-certificates", "curl", "bsd-mailx", "fail2ban", "swaks", "dnsutils",
-        "certbot", "python3-certbot-dns-rfc2136", "python3-apt", "libsasl2-modules", "sasl2-bin",
+        "certbot", "python3-certbot-dns-rfc2136", "python3-apt", "libsasl2-modules", "sasl2-bin", "unattended-upgrades",
+        "needrestart",
     ]
 
+    /// A release of Debian, by its code name.
+    private struct Release {
+        var name: String
+        /// The folder of a template with nothing but ssh.
+        var template: String
+        var packages = ImageRecipe.packages
+    }
+
+    private static let debian12 = Release(
+        name: "bookworm", template: "base", packages: packages + postfixAdminPackages)
+    private static let debian13 = Release(name: "trixie", template: "trixie")
+
     static let stages: [(title: String, script: String)] = [
-        ("Debian 12 and the packages that guests may ask for", debian),
-        ("the package repository", repository),
-        ("the base template", baseTemplate),
-        ("a container as Proxmox ships it", proxmoxTemplate),
+        (
+            "Debian 12 and 13, and the packages that guests may ask for",
+            "(\(bootstrap(debian12))\n) & first=$!\n(\(bootstrap(debian13))\n) & second=$!\nwait $first\nwait $second"
+        ),
+        ("the package repositories", repositories),
+        ("the base templates", "mkdir \"$1/keys\"\n" + adminKey + template(debian12) + template(debian13)),
+        ("Debian 12 as Proxmox ships it", install(debian12) + proxmoxTemplate(from: debian12, "proxmox")),
+        ("Debian 13 as Proxmox ships it", install(debian13) + proxmoxTemplate(from: debian13, "proxmox-13")),
         ("the primary mail server", primary),
         ("the relay elsewhere", relay),
     ]
 
-    private static let debian = #"""
+    private static func bootstrap(_ release: Release) -> String {
+        #"""
         mirror=${PVELAB_MIRROR:-http://deb.debian.org/debian}
         security=${PVELAB_SECURITY_MIRROR:-http://deb.debian.org/debian-security}
         signed='[signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]'
         eval "$(apt-config shell proxy Acquire::http::Proxy)"
-        mkdir -p "$1/packages"
+        mkdir -p "$1/packages/RELEASE"
         mmdebstrap --quiet --mode=root --variant=minbase \
             --include=systemd,systemd-sysv,dbus,openssh-server,sudo,iproute2,iputils-ping,ifupdown,netbase,ca-certificates,procps \
             --aptopt='Acquire::Languages "none"' ${proxy:+--aptopt="Acquire::http::Proxy \"$proxy\""} \
             --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
             --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='force-unsafe-io' \
-            --customize-hook='rm -f "$1"/var/cache/apt/archives/*.deb' \
             --customize-hook='chroot "$1" apt-get --quiet --yes --download-only install PACKAGES' \
-            --customize-hook='chroot "$1" apt-get --quiet --yes --download-only --reinstall install iputils-ping ca-certificates openssh-client' \
-            --customize-hook="cp \"\$1\"/var/cache/apt/archives/*.deb '$1/packages/'" \
-            bookworm "$1/base" \
-            "deb $signed $mirror bookworm main" "deb $signed $mirror bookworm-updates main" \
-            "deb $signed $security bookworm-security main"
-        """#.replacing("PACKAGES", with: (packages + postfixAdminPackages).joined(separator: " "))
+            --customize-hook='chroot "$1" dpkg --get-selections | cut -f 1 | xargs chroot "$1" apt-get --quiet --yes --download-only --reinstall install' \
+            --customize-hook="cp \"\$1\"/var/cache/apt/archives/*.deb '$1/packages/RELEASE/'" \
+            RELEASE "$1/TEMPLATE" \
+            "deb $signed $mirror RELEASE main" "deb $signed $mirror RELEASE-updates main" \
+            "deb $signed $security RELEASE-security main"
+        """#.replacing("PACKAGES", with: release.packages.joined(separator: " "))
+            .replacing("RELEASE", with: release.name).replacing("TEMPLATE", with: release.template)
+    }
 
-    private static let repository = #"""
-        cd "$1/packages"
-        apt-ftparchive packages . > Packages
-        apt-ftparchive release . > Release.new
-        mv Release.new Release
+    private static let repositories = #"""
+        for folder in "$1"/packages/*; do
+            cd "$folder"
+            apt-ftparchive packages . > Packages
+            apt-ftparchive release . > Release.new
+            mv Release.new Release
+        done
         """#
 
-    /// Bare, as somebody's own template: ssh, sudo, an administrator with a key; no mail, no cron, no firewall.
-    private static let baseTemplate = #"""
-        root="$1/base"
-        mkdir -p "$1/keys"
+    private static let adminKey = #"""
         ssh-keygen -q -t ed25519 -N '' -C admin@pvelab -f "$1/keys/admin"
+
+        """#
+
+    /// Builds a bare template, as a user would make one: ssh, sudo, an administrator with a key; no mail, no cron, no
+    /// firewall.
+    private static func template(_ release: Release) -> String {
+        #"""
+        root="$1/TEMPLATE"
         chroot "$root" useradd --create-home --shell /bin/bash --groups sudo admin
         for home in root home/admin; do
             install -d -m 700 "$root/$home/.ssh"
@@ -61,24 +88,31 @@ enum ImageRecipe {
         chmod 440 "$root/etc/sudoers.d/admin"
         rm -rf "$root"/etc/apt/sources.list.d/* "$root"/var/lib/apt/lists/* "$root/etc/apt/apt.conf.d/99mmdebstrap"
         mkdir -p "$root/var/lib/apt/lists/partial"
-        echo 'deb [trusted=yes] http://10.2.0.1:8080/ ./' > "$root/etc/apt/sources.list"
+        echo 'deb [trusted=yes] http://10.2.0.1:8080/RELEASE/ ./' > "$root/etc/apt/sources.list"
         echo base-template > "$root/etc/hostname"
         printf '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n127.0.1.1\tbase-template\n' > "$root/etc/hosts"
         printf 'auto lo\niface lo inet loopback\n\nsource /etc/network/interfaces.d/*\n' > "$root/etc/network/interfaces"
         echo 00000000000000000000000000000100 > "$root/etc/machine-id"
         ln -sf /usr/share/zoneinfo/Etc/UTC "$root/etc/localtime"
         rm -f "$root"/etc/ssh/ssh_host_*
-        chroot "$root" ssh-keygen -A
-        cp "$root/etc/ssh/ssh_host_ed25519_key.pub" "$1/keys/template.pub"
-        """#
+        # All templates have the same keys, so that one known host stands for them.
+        if [ -e "$1/keys/ssh_host_ed25519_key" ]; then cp -p "$1"/keys/ssh_host_* "$root/etc/ssh/"; else
+            chroot "$root" ssh-keygen -A
+            cp -p "$root"/etc/ssh/ssh_host_* "$1/keys/"
+            cp "$root/etc/ssh/ssh_host_ed25519_key.pub" "$1/keys/template.pub"
+        fi
 
-    private static let install = #"""
+        """#.replacing("RELEASE", with: release.name).replacing("TEMPLATE", with: release.template)
+    }
+
+    private static func install(_ release: Release) -> String {
+        #"""
         install_packages() {
             echo 'deb [trusted=yes] file:/packages ./' > "$root/etc/apt/sources.list.new"
             mv "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.old"
             mv "$root/etc/apt/sources.list.new" "$root/etc/apt/sources.list"
             mkdir "$root/packages"
-            mount --bind "$build/packages" "$root/packages"
+            mount --bind "$build/packages/RELEASE" "$root/packages"
             mount -t proc proc "$root/proc"
             printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
             chmod 755 "$root/usr/sbin/policy-rc.d"
@@ -93,25 +127,29 @@ enum ImageRecipe {
             mkdir -p "$root/var/lib/apt/lists/partial"
         }
 
-        """#
+        """#.replacing("RELEASE", with: release.name)
+    }
 
-    /// With a Postfix that listens on the loopback only, as Proxmox's own Debian templates have it.
-    private static let proxmoxTemplate =
-        install + #"""
-            build=$1 root="$1/proxmox"
-            cp -a "$1/base" "$root"
-            install_packages postfix cron
-            chroot "$root" postconf -e compatibility_level=2 inet_interfaces=loopback-only 'mynetworks=127.0.0.0/8' \
-                'mydestination=$myhostname, localhost.$mydomain, localhost'
-            rm -f "$root/etc/mailname"
-            chroot "$root" postconf -X myhostname myorigin default_transport relay_transport smtpd_tls_cert_file \
-                smtpd_tls_key_file smtpd_tls_security_level smtp_tls_CApath smtp_tls_security_level \
-                smtp_tls_session_cache_database
-            """#
+    /// Builds a template with a Postfix that listens only on the loopback interface, as Proxmox's own Debian templates
+    /// have it.
+    private static func proxmoxTemplate(from release: Release, _ folder: String) -> String {
+        #"""
+        build=$1 root="$1/FOLDER"
+        cp -a "$1/TEMPLATE" "$root"
+        install_packages postfix cron
+        chroot "$root" postconf -e compatibility_level=2 inet_interfaces=loopback-only 'mynetworks=127.0.0.0/8' \
+            'mydestination=$myhostname, localhost.$mydomain, localhost'
+        rm -f "$root/etc/mailname"
+        chroot "$root" postconf -X myhostname myorigin default_transport relay_transport smtpd_tls_cert_file \
+            smtpd_tls_key_file smtpd_tls_security_level smtp_tls_CApath smtp_tls_security_level \
+            smtp_tls_session_cache_database
+        """#.replacing("FOLDER", with: folder).replacing("TEMPLATE", with: release.template)
+    }
 
-    /// Takes mail over TLS from those who know the password that stands in a file at its start, and has one mailbox.
+    /// Builds the relay. It accepts mail over TLS from clients that know the password in a file read at its start, and
+    /// has one mailbox.
     private static let relay =
-        install + #"""
+        install(debian12) + #"""
             build=$1 root="$1/relay"
             cp -a "$1/base" "$root"
             install_packages postfix libsasl2-modules sasl2-bin
@@ -136,9 +174,9 @@ enum ImageRecipe {
                 > "$root/etc/systemd/system/postfix@-.service.d/password.conf"
             """#
 
-    /// Takes mail for three mailboxes of the domain and refuses all others.
+    /// Builds the primary. It accepts mail for three mailboxes of the domain and rejects all other recipients.
     private static let primary =
-        install + #"""
+        install(debian12) + #"""
             build=$1 root="$1/primary"
             cp -a "$1/base" "$root"
             install_packages postfix

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The secondary site's gateway as a device: its address, its certificate, and whether it takes connections.
+/// The UniFi gateway of the secondary site: its address, its certificate, and whether it accepts connections.
 struct GatewayDevice: Sendable {
     let folder: LabFolder
 
@@ -9,7 +9,7 @@ struct GatewayDevice: Sendable {
     var certificate: String { folder("node/gateway.pem") }
     var key: String { folder("node/gateway.key") }
 
-    /// Self-signed, and for a name that nobody has, as consoles make them.
+    /// Creates a self-signed certificate with an unresolvable name, as UniFi consoles do.
     func makeCertificate() async throws {
         try await Tool(
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-noenc", "-days",
@@ -24,7 +24,7 @@ struct GatewayDevice: Sendable {
         await Tool("openssl", "s_client", "-connect", "\(Topology.routerAddress):443").inside(.internet).succeeds()
     }
 
-    /// Refuses new connections to its HTTPS, or takes them again.
+    /// Rejects new connections to the gateway's HTTPS ports, or accepts them again.
     func answer(_ isUp: Bool) async throws {
         let rule =
             "add rule ip pvelab answering ip daddr \(Topology.routerAddress) tcp dport { 443, 8443 } reject with tcp reset\n"

@@ -1,4 +1,4 @@
-/// An object of `…/rest/portforward`, with the fields that the console keeps; others it takes and forgets.
+/// An object of `…/rest/portforward` with the fields that the console stores. The console ignores other fields.
 struct PortForwardObject: Sendable, Codable, Equatable {
     var id: String?
     var siteID: String?
@@ -32,7 +32,7 @@ struct PortForwardObject: Sendable, Codable, Equatable {
         case transport = "proto"
     }
 
-    /// What a PUT makes of it: fields that are not given stay.
+    /// Returns the object after a PUT. Missing fields keep their values.
     func merged(with change: PortForwardObject) -> PortForwardObject {
         PortForwardObject(
             id: id,
@@ -53,13 +53,14 @@ struct PortForwardObject: Sendable, Codable, Equatable {
         )
     }
 
-    /// What a POST leaves out.
+    /// The values of fields that a POST omits.
     static let defaults = PortForwardObject(
         enabled: false, interface: "wan", source: "any", sourceIsLimited: false, destination: "any",
         transport: "tcp_udp",
         log: false)
 
-    /// Made by hand, long ago: a TCP port of the public address that leads to the backup MX.
+    /// Returns a port forward as an administrator would have created it: a TCP port of the public address that leads to
+    /// the backup MX.
     static func byHand(_ name: String, port: Int) -> PortForwardObject {
         defaults.merged(
             with: PortForwardObject(
@@ -67,7 +68,7 @@ struct PortForwardObject: Sendable, Codable, Equatable {
                 transport: "tcp"))
     }
 
-    /// What the lab's gateway has when it begins.
+    /// The initial port forwards of the lab's gateway.
     static let madeByHand = [
         byHand("mail to the backup", port: 25), byHand("certificates of the backup", port: 80),
     ]
@@ -78,7 +79,7 @@ extension PortForwardObject {
     var protocols: [String] { transport == "tcp_udp" ? ["tcp", "udp"] : [transport ?? "tcp"] }
     var ports: [ClosedRange<Int>] { Self.ranges(port ?? "") ?? [] }
 
-    /// Whether both would take the same packet.
+    /// Returns whether both forwards match the same packet.
     func overlaps(_ other: PortForwardObject) -> Bool {
         func both(_ one: String?, _ two: String?, any: [String]) -> Bool {
             one == two || any.contains(one ?? "") || any.contains(two ?? "")
@@ -89,7 +90,7 @@ extension PortForwardObject {
             && ports.contains { port in other.ports.contains { $0.overlaps(port) } }
     }
 
-    /// The first field that has a value which the console does not take.
+    /// The first field with a value that the console rejects, or nil if all are valid.
     var misfit: CodingKeys? {
         let ip = { (text: String) in Self.isAddress(text) }
         if !(1...128).contains(name?.count ?? 0) { return .name }
@@ -111,7 +112,7 @@ extension PortForwardObject {
             && parts.allSatisfy { $0.wholeMatch(of: /0|[1-9][0-9]{0,2}/) != nil && (Int($0) ?? 256) < 256 }
     }
 
-    /// `25`, `20-30`, `25,80-90`: up to fifteen of them.
+    /// Parses port ranges, such as `25`, `20-30` or `25,80-90`, up to fifteen of them.
     static func ranges(_ text: String) -> [ClosedRange<Int>]? {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let ranges = parts.compactMap { part -> ClosedRange<Int>? in

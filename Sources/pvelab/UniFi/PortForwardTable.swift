@@ -1,10 +1,11 @@
-/// The port forwards as the gateway's kernel has them.
+/// The port forwards in the gateway's kernel.
 struct PortForwardTable: Sendable {
-    /// Of the gateway's own network: what comes from there by another way than the public address is not translated.
+    /// The network behind the gateway. Packets that are addressed to it directly, not to the public address, are not
+    /// translated.
     var network = Topology.secondaryNetwork
     var interface = "wan"
 
-    /// Replaces the chain that the network's setup has left empty.
+    /// Replaces the content of the chain that the network setup creates empty.
     func load(_ forwards: [PortForwardObject]) async throws {
         let orders = forwards.flatMap { rules(for: $0) }.map { "add rule ip pvelab forwards \($0)\n" }
         try await Tool("nft", "-f", "-").inside(.secondary).run(
@@ -12,7 +13,7 @@ struct PortForwardTable: Sendable {
     }
 
     func rules(for forward: PortForwardObject) -> [String] {
-        // The lab has one interface to the internet, and no groups of addresses.
+        // The lab has one interface to the internet and no address groups.
         guard forward.isEnabled, ["wan", "both", "all"].contains(forward.interface),
             forward.sourceIsLimited != true || forward.sourceLimit != "firewall_group"
         else { return [] }

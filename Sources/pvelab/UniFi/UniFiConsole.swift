@@ -1,6 +1,6 @@
 import Foundation
 
-/// The Network application of the secondary site's gateway, for its port forwards; written from what its clients know.
+/// The port forwarding API of the gateway's Network application, written from the behaviour that its clients expect.
 actor UniFiConsole {
     struct Access: Sendable {
         var key: String
@@ -23,7 +23,9 @@ actor UniFiConsole {
     static let site = "default"
     private static let siteID = "558c44fee4b000d0b32a8bbb"
 
-    /// - Parameter load: gives the forwards to the kernel.
+    /// Creates a console.
+    ///
+    /// - Parameter load: Loads the forwards into the kernel.
     init(
         access: Access, forwards: [PortForwardObject],
         load: @escaping @Sendable ([PortForwardObject]) async throws -> Void
@@ -95,7 +97,7 @@ actor UniFiConsole {
         return reply
     }
 
-    /// Nil where who calls is let in.
+    /// Returns an error response, or nil if the caller is authenticated.
     private func entry(_ request: UniFiRequest, at front: UniFiFront) -> UniFiReply? {
         if front == .unifiOS, request.headers["x-api-key"] == access.key { return nil }
         guard let token = request.cookies[front.sessionCookie], let session = sessions[token], session.front == front
@@ -123,7 +125,7 @@ actor UniFiConsole {
         }
     }
 
-    /// Puts a body over an object, and that in its place or at the end.
+    /// Merges a body into an object, and stores the result in its place or at the end.
     private func put(_ old: PortForwardObject, _ index: Int?, _ body: String) async throws -> UniFiReply {
         let change: PortForwardObject
         do { change = try JSONDecoder().decode(PortForwardObject.self, from: Data(body.utf8)) } catch let error

@@ -1,17 +1,17 @@
-/// What is wrong with the gateway, until it is mended.
+/// A fault of the gateway, active until it is cleared.
 enum UniFiFault: String, Sendable, CaseIterable {
     case none
-    /// Every path has the page that asks people to log in.
+    /// Every path returns the login page.
     case loginPage = "login-page"
-    /// The admin has a second factor.
+    /// The admin account has a second factor.
     case secondFactor = "2fa"
-    /// A change is answered with yes, and not made.
+    /// A change is confirmed but not made.
     case noOp = "no-op"
-    /// A session is good for one call.
+    /// A session is valid for one call.
     case expiring
-    /// It refuses connections.
+    /// The gateway rejects connections.
     case down
-    /// It takes a request, and its time.
+    /// The gateway responds late.
     case slow
 
     static let delay = Duration.seconds(60)

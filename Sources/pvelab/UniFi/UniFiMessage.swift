@@ -1,4 +1,4 @@
-/// How the Network application is reached: within UniFi OS, or by itself.
+/// The API variant of the Network application: within UniFi OS, or standalone.
 enum UniFiFront: Sendable, CaseIterable {
     case unifiOS, classic
 
@@ -10,9 +10,9 @@ enum UniFiFront: Sendable, CaseIterable {
 
 struct UniFiRequest: Sendable {
     var method: String
-    /// Without its query.
+    /// The path without the query.
     var path: String
-    /// By lower-case name.
+    /// The header fields by lower-case name.
     var headers: [String: String] = [:]
     var body = ""
 
@@ -33,7 +33,7 @@ struct UniFiReply: Sendable, Equatable {
     var type = "application/json; charset=utf-8"
     var body: String
 
-    /// The Network application's envelope; `objects` are JSON.
+    /// Returns the response of the Network application. `objects` are JSON.
     static func ok(_ objects: [String] = []) -> UniFiReply {
         UniFiReply(status: 200, body: #"{"meta":{"rc":"ok"},"data":[\#(objects.joined(separator: ","))]}"#)
     }
@@ -43,7 +43,7 @@ struct UniFiReply: Sendable, Equatable {
         return UniFiReply(status: status, body: #"{"meta":{"rc":"error","msg":"\#(code)"\#(detail)},"data":[]}"#)
     }
 
-    /// UniFi OS's own, before the Network application is asked.
+    /// Returns an error of UniFi OS itself, which does not reach the Network application.
     static func barred(_ status: Int, _ message: String) -> UniFiReply {
         UniFiReply(status: status, body: #"{"error":{"code":\#(status),"message":"\#(message)"}}"#)
     }

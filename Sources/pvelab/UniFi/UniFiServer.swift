@@ -2,18 +2,18 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The gateway's HTTPS: UniFi OS on port 443, and a classic controller of the same forwards on 8443.
+/// The gateway's HTTPS server: UniFi OS on port 443, and a classic controller with the same forwards on 8443.
 struct UniFiServer: Sendable {
     let console: UniFiConsole
     var host: String
-    /// PEM files.
+    /// Path of a PEM file, as is `privateKey`.
     var certificate: String
     var privateKey: String
     var ports: [UniFiFront: Int] = [.unifiOS: UniFiFront.unifiOS.port, .classic: UniFiFront.classic.port]
 
     private static let bodyLimit = 64 << 10
 
-    /// Serves until it is cancelled; `whenListening` is told each front's port.
+    /// Serves until it is cancelled. `whenListening` receives the port of each variant.
     func run(whenListening: @escaping @Sendable (UniFiFront, Int) -> Void = { _, _ in }) async throws {
         try await console.begin()
         try await withThrowingTaskGroup { group in

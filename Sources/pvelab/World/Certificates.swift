@@ -1,6 +1,6 @@
 import Foundation
 
-/// The node's certificate, from an authority of its own, as every Proxmox node makes them at its installation.
+/// The node's certificate, issued by its own authority, as every Proxmox node creates them at installation.
 struct Certificates: Sendable {
     let folder: LabFolder
 
@@ -28,7 +28,8 @@ struct Certificates: Sendable {
         try await Tool("sh", "-euc", script, "sh", folder("node"), Topology.nodeName, Topology.nodeAddress).run()
     }
 
-    /// SHA-256 of the certificate: pairs of upper-case digits with colons between, as `pvenode cert info` shows it.
+    /// Returns the SHA-256 fingerprint of the certificate: pairs of upper-case digits separated by colons, as in
+    /// `pvenode cert info`.
     func fingerprint() async throws -> String { try await Self.fingerprint(of: certificate) }
 
     static func fingerprint(of file: String) async throws -> String {

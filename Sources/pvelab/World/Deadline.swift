@@ -1,8 +1,8 @@
-/// Waiting for a condition, never for a time.
+/// Waits for a condition, with a timeout.
 struct Deadline: Sendable {
     var seconds: Int
 
-    /// Asks every 50 milliseconds; throws ``LabError/late(_:seconds:log:)`` when the time is over.
+    /// Checks the condition every 50 ms. Throws ``LabError/late(_:seconds:log:)`` after the timeout.
     func wait(for what: String, log: String, until condition: () async -> Bool) async throws {
         let end = ContinuousClock.now + .seconds(seconds)
         while await !condition() {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// What an operator has to know to use the lab, as KEY=VALUE lines of a file that a shell can read.
+/// The data that an operator needs to use the lab, as KEY=VALUE lines of a file that a shell can read.
 struct LabEnvironment: Sendable {
     static let names = [
         "PVELAB_API", "PVELAB_NODE", "PVELAB_FINGERPRINT", "PVELAB_CA", "PVELAB_TOKEN_ID", "PVELAB_TOKEN_FILE",

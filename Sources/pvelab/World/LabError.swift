@@ -1,16 +1,17 @@
 import Foundation
 
-/// What can go wrong while the lab's world is made or used.
+/// An error of creating or using the lab.
 enum LabError: Error, Equatable {
-    /// Command line, exit status, standard error.
+    /// A program failed: command line, exit status, standard error.
     case tool(String, Int32, String)
-    /// What was awaited, for how many seconds, and where to look.
+    /// A timeout: what was expected, after how many seconds, and the log file.
     case late(String, seconds: Int, log: String)
     case notRoot
     case missingProgram(String)
     case notUp
     case halfUp
     case noSuchGuest(Int)
+    case noSuchTemplate(String)
     case notRunning(Int)
     case refused(String)
 }
@@ -25,6 +26,8 @@ extension LabError: LocalizedError {
         case .notUp: "the lab is not up"
         case .halfUp: "the lab is only half there"
         case .noSuchGuest(let id): "there is no guest \(id)"
+        case .noSuchTemplate(let file):
+            "the OS template \(file) is missing; make the lab again by `pvelab down` and `up`"
         case .notRunning(let id): "guest \(id) is not running"
         case .refused(let why): why
         }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where one lab keeps what it knows: keys, logs, guests.
+/// The folder of one lab: keys, logs, guests.
 struct LabFolder: Sendable {
     static let standard = "/var/lib/pvelab"
 
@@ -9,6 +9,7 @@ struct LabFolder: Sendable {
     func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
     var guests: String { self("guests") }
+    var templates: String { self("templates") }
     var environmentFile: String { self("lab.env") }
     var tokenFile: String { self("token") }
     var rootPasswordFile: String { self("root-password") }
@@ -24,7 +25,7 @@ struct LabFolder: Sendable {
         }
     }
 
-    /// Writes a file whole: a reader sees the old or the new one.
+    /// Writes a file atomically: a reader sees the old or the new content.
     static func write(_ text: String, to path: String, mode: Int = 0o644) throws {
         let partial = path + ".new"
         let written = FileManager.default.createFile(

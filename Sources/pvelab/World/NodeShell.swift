@@ -1,6 +1,6 @@
 import Foundation
 
-/// The node's own sshd, with a host key of its own, `pct` and `pvesh` in the PATH of those who log in, and a ufw that is off.
+/// The node's sshd with its own host key, Proxmox's commands in the PATH of its users, and an inactive ufw.
 struct NodeShell: Sendable {
     let folder: LabFolder
     let images: ImageCache
@@ -17,6 +17,10 @@ struct NodeShell: Sendable {
         try await Tool("mkdir", "-p", folder("node/bin"), "/run/sshd").run()
         try LabFolder.write(pct(executable), to: folder("node/bin/pct"), mode: 0o755)
         try LabFolder.write(pvesh(executable), to: folder("node/bin/pvesh"), mode: 0o755)
+        for name in ["pveum", "pvesm", "pvenode", "pvecm", "pveam"] {
+            let script = "#!/bin/sh\nexec '\(executable)' node --dir '\(folder.path)' \(name) \"$@\"\n"
+            try LabFolder.write(script, to: folder("node/bin/\(name)"), mode: 0o755)
+        }
         try LabFolder.write(try LabFolder.read(images.adminKey + ".pub"), to: folder("node/authorized_keys"))
         try LabFolder.write(configuration, to: folder("node/sshd_config"))
         try await Tool(
@@ -25,8 +29,8 @@ struct NodeShell: Sendable {
         ).inside(.secondary).detach(log: folder.log("node-sshd"))
     }
 
-    /// ufw keeps its rules in files, and this machine's own are not the node's: `$0` is the folder of the node's, made as the
-    /// package ships them.
+    /// Creates a separate set of ufw's rule files, because the files of this machine must not change. `$0` is the
+    /// folder of the node's files, created as in the package.
     private static let ownFirewall = #"""
         rm -rf "$0"
         mkdir -p "$0/etc"
@@ -43,13 +47,15 @@ struct NodeShell: Sendable {
         return (try? await scan.inside(.internet).run())?.contains("ssh-ed25519") ?? false
     }
 
-    /// sshd wants to be called by its full name, because it calls itself.
+    /// Returns the full path of sshd, which it requires because it executes itself.
     private func program() async throws -> String {
         try await Tool("sh", "-c", "PATH=$PATH:/usr/sbin command -v sshd").run()
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// As Proxmox's: `exec` becomes lxc-attach and leaves its words, streams and status alone; the rest asks the node.
+    /// Returns the script `pct`. As in Proxmox, `exec` becomes lxc-attach and does not change words, streams and
+    /// status; `mount` mounts a guest's disk in this shell, which has its own mount namespace. The daemon handles all
+    /// other commands.
     private func pct(_ executable: String) -> String {
         """
         #!/bin/sh
@@ -65,12 +71,27 @@ struct NodeShell: Sendable {
             '\(executable)' pct --dir '\(folder.path)' running "$id" || exit $?
             PATH=/sbin:/bin:/usr/sbin:/usr/bin exec lxc-attach --lxcpath '\(folder.guests)' --name "$id" $keep -- "$@"
         fi
+        if [ "$1" = mount ] && [ $# = 2 ]; then
+            '\(executable)' pct --dir '\(folder.path)' "$@" || exit $?
+            root=/var/lib/lxc/$2/rootfs guest='\(folder.guests)'/$2
+            mkdir -p "$root"
+            if [ -e "$guest/lower" ]; then
+                mount -t overlay pvelab -o "ro,lowerdir=$guest/upper:$(cat "$guest/lower")" "$root"
+            else
+                mount --bind "$guest/root" "$root"
+            fi || exit $?
+            echo "mounted CT $2 in '$root'"
+            exit
+        fi
+        if [ "$1" = unmount ] && [ $# = 2 ]; then
+            umount "/var/lib/lxc/$2/rootfs" 2>/dev/null
+        fi
         exec '\(executable)' pct --dir '\(folder.path)' "$@"
 
         """
     }
 
-    /// As Proxmox's: the API's calls as commands of root.
+    /// Returns the script `pvesh`: the API's calls as commands of root.
     private func pvesh(_ executable: String) -> String {
         "#!/bin/sh\nexec '\(executable)' pvesh --dir '\(folder.path)' \"$@\"\n"
     }

@@ -1,4 +1,4 @@
-/// The Debian packages, over plain HTTP to the guests of the secondary site.
+/// Serves the Debian packages over plain HTTP to the guests of the secondary site.
 struct PackageServer: Sendable {
     let folder: LabFolder
     let images: ImageCache
@@ -11,7 +11,7 @@ struct PackageServer: Sendable {
     }
 
     func isAnswering() async -> Bool {
-        await Tool("busybox", "wget", "-q", "-O", "/dev/null", "http://\(address)/Release")
+        await Tool("busybox", "wget", "-q", "-O", "/dev/null", "http://\(address)/bookworm/Release")
             .inside(.secondary).succeeds()
     }
 }

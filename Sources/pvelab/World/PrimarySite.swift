@@ -1,6 +1,6 @@
 import Foundation
 
-/// The site with the mail server of the domain: a container with a real Postfix and three mailboxes.
+/// The site with the domain's mail server: a container with a real Postfix and three mailboxes.
 struct PrimarySite: Sendable {
     static let mailboxes = ["you", "admin", "postmaster"]
 
@@ -35,12 +35,12 @@ struct PrimarySite: Sendable {
 
     func stopMail() async throws { try await container.run("systemctl stop postfix@-") }
 
-    /// What the primary refuses mail at.
+    /// The stage at which the primary rejects mail.
     enum Stage: String, Sendable, CaseIterable {
         case connection, recipient
     }
 
-    /// Postfix answers and takes nothing, for good (5xx) or for now (4xx).
+    /// Makes Postfix reject all mail, permanently (5xx) or temporarily (4xx).
     func refuseMail(_ code: Int, at stage: Stage) async throws {
         let reply = "static:{\(code) \(code / 100).3.2 not now}"
         let settings =
@@ -58,7 +58,7 @@ struct PrimarySite: Sendable {
     private static let takeMail =
         "postconf -X smtpd_delay_reject smtpd_client_restrictions smtpd_recipient_restrictions"
 
-    /// Runs PostfixAdmin's own command on one of its two databases: `mailbox add you@yourdomain.net …`.
+    /// Runs PostfixAdmin's command line on one of its two databases, such as `mailbox add you@yourdomain.net …`.
     func postfixAdmin(_ database: Database, _ words: [String]) async throws -> String {
         var command = container.lxc(
             "attach", "--clear-env", "--set-var", "POSTFIXADMIN_DATABASE=\(database.rawValue)", "--", "php",
@@ -70,7 +70,7 @@ struct PrimarySite: Sendable {
 
     enum Database: String, CaseIterable { case postgresql, mariadb }
 
-    /// All messages of a mailbox, oldest first, as they lie in its Maildir.
+    /// Returns all messages of a mailbox, oldest first, unchanged from its Maildir.
     func messages(of user: String) throws -> [String] {
         guard Self.mailboxes.contains(user) else {
             throw LabError.refused(

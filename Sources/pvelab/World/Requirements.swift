@@ -1,6 +1,6 @@
 import Foundation
 
-/// What the lab needs of the machine.
+/// The programs that the lab requires on the machine.
 enum Requirements {
     static let programs = [
         "ip", "nsenter", "unshare", "setsid", "nft", "iptables-restore", "ufw", "sysctl", "wg", "wireguard-go", "named",

@@ -1,21 +1,23 @@
 import Foundation
 import Subprocess
 
-/// A program of the host that the lab calls; a failing one throws what it said.
+/// A program of the host. If it fails, its error message is thrown.
 struct Tool: Sendable {
     var words: [String]
 
     init(_ words: String...) { self.words = words }
     init(_ words: [String]) { self.words = words }
 
-    /// The same program, inside a network namespace.
+    /// Returns the same program inside a network namespace.
     ///
-    /// By `nsenter`, because `ip netns exec` mounts a fresh /sys that hides the control groups from LXC.
+    /// It uses `nsenter`, because `ip netns exec` mounts a new /sys that hides the control groups from LXC.
     func inside(_ namespace: Namespace) -> Tool {
         Tool(["nsenter", "--net=\(namespace.path)", "--"] + words)
     }
 
-    /// Runs to the end; returns standard output. Throws ``LabError/tool(_:_:_:)`` unless it exits with 0.
+    /// Runs the program and returns its standard output.
+    ///
+    /// - Throws: ``LabError/tool(_:_:_:)`` if its exit status is not 0.
     @discardableResult
     func run(input: String = "") async throws -> String {
         let result = try await outcome(input: input)
@@ -29,7 +31,7 @@ struct Tool: Sendable {
         (try? await outcome())?.status == 0
     }
 
-    /// A program need not read its input to the end: what it says and how it ends is told all the same.
+    /// Runs the program and returns its output and status, even if it does not read its input to the end.
     func outcome(input: String = "") async throws -> Outcome {
         Self.outliveClosedPipes
         let result = try await Subprocess.run(
@@ -39,7 +41,8 @@ struct Tool: Sendable {
             output: .string(limit: 8 << 20),
             error: .string(limit: 8 << 20)
         ) { execution in
-            // Where Subprocess itself writes an input in vain, it traps (swiftlang/swift-subprocess#367).
+            // Subprocess traps if it writes an input that is not read (swiftlang/swift-subprocess#367), so the input is
+            // written here.
             _ = try? await execution.standardInputWriter.write(input)
             try? await execution.standardInputWriter.finish()
         }
@@ -50,19 +53,19 @@ struct Tool: Sendable {
         )
     }
 
-    /// Writing to a program that has ended fails; by default it would end this process too, without a word.
+    /// Makes a write to an ended program fail. By default it would also kill this process, without a message.
     ///
-    /// By a handler, because what `pvelab run` becomes would inherit an ignored signal.
+    /// This is a handler, because the program that `pvelab run` executes would inherit an ignored signal.
     private static let outliveClosedPipes: Void = { signal(SIGPIPE) { _ in } }()
 
     struct Outcome: Sendable {
-        /// As a shell tells it: 128 + signal for a killed process.
+        /// The exit status in the convention of a shell: 128 + signal for a killed process.
         var status: Int32
         var output: String
         var said: String
     }
 
-    /// Starts the program in a session of its own, its words going to `log`; it outlives this process.
+    /// Starts the program in its own session and writes its output to `log`. It outlives this process.
     func detach(log: String) async throws {
         try await Tool(["setsid", "-f", "sh", "-c", #"exec "$@" >>"$0" 2>&1 </dev/null"#, log] + words).run()
     }

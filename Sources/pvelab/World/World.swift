@@ -1,11 +1,11 @@
 import Foundation
 
-/// The lab's whole world, made and taken away in one go.
+/// The whole lab, created and removed as a unit.
 struct World: Sendable {
     let folder: LabFolder
     let images: ImageCache
 
-    var runtime: LXCRuntime { LXCRuntime(guests: folder.guests) }
+    var runtime: LXCRuntime { LXCRuntime(guests: folder.guests, templates: folder.templates) }
     var primary: PrimarySite { PrimarySite(folder: folder) }
     var node: NodeShell { NodeShell(folder: folder, images: images) }
     var tunnel: Tunnel { Tunnel(folder: folder) }
@@ -24,7 +24,7 @@ struct World: Sendable {
         }
     }
 
-    /// Returns when all of it answers.
+    /// Creates the lab. Returns when all of it is ready.
     func make(release: APIServer.Release, under lock: WorldLock) async throws {
         try lock.note(folder)
         let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
@@ -41,6 +41,7 @@ struct World: Sendable {
         async let others: Void = elsewhere.start(images: images, executable: executable)
         async let templates: Void = makeTemplates()
         try await packages.start()
+        try await DHCPServer(folder: folder).start()
         try await node.start(executable: executable)
         try await tunnel.make()
         _ = try await (site, others, templates)
@@ -67,13 +68,40 @@ struct World: Sendable {
         try await writeEnvironment(release: release)
     }
 
-    /// CT 100 is somebody's own bare template, CT 101 one as Proxmox ships it.
+    /// The release of CT 103, which no playbook supports. CT 100 is a user's bare template; CT 101 and 102 are as
+    /// Proxmox ships them.
+    private static let foreignRelease = """
+        PRETTY_NAME="Ubuntu 24.04.2 LTS"
+        ID=ubuntu
+        ID_LIKE=debian
+        VERSION_ID="24.04"
+
+        """
+
     private func makeTemplates() async throws {
         try await runtime.container(100).files.make(over: images.base)
         try await runtime.container(101).files.make(over: images.proxmox)
+        try await runtime.container(102).files.make(over: images.proxmox13)
+        for id in [101, 102] { try await DHCPServer.addClient(to: runtime.container(id).files) }
+        let foreign = runtime.container(103).files
+        try await foreign.make(over: images.base)
+        try foreign.write(Self.foreignRelease, to: "/etc/os-release")
+        try await makeOSTemplate(.debian12, from: images.proxmox)
+        try await makeOSTemplate(.debian13, from: images.proxmox13)
     }
 
-    /// Leaves no container, process, mount, namespace or file behind, whatever state the lab is in.
+    /// Creates an OS template. Like Proxmox's own templates, it has no administrator and permits no login.
+    private func makeOSTemplate(_ template: OSTemplate, from image: String) async throws {
+        let content = runtime.content(of: template)
+        try await content.make(over: image)
+        try await DHCPServer.addClient(to: content)
+        try await Tool("chroot", content.root, "userdel", "admin").run()
+        try await Tool(
+            ["rm", "-rf"] + ["home/admin", "root/.ssh", "etc/sudoers.d/admin"].map { "\(content.root)/\($0)" }
+        ).run()
+    }
+
+    /// Removes every container, process, mount, namespace and file of the lab, whatever state the lab is in.
     func unmake(under lock: WorldLock) async throws {
         for place in [lock.folder, folder].compactMap({ $0 }) { try await unmake(place) }
         try lock.note(nil)
@@ -90,6 +118,9 @@ struct World: Sendable {
         tunnel.removeSockets()
         for name in found {
             try await RootFilesystem(folder: "\(folder.guests)/\(name)").remove()
+        }
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder.templates)) ?? [] {
+            try await RootFilesystem(folder: "\(folder.templates)/\(name)").remove()
         }
         try await Tool("rm", "-rf", "--one-file-system", folder.path).run()
     }

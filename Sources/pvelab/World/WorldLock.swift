@@ -1,16 +1,16 @@
 import Foundation
 
-/// One machine has room for one lab: who makes or unmakes it holds this lock, and the next one waits.
+/// A lock for the only lab of the machine. A process that creates or removes the lab holds it, and others wait.
 final class WorldLock: Sendable {
     private static let path = "/run/pvelab.lock"
-    /// Tells in which folder the lab is that is there, or was when its machine or its maker died.
+    /// The file with the path of the current lab's folder. It survives a crash of the process that created the lab.
     private static let note = "/run/pvelab.folder"
     private let descriptor: Int32
 
-    /// Runs the body while no other process makes or unmakes a lab; the kernel frees a dead one's hold.
+    /// Runs the body while no other process creates or removes a lab. The kernel releases the lock of a dead process.
     static func whileHeld<Result>(_ body: (WorldLock) async throws -> Result) async throws -> Result {
         let lock = try WorldLock()
-        // Swift may free an object after its last use, which can come before the body's end.
+        // Swift may free an object after its last use, which can be before the end of the body.
         defer { withExtendedLifetime(lock) {} }
         return try await body(lock)
     }

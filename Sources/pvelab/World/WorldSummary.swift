@@ -42,7 +42,7 @@ extension World {
         ]).write(folder)
     }
 
-    /// For a person to read.
+    /// Returns the summary for people.
     func summary() throws -> String {
         let known = try LabEnvironment.read(folder)
         return """
@@ -50,9 +50,12 @@ extension World {
               fingerprint    \(known["PVELAB_FINGERPRINT"])
               authority      \(known["PVELAB_CA"])
               token          \(known["PVELAB_TOKEN_ID"]), its secret in \(known["PVELAB_TOKEN_FILE"])
-            templates        100 (bare Debian 12), 101 (as Proxmox ships it)
+            templates        100 (bare Debian 12), 101 and 102 (Debian 12 and 13 as Proxmox ships them)
               ssh key        \(known["PVELAB_SSH_KEY"])  (users root and admin)
               host key       \(known["PVELAB_TEMPLATE_HOST_KEY"])
+            OS templates     \(OSTemplate.debian12.volume),
+                             \(OSTemplate.debian13.volume)
+            DHCP             \(Topology.dhcpRange.first) to \(Topology.dhcpRange.last) on vmbr0
             node's sshd      root@\(known["PVELAB_NODE_ADDRESS"]), with `pct` and the same key
               host key       \(known["PVELAB_NODE_HOST_KEY"])
             backup MX        \(Topology.secondaryWAN) ports 25 and 80 go to \(known["PVELAB_GUEST_ADDRESS"]), as long as the gateway has it so
@@ -75,7 +78,7 @@ extension World {
             """
     }
 
-    /// Type and key, without the comment.
+    /// Returns type and key, without the comment.
     private func openKey(_ file: String) throws -> String {
         try LabFolder.read(file).split(separator: " ").prefix(2).joined(separator: " ")
     }

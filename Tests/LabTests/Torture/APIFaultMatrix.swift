@@ -1,16 +1,19 @@
 import Foundation
 
-/// Everything that can go wrong with a call of Proxmox's API, at every call that a command makes.
+@testable import Engine
+@testable import Resources
+
+/// All faults of Proxmox's API, at every call that a command makes.
 struct APIFaultMatrix {
     struct Fault: Sendable, CustomStringConvertible {
         var command: [String]
         var method: String
-        /// As `pvelab fault api` takes it.
+        /// The path in the format of `pvelab fault api`.
         var path: String
         var kind: String
 
         var description: String { "\(command[0]) × \(kind) × \(method) \(path)" }
-        /// A lock stays on the template, which all sites clone.
+        /// Whether the fault affects all sites: it leaves a lock on the template, which all of them clone.
         var isForAll: Bool { path.hasSuffix("/clone") && ["killed", "locked"].contains(kind) }
         var isOfFirewall: Bool { path.contains("/firewall/") }
     }
@@ -21,7 +24,7 @@ struct APIFaultMatrix {
     private static let writing = ["no-quorum", "locked"]
     private static let working = ["killed", "unacknowledged"]
 
-    /// The faults of all calls of a run that went well.
+    /// Returns the faults of all calls of a successful run.
     static func faults(of command: [String], in log: PointLog, guest id: Int) -> [Fault] {
         var seen: Set<String> = []
         let calls = log.boundaries.filter { $0.what == "request" && $0.of.count == 2 }.map { boundary in
@@ -38,7 +41,9 @@ struct APIFaultMatrix {
         }
     }
 
-    /// - Returns: what the run made of it.
+    /// Runs the command with a fault and checks its recovery.
+    ///
+    /// - Returns: The result of the run.
     @Sendable static func torment(_ site: TortureSite, with fault: Fault) throws -> String {
         var fault = fault
         fault.path = fault.path.replacing(/lxc\/15\d/, with: "lxc/\(site.id)")
@@ -48,7 +53,7 @@ struct APIFaultMatrix {
             try site.succeed(["up", site.name])
         }
         try site.order(fault)
-        // A person comes and takes away what a dead worker has left.
+        // Simulates an administrator who removes what a dead worker has left.
         let (lab, locked) = (site.lab, fault.isForAll ? [101, site.id] : [site.id])
         defer { if fault.isForAll { _ = try? lab.node("pct unlock 101") } }
         if fault.kind == "locked" {
@@ -68,14 +73,14 @@ struct APIFaultMatrix {
 }
 
 extension TortureSite {
-    /// Orders a fault for this site's calls alone.
+    /// Orders a fault that affects only this site's calls.
     fileprivate func order(_ fault: APIFaultMatrix.Fault, _ kind: String? = nil) throws {
         try lab.pvelab("fault", "api", fault.method, fault.path, kind ?? fault.kind, "--token", tokenID)
     }
 
-    /// A run that went wrong says what, why or not, and what is to be done.
+    /// Checks the error of a failed run: it must say what failed, why if known, and what to do.
     ///
-    /// - Returns: its first words.
+    /// - Returns: The start of the error message.
     func isGood(_ outcome: Lab.Outcome) throws -> String {
         guard outcome.status != 0 else { return "done" }
         let lines = outcome.output.split(separator: "\n").map(String.init)
@@ -87,7 +92,7 @@ extension TortureSite {
         return "told: \(told ?? "")"
     }
 
-    /// One more run, or a second after what the first says a person is to do on the node.
+    /// Follows the advice of a failed run and repeats the command. If that fails, too, does both once more.
     func succeedAsTold(_ words: [String], after outcome: Lab.Outcome) throws {
         try follow(outcome)
         let next = try run(words).outcome
@@ -97,11 +102,11 @@ extension TortureSite {
         try succeed(words)
     }
 
-    /// Does the commands of `pct` that a message names.
+    /// Runs the `pct` commands that a message names.
     @discardableResult
     private func follow(_ outcome: Lab.Outcome) throws -> Int {
         guard outcome.status != 0 else { return 0 }
-        let commands = outcome.output.matches(of: /`(pct [a-z]+ \d+)`/).map { String($0.output.1) }
+        let commands = outcome.output.matches(of: /`(pct [a-z]+ \d+(?: --[a-z-]+ \d+)*)`/).map { String($0.output.1) }
         for command in commands { _ = try lab.node(command) }
         return commands.count
     }

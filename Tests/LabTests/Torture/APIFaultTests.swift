@@ -1,5 +1,7 @@
 import Testing
 
+@testable import Resources
+
 extension `Tormented` {
     @Suite(.serialized) struct `by faults of the API, a run` {
         private static let sites = Torture.sites(0...3)
@@ -21,7 +23,7 @@ extension `Tormented` {
             tally.tell(of: "fault matrix of \(command[0])")
         }
 
-        /// What a run that goes well asks for.
+        /// Returns the faults of all calls of a successful run.
         static func faults(of command: [String], isFirewalled: Bool) throws -> [APIFaultMatrix.Fault] {
             let site = try TortureSite(
                 sites[0], steps: isFirewalled ? .lean : .one, isFirewalled: isFirewalled)

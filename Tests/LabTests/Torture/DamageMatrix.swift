@@ -1,19 +1,22 @@
 import Foundation
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// Every kind of damage to every object that the steps of the standard playbook own in a guest.
 struct DamageMatrix {
     struct Damage: Sendable, CustomStringConvertible {
         var object: ManagedObject
         var kind: String
-        /// What somebody does in the guest, as root.
+        /// Script of the damage, run as root in the guest.
         var script: String
 
         var description: String { "\(kind): \(object)" }
     }
 
-    /// What the steps own, each once, in a fixed order.
+    /// Returns the objects that the steps own, without duplicates, in a fixed order.
     static func objects(of steps: [Step]) -> [ManagedObject] {
         Set(steps.flatMap { $0.resource?.objects ?? [] }).sorted()
     }
@@ -47,7 +50,7 @@ struct DamageMatrix {
         case .unit(let name):
             [
                 ("stopped", "systemctl stop '\(name)'"), ("disabled", "systemctl disable --quiet --now '\(name)'"),
-                // systemctl(1) masks no unit whose file is in /etc.
+                // systemctl(1) cannot mask a unit whose file is in /etc.
                 (
                     "masked",
                     "systemctl stop '\(name)'; ln -sfn /dev/null '/etc/systemd/system/\(fullName(of: name))'; systemctl daemon-reload"
@@ -74,7 +77,7 @@ struct DamageMatrix {
     }
 }
 
-/// Damages that are not those of one object.
+/// Damage that is not specific to one object.
 private enum PostfixDamage {
     static let all = [
         ("a broken line in", "/etc/postfix/main.cf", "echo 'broken line' >>/etc/postfix/main.cf"),

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension `A backup MX in the lab`.`in a drill` {
-    /// As the other commands' matrices (``KillMatrix``), but that the primary is there: what the killed run had sent gets
-    /// through once.
+    /// Kills drills at each point, as the other commands' matrices do (``KillMatrix``). Here the primary is available,
+    /// and the messages of a killed run are delivered once.
     func killedAtEachPoint() throws {
         let watch = try PointWatch(in: lab)
         let before = Set(try arrived())
@@ -49,7 +49,7 @@ extension `A backup MX in the lab`.`in a drill` {
         try Shortfall.unless(own >= queued.count, "\(queued.count) were queued and \(own) have arrived")
     }
 
-    /// The drills' messages that the primary has, each by its run and number.
+    /// Returns the drill messages that the primary has received, each by its run and number.
     private func arrived() throws -> [Substring] {
         try lab.pvelab("primary", "mail", "you").output
             .matches(of: /\nX-Mxprovision-Drill: ([0-9a-f]{8}\S* \S+)/).map { $0.1 }

@@ -1,22 +1,22 @@
 import Foundation
 
-/// Something that goes wrong in the guest, or on the way to it, while `up` repairs it.
+/// A fault in the guest, or on the way to it, while `up` repairs it.
 struct GuestFault: Sendable, CustomStringConvertible {
     var description: String
-    /// In the guest, before the run.
+    /// Script in the guest before the run.
     var before = "true"
-    /// On the node, in the midst of the run; `ID` is the guest's.
+    /// Script on the node during the run. `ID` is the guest's id.
     var blow: String?
-    /// At which boundaries the blow falls.
+    /// Selects the boundaries at which `blow` runs.
     var at: @Sendable (PointLog.Boundary) -> Bool = { $0.what == "sent" }
-    /// On the node, after the run.
+    /// Script on the node after the run.
     var after = "true"
-    /// What has to be among the words of the run, if it says anything.
+    /// Text that the output of the run must contain, if it has any.
     var says = ""
     var steps = TortureSite.Steps.lean
-    /// How wrong the clock of our machine is, in seconds; containers have their node's.
+    /// The error of this machine's clock in seconds. Containers use the clock of their node.
     var clock = 0
-    /// Whether it is one of the tests of every day.
+    /// Whether the fault is part of the daily tests.
     var isSample = false
 
     static let all = [
@@ -47,16 +47,18 @@ struct GuestFault: Sendable, CustomStringConvertible {
         GuestFault(description: "clock 400 days behind", clock: -400 * 86400),
     ]
 
-    /// A piece of work: the fault, and where it falls in its run.
+    /// A fault and the point of the run at which it happens.
     struct Case: Sendable, CustomStringConvertible {
         var fault: GuestFault
-        /// The number of a point; nil where it does not come in the midst of a run.
+        /// The number of the point, or nil if the fault does not happen during the run.
         var point: Int?
 
         var description: String { point.map { "\(fault), point \($0)" } ?? fault.description }
     }
 
-    /// - Parameter log: of a run without faults.
+    /// Returns the cases of the fault.
+    ///
+    /// - Parameter log: The log of a run without faults.
     func cases(in log: PointLog) -> [Case] {
         guard blow != nil else { return [Case(fault: self)] }
         return log.points.enumerated().filter { at($0.element) }.map { Case(fault: self, point: $0.offset + 1) }
@@ -64,7 +66,7 @@ struct GuestFault: Sendable, CustomStringConvertible {
 }
 
 extension TortureSite {
-    /// Makes the guest another one than it has to be, in a way that only a restart of Postfix mends.
+    /// Changes the guest so that only a restart of Postfix repairs it.
     func drift() throws {
         if try !isThere() { try succeed(["up", name]) }
         _ = try inGuest(
@@ -74,9 +76,9 @@ extension TortureSite {
             """)
     }
 
-    /// Repairs a drifted guest while something goes wrong, and once more.
+    /// Repairs a drifted guest during a fault, and once more after it.
     ///
-    /// - Returns: what the first run made of it.
+    /// - Returns: The result of the first run.
     func repair(during piece: GuestFault.Case) throws -> String {
         try drift()
         _ = try inGuest(piece.fault.before)
@@ -93,7 +95,7 @@ extension TortureSite {
 
     private func named(_ command: String) -> String { command.replacing("ID", with: String(id)) }
 
-    /// Something that is done on the node when a run comes to a point.
+    /// Returns a command that runs on the node when a run reaches a point.
     func onNode(_ command: String, at point: Int) throws -> PointWatch.Blow {
         let words = try lab.nodeArguments(command).map { "'" + $0.replacing("'", with: #"'\''"#) + "'" }
         return .command("/usr/bin/ssh \(words.joined(separator: " ")) >/dev/null 2>&1", at: point)

@@ -1,15 +1,17 @@
 import Foundation
 
-/// Cuts one command off at each of its points in turn, and repeats the same command.
+@testable import Engine
+
+/// Interrupts one command at each of its points in turn, and repeats the same command.
 struct KillMatrix: Sendable {
     var name: String
-    /// How it is cut off.
+    /// How the command is interrupted.
     var cut = Cut.kill
     /// Whether the state is deleted before the command is repeated.
     var forgets = false
-    /// Brings a site to where the command has something to do.
+    /// Prepares a site so that the command has something to do.
     var prepare: @Sendable (TortureSite) throws -> Situation
-    /// Some of the points, which other tests have time for.
+    /// The points that the regular tests use.
     var sample: [PointWatch.Point]
 
     enum Cut: Sendable {
@@ -24,18 +26,21 @@ struct KillMatrix: Sendable {
         }
     }
 
-    /// What is to be cut off, and what has to hold when it was repeated.
+    /// The command to interrupt, and the check after its repetition.
     struct Situation {
         var command: [String]
         var isDone: () throws -> Void
     }
 
-    /// Cuts the command off at every point there is, or at those of the sample, on as many sites at once as there are numbers.
+    /// Interrupts the command at every point, or at those of the sample. Uses as many sites in parallel as there are
+    /// numbers.
     func run(on sites: [Int]) async throws -> Lanes<PointWatch.Point>.Tally {
         try await Lanes(Torture.points(of: sample)).run(on: sites, .lean) { try torment($0, at: $1) }
     }
 
-    /// - Returns: where the run was cut off; nil if it has fewer points.
+    /// Interrupts the command at one point and repeats it.
+    ///
+    /// - Returns: The point of the interruption, or nil if the run has fewer points.
     private func torment(_ site: TortureSite, at point: PointWatch.Point) throws -> String? {
         let situation = try prepare(site)
         let (outcome, log) = try site.run(situation.command, cut.blow(at: point))
@@ -48,7 +53,9 @@ struct KillMatrix: Sendable {
         }
         guard let index else {
             try Shortfall.unless(outcome.status == 0, "without a blow: \(outcome.output)")
-            if case .named = point { throw Shortfall("it does not come to \(point.text(guest: site.id))") }
+            if case .named = point {
+                throw Shortfall("it does not come to \(point.text(guest: site.id)): \(outcome.output)")
+            }
             return nil
         }
         let place = points[index].description
@@ -61,7 +68,8 @@ struct KillMatrix: Sendable {
         return place
     }
 
-    /// Killed; or ended by itself, with what it has done in its journal. One that had nothing left to stop is done.
+    /// Checks that the run was killed, or that it ended by itself and its journal contains what it did. A run with
+    /// nothing left to stop ends normally.
     private func isCutOff(_ outcome: Lab.Outcome, of site: TortureSite) throws {
         guard cut != .kill else { return try Shortfall.unless(outcome.isKilled, "it was not: \(outcome.output)") }
         try Shortfall.unless([0, 130].contains(outcome.status), "ends with \(outcome.status): \(outcome.output)")

@@ -2,7 +2,9 @@ import Foundation
 import Synchronization
 import Testing
 
-/// Work that several sites share, each taking the next piece when it is through with its last, and what comes of it.
+@testable import ConfigurationFiles
+
+/// A queue of cases that several sites process in parallel, with the results.
 final class Lanes<Piece: Sendable>: Sendable {
     struct Tally: Sendable {
         var done = 0
@@ -15,7 +17,7 @@ final class Lanes<Piece: Sendable>: Sendable {
             all.failures += more.failures
         }
 
-        /// Each failure is an issue of the test.
+        /// Records each failure as an issue of the test.
         func tell(of matrix: String) {
             for failure in failures { Issue.record("\(failure)") }
             Torture.tell("\(matrix): \(survived)/\(done) survived\(Torture.suffix)")
@@ -27,10 +29,12 @@ final class Lanes<Piece: Sendable>: Sendable {
 
     init(_ pieces: [Piece]) { self.pieces = Mutex(pieces) }
 
+    /// Runs the body for all cases.
+    ///
     /// - Parameters:
-    ///   - sites: the numbers of those that work at the same time.
-    ///   - body: throws what does not hold; the site is then made afresh. Nil where there was nothing to do, and so never
-    ///     will be.
+    ///   - sites: The numbers of the sites that work in parallel.
+    ///   - body: Throws if a check fails; the site is then recreated. Returns nil if there was nothing to do, which
+    ///     ends the work.
     func run(
         on sites: [Int],
         _ steps: TortureSite.Steps,

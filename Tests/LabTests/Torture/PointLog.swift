@@ -1,9 +1,9 @@
 import Foundation
 
-/// The boundaries that a run has come to, in their order (Points/points.h).
+/// The boundaries that a run has reached, in order (Points/points.h).
 struct PointLog {
     struct Boundary: Equatable {
-        /// Whether it has a number.
+        /// Whether the boundary has a number.
         var isPoint: Bool
         /// `request`, `answer`, `script`, `sent`, `ended`, `stream`, `create`, `truncate`, `write`, `sync`, `rename` or
         /// `remove`.
@@ -28,9 +28,10 @@ struct PointLog {
 
     var points: [Boundary] { boundaries.filter(\.isPoint) }
 
-    /// What a power cut would have taken that the run relied on: a kill alone leaves the kernel's memory of it.
+    /// Returns the data that a power failure would have lost and that the run relied on. After a kill alone, the kernel
+    /// still has that data.
     ///
-    /// - Parameter ended: whether the run came to its end, where all has to be on disk.
+    /// - Parameter ended: Whether the run ended, so that everything must be on disk.
     func losses(atEnd ended: Bool) -> [String] {
         var disk = Disk()
         var losses: [String] = []
@@ -44,8 +45,8 @@ struct PointLog {
         return ended ? losses + disk.volatile.map { "\($0) may be lost at the end" } : losses
     }
 
-    /// What of the site's folder is on disk for certain. Names that end in `.new` or `.partial` are nobody's until they are
-    /// renamed, and the lock's text is only for people.
+    /// The content of the site's folder that is certain to be on disk. Names that end in `.new` or `.partial` are not
+    /// used before they are renamed, and the lock's text is only for people.
     private struct Disk {
         private var unsynced: Set<String> = []
         private var unnamed: Set<String> = []
@@ -63,7 +64,7 @@ struct PointLog {
                 unnamed.insert(path)
             case "truncate" where !path.hasSuffix("/lock") && !path.hasSuffix(".new"):
                 unsynced.insert(path)
-                // The journal may lose what is no whole line.
+                // The journal may lose an incomplete line.
                 return path.hasSuffix(".jsonl") ? [] : ["\(path) is overwritten in its place"]
             case "write": unsynced.insert(path)
             case "sync":

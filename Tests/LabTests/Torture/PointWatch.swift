@@ -1,11 +1,13 @@
 import Foundation
 
-/// What counts the boundaries of a run from outside, and kills it at one: the product has no word for it.
+@testable import ConfigurationFiles
+
+/// Counts the boundaries of a run from outside, and kills the run at one of them. The product has no code for it.
 struct PointWatch {
-    /// Where the library is that is loaded into the run, and the `ssh` that stands before ssh.
+    /// The folder of the library that is loaded into the run, and of the `ssh` that replaces ssh.
     let folder: String
 
-    /// Compiles both.
+    /// Compiles the library and the `ssh` replacement.
     init(in lab: Lab) throws {
         folder = lab.folder + "/points"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -23,7 +25,7 @@ struct PointWatch {
     /// A point of a run.
     enum Point: Sendable, ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, CustomStringConvertible {
         case number(Int)
-        /// The first with these words in the log; `SITE` stands for the path of the site's guest in the API.
+        /// The first boundary with this text in the log. `SITE` is replaced by the path of the site's guest in the API.
         case named(String)
 
         init(integerLiteral number: Int) { self = .number(number) }
@@ -47,21 +49,21 @@ struct PointWatch {
     /// What happens at a point of a run.
     enum Blow: Sendable {
         case kill(at: Point)
-        /// A command of sh's; the run goes on when it is done.
+        /// A command of sh. The run continues after it.
         case command(String, at: Int)
-        /// A person types Ctrl-C in the terminal in which the run is.
+        /// The user presses Ctrl-C in the terminal of the run.
         case interrupt(at: Point)
         /// SIGTERM, as from systemd.
         case terminate(at: Point)
     }
 
-    /// What a run is to find in its environment.
+    /// Returns the environment variables of a run.
     ///
     /// - Parameters:
-    ///   - log: a file that is not there yet.
-    ///   - root: the folder whose files count.
-    ///   - id: the site's guest.
-    ///   - shift: how wrong the run's clock is, in seconds.
+    ///   - log: The path of a new file.
+    ///   - root: The folder whose files are observed.
+    ///   - id: The site's guest.
+    ///   - shift: The error of the run's clock in seconds.
     func variables(
         log: String, _ blow: Blow?, below root: String, guest id: Int = 0, clock shift: Int = 0
     ) -> [String] {
@@ -75,7 +77,7 @@ struct PointWatch {
         case .interrupt(let point):
             variables + [
                 "POINTS_KILL=\(point.text(guest: id))",
-                // It is only then that the run goes on.
+                // The run continues only after it has handled the key.
                 """
                 POINTS_DO=printf '\\003' >\(Self.keys(log)); i=0
                 until grep -q 'stopping at the next safe point' \(Self.screen(log)) || [ $i -ge 50 ]; do
@@ -90,8 +92,8 @@ struct PointWatch {
         }
     }
 
-    /// The words that start a run: with no signal blocked, as all are in what a test starts, and in a terminal of its own where a
-    /// person is going to type Ctrl-C.
+    /// Returns the words that start a run: without blocked signals, which it would inherit from the test, and in its
+    /// own terminal if Ctrl-C is to be pressed.
     func words(starting run: [String], log: String, _ blow: Blow?) -> [String] {
         let unblocked = ["perl", "-MPOSIX", "-e", "sigprocmask(SIG_SETMASK, POSIX::SigSet->new); exec @ARGV"]
         switch blow {
@@ -104,12 +106,12 @@ struct PointWatch {
         }
     }
 
-    /// What a person types, and sees.
+    /// The files with the terminal's input and output.
     private static func keys(_ log: String) -> String { log + ".keys" }
     private static func screen(_ log: String) -> String { log + ".screen" }
 }
 
-/// Something that does not hold and has to, in words.
+/// A requirement that is not met, as text.
 struct Shortfall: Error, CustomStringConvertible {
     var description: String
 

@@ -1,7 +1,7 @@
 import Testing
 
 extension `Tormented` {
-    /// Faults that all meet who use the lab then: only where nobody else does.
+    /// Faults that affect everyone who uses the lab. They run only if no other tests do.
     @Suite(.serialized, .enabled(if: Torture.isWhole)) struct `by faults for all, a run` {
         @Test func `succeeds, or says what is wrong, where the template stays locked`() async throws {
             let faults = try `by faults of the API, a run`.faults(of: ["up"], isFirewalled: false).filter(\.isForAll)
@@ -12,6 +12,7 @@ extension `Tormented` {
             tally.tell(of: "fault matrix of the template")
         }
 
+        /// An existing connection is reset, because it would still lead to the real node.
         @Test
         func `stops where the node shows another certificate in the midst of it`() throws {
             let site = try TortureSite(0, steps: .one, isFirewalled: false)
@@ -28,7 +29,10 @@ extension `Tormented` {
                 try site.onNode(
                     """
                     \(impostor) >/dev/null 2>&1 </dev/null & echo $! >\(site.lab.folder)/impostor
-                    nft 'table ip impostor { chain in { type nat hook prerouting priority -100; tcp dport 8006 redirect to :8016; }; }'
+                    nft 'table ip impostor {
+                        chain new { type nat hook prerouting priority -100; tcp dport 8006 redirect to :8016; }
+                        chain old { type filter hook input priority 0; tcp dport 8006 reject with tcp reset; }
+                    }'
                     """, at: start + 1)
             ).outcome
             _ = try site.lab.node("nft delete table ip impostor; kill $(cat \(site.lab.folder)/impostor)")

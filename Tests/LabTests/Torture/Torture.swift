@@ -1,21 +1,27 @@
 import Foundation
 
-/// How much is tormented: the whole of it takes long.
+/// The extent of the torture tests. All of them take long.
 enum Torture {
     static let isWhole = ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1"
-    /// The points of the kill matrices, for whoever looks for what one of them is about: `MXPROVISION_POINTS=47,56`.
+    /// The points of the kill matrices, to investigate some of them: `MXPROVISION_POINTS=47,56`.
     private static let points = ProcessInfo.processInfo.environment["MXPROVISION_POINTS"]?
         .split(separator: ",").compactMap { Int($0) }
-    /// The points at which a command is killed: those that are asked for, else all there may be, or a sample.
+    /// Returns the points at which a command is killed: the requested ones, else all possible ones or a sample.
     static func points(of sample: [PointWatch.Point]) -> [PointWatch.Point] {
         points.map { $0.map(PointWatch.Point.number) } ?? (isWhole ? (1...999).map(PointWatch.Point.number) : sample)
     }
     static var isSelective: Bool { points != nil }
 
-    /// The numbers of those sites that are tormented at the same time: all of a matrix's, or its first.
+    /// The names of the kill matrices to run, separated by `;` (default: all):
+    /// `MXPROVISION_MATRICES='rebuild;teardown'`.
+    private static let matrices = ProcessInfo.processInfo.environment["MXPROVISION_MATRICES"]?
+        .split(separator: ";").map(String.init)
+    static func includes(_ matrix: String) -> Bool { matrices?.contains(matrix) ?? true }
+
+    /// Returns the sites that are used in parallel: all of a matrix, or its first.
     static func sites(_ numbers: ClosedRange<Int>) -> [Int] { isWhole ? Array(numbers) : [numbers.lowerBound] }
 
-    /// Says something at once, as a matrix takes its time.
+    /// Prints a line immediately, because a matrix takes long.
     static func tell(_ line: String) {
         print(line)
         fflush(nil)

@@ -1,8 +1,8 @@
 import Foundation
 
-/// What has to hold after any torment and one more run.
+/// Checks that must pass after any fault and one more run.
 extension TortureSite {
-    /// One guest, converged, nothing owed, no secret left behind on this machine.
+    /// Checks that there is one guest, converged, with nothing pending, and no secret left on this machine.
     func isConverged() throws {
         let count = try guests()
         try Shortfall.unless(count == 1, "\(count) guests bear the name \(hostname)")
@@ -14,9 +14,9 @@ extension TortureSite {
         try keepsNoSecret()
     }
 
-    /// Converged, with nothing left behind in the guest either; and it works.
+    /// Checks that the guest is converged and works, and that nothing is left in it.
     ///
-    /// - Parameter messages: the ids of the mail that has to be in its queue, each once.
+    /// - Parameter messages: The ids of the mail that must be in its queue, each once.
     func isWhole(holding messages: [String] = []) throws {
         try isConverged()
         try hasNoRemains()
@@ -27,7 +27,7 @@ extension TortureSite {
             ("victim@evil.example", "<** 554 5.7.1"),
         ] {
             var answer = ""
-            // A guest that has only just booted may say 450, as its own questions to the DNS are not answered yet.
+            // A guest that has just booted may reply with 450, because its own DNS queries fail at first.
             let isRight = try lab.eventually {
                 answer = try lab.answer(at: address, to: recipient)
                 return answer.contains(reply)
@@ -57,8 +57,8 @@ extension TortureSite {
         }
     }
 
-    /// The guest's own monitor looks at the primary each minute, and has a folder meanwhile: what is found while it is at work
-    /// is looked for again.
+    /// Checks that no temporary files are left. The guest's monitor checks the primary each minute and has a folder for
+    /// that time, so files that are found while it runs are checked again.
     private func hasNoRemains() throws {
         var remains = ""
         _ = try lab.eventually {
@@ -90,7 +90,7 @@ extension TortureSite {
 
     private static let folders = "incoming active deferred hold maildrop"
 
-    /// The ids of the queued messages, one for each time that it is there.
+    /// Returns the ids of the queued messages, once for each file.
     private func queue() throws -> [String] {
         try inGuest("cd /var/spool/postfix && grep -rhao 'Message-ID: <[^>]*>' \(Self.folders) || true")
             .split(separator: "\n").map { String($0.dropFirst("Message-ID: <".count).dropLast()) }.sorted()
@@ -98,7 +98,7 @@ extension TortureSite {
 
     /// Queues messages in an empty queue.
     ///
-    /// - Returns: their ids.
+    /// - Returns: The ids of the messages.
     func queue(_ count: Int) throws -> [String] {
         let tag = UUID().uuidString.lowercased()
         _ = try inGuest(

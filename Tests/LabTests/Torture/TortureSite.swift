@@ -1,10 +1,12 @@
 import Foundation
 
-/// A site of its own for each of those that are tormented at the same time, whose primary never answers: what is queued
-/// there stays.
+@testable import ConfigurationFiles
+@testable import Engine
+
+/// A site for torture tests, one for each parallel lane. Its primary never responds, so queued mail stays in the queue.
 struct TortureSite {
-    /// What of the playbook's packages no template of the lab has. Where Proxmox's firewall does the work of ufw, a guest
-    /// is made in half the time.
+    /// The playbook's packages that no template of the lab contains. If Proxmox's firewall replaces ufw, the guest is
+    /// created in half the time.
     private static let uninstalled = " ufw, iptables,"
 
     let lab: Lab
@@ -14,9 +16,9 @@ struct TortureSite {
     let name: String
     let steps: Steps
     private let watch: PointWatch
-    /// What nobody else has of the private key.
+    /// A line that only this site's private key contains.
     let keyLine: String
-    /// A token of its own, so that what goes wrong with its calls goes wrong with nobody else's.
+    /// The site's own token, so that faults of its calls affect no other site.
     let tokenID: String
     let secret: String
 
@@ -24,9 +26,11 @@ struct TortureSite {
 
     var queueFolder: String { "\(lab.folder)/queues/\(lab.inventory)/\(name)" }
 
+    /// Creates a site.
+    ///
     /// - Parameters:
     ///   - number: 0 to 9.
-    ///   - isFirewalled: whether Proxmox's firewall stands around it, for which each run that changes it waits 11 s.
+    ///   - isFirewalled: Whether Proxmox's firewall protects the guest. Each run that changes it waits 11 s.
     init(_ number: Int, steps: Steps = .lean, isFirewalled: Bool = true) throws {
         self.steps = steps
         lab = try Lab(inventory: "torture")
@@ -68,17 +72,17 @@ struct TortureSite {
                 """)
     }
 
-    /// How much a guest is made to do.
+    /// The steps that a guest gets.
     enum Steps: Sendable {
-        /// All that a backup MX has, but what would have to be installed.
+        /// All steps of a backup MX, without packages that must be installed.
         case lean
-        /// One step, where only the way to the guest counts.
+        /// One step, for tests of the path to the guest.
         case one
-        /// The playbook as it is.
+        /// The unchanged playbook.
         case all
     }
 
-    /// A command with its playbook.
+    /// Returns a command with its playbook.
     func with(_ steps: Steps, _ words: [String]) throws -> [String] {
         let folder = lab.folder + "/Playbooks"
         if !FileManager.default.fileExists(atPath: folder) {
@@ -99,9 +103,9 @@ struct TortureSite {
         return words + ["--playbook", folder + "/" + file]
     }
 
-    /// A run with its boundaries, and with a blow at one of them or without.
+    /// Runs a command and returns its boundaries, optionally with an interruption at one of them.
     ///
-    /// - Parameter shift: how wrong its clock is, in seconds.
+    /// - Parameter shift: The error of the run's clock in seconds.
     func run(
         _ words: [String], _ blow: PointWatch.Blow? = nil, _ steps: Steps? = nil, clock shift: Int = 0
     ) throws -> (outcome: Lab.Outcome, log: PointLog) {
@@ -116,7 +120,7 @@ struct TortureSite {
         return (outcome, points)
     }
 
-    /// A run that comes to its end.
+    /// Runs a command that must succeed.
     @discardableResult
     func succeed(_ words: [String]) throws -> String {
         let outcome = try run(words).outcome
@@ -125,8 +129,8 @@ struct TortureSite {
         return outcome.output
     }
 
-    /// Repeats the command that was cut off. Without the state, it is unknown that the lease in the guest's notes is our own:
-    /// it has to run out before.
+    /// Repeats the interrupted command. Without the state, the run cannot know that the lease in the guest's notes is
+    /// its own, so the lease must expire first.
     func `repeat`(_ words: [String]) throws {
         var outcome = Lab.Outcome(status: 75, output: "")
         _ = try lab.eventually(within: 60) {
@@ -144,7 +148,7 @@ struct TortureSite {
         return answer.output
     }
 
-    /// How many guests of the node bear our name, whatever their id.
+    /// Returns the number of guests on the node with this site's name, whatever their id.
     func guests() throws -> Int {
         let list = try lab.node("pct list")
         try Shortfall.unless(list.status == 0, list.output)
@@ -153,14 +157,14 @@ struct TortureSite {
 
     func isThere() throws -> Bool { try guests() > 0 }
 
-    /// The guest goes, with all that is in it.
+    /// Destroys the guest with all its mail.
     func vanish() throws {
         guard try isThere() else { return }
         if try lab.guest(name, id, at: address, "postsuper -d ALL").status != 0 { try succeed(["up", name]) }
         try succeed(["teardown", name, "--yes", "--now", "--drain", "0"])
     }
 
-    /// After a failure, whatever it has left: away with the guest by the node's own means, and with all that is known of it.
+    /// Cleans up after a failure: destroys the guest by the node's own commands, and deletes all that is known of it.
     func startAfresh() throws {
         _ = try lab.node("pct unlock \(id)")
         _ = try lab.node("pvesh set /nodes/pve2/lxc/\(id)/config --protection 0")

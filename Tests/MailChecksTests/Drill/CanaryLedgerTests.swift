@@ -2,7 +2,7 @@ import Testing
 
 @testable import MailChecks
 
-@Suite struct `A drill's ledger` {
+@Suite struct `A drill's stateStore` {
     private let run = "5f0c27a1"
 
     private func canaries(_ count: Int) -> [Canary] { (1...count).map { Canary(run: run, number: $0, count: count) } }
@@ -14,7 +14,7 @@ import Testing
     @Test(arguments: 0..<200 as Range<UInt64>) func `tells each message's fate`(seed: UInt64) {
         var random = Seeded(seed: seed)
         let canaries = canaries(Int.random(in: 1...60, using: &random))
-        var ledger = CanaryLedger(canaries)
+        var stateStore = CanaryLedger(canaries)
         var fates: [CanaryAccount.Verdict] = []
         var mailbox: [CanaryCopy] = []
         var queue: Set<String> = []
@@ -23,11 +23,11 @@ import Testing
             fates.append(fate)
             let copy = CanaryCopy(number: canary.number, content: .whole(digest: canary.digest))
             switch fate {
-            case .refused: ledger.note(canary.number, .refused("550 5.1.1 no"), at: 1)
-            case .unanswered: ledger.note(canary.number, .unanswered, at: 1)
+            case .refused: stateStore.note(canary.number, .refused("550 5.1.1 no"), at: 1)
+            case .unanswered: stateStore.note(canary.number, .unanswered, at: 1)
             default:
-                if Bool.random(using: &random) { ledger.note(canary.number, .refused("450 later"), at: 0.5) }
-                ledger.note(canary.number, taken("Q\(canary.number)"), at: 1)
+                if Bool.random(using: &random) { stateStore.note(canary.number, .refused("450 later"), at: 0.5) }
+                stateStore.note(canary.number, taken("Q\(canary.number)"), at: 1)
             }
             switch fate {
             case .arrived: mailbox.append(copy)
@@ -42,49 +42,49 @@ import Testing
         }
         mailbox.shuffle(using: &random)
         // Half of it is seen first.
-        ledger.note(Array(mailbox.prefix(mailbox.count / 2)), at: 2)
-        ledger.note(queued: queue.union(["Q1"]))
-        ledger.note(mailbox, at: 3)
-        ledger.note(queued: queue)
-        #expect(ledger.accounts.map(\.verdict) == fates)
-        #expect(ledger.arrived == fates.count { [.arrived, .duplicated, .altered].contains($0) })
-        #expect(ledger.isSettled == fates.allSatisfy { ![.lost, .queued, .unanswered].contains($0) })
+        stateStore.note(Array(mailbox.prefix(mailbox.count / 2)), at: 2)
+        stateStore.note(queued: queue.union(["Q1"]))
+        stateStore.note(mailbox, at: 3)
+        stateStore.note(queued: queue)
+        #expect(stateStore.accounts.map(\.verdict) == fates)
+        #expect(stateStore.arrived == fates.count { [.arrived, .duplicated, .altered].contains($0) })
+        #expect(stateStore.isSettled == fates.allSatisfy { ![.lost, .queued, .unanswered].contains($0) })
     }
 
     @Test func `counts the time from the backup's yes to the first look that shows it`() {
-        var ledger = CanaryLedger(canaries(1))
-        ledger.note(1, .refused("450 4.7.1 later"), at: 1)
-        ledger.note(1, taken("4XYZ"), at: 6.5)
+        var stateStore = CanaryLedger(canaries(1))
+        stateStore.note(1, .refused("450 4.7.1 later"), at: 1)
+        stateStore.note(1, taken("4XYZ"), at: 6.5)
         let copy = CanaryCopy(number: 1, content: .unseen)
-        ledger.note([copy], at: 9)
-        ledger.note([copy], at: 10)
-        #expect(ledger.accounts[0].took == 2.5 && ledger.accounts[0].tries == 2)
-        #expect(ledger.accounts[0].queueID == "4XYZ" && ledger.accounts[0].verdict == .arrived)
+        stateStore.note([copy], at: 9)
+        stateStore.note([copy], at: 10)
+        #expect(stateStore.accounts[0].took == 2.5 && stateStore.accounts[0].tries == 2)
+        #expect(stateStore.accounts[0].queueID == "4XYZ" && stateStore.accounts[0].verdict == .arrived)
     }
 
     @Test func `forgets no copy that somebody has taken out of the mailbox`() {
-        var ledger = CanaryLedger(canaries(2))
-        for number in 1...2 { ledger.note(number, taken("Q\(number)"), at: 1) }
+        var stateStore = CanaryLedger(canaries(2))
+        for number in 1...2 { stateStore.note(number, taken("Q\(number)"), at: 1) }
         let copies = [1, 1, 2].map { CanaryCopy(number: $0, content: .unseen) }
-        ledger.note(copies, at: 2)
-        ledger.note([], at: 3)
-        #expect(ledger.accounts.map(\.verdict) == [.duplicated, .arrived])
+        stateStore.note(copies, at: 2)
+        stateStore.note([], at: 3)
+        #expect(stateStore.accounts.map(\.verdict) == [.duplicated, .arrived])
     }
 
     @Test func `tells numbers that nobody has sent`() {
-        var ledger = CanaryLedger(canaries(1))
-        ledger.note(1, taken(nil), at: 1)
-        ledger.note([0, 1, 2, .min, .max].map { CanaryCopy(number: $0, content: .unseen) }, at: 2)
-        #expect(ledger.strays == 4 && ledger.accounts[0].verdict == .arrived)
+        var stateStore = CanaryLedger(canaries(1))
+        stateStore.note(1, taken(nil), at: 1)
+        stateStore.note([0, 1, 2, .min, .max].map { CanaryCopy(number: $0, content: .unseen) }, at: 2)
+        #expect(stateStore.strays == 4 && stateStore.accounts[0].verdict == .arrived)
     }
 
     /// A gateway before the backup may answer in words of its own.
     @Test func `takes a message without a queue id for queued while ids are there that nobody knows`() {
-        var ledger = CanaryLedger(canaries(1))
-        ledger.note(1, taken(nil), at: 1)
-        ledger.note(queued: ["4XYZ"])
-        #expect(ledger.accounts[0].verdict == .queued)
-        ledger.note(queued: [])
-        #expect(ledger.accounts[0].verdict == .lost)
+        var stateStore = CanaryLedger(canaries(1))
+        stateStore.note(1, taken(nil), at: 1)
+        stateStore.note(queued: ["4XYZ"])
+        #expect(stateStore.accounts[0].verdict == .queued)
+        stateStore.note(queued: [])
+        #expect(stateStore.accounts[0].verdict == .lost)
     }
 }

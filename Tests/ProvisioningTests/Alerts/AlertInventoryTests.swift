@@ -1,8 +1,13 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
+@testable import Secrets
 
 @Suite struct `The ways by which an inventory lets guests tell` {
     private static let secrets = ["TOKEN": "s3cr\"t", "URL": "https://hooks.example/T0/B0/x"]

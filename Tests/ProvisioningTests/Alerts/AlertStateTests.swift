@@ -3,7 +3,10 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `What a guest's monitor knows` {
     private let said = """
@@ -59,7 +62,7 @@ import Testing
 
     @Test(arguments: ["", "looked=1\n", "now=1\nsh: not found\n", "now=x\n", "now=1\ncondition=primary x y\n"])
     func `is not read from an answer that is none`(_ text: String) {
-        let answer = Completion.said(text)
+        let answer = CommandResult.said(text)
         #expect(throws: UnreadableAnswer(expected: "what a guest's monitor knows", answer: answer)) {
             try AlertState(answer)
         }
@@ -71,5 +74,10 @@ import Testing
         #expect(checks.map(\.verdict) == [.pass, .fail, .fail])
         #expect(checks.map(\.evidence) == ["sent", "it answers 535", "no answer"])
         #expect(throws: UnreadableAnswer.self) { try Provisioner.outcomes(in: .said("what\n")) }
+    }
+
+    @Test func `is a failed test if there is no channel that it could reach`() throws {
+        #expect(try !Provisioner.testReport(from: .said("")).isRight)
+        #expect(try Provisioner.testReport(from: .said("ntfy sent\n")).isRight)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// One after the other: each runs hundreds of processes.
@@ -128,10 +129,10 @@ import Testing
         ]
         try folder.put(
             "alert/command",
-            (words + `A hostile value`.values.filter { !$0.contains(where: \.isNewline) }).map { $0 + "\n" }.joined())
+            (words + HostileValue.all.filter { !$0.contains(where: \.isNewline) }).map { $0 + "\n" }.joined())
         try raise(in: folder)
         try await folder.run()
-        let out = `A hostile value`.values.filter { !$0.contains(where: \.isNewline) }.map { "<\($0)>" }.joined()
+        let out = HostileValue.all.filter { !$0.contains(where: \.isNewline) }.map { "<\($0)>" }.joined()
         #expect(
             folder.read("out") == out
                 + "<raised><mx2.a.net: the primary is down>The primary (10.1.0.12:25) is down: x.\n")

@@ -1,7 +1,10 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 
 /// One after the other: each runs hundreds of processes.

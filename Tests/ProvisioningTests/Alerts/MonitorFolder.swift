@@ -1,5 +1,6 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
 /// A folder in which the guest's monitor runs as in a guest: clock, Postfix, primary and network are programs that read
@@ -21,7 +22,7 @@ final class MonitorFolder: Sendable {
             "peer": "10.1.0.1", "messages": "4", "minutes": "30", "free": "500", "days": "14", "patience": "0",
             "repeat": "24",
         ].merging(settings) { $1 }
-        try put("monitor.conf", usual.map { "\($0)=\($1)\n" }.joined())
+        try put("monitor.conf", usual.sorted { $0.key < $1.key }.map { "\($0)=\($1)\n" }.joined())
         try put("now", "1800000000")
         try put("uptime", "5000.25 9000.00\n")
         try put("primary", "state=answers\nevidence=220 mail ESMTP\ndialogue=yes\n")
@@ -29,13 +30,24 @@ final class MonitorFolder: Sendable {
         try put("free", "9000")
         try put("inodes", "3%")
         try put("postfix", "0")
+        try put("type", "oneshot")
         try put("cron", "0")
         try program("date", "[ \"$*\" = +%s ] && exec cat \(path)/now; exec /bin/date \"$@\"")
         try program("logger", "exit 0")
         try program("primary-state", "echo asked >>\(path)/asked; cat \(path)/primary")
         try program("postqueue", "case $1 in -f) echo flush >>\(path)/flushed ;; *) cat \(path)/queue ;; esac")
+        // The unit that Debian 12 has in front of the instance is always active, and Debian 13's instance never.
         try program(
-            "systemctl", "case $* in *cron*) exit $(cat \(path)/cron) ;; *) exit $(cat \(path)/postfix) ;; esac")
+            "systemctl",
+            """
+            case $(cat \(path)/type),$* in
+            *,*cron*) exit $(cat \(path)/cron) ;;
+            *,show*) cat \(path)/type ;;
+            oneshot,*@-.service | forking,*postfix.service) exit $(cat \(path)/postfix) ;;
+            oneshot,*) exit 0 ;;
+            *) exit 3 ;;
+            esac
+            """)
         try program("openssl", "cat \(path)/certificate 2>/dev/null")
         try program(
             "df",
@@ -146,7 +158,7 @@ final class MonitorFolder: Sendable {
     }
 
     /// A run that may fail, by a shell that something has been done to: `before` ends with a word that starts the rest.
-    func attempt(after before: Script = "") async throws -> Completion {
+    func attempt(after before: Script = "") async throws -> CommandResult {
         try await ProcessShell.local.run("PATH=\(path + "/bin"):$PATH; \(before) dash \(Self.script) \(path)")
     }
 

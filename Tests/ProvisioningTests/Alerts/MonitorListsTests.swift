@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 
 /// Lists that are in the program, in the guest's monitor, and in the schemas.

@@ -1,5 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
+
+@testable import Resources
 
 /// One after the other: each runs hundreds of processes.
 @Suite(.serialized) struct `A guest's monitor` {
@@ -87,9 +90,12 @@ import Testing
         #expect(try folder.events().last?["text"]?.hasSuffix(" It lasted 24 hours.") == true)
     }
 
-    @Test func `waits a few minutes before it tells that Postfix is not there`() async throws {
+    /// By the names of the units of Debian 12, and of 13.
+    @Test(arguments: ["oneshot", "forking"])
+    func `waits a few minutes before it tells that Postfix is not there`(_ type: String) async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook")
+        try folder.put("type", type)
         try folder.put("postfix", "3")
         try await folder.run()
         try folder.pass(minutes: 2)

@@ -1,4 +1,8 @@
+import TestSupport
+
+@testable import ConfigurationFiles
 @testable import Provisioning
+@testable import Resources
 
 /// The small inventory with a site in the public DNS.
 enum DNSInventory {

@@ -1,7 +1,11 @@
 import RemoteShell
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
+@testable import Secrets
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `An update of a zone` {
     private static let set = RecordSetName(name: RecordName("example.net"), type: .mx)
@@ -30,10 +34,10 @@ import Testing
         try await NameDaemon.run { daemon in
             let before = try await daemon.transfer()
             let update = try update(of: daemon.server, observed: observed, added: ours)
-            await #expect(
-                throws: DNSError.update(
-                    server: daemon.server.description, zone: "example.net", .changedMeanwhile)
-            ) { try await update.apply(secret: Secret(NameDaemon.secret)) }
+            let error = await #expect(throws: DNSError.self) {
+                try await update.apply(secret: Secret(NameDaemon.secret))
+            }
+            #expect(error?.refusal == .changedMeanwhile)
             #expect(try await daemon.transfer() == before)
         }
     }
@@ -49,9 +53,11 @@ import Testing
     @Test func `is refused by a server that has not the zone`() async throws {
         try await NameDaemon.run { daemon in
             let update = try update(of: daemon.server, zone: "example.org", observed: [mail], added: ours)
-            await #expect(
-                throws: DNSError.update(server: daemon.server.description, zone: "example.org", .notItsZone)
-            ) { try await update.apply(secret: Secret(NameDaemon.secret)) }
+            let error = await #expect(throws: DNSError.self) {
+                try await update.apply(secret: Secret(NameDaemon.secret))
+            }
+            #expect(error?.refusal == .unverified(key: "writer", answer: "NOTAUTH"))
+            #expect(error?.failureReason?.contains("\nnsupdate: update failed: NOTAUTH") == true)
         }
     }
 
@@ -62,10 +68,35 @@ import Testing
         ("update failed: NXRRSET", .changedMeanwhile),
         ("update failed: FORMERR", .other("its answer is FORMERR")),
         ("; Communication with 192.0.2.53#53 failed: timed out", .unanswered(reason: "timed out")),
-        ("something new", .other("something new")),
+        ("something new", .other("nsupdate does not tell its answer")),
+        // Knot denies so; PowerDNS and BIND do for other reasons.
+        ("update failed: NOTAUTH", .unverified(key: "writer", answer: "NOTAUTH")),
+        (
+            "; TSIG error with server: expected a TSIG or SIG(0)\nupdate failed: NOTAUTH",
+            .unverified(key: "writer", answer: "NOTAUTH")
+        ),
+        ("; TSIG error with server: tsig verify failure", .unverified(key: "writer", answer: "tsig verify failure")),
+        ("; TSIG error with server: clocks are unsynchronized\nupdate failed: NOTAUTH", .clocksDiffer),
+        ("update failed: NOTAUTH(BADSIG)", .wrongSignature(key: "writer")),
+        ("; TSIG error with server: expected a TSIG or SIG(0)\nupdate failed: REFUSED", .notAllowed(key: "writer")),
+        ("update failed: REFUSED", .notAllowed(key: "writer")),
+        ("update failed: NOTIMP", .notImplemented),
+        ("update failed: NOTZONE", .notItsZone),
     ]) func `tells what nsupdate says as what it is`(text: String, refusal: UpdateRefusal) throws {
         let update = try update(of: NameServer(host: "192.0.2.53"), observed: [mail], added: ours)
         #expect(update.refusal(in: text) == refusal)
+    }
+
+    /// Servers that answer so tell none of these causes apart.
+    @Test(arguments: [UpdateRefusal.unverified(key: "writer", answer: "NOTAUTH"), .notAllowed(key: "writer")])
+    func `with several causes names each, and shows nsupdate's own line`(refusal: UpdateRefusal) {
+        let error = DNSError.update(
+            server: "192.0.2.53", zone: "example.net", refusal, said: "; TSIG error\nupdate failed: NOTAUTH\n")
+        let advice = error.recoverySuggestion ?? ""
+        for cause in ["name `writer`", "algorithm", "secret", "clocks", "update-policy", "Knot", "primary"] {
+            #expect(advice.contains(cause), "\(cause)")
+        }
+        #expect(error.failureReason?.hasSuffix("\nnsupdate: ; TSIG error\nnsupdate: update failed: NOTAUTH") == true)
     }
 
     @Test func `shows its secret to nobody`() throws {
@@ -73,8 +104,8 @@ import Testing
         let script = try update.script(secret: Secret(NameDaemon.secret))
         #expect(!script.description.contains(NameDaemon.secret))
         #expect(script.description.contains("•••"))
-        let error = #expect(throws: DNSError.self) { try update.script(secret: Secret("not base64 at all")) }
-        #expect(error == .unusableKey(name: "writer"))
+        let error = #expect(throws: TransactionKeyError.self) { try update.script(secret: Secret("not base64 at all")) }
+        #expect(error == .notBase64(name: "writer"))
     }
 
     @Test func `names the package of a tool that is missing`() async throws {
@@ -87,5 +118,12 @@ import Testing
         let query = NameServerQuery(server: server, isAuthoritative: true, shell: bare)
         await #expect(throws: DNSError.noProgram("dig")) { try await query.ask([Self.set]) }
         #expect(DNSError.noProgram("dig").recoverySuggestion == "`apt-get install bind9-dnsutils`")
+    }
+}
+
+extension DNSError {
+    /// Why an update was not carried out; nil for every other error.
+    var refusal: UpdateRefusal? {
+        if case .update(_, _, let refusal, _) = self { refusal } else { nil }
     }
 }

@@ -1,7 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A BIND 9 of the test's own, on a port of a loopback address, as long as `run`'s body lasts.
 struct NameDaemon {
@@ -44,8 +48,10 @@ struct NameDaemon {
         // A copy: AppArmor, where it is on, lets Debian's own read its usual folders alone. By cp(1): a child that another
         // test starts while this process writes the file has it open too, and it cannot be run (ETXTBSY).
         let program = "\(daemon.folder.path)/named"
-        let copy = try Process.run(URL(filePath: "/bin/cp"), arguments: ["/usr/sbin/named", program])
-        copy.waitUntilExit()
+        let copy = Process()
+        copy.executableURL = URL(filePath: "/bin/cp")
+        copy.arguments = ["/usr/sbin/named", program]
+        try await copy.runToEnd()
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = ["-g", "-c", "\(daemon.folder.path)/named.conf"]
@@ -63,10 +69,7 @@ struct NameDaemon {
             }
         }
         try process.run()
-        defer {
-            process.terminate()
-            process.waitUntilExit()
-        }
+        defer { process.terminate() }
         var said = Data()
         for await part in log {
             said += part

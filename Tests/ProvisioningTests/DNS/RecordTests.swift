@@ -1,5 +1,6 @@
 import Testing
 
+@testable import ConfigurationFiles
 @testable import Provisioning
 
 @Suite struct `A record` {
@@ -66,7 +67,7 @@ import Testing
 
     @Test(arguments: ["", "127.0.0.1:53", "127.0.0.1 5353", "127.0.0.1 port 0", "127.0.0.1 port 70000", "a b c d"])
     func `is not asked of what is no server`(text: String) {
-        #expect(throws: Misfit.self) { try NameServer(reading: text) }
+        #expect(throws: ParseError.self) { try NameServer(reading: text) }
     }
 }
 

@@ -1,6 +1,10 @@
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `A zone compared with the inventory` {
     /// `subject: before → after`, of what publishing both stages would change.

@@ -1,6 +1,10 @@
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `Name servers compared with the inventory` {
     private func lines(_ report: ZoneReport) -> [String] {

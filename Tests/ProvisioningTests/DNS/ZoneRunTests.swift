@@ -1,9 +1,13 @@
 import Foundation
 import ProxmoxAPI
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `The DNS in a run` {
     /// What a run reports, in order.
@@ -27,18 +31,21 @@ import Testing
 
     private let scratch = ScratchFolder()
 
-    private func ledger() throws -> Ledger {
+    private func stateStore() throws -> StateStore {
         let states = StateDirectory(root: scratch.path)
-        return try Ledger(in: try states.folder(of: SiteAddress(inventory: "home", name: "one")))
+        return try StateStore(in: try states.folder(of: SiteAddress(inventory: "home", name: "one")))
     }
 
     /// The site's only part.
-    private func run(_ publication: ZonePublication, _ ledger: Ledger, _ report: @escaping Report) -> SiteParts {
-        SiteParts(parts: [ZoneRun(publication: publication, ledger: ledger, report: report)], report: report)
+    private func run(_ publication: ZonePublication, _ stateStore: StateStore, _ report: @escaping EventHandler)
+        -> ExternalResources
+    {
+        ExternalResources(
+            parts: [ZoneRun(publication: publication, stateStore: stateStore, report: report)], report: report)
     }
 
-    private func publish(_ run: SiteParts) async throws {
-        let guest = GuestHost.Found(
+    private func publish(_ run: ExternalResources) async throws {
+        let guest = LocatedGuest(
             id: try GuestID(checking: 110), node: try NodeName(checking: "pve2"),
             view: GuestView(options: [:], digest: nil, isRunning: true))
         try await run.publish(for: guest, after: .passing, prepared: try await run.prepare(for: guest))
@@ -46,8 +53,8 @@ import Testing
 
     @Test func `is published with the MX last, once`() async throws {
         try await NameDaemon.run { daemon in
-            let (ledger, events) = (try ledger(), Events())
-            let run = run(try daemon.publication(), ledger, events.note)
+            let (stateStore, events) = (try stateStore(), Events())
+            let run = run(try daemon.publication(), stateStore, events.note)
             try await publish(run)
             try await publish(run)
             #expect(events.told == ["mx1.example.net A", "example.net MX", "unchanged"])
@@ -56,27 +63,27 @@ import Testing
 
     @Test func `is withdrawn with a wait that outlives an interruption`() async throws {
         try await NameDaemon.run { daemon in
-            let (ledger, events) = (try ledger(), Events())
+            let (stateStore, events) = (try stateStore(), Events())
             let publication = try daemon.publication()
-            try await publish(run(publication, ledger, events.note))
+            try await publish(run(publication, stateStore, events.note))
             let (reports, report) = AsyncStream.makeStream(of: Event.self)
-            let withdrawal = run(publication, ledger) { report.yield($0) }
+            let withdrawal = run(publication, stateStore) { report.yield($0) }
             let waiting = Task { try await withdrawal.withdraw(from: nil, now: false) }
             for await case .waiting in reports { break }
             waiting.cancel()
             await #expect(throws: CancellationError.self) { try await waiting.value }
-            #expect(try #require(ledger.state.exchangeGoneBy).timeIntervalSinceNow > 3500)
+            #expect(try #require(stateStore.state.exchangeGoneBy).timeIntervalSinceNow > 3500)
             #expect(try await publication.plan().map(\.subject) == ["example.net MX"])
         }
     }
 
     @Test func `waits for the rest alone when it is withdrawn again`() async throws {
         try await NameDaemon.run { daemon in
-            let (ledger, events) = (try ledger(), Events())
-            let run = run(try daemon.publication(), ledger, events.note)
+            let (stateStore, events) = (try stateStore(), Events())
+            let run = run(try daemon.publication(), stateStore, events.note)
             // A loaded machine may take some of it before the withdrawal begins.
             let end = Date(timeIntervalSinceNow: 4)
-            try ledger.update { $0.exchangeGoneBy = end }
+            try stateStore.update { $0.exchangeGoneBy = end }
             try await run.withdraw(from: nil, now: false)
             #expect(Date() >= end - 0.1)
             let told = try #require(events.told.first)
@@ -87,32 +94,32 @@ import Testing
 
     @Test func `is forgotten whole, and waits for nobody by order`() async throws {
         try await NameDaemon.run { daemon in
-            let (ledger, events) = (try ledger(), Events())
+            let (stateStore, events) = (try stateStore(), Events())
             let before = try await daemon.transfer()
-            let run = run(try daemon.publication(), ledger, events.note)
+            let run = run(try daemon.publication(), stateStore, events.note)
             try await publish(run)
             try await run.withdraw(from: nil, now: true)
-            #expect(try #require(ledger.state.exchangeGoneBy).timeIntervalSinceNow > 3500)
+            #expect(try #require(stateStore.state.exchangeGoneBy).timeIntervalSinceNow > 3500)
             try await run.forget()
-            #expect(ledger.state.exchangeGoneBy == nil)
+            #expect(stateStore.state.exchangeGoneBy == nil)
             #expect(try await daemon.transfer() == before)
         }
     }
 
     @Test func `remembers in the state's file when the MX is forgotten`() throws {
         let date = Date(timeIntervalSince1970: 1_800_000_000)
-        try ledger().update { $0.exchangeGoneBy = date }
-        #expect(try ledger().state.exchangeGoneBy == date)
+        try stateStore().update { $0.exchangeGoneBy = date }
+        #expect(try stateStore().state.exchangeGoneBy == date)
     }
 
     @Test func `of a zone that is edited by hand is not touched, and keeps the guest while its MX is there`()
         async throws
     {
         try await NameDaemon.run(NameDaemon.zone + "@ MX 20 mx1\nmx1 A 203.0.113.25\n") { daemon in
-            let (ledger, events) = (try ledger(), Events())
+            let (stateStore, events) = (try stateStore(), Events())
             let inventory = try DNSInventory.read(shared: "  authoritative: \(daemon.server)")
             let own = try #require(inventory.site(named: "one"))
-            let run = run(try #require(ZonePublication(own, of: inventory)), ledger, events.note)
+            let run = run(try #require(ZonePublication(own, of: inventory)), stateStore, events.note)
             let before = try await daemon.transfer()
             try await publish(run)
             await #expect(throws: DNSError.stillPublished(site: "one", server: daemon.server.description)) {

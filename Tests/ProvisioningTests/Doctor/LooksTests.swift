@@ -1,8 +1,12 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `A private key` {
     private let folder = ScratchFolder()
@@ -54,7 +58,7 @@ import Testing
     /// A local shell with an agent of its own, which the first script starts.
     private struct AgentShell: Shell {
         let socket: String
-        func run(_ script: Script) async throws -> Completion {
+        func run(_ script: Script) async throws -> CommandResult {
             try await ProcessShell.local.run(
                 """
                 SSH_AUTH_SOCK=\(socket); export SSH_AUTH_SOCK
@@ -79,12 +83,12 @@ import Testing
             ("10.2.0.25 dev vmbr0  used 2/2/1 probes 3 FAILED\n", nil), ("", nil),
         ] as [(String, String?)])
     func `is there where it answers now`(answer: String, sign: String?) {
-        #expect(Neighbour.sign(in: answer) == sign)
+        #expect(AddressConflict.sign(in: answer) == sign)
     }
 
     @Test func `is sought by a script that any sh can run`() async throws {
-        let answer = try await ProcessShell.local.run(Neighbour.question("127.0.0.1"))
-        #expect(answer.exit == 0 && Neighbour.sign(in: answer.text) != nil, "\(answer.text) \(answer.errorText)")
+        let answer = try await ProcessShell.local.run(AddressConflict.question("127.0.0.1"))
+        #expect(answer.exit == 0 && AddressConflict.sign(in: answer.text) != nil, "\(answer.text) \(answer.errorText)")
     }
 }
 
@@ -93,9 +97,9 @@ import Testing
         // Port 1 of loopback is nobody's.
         let refused = try await Greeting.ask("127.0.0.1", 1, through: ProcessShell.local)
         #expect(refused.text == "Connection refused" && !refused.isReached && !refused.isPositive)
-        #expect(Greeting(Completion(exit: 124)).text == "nothing answers within 12 s")
-        #expect(Greeting(Completion(exit: 0, output: Data("220 mx\r\n".utf8))).isPositive)
-        let busy = Greeting(Completion(exit: 0, output: Data("421 busy\r\n".utf8)))
+        #expect(Greeting(CommandResult(exit: 124)).text == "nothing answers within 12 s")
+        #expect(Greeting(CommandResult(exit: 0, output: Data("220 mx\r\n".utf8))).isPositive)
+        let busy = Greeting(CommandResult(exit: 0, output: Data("421 busy\r\n".utf8)))
         #expect(busy.isReached && !busy.isPositive && busy.text == "421 busy")
     }
 }

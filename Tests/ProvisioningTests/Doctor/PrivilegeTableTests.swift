@@ -1,8 +1,12 @@
 import Foundation
 import ProxmoxAPI
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The table of privileges` {
     private static let template = [
@@ -19,8 +23,8 @@ import Testing
         for (words, others) in changes { text = text.replacing(words, with: others) }
         let site = try Inventory.read(SourceFile(name: "inventory.yml", text: text)).sites[0]
         return PrivilegeTable(
-            order: try site.cloneOrder, specification: site.specification, release: release, template: template,
-            guest: try site.cloneOrder.id)
+            order: try site.cloneRequest, specification: site.specification, release: release, template: template,
+            guest: try site.cloneRequest.id)
     }
 
     private func rights(_ table: PrivilegeTable) -> Set<String> { Set(table.needs.map(\.right.description)) }
@@ -99,8 +103,8 @@ import Testing
         site.guest.pool = "sites"
         let template = ["rootfs": "local-lvm:base-100-disk-0,size=4G", "net0": "name=eth0,bridge=vmbr0"]
         let table = PrivilegeTable(
-            order: try site.cloneOrder, specification: site.specification, release: Release(9, 2), template: template,
-            guest: try site.cloneOrder.id)
+            order: try site.cloneRequest, specification: site.specification, release: Release(9, 2), template: template,
+            guest: try site.cloneRequest.id)
         #expect(rights(table) == given)
     }
 }

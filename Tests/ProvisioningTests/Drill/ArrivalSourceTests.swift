@@ -1,8 +1,11 @@
 import Foundation
 import MailChecks
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 
 /// Real programs, of this machine's `sh`.

@@ -2,6 +2,8 @@ import Foundation
 import MailChecks
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 
 @Suite struct `A drill's page` {

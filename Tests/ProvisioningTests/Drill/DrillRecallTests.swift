@@ -1,25 +1,28 @@
 import Foundation
 import RemoteShell
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `What a drill that died has left` {
     private let scratch = ScratchFolder()
 
-    private func ledger(owing command: String?) throws -> Ledger {
+    private func stateStore(owing command: String?) throws -> StateStore {
         let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "one"))
-        let ledger = try Ledger(in: folder)
-        try ledger.update {
+        let stateStore = try StateStore(in: folder)
+        try stateStore.update {
             $0.drill = .init(run: "5f0c27a1", address: "you+x@example.net", since: Date(), start: command)
         }
-        return ledger
+        return stateStore
     }
 
     @Test func `is in the state, with the command that starts the primary`() throws {
         let command = "ssh mail 'systemctl start postfix'"
-        _ = try ledger(owing: command)
+        _ = try stateStore(owing: command)
         // As the next process reads it.
         let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "one"))
         let state = try folder.state()
@@ -28,13 +31,14 @@ import Testing
 
     @Test func `is a command that is run until it has ended well, and then no more`() async throws {
         let file = scratch.path + "/it's started"
-        let ledger = try ledger(owing: "[ -e '\(scratch.path)/ready' ] && echo x >>\"\(file)\"")
-        let recall = DrillRecall(site: "one", ledger: ledger, report: { _ in })
+        let stateStore = try stateStore(owing: "[ -e '\(scratch.path)/ready' ] && echo x >>\"\(file)\"")
+        let recall = DrillRecall(site: "one", stateStore: stateStore, report: { _ in })
         await #expect(throws: DrillError.self) { try await recall.startPrimary() }
-        #expect(ledger.state.drill?.start != nil)
+        #expect(stateStore.state.drill?.start != nil)
         try Data().write(to: URL(filePath: scratch.path + "/ready"))
         #expect(try await recall.startPrimary())
-        #expect(ledger.state.drill?.start == nil && ledger.state.drill?.holds == "held mail to you+x@example.net")
+        #expect(
+            stateStore.state.drill?.start == nil && stateStore.state.drill?.holds == "held mail to you+x@example.net")
         #expect(try await !recall.startPrimary())
         #expect(try String(contentsOfFile: file, encoding: .utf8) == "x\n")
     }
@@ -42,7 +46,7 @@ import Testing
 
 @Suite struct `The canaries in a queue` {
     private func queue(_ text: String) throws -> CanaryQueue {
-        try CanaryQueue(Completion(exit: 0, output: Data(text.utf8), errors: Data()))
+        try CanaryQueue(CommandResult(exit: 0, output: Data(text.utf8), errors: Data()))
     }
 
     @Test func `are known by their ids`() throws {

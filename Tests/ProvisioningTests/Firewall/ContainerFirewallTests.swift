@@ -4,7 +4,10 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A node with one guest's firewall, which takes what pve-firewall takes, and notes every change.
 private final class FirewalledNode: Exchange {
@@ -87,7 +90,7 @@ extension WireAnswer {
     private let node = FirewalledNode()
     private let notes = Notes()
 
-    private func firewall(_ note: @escaping Report = { _ in }) throws -> ContainerFirewall {
+    private func firewall(_ note: @escaping EventHandler = { _ in }) throws -> ContainerFirewall {
         let client = Client(
             endpoint: Endpoint(host: "node.test", port: 8006), credentials: .token(id: "a@pve!up", secret: "s"),
             wire: node)
@@ -96,9 +99,9 @@ extension WireAnswer {
     }
 
     /// - Parameter isFresh: whether no step has run in it yet.
-    private func guest(isFresh: Bool = true) throws -> GuestHost.Found {
+    private func guest(isFresh: Bool = true) throws -> LocatedGuest {
         let record = isFresh ? HostKeyRecord.inherited(announced: []) : .own(["ssh-ed25519 AAAA"])
-        return GuestHost.Found(
+        return LocatedGuest(
             id: try GuestID(checking: 110), node: try NodeName(checking: "pve2"),
             view: GuestView(options: ["description": record.written(into: "")], digest: nil, isRunning: true))
     }

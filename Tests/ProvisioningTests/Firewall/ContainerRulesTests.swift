@@ -2,7 +2,9 @@ import Foundation
 import ProxmoxAPI
 import Testing
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The rules of a guest's firewall in Proxmox` {
     private let both = ContainerRules(wanted: [.ssh(22), .smtp])

@@ -1,5 +1,7 @@
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
 @testable import Provisioning
 
 @Suite struct `Where the inventory wants a firewall` {

@@ -5,26 +5,31 @@ import RemoteShell
 import Synchronization
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A node whose ufw notes what it is told, and gives the rules back as ufw 0.36.2 does.
 private final class UFW: GuestConnection {
     struct State {
         var head = "ENABLED=yes\nlive\nDEFAULT_FORWARD_POLICY=\"DROP\"\npasses\n"
         var tuples: [String] = []
-        var remedies: [String] = []
+        var repairs: [String] = []
     }
 
     let state: Mutex<State>
     init(_ state: State = State()) { self.state = Mutex(state) }
 
-    func run(_ errands: [Errand]) -> [Completion] {
+    func run(_ commands: [RemoteCommand]) -> [CommandResult] {
         state.withLock { state in
-            errands.map { errand in
-                let lines = errand.script.description.split(separator: "\n").map { String($0).replacing("'", with: "") }
+            commands.map { command in
+                let lines = command.script.description.split(separator: "\n").map {
+                    String($0).replacing("'", with: "")
+                }
                 guard !lines.contains(where: { $0.hasPrefix("command -v ufw") }) else { return Self.answer(state) }
                 for line in lines where line.hasPrefix("ufw ") {
-                    state.remedies.append(line)
+                    state.repairs.append(line)
                     let words = line.split(separator: " ")
                     let isRemoval = words[2] == "delete"
                     let (address, port) = (words[isRemoval ? 7 : 6], words[isRemoval ? 9 : 8])
@@ -38,19 +43,17 @@ private final class UFW: GuestConnection {
                         state.tuples.append("\(tuple) comment=\(hex)")
                     }
                 }
-                return Completion(exit: 0)
+                return CommandResult(exit: 0)
             }
         }
     }
 
-    private static func answer(_ state: State) -> Completion {
+    private static func answer(_ state: State) -> CommandResult {
         let rules = state.tuples.map { $0 + "\n" }.joined()
-        return Completion(exit: 0, output: Data("\(state.head)\(rules)==\n".utf8))
+        return CommandResult(exit: 0, output: Data("\(state.head)\(rules)==\n".utf8))
     }
 
     func reopened() -> any GuestConnection { self }
-    func question(of verification: Verification) -> Script { "true" }
-    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] { [] }
     func close() {}
 }
 
@@ -59,7 +62,7 @@ private final class UFW: GuestConnection {
     private let ufw = UFW()
     private let notes = Notes()
 
-    private func firewall(isAlone: Bool = false, _ report: @escaping Report = { _ in }) throws -> NodeFirewall {
+    private func firewall(isAlone: Bool = false, _ report: @escaping EventHandler = { _ in }) throws -> NodeFirewall {
         var network = GuestNetwork(bridge: "vmbr0")
         network.address = .fixed(try CIDR(reading: "10.2.0.25/24"))
         network.address6 = .fixed(try CIDR(reading: "2001:db8:2::25/64"))
@@ -73,8 +76,8 @@ private final class UFW: GuestConnection {
             report: report)
     }
 
-    private func guest() throws -> GuestHost.Found {
-        GuestHost.Found(
+    private func guest() throws -> LocatedGuest {
+        LocatedGuest(
             id: try GuestID(checking: 110), node: try NodeName(checking: "pve2"),
             view: GuestView(options: [:], digest: nil, isRunning: true))
     }
@@ -87,7 +90,7 @@ private final class UFW: GuestConnection {
             ])
         #expect(try await firewall.prepare(for: guest()).count == 2)
         #expect(
-            ufw.state.withLock(\.remedies).first
+            ufw.state.withLock(\.repairs).first
                 == "ufw route allow proto tcp to 10.2.0.25 port 22 comment mxprovision home/one >/dev/null")
         #expect(try await firewall.publish(for: guest(), after: .passing)?.count == 2)
         #expect(try await firewall.prepare(for: guest()) == [])
@@ -110,7 +113,7 @@ private final class UFW: GuestConnection {
         let firewall = try firewall()
         _ = try await firewall.prepare(for: guest())
         _ = try await firewall.publish(for: guest(), after: .passing)
-        #expect(ufw.state.withLock(\.remedies).count == 3, "what somebody else lets in is let in")
+        #expect(ufw.state.withLock(\.repairs).count == 3, "what somebody else lets in is let in")
         _ = try await firewall.forget()
         #expect(ufw.state.withLock(\.tuples) == others)
     }
@@ -133,7 +136,7 @@ private final class UFW: GuestConnection {
         await #expect(throws: FirewallError.refusedBefore(node: "pve2", port: 22, rule: told)) {
             try await firewall().prepare(for: guest())
         }
-        #expect(ufw.state.withLock(\.remedies) == [])
+        #expect(ufw.state.withLock(\.repairs) == [])
     }
 
     @Test(arguments: [

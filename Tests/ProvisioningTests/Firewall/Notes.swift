@@ -1,6 +1,8 @@
 import Synchronization
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// What was told without a change behind it, in order.
 final class Notes: Sendable {

@@ -1,6 +1,10 @@
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `An inventory with a mistake` {
     /// What is replaced in the small inventory, by what, and what is said then.
@@ -44,12 +48,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "127.0.0.1", "127.9.9.9", "0.0.0.0", "224.0.0.1", "255.255.255.255", "\"::1\"", "\"::\"", "\"ff02::1\"",
+        "127.0.0.1", "127.9.9.9", "0.0.0.0", "224.0.0.1", "255.255.255.255", "\"::ffff:127.0.0.1\"", "\"::1\"",
+        "\"::\"", "\"ff02::1\"",
     ])
     func `is told of a primary that leads every guest to itself`(address: String) {
         let text = InventoryText.complete.replacing(/address: 10\.1\.0\.12/, with: "address: \(address)")
         #expect(text != InventoryText.complete)
         #expect(InventoryText.mistakes(in: text).contains { $0.contains("leads every guest to itself") })
+        let peer = InventoryText.complete.replacing("10.1.0.12}", with: "10.1.0.12, vpn: {peer: \(address)}}")
+        #expect(InventoryText.mistakes(in: peer).contains { $0.hasPrefix("3: `primary.vpn.peer` is ") })
     }
 
     @Test func `may have two guests of one address where different ways lead to them`() {
@@ -67,7 +74,7 @@ import Testing
             ("name: home\n", "", ["1: `name` is missing"]),
             (
                 "name: home", "nmae: home",
-                ["1: `name` is missing", "1: `nmae` is not known here; did you mean `name`?"]
+                ["1: `nmae` is not known here; did you mean `name`?"]
             ),
             (
                 "domain: example.net", "domains: []",
@@ -123,7 +130,7 @@ import Testing
                 "sites:", "sites: {}\nrest:",
                 [
                     "6: `sites` is empty",
-                    "7: `rest` is not known here; known are `name`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `alert`, `monitor`, `defaults`, `sites`",
+                    "7: `rest` is not known here; known are `name`, `playbook`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `alert`, `monitor`, `defaults`, `sites`",
                 ]
             ),
             (
@@ -155,7 +162,7 @@ import Testing
             ),
             (
                 "id: a@pve!up", "id: a@pve!up=0b7f",
-                ["13: `id`: this is no token id; `user@realm!name` is wanted, like `mxprovision@pve!up`"]
+                ["13: `id`: invalid token id; expected `user@realm!name` like `mxprovision@pve!up`, without the secret"]
             ),
             (
                 "env: TOKEN", "env: TOKEN\n        file: token",
@@ -257,7 +264,7 @@ import Testing
             ),
             (
                 "    guest:\n", "    guest:\n      hostname: mx2.example.net\n",
-                ["16: `hostname` is given twice in one mapping"]
+                ["19: `hostname` is given twice, here and on line 16; keep one of them"]
             ),
         ] as [Case])
     func `is told it where it is`(test: Case) {

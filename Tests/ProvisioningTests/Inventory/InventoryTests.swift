@@ -1,7 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The example inventory` {
     static let path = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml")

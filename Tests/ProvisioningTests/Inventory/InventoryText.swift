@@ -1,6 +1,10 @@
 import Foundation
+import TestSupport
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A small inventory without a mistake, for tests to put one in.
 enum InventoryText {

@@ -1,7 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `Sites of an inventory are chosen` {
     private let inventory: Inventory

@@ -1,10 +1,11 @@
 import Foundation
 import Testing
 
+@testable import Engine
 @testable import Provisioning
 
 @Suite struct `A lease in a guest's notes` {
-    let mark = Mark(inventory: "home", site: "secondary", id: "4f1c")
+    let mark = OwnershipMarker(inventory: "home", site: "secondary", id: "4f1c")
     let lease = Lease(
         id: "b5d9", holder: .init(who: "ada@desk", command: "up", since: Date(timeIntervalSince1970: 1_795_000_000)),
         until: Date(timeIntervalSince1970: 1_795_000_300), renewals: 2)
@@ -13,7 +14,7 @@ import Testing
         let notes = lease.written(into: mark.notes)
         #expect(Lease(in: notes) == lease)
         #expect(Lease(in: notes + "\n") == lease)
-        #expect(Mark(in: notes) == mark)
+        #expect(OwnershipMarker(in: notes) == mark)
         #expect(
             notes.split(separator: "\n").last
                 == "mxprovision-lease: by=ada@desk command=up since=2026-11-18T11:06:40Z until=2026-11-18T11:11:40Z renewals=2 id=b5d9"
@@ -60,7 +61,7 @@ import Testing
         lease.holder.who = name
         let notes = lease.written(into: mark.notes)
         #expect(Lease(in: notes)?.holder.who ?? "" == name)
-        #expect(Mark(in: notes) == mark)
+        #expect(OwnershipMarker(in: notes) == mark)
     }
 
     static let foreign = [

@@ -1,7 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The playbook of a backup MX` {
     @Test func `is read for every site of the example inventory, and verifies before port 25 is opened`() throws {

@@ -1,7 +1,11 @@
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `A playbook` {
     /// A resource that has a name, and that every guest has already.
@@ -15,9 +19,9 @@ import Testing
         }
 
         let probe: Script = "true"
-        func observation(from answer: Completion) -> Bool { true }
+        func observation(from answer: CommandResult) -> Bool { true }
         func changes(from observed: Bool) -> [Change] { [] }
-        func remedy(for observed: Bool) -> Script { "true" }
+        func repair(for observed: Bool) -> Script { "true" }
     }
 
     private struct Packages: Resource {
@@ -27,16 +31,16 @@ import Testing
         init(_ parameters: inout Parameters) { names = parameters.strings("names") }
 
         let probe: Script = "true"
-        func observation(from answer: Completion) -> Bool { true }
+        func observation(from answer: CommandResult) -> Bool { true }
         func changes(from observed: Bool) -> [Change] { [] }
-        func remedy(for observed: Bool) -> Script { "true" }
+        func repair(for observed: Bool) -> Script { "true" }
     }
 
     private func read(_ steps: String, variables: [String: Variable] = [:]) throws(Mistakes) -> Playbook {
         try Playbook.read(
             SourceFile(name: "p.yml", text: "name: test\nsteps:\n" + steps),
             variables: variables,
-            kinds: [Label.self, Packages.self]
+            kinds: StepKinds(resources: [Label.self, Packages.self], verifications: [BackupMXVerification.self])
         )
     }
 
@@ -65,18 +69,18 @@ import Testing
         #expect(playbook.steps.map(\.id) == ["one", "two", "three"])
         #expect(playbook.steps.map(\.line) == [3, 6, 9])
         #expect((playbook.steps[0].resource as? Label)?.name == "secondary")
-        #expect(playbook.steps[0].then == [Trigger(.reload, "postfix@-"), Trigger(.restart, "cron")])
+        #expect(playbook.steps[0].then == [Handler(.reload, "postfix@-"), Handler(.restart, "cron")])
         #expect((playbook.steps[1].resource as? Packages)?.names == ["postfix", "cron"])
-        #expect(playbook.steps[1].then == [Trigger(.restart, "nginx.service")])
+        #expect(playbook.steps[1].then == [Handler(.restart, "nginx.service")])
         #expect(playbook.steps[2].resource == nil)
         guard case .verification(let verification) = playbook.steps[2].action else { throw NoVerification() }
-        let expected = Verification(
+        let expected = BackupMXVerification(
             recipients: ["a@example.net"],
             domains: ["example.net"],
             hostname: "mx.example.net",
             starttls: true
         )
-        #expect(verification == expected)
+        #expect(verification as? BackupMXVerification == expected)
     }
 
     private struct NoVerification: Error {}
@@ -103,7 +107,7 @@ import Testing
         ),
         (
             "- id: a\n  label: {nmae: x}",
-            ["p.yml:4: `name` is missing", "p.yml:4: `nmae` is not known here; did you mean `name`?"]
+            ["p.yml:4: `nmae` is not known here; did you mean `name`?"]
         ),
         // `Packages` does not say that it has asked for all; that is seen to.
         ("- id: a\n  packages: {names: [x], extra: y}", ["p.yml:4: `extra` is not known here; known are `names`"]),

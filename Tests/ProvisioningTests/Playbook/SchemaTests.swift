@@ -1,7 +1,10 @@
 import Foundation
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A JSON Schema, as far as it names properties.
 private struct Schema {
@@ -77,18 +80,19 @@ private struct Schema {
     @Test func `name every kind of step`() throws {
         let schema = try Schema("Playbooks/playbook.schema.json")
         let top = Set(schema.names(below: schema.root).filter { $0.split(separator: ".").count < 3 })
-        let kinds = Catalogue.kinds.map { $0.kind } + [Verification.kind]
-        let expected = Set(["name", "steps", "steps.id", "steps.when", "steps.then"] + kinds.map { "steps.\($0)" })
+        let kinds = StepKinds.backupMX.resources.map { $0.kind } + [BackupMXVerification.kind]
+        let expected = Set(
+            ["name", "systems", "steps", "steps.id", "steps.when", "steps.then"] + kinds.map { "steps.\($0)" })
         #expect(top.symmetricDifference(expected) == [])
     }
 
-    @Test(arguments: Catalogue.kinds.map { $0.kind } + [Verification.kind])
+    @Test(arguments: StepKinds.backupMX.resources.map { $0.kind } + [BackupMXVerification.kind])
     func `name what a step of a kind can have, and nothing else`(kind: String) throws {
         var parameters = try Parameters(yaml: "{}")
-        if let resource = Catalogue.kinds.first(where: { $0.kind == kind }) {
+        if let resource = StepKinds.backupMX.resources.first(where: { $0.kind == kind }) {
             _ = resource.init(&parameters)
         } else {
-            _ = Verification(&parameters)
+            _ = BackupMXVerification(&parameters)
         }
         let schema = try Schema("Playbooks/playbook.schema.json")
         let prefix = "steps.\(kind)."

@@ -1,5 +1,6 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
 /// A folder in which the guest's script runs as in a guest: its ssh hands out a prepared answer, and its postmap keeps
@@ -83,7 +84,7 @@ final class PullFolder: Sendable {
     }
 
     @discardableResult
-    func run(_ words: String...) async throws -> Completion {
+    func run(_ words: String...) async throws -> CommandResult {
         try await ProcessShell.local.run(
             "PATH=\(path + "/bin"):$PATH; \(Self.scripts + "/pull-recipients") \(words) \(path + "/settings")")
     }

@@ -1,6 +1,9 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
+
+@testable import ConfigurationFiles
 
 /// One after the other: each runs dozens of processes.
 @Suite(.serialized) struct `The guest's list of recipients` {
@@ -148,6 +151,33 @@ import Testing
         try FileManager.default.removeItem(atPath: folder.path + "/forgets")
         try folder.put("settings/listed", "abuse@a.net\n")
         #expect(try await folder.run().errorText.contains("does not know postmaster@a.net"))
+        #expect(try await folder.live() == before)
+    }
+
+    @Test func `leaves out what the table cannot hold, and keeps what the primary says of odd records`() async throws {
+        var lines = ["left-out 3", "odd command 7 \\xC3\\xA4@a.net"]
+        let odd = ["#ann@a.net", "-f@a.net", "v%x.net@a.net", "x.net!v@a.net"]
+        lines.append("address ada@a.net")
+        lines += odd.map { "address \($0)" }
+        try folder.answer(await folder.sealed(lines))
+        let pull = try await folder.run()
+        #expect(pull.exit == 0, "\(pull.errorText)")
+        #expect(folder.entries == (Self.duties + ["ada@a.net"]).sorted())
+        let pulled = try #require(folder.read("state/pulled"))
+        #expect(pulled.contains("\nleft_out=7\n") && pulled.contains("\nodd=command 7 \\xC3\\xA4@a.net\n"), "\(pulled)")
+        for address in odd { #expect(pulled.contains("\nodd=primary 0 \(address)\n"), "\(pulled)") }
+        #expect(try await folder.run("--check").text == "same\n")
+    }
+
+    @Test func `stays as it was after an answer with more odd records than an exporter names`() async throws {
+        try await publish(Self.many)
+        let before = try await folder.live()
+        let odd = (0..<60).map { "odd command \($0) x" }
+        for lines in [odd, ["odd command x y"], ["odd command 1 \(String(repeating: "x", count: 500))"]] {
+            let addresses = Self.many.map { "address \($0)" }
+            try folder.answer(await folder.sealed(lines + addresses))
+            #expect(try await folder.run().errorText.contains("a line of no known form"))
+        }
         #expect(try await folder.live() == before)
     }
 

@@ -1,7 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Diagnostics
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `Sources of recipients` {
     private let scratch = ScratchFolder()
@@ -66,7 +71,7 @@ import Testing
         #expect(
             variables["recipients.export"]
                 == .text(
-                    "domain=example.net\ndatabase=mariadb\nname=postfix\nprefix=pa_\ncredentials=/etc/c\ncommand=a\ncommand=b c\n"
+                    "domain=example.net\nmax_left_out=10\ndatabase=mariadb\nname=postfix\nprefix=pa_\ncredentials=/etc/c\ncommand=a\ncommand=b c\n"
                 ))
         #expect(try inventory(yaml).recipients.map(\.local) == ["postmaster", "abuse"])
     }
@@ -95,10 +100,10 @@ import Testing
         ("recipients: {command: ['a\n\nb']}", ["4: a word of `command` has a line break or a NUL in it"]),
         ("recipients: {postfixadmin: {}}", ["4: `database` is missing"]),
         (
-            "recipients: {postfixadmin: {database: oracle, name: 'a-b', prefix: 'x;', credentials: c}, stale: 0, policy: no}",
+            "recipients: {postfixadmin: {database: oracle, name: 'a b', prefix: 'x;', credentials: c}, stale: 0, policy: no}",
             [
                 "4: `database` is `oracle`; one of `postgresql`, `mariadb` is wanted",
-                "4: `name` is `a-b`; letters, digits and `_` are wanted",
+                "4: `name` is `a b`; letters, digits and `_`, `-`, `.`, `$` are wanted",
                 "4: `prefix` is `x;`; letters, digits and `_` are wanted",
                 "4: `credentials` is `c`; the absolute path of a file on the primary is wanted",
                 "4: `policy` is `no`; one of `reject`, `defer`, `verify` is wanted",
@@ -123,9 +128,11 @@ import Testing
     @Test(arguments: [
         ("", [("-", "has no address in it")]),
         ("# nobody\n", [("-", "has no address in it")]),
-        ("a@example.net\nb@other.net\n", [("2", "`b@other.net` is in none of the relayed domains, `example.net`")]),
-        ("a@example.net\nA@example.net\n", [("2", "`A@example.net` is listed already, at line 1")]),
-        ("<html>\n", [("1", "`<html>` is no mail address: it has no `@`")]),
+        ("<html>\n", [("-", "has no address in it"), ("1", "`<html>` is no mail address: it has no `@`")]),
+        (
+            "b@other.net\n",
+            [("-", "has no address in it"), ("1", "`b@other.net` is in none of the relayed domains, `example.net`")]
+        ),
     ])
     func `in a file are told with its name and line`(_ content: String, mistakes: [(String, String)]) throws {
         let path = try file(content)
@@ -135,14 +142,65 @@ import Testing
                 == mistakes.map { "\(path):\($0): \($1)" })
     }
 
+    /// What else a file may have beside `ada@example.net` and `bob@example.net`, and what is said of it; nil if it is harmless.
+    private static let records: [(String, String?)] = [
+        ("Name;Mail", "`Name;Mail` is no mail address: it has no `@`"), ("\u{FEFF}", nil), ("   ", nil), ("\t# x", nil),
+        ("ADA@Example.NET", nil), ("  ada@example.net\t", nil), ("cem+x@example.net", nil),
+        ("#ann@example.net", nil),
+        ("ädä@example.net", "`ädä@example.net` is no mail address: `ädä` cannot stand before the `@`"),
+        ("ann\u{200B}@example.net", "it contains the invisible character \\u{200B}; remove it"),
+        ("ann@example.net\u{A0}", "it contains the invisible character \\u{A0}; remove it"),
+        ("“ann@example.net”", "it has the typographic quotation mark `“` at its start; use `\"` or `'`, or none"),
+        ("\"a b\"@example.net", "cannot stand before the `@`"), ("a b@example.net", "cannot stand before the `@`"),
+        ("@example.net", "would take mail for everybody"), ("ann@other.net", "is in none of the relayed domains"),
+        ("-f@example.net", "begins with `-`, which Postfix takes for an option"),
+        ("v%other.net@example.net", "has `%` in it, which Postfix takes for a route and refuses"),
+        ("other.net!v@example.net", "has `!` in it, which Postfix takes for a route and refuses"),
+        (String(repeating: "a", count: 65) + "@example.net", "cannot stand before the `@`"),
+        ("ann@example.net,bea@example.net", "is no mail address"), ("<ann@example.net>", "is no mail address"),
+    ]
+
+    @Test(arguments: records.indices, ["\n", "\r\n", "\r"])
+    func `in a file are taken, and one odd record is left out and named`(_ index: Int, end: String) throws {
+        let (record, reason) = Self.records[index]
+        _ = try file([record, "ada@example.net", "bob@example.net", ""].joined(separator: end))
+        let inventory = try inventory("recipients: {file: users}")
+        let addresses = Set(inventory.recipients.map(\.description))
+        #expect(addresses.isSuperset(of: ["ada@example.net", "bob@example.net"]) || record.hasPrefix("ADA"))
+        #expect(!inventory.recipients.contains { $0.local.isEmpty || $0.domain.description != "example.net" })
+        let leftOut = inventory.sources.leftOut
+        #expect(leftOut.count == (reason == nil ? 0 : 1))
+        guard let reason else { return }
+        let line = try #require(leftOut.lines().first)
+        #expect(line.hasPrefix("line 1 of \(scratch.path)/users: ") && line.contains(reason), "\(line)")
+        #expect(!line.unicodeScalars.contains { $0.isInvisible })
+    }
+
+    @Test func `in a file that are odd are named up to a limit, and counted`() throws {
+        let good: [String] = (0..<900).map { "u\($0)@example.net\n" }
+        let odd: [String] = (0..<60).map { "x\($0)\n" }
+        _ = try file((good + odd).joined())
+        let leftOut = try inventory("recipients: {file: users}").sources.leftOut
+        #expect(leftOut.count == 60 && leftOut.records.count == 20)
+        #expect(leftOut.lines().count == 21 && leftOut.lines().last == "and 40 more")
+    }
+
     @Test func `in a file that is something else are told by its first lines`() throws {
         _ = try file(String(repeating: "<p>\n", count: 300))
         let error = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
         #expect(error?.all.count == 6)
-        #expect(error?.all.contains { $0.text == "has 295 more of these" } == true)
+        let good: [String] = (0..<100).map { "u\($0)@example.net\n" }
+        _ = try file(good.joined() + String(repeating: "Name;Mail\n", count: 12))
+        let share = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
+        #expect(share?.all.count == 6)
+        #expect(
+            share?.all.first?.text == "12 of 112 records cannot be used, more than `max_left_out` allows (10 percent)")
+        #expect(try inventory("recipients: {file: users, max_left_out: 11}").sources.leftOut.count == 12)
+        _ = try file("u@example.net\nName\n")
+        #expect(throws: Mistakes.self) { try inventory("recipients: {file: users, max_left_out: 0}") }
         try Data([0x61, 0xFF, 0x0A]).write(to: URL(filePath: scratch.path + "/users"))
         let bytes = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
-        #expect(bytes?.all.map(\.text) == ["byte 2 of the file is 0xFF, which is not UTF-8"])
+        #expect(bytes?.all.map(\.text) == ["byte 2 of the file is 0xFF, which is not UTF-8; save the file as UTF-8"])
     }
 
     @Test func `are what the commented inventory shows, once it is no comment any more`() throws {

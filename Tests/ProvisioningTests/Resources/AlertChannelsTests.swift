@@ -3,7 +3,11 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Diagnostics
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The channels of a guest's alerts` {
     private static let yaml = """
@@ -42,8 +46,8 @@ import Testing
 
     @Test func `show no secret in any script`() throws {
         let channels = try channels()
-        let remedy = channels.remedy(for: try channels.observation(from: .said("absent\nabsent\n")))
-        for script in [channels.probe, remedy] {
+        let repair = channels.repair(for: try channels.observation(from: .said("absent\nabsent\n")))
+        for script in [channels.probe, repair] {
             #expect(!script.description.contains("hunter2") && script.description.contains("•••"))
             #expect(!String(reflecting: script).contains("hunter2"))
         }
@@ -52,7 +56,7 @@ import Testing
     @Test(arguments: ["hunter2", "http://hooks.example/hunter2", "https://hooks.example/\"hunter2"])
     func `are not written where the secret is no address, which nobody is shown`(_ url: String) {
         let error = #expect(throws: AlertError.unusableAddress(channel: "slack")) { try channels(url) }
-        #expect(error.map { Complaint($0).text.contains("hunter2") } == false)
+        #expect(error.map { ErrorDescription($0).text.contains("hunter2") } == false)
     }
 
     @Test(arguments: ["", "absent\n", "absent\nlost\n", "other 600\nabsent\n", "\u{0}\n\n"])

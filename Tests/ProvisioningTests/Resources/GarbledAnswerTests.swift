@@ -4,31 +4,32 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A guest that answers every question in the same way, and notes what it was asked.
 private final class Parrot: GuestConnection {
     let asked = Mutex(0)
-    let answer: Completion
+    let answer: CommandResult
 
-    init(_ answer: Completion) { self.answer = answer }
+    init(_ answer: CommandResult) { self.answer = answer }
 
-    func run(_ errands: [Errand]) async throws -> [Completion] {
-        asked.withLock { $0 += errands.count }
-        return errands.map { _ in answer }
+    func run(_ commands: [RemoteCommand]) async throws -> [CommandResult] {
+        asked.withLock { $0 += commands.count }
+        return commands.map { _ in answer }
     }
     func reopened() async throws -> any GuestConnection { self }
-    func question(of verification: Verification) -> Script { "true" }
-    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] { [] }
     func close() async {}
 }
 
 @Suite struct `A garbled answer` {
     private let scratch = ScratchFolder()
 
-    static let answers: [Completion] = [
+    static let answers: [CommandResult] = [
         .said(""), .said("\n"), .said("\u{0}\u{1b}[2J\u{7}"), .said("\u{0}\n\u{0}\n\u{0}\n"), .said("\n\n\n\n\n\n\n"),
-        Completion(exit: 0, output: Data([0xff, 0xfe, 0x0a, 0xc3])),
+        CommandResult(exit: 0, output: Data([0xff, 0xfe, 0x0a, 0xc3])),
         .said("a b\nc d\ne f\ng h\n"), .said("-1\n"), .said("==\n"), .said("=\n\n=\n"),
         .said(String(repeating: "9", count: 400) + "\n"),
         .said("", exit: 255, errors: "Connection reset by peer"), .said("", exit: 137), .said("", exit: 2),
@@ -39,19 +40,19 @@ private final class Parrot: GuestConnection {
     @Test(arguments: Sample.all)
     func `is an error that names the step, and neither a change nor its absence`(_ sample: Sample) async throws {
         let resource = try #require(try sample.resources(with: "a.net").last)
-        let ledger = try Ledger(
+        let stateStore = try StateStore(
             in: StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "a", name: "b")))
         let steps = [Step(id: "the-step", line: 1, action: .resource(resource))]
         for answer in Self.answers {
             let guest = Parrot(answer)
-            let engine = Engine(guest: guest, ledger: ledger, report: { _ in })
+            let engine = Engine(guest: guest, stateStore: stateStore, report: { _ in })
             let error = await #expect(throws: RunError.self, "\(answer)") { try await engine.survey(steps) }
             guard case .unreadable("the-step", let expected, _)? = error else {
                 Issue.record("\(answer.text.debugDescription) is \(String(describing: error))")
                 continue
             }
             #expect(!expected.isEmpty)
-            #expect(guest.asked.withLock { $0 } == 2, "the record and the probe")
+            #expect(guest.asked.withLock { $0 } == 3, "the record, the system and the probe")
         }
     }
 

@@ -1,21 +1,26 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Diagnostics
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// Those kinds that need nothing but a folder, carried out in one.
 @Suite struct `On this machine a hostile value` {
     private let scratch = ScratchFolder()
     /// Values that could be the name of a file.
-    static let names = `A hostile value`.values.filter { value in
+    static let names = HostileValue.all.filter { value in
         !value.contains { $0.isNewline || $0 == "/" } && !["", ".", ".."].contains(value)
     }
 
-    private func ask(_ script: Script) async throws -> Completion {
+    private func ask(_ script: Script) async throws -> CommandResult {
         // Whatever a value could do by itself, it would do here, and be seen.
         let asked: Script = "cd \(scratch.path) || exit 99\n\(script)"
-        return try #require(await Survey.ask([asked], through: ProcessShell.local).first)
+        return try #require(await CommandBatch.ask([asked], through: ProcessShell.local).first)
     }
 
     /// `user:group` of who runs the tests.
@@ -36,11 +41,11 @@ import Testing
         let before = try tree()
         let absent = try resource.assess(await ask(resource.probe))
         #expect(try tree() == before)
-        guard case .drifted(_, let remedy, _, _) = absent else {
+        guard case .drifted(_, let repair, _, _) = absent else {
             Issue.record("converged before anything was done: \(resource)")
             return
         }
-        let remedied = try await ask("set -eu\n\(remedy)")
+        let remedied = try await ask("set -eu\n\(repair)")
         #expect(remedied.exit == 0, "\(remedied.errorText)")
         let after = try tree()
         #expect(try resource.assess(await ask(resource.probe)) == .converged)
@@ -66,7 +71,7 @@ import Testing
         #expect(try Set(tree().keys) == ["folder \(name)", "folder \(name)/\(name)"])
     }
 
-    @Test(arguments: `A hostile value`.values) func `is a file's content`(_ content: String) async throws {
+    @Test(arguments: HostileValue.all) func `is a file's content`(_ content: String) async throws {
         let path = scratch.path + "/file"
         let owner = try owner()
         try await mend(ManagedFile.read("{path: \(path), content: \(quoted(content)), owner: '\(owner)'}"))
@@ -76,7 +81,7 @@ import Testing
 
     @Test func `leaves nothing behind where it cannot be an owner`() async throws {
         let file = try ManagedFile.read("{path: \(scratch.path)/file, content: x, owner: no-such-user:no-such-group}")
-        let remedied = try await ask("set -eu\n\(file.remedy(for: .absent))")
+        let remedied = try await ask("set -eu\n\(file.repair(for: .absent))")
         #expect(remedied.exit == 1 && remedied.errorText.contains("no-such-user"))
         #expect(try tree().isEmpty)
     }
@@ -88,7 +93,7 @@ import Testing
         #expect(try Set(tree().keys) == ["a", "a/\(name)"])
     }
 
-    @Test(arguments: `A hostile value`.values) func `is a word of a command`(_ word: String) async throws {
+    @Test(arguments: HostileValue.all) func `is a word of a command`(_ word: String) async throws {
         let out = scratch.path + "/out"
         let run = try quoted("printf %s \"$2\" >\"$1\"")
         try await mend(
@@ -99,7 +104,7 @@ import Testing
         #expect(try Set(tree().keys) == ["out"])
     }
 
-    @Test(arguments: `A hostile value`.values) func `is in a table, where a table can have it`(_ value: String)
+    @Test(arguments: HostileValue.all) func `is in a table, where a table can have it`(_ value: String)
         async throws
     {
         let path = scratch.path + "/table"

@@ -3,7 +3,10 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `A lookup table` {
     private let hash: LookupTable
@@ -15,7 +18,7 @@ import Testing
     }
 
     /// What the probe prints: the text behind its length, then what postmap(1) says of the database.
-    private func answer(_ text: String, _ database: String) -> Completion {
+    private func answer(_ text: String, _ database: String) -> CommandResult {
         let access = database.hasSuffix("read") || database.hasSuffix("unreadable") ? "644 root:root\n" : ""
         return .said("\(text.utf8.count) 644 root:root\n\(text)\(access)\(database)\n")
     }
@@ -80,7 +83,7 @@ import Testing
         let changes = try text.changes(after: answer("a NO\nc OK", "none"))
         let wanted = [("a", "NO", "OK"), ("b", nil, "OK"), ("c", "OK", nil)] as [(String, String?, String?)]
         #expect(changes == wanted.map { Change($0, from: $1, to: $2) })
-        #expect(text.triggers(after: changes) == [Trigger(.reload, "postfix")])
+        #expect(text.triggers(after: changes) == [Handler(.reload, "postfix")])
         #expect(hash.triggers(after: changes) == [])
     }
 
@@ -89,8 +92,8 @@ import Testing
         let path = NSTemporaryDirectory() + "mxprovision-table-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }
         let table = try LookupTable.read("{path: \(path), type: texthash, keys: [a]}")
-        let remedy = table.remedy(for: .init())
-        let times = try await ProcessShell.local.run("set -eu\n\(remedy)\nstat -c '%Y %Z' \(path)")
+        let repair = table.repair(for: .init())
+        let times = try await ProcessShell.local.run("set -eu\n\(repair)\nstat -c '%Y %Z' \(path)")
         try #require(times.exit == 0, "\(times.errorText)")
         let numbers = times.text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
         let (modified, changed) = (try #require(numbers.first), try #require(numbers.last))
@@ -100,11 +103,11 @@ import Testing
     @Test func `that would lose too much stays as it was`() async throws {
         let before = answer("a OK\nb OK\nc OK\nd OK\ne OK", "a OK\nb OK\nc OK\nd OK\ne OK\nread")
         let fifth = try LookupTable.read("{path: /a/table, keys: [a, b, c, d], shrink: 20}")
-        #expect(try fifth.remedy(after: before).contains("postmap"))
+        #expect(try fifth.repair(after: before).contains("postmap"))
         let half = try LookupTable.read("{path: /a/table, keys: [a, B, b], shrink: 20}")
-        let refused = try await ProcessShell.local.run("set -eu\n\(half.remedy(for: half.observation(from: before)))")
+        let refused = try await ProcessShell.local.run("set -eu\n\(half.repair(for: half.observation(from: before)))")
         #expect(refused.exit == 1 && refused.errorText.contains("from 5 entries to 2; `up --accept-shrink` takes that"))
-        #expect(try LookupTable.read("{path: /a/table, keys: [a, b]}").remedy(after: before).contains("postmap"))
+        #expect(try LookupTable.read("{path: /a/table, keys: [a, b]}").repair(after: before).contains("postmap"))
     }
 
     @Test(arguments: [
@@ -115,7 +118,7 @@ import Testing
     ])
     func `is not read from an answer that is none`(_ text: String) {
         for exit in [0, 1, 2] {
-            let answer = Completion.said(text, exit: exit)
+            let answer = CommandResult.said(text, exit: exit)
             #expect(throws: UnreadableAnswer(expected: "a Postfix table", answer: answer)) {
                 try hash.observation(from: answer)
             }

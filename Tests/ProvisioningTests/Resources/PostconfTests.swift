@@ -2,7 +2,10 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `Postfix's settings` {
     private let postconf: Postconf
@@ -87,12 +90,12 @@ import Testing
         _ errors: String, _ path: String, _ reason: String
     ) throws {
         for settings in ["", "relay_domains = x\n", "relay_domains = x\n==\nrelay/unix/a = b\n==\n"] {
-            let answer = Completion.said(Self.files + "==\n\(Self.services)==\n\(settings)== 1\n", errors: errors)
+            let answer = CommandResult.said(Self.files + "==\n\(Self.services)==\n\(settings)== 1\n", errors: errors)
             let changes = try postconf.changes(after: answer)
             #expect(changes.first == Change(path, from: "damaged: \(reason)", to: "rebuilt"))
-            let remedy = try postconf.remedy(after: answer)
-            #expect(remedy.contains("-e 'relay_domains=a.example, b.example' 'mydestination=' 'inet_interfaces=all'"))
-            #expect(remedy.contains("-P 'relay/unix/soft_bounce=yes'"))
+            let repair = try postconf.repair(after: answer)
+            #expect(repair.contains("-e 'relay_domains=a.example, b.example' 'mydestination=' 'inet_interfaces=all'"))
+            #expect(repair.contains("-P 'relay/unix/soft_bounce=yes'"))
         }
     }
 
@@ -139,9 +142,9 @@ import Testing
     func `are not repaired where a queue is replaced by something else`(
         _ part: String, _ other: String, _ path: String
     ) throws {
-        let answer = Completion.said(right.replacing(part, with: other))
+        let answer = CommandResult.said(right.replacing(part, with: other))
         #expect(try postconf.changes(after: answer) == [Change(path, from: "no directory", to: "a directory")])
-        #expect(try postconf.remedy(after: answer).contains("is no directory. It is not replaced"))
+        #expect(try postconf.repair(after: answer).contains("is no directory. It is not replaced"))
     }
 
     @Test func `are right where they mean the same`() throws {
@@ -176,23 +179,23 @@ import Testing
     func `that differ are told, and no others are set`(
         _ part: String, _ other: String, _ name: String, _ before: String?, _ after: String
     ) throws {
-        let answer = Completion.said(right.replacing(part, with: other))
+        let answer = CommandResult.said(right.replacing(part, with: other))
         #expect(try postconf.changes(after: answer) == [Change(name, from: before, to: after)])
-        let edit = try postconf.remedy(after: answer).firstMatch(of: /edit\(\) \{\n(.*)\n\}/)?.1
+        let edit = try postconf.repair(after: answer).firstMatch(of: /edit\(\) \{\n(.*)\n\}/)?.1
         let part = "postconf -c \"$d\" -\(name.contains("/") ? "P" : "e") '\(name)=\(after)'"
         #expect(edit.map(String.init) == (name.contains("/") ? "    : && \(part)" : "    \(part) && :"))
     }
 
     @Test func `that stand twice are told once each, and come to stand once`() throws {
         let warning = "postconf: warning: /etc/postfix/main.cf, line 51: overriding earlier entry: relay_domains=x\n"
-        let answer = Completion.said(right, errors: warning + warning + "postconf: warning: unused parameter: x=y\n")
+        let answer = CommandResult.said(right, errors: warning + warning + "postconf: warning: unused parameter: x=y\n")
         #expect(
             try postconf.changes(after: answer) == [
                 Change("relay_domains", from: "more than one entry in main.cf", to: "one entry")
             ])
-        let remedy = try postconf.remedy(after: answer)
-        #expect(remedy.contains("-X 'relay_domains'"))
-        #expect(remedy.contains("-e 'relay_domains=a.example b.example'"))
+        let repair = try postconf.repair(after: answer)
+        #expect(repair.contains("-X 'relay_domains'"))
+        #expect(repair.contains("-e 'relay_domains=a.example b.example'"))
     }
 
     @Test(arguments: [
@@ -202,7 +205,7 @@ import Testing
     ])
     func `are not read from an answer that is none`(_ text: String) {
         for exit in [0, 1, 3] {
-            let answer = Completion.said(text, exit: exit)
+            let answer = CommandResult.said(text, exit: exit)
             #expect(throws: UnreadableAnswer(expected: "Postfix's settings", answer: answer)) {
                 try postconf.observation(from: answer)
             }
@@ -211,9 +214,9 @@ import Testing
 
     @Test func `that a running Postfix cannot take over owe a restart, all others a reload`() {
         #expect(
-            postconf.triggers(after: [Change("relay_domains", from: nil, to: "x")]) == [Trigger(.reload, "postfix")])
+            postconf.triggers(after: [Change("relay_domains", from: nil, to: "x")]) == [Handler(.reload, "postfix")])
         let both = [Change("relay_domains", from: nil, to: "x"), Change("inet_interfaces", from: nil, to: "all")]
-        #expect(postconf.triggers(after: both) == [Trigger(.restart, "postfix")])
+        #expect(postconf.triggers(after: both) == [Handler(.restart, "postfix")])
     }
 
     @Test(arguments: [

@@ -1,8 +1,13 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Diagnostics
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// What can be in an object's place.
 @Suite struct `An object is put in its place` {
@@ -21,8 +26,8 @@ import Testing
         ("a lost parent", "rm -r \"$f\"; ln -s /nonexistent \"$f\""),
     ]
 
-    private func ask(_ script: Script) async throws -> Completion {
-        try #require(await Survey.ask([script], through: ProcessShell.local).first)
+    private func ask(_ script: Script) async throws -> CommandResult {
+        try #require(await CommandBatch.ask([script], through: ProcessShell.local).first)
     }
 
     private func damage(_ script: Script) async throws {
@@ -39,11 +44,11 @@ import Testing
 
     private func isRepaired(_ resource: some Resource, from obstacle: String) async throws {
         let damaged = try resource.assess(await ask(resource.probe))
-        guard case .drifted(_, let remedy, _, _) = damaged else {
+        guard case .drifted(_, let repair, _, _) = damaged else {
             Issue.record("\(obstacle) is no damage")
             return
         }
-        let remedied = try await ask("set -eu\n\(remedy)")
+        let remedied = try await ask("set -eu\n\(repair)")
         #expect(remedied.exit == 0, "\(obstacle): \(remedied.errorText)")
         #expect(try resource.assess(await ask(resource.probe)) == .converged, "\(obstacle)")
     }
@@ -76,7 +81,7 @@ import Testing
         }
         let damaged = try await found()
         #expect(!file.changes(from: damaged).isEmpty)
-        let remedied = try await ask("set -eu\n\(Script.lines([file].remedies(for: [damaged])))")
+        let remedied = try await ask("set -eu\n\(Script.lines([file].repairs(for: [damaged])))")
         // Only root can give a file to root.
         guard getuid() == 0 else { return }
         #expect(remedied.exit == 0, "\(name): \(remedied.errorText)")

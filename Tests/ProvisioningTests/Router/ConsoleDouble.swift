@@ -3,12 +3,14 @@ import HTTPTransport
 import Synchronization
 import UniFiAPI
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A UniFi console that keeps port forwards, as an exchange.
 final class ConsoleDouble: Exchange {
     /// What becomes of what changes something.
-    enum Manner { case honest, idle, lostAfterwards, lostBefore }
+    enum ConnectionOptions { case honest, idle, lostAfterwards, lostBefore }
 
     enum Field: Sendable, Hashable, Codable, ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {
         case text(String)
@@ -37,7 +39,7 @@ final class ConsoleDouble: Exchange {
 
     private struct State {
         var objects: [[String: Field]]
-        var manner = Manner.honest
+        var manner = ConnectionOptions.honest
         var writes: [String] = []
     }
 
@@ -48,7 +50,7 @@ final class ConsoleDouble: Exchange {
 
     var writes: [String] { state.withLock(\.writes) }
     var objects: [[String: Field]] { state.withLock(\.objects) }
-    func turn(_ manner: Manner) { state.withLock { $0.manner = manner } }
+    func turn(_ manner: ConnectionOptions) { state.withLock { $0.manner = manner } }
     func change(_ body: @Sendable (inout [[String: Field]]) -> Void) { state.withLock { body(&$0.objects) } }
 
     func forwards() -> UniFiForwards {

@@ -1,7 +1,10 @@
 import Foundation
 import Synchronization
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A TCP port on loopback that says one thing to everybody who connects, and hangs up when they have answered, or answers
 /// each line of theirs.

@@ -1,5 +1,7 @@
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 
 @Suite(.timeLimit(.minutes(10))) struct `A look from outside` {
@@ -21,7 +23,7 @@ import Testing
         try await check.judge(within: limit, order: "the forward") { _ in }
     }
 
-    private func expect(_ sight: OutsideSight, of check: OutsideCheck) async throws {
+    private func expect(_ sight: ReachabilityCheck, of check: OutsideCheck) async throws {
         let error = RouterError.notReached(try Self.loopback(), port: check.port, sight, order: "the forward")
         await #expect(throws: error) { _ = try await judge(check) }
         #expect(error.recoverySuggestion?.contains("the forward") == true)

@@ -1,7 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The router in an inventory` {
     private static let unifi = "fingerprint: '\(InventoryText.fingerprint)', key: {env: KEY}"

@@ -2,7 +2,10 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite(.timeLimit(.minutes(10))) struct `The router in a run` {
     /// What a run reports, in words.
@@ -28,23 +31,23 @@ import Testing
     private func parts(
         _ forwarding: RouterRun.Forwarding, early: [OpenPort] = [], _ port: Int, address: String? = "10.2.0.25"
     )
-        throws -> SiteParts
+        throws -> ExternalResources
     {
         let check = OutsideCheck(
             addresses: [try `A look from outside`.loopback()], hostname: "mx1.example.net", witnesses: [], network: nil,
             port: port, patience: .seconds(5))
         let run = RouterRun(
             forwarding: forwarding, early: early, check: check, address: { _ in address }, report: told.note)
-        return SiteParts(parts: [run], report: told.note)
+        return ExternalResources(parts: [run], report: told.note)
     }
 
-    private func guest() throws -> GuestHost.Found {
-        GuestHost.Found(
+    private func guest() throws -> LocatedGuest {
+        LocatedGuest(
             id: try GuestID(checking: 110), node: try NodeName(checking: "pve2"),
             view: GuestView(options: [:], digest: nil, isRunning: true))
     }
 
-    private func up(_ parts: SiteParts) async throws {
+    private func up(_ parts: ExternalResources) async throws {
         try await parts.publish(for: guest(), after: .passing, prepared: try await parts.prepare(for: guest()))
     }
 

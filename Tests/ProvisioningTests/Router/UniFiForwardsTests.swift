@@ -3,6 +3,7 @@ import Testing
 import UniFiAPI
 
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The port forward on a UniFi console` {
     private let name = "mxprovision home/one smtp"

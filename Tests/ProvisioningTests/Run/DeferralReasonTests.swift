@@ -1,8 +1,12 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// The script is the real one; `find` and `postqueue` are this test's.
 @Suite struct `Why mail is deferred` {
@@ -65,7 +69,7 @@ import Testing
 
     @Test func `is not known if the queue cannot be read`() async throws {
         await #expect(throws: UnreadableAnswer.self) { try await reasons("", exit: 69) }
-        let failed = DeferralReason.checks(in: Completion(exit: 1))
+        let failed = DeferralReason.checks(in: CommandResult(exit: 1))
         #expect(failed.map(\.verdict) == [.unchecked])
     }
 

@@ -1,9 +1,13 @@
 import Foundation
 import RemoteShell
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// A file with one line in it: the smallest thing that a host can have.
 private struct Line: Resource {
@@ -11,12 +15,12 @@ private struct Line: Resource {
     var path: String
     var text: String
     var remedyText: String?
-    var owes: [Trigger] = []
+    var owes: [Handler] = []
     var begins: Set<String> = []
     var exit = 0
 
     init(
-        _ path: String, _ text: String, writes remedyText: String? = nil, owes: [Trigger] = [],
+        _ path: String, _ text: String, writes remedyText: String? = nil, owes: [Handler] = [],
         begins: Set<String> = [], exit: Int = 0
     ) {
         self.path = path
@@ -30,17 +34,17 @@ private struct Line: Resource {
     init(_ parameters: inout Parameters) { self.init(parameters.string("path"), parameters.string("text")) }
 
     var probe: Script { "cat \(path)" }
-    func observation(from answer: Completion) throws -> String? { answer.exit == 0 ? answer.text : nil }
+    func observation(from answer: CommandResult) throws -> String? { answer.exit == 0 ? answer.text : nil }
     func changes(from observed: String?) -> [Change] {
         observed == text ? [] : [Change(path, from: observed, to: text)]
     }
-    func remedy(for observed: String?) -> Script { "printf %s \(remedyText ?? text) >\(path); exit \(exit)" }
-    func triggers(after changes: [Change]) -> [Trigger] { owes }
+    func repair(for observed: String?) -> Script { "printf %s \(remedyText ?? text) >\(path); exit \(exit)" }
+    func triggers(after changes: [Change]) -> [Handler] { owes }
     func services(begunAfter observed: String?) -> Set<String> { begins }
 }
 
 /// A file with what a stranger has to have been told before.
-private struct Guarded: Introduced {
+private struct Guarded: EnrollsKey {
     static let kind = "guarded"
     var folder: String
 
@@ -48,17 +52,17 @@ private struct Guarded: Introduced {
     init(_ parameters: inout Parameters) { self.init(parameters.string("folder")) }
 
     var probe: Script { "cat \(folder + "/own")" }
-    func observation(from answer: Completion) throws -> String { answer.text }
+    func observation(from answer: CommandResult) throws -> String { answer.text }
     func changes(from observed: String) -> [Change] { observed == "key" ? [] : [Change("own", from: nil, to: "key")] }
     func introduction(before changes: [Change]) -> Script? { changes.isEmpty ? nil : "printf key" }
-    func acquaintance(from answer: Completion) throws -> Acquaintance {
-        Acquaintance(script: "printf %s \(answer.text) >\(folder + "/theirs")", line: answer.text)
+    func keyEnrollment(from answer: CommandResult) throws -> KeyEnrollment {
+        KeyEnrollment(script: "printf %s \(answer.text) >\(folder + "/theirs")", line: answer.text)
     }
-    func remedy(for observed: String) -> Script { "cp \(folder + "/theirs") \(folder + "/own")" }
+    func repair(for observed: String) -> Script { "cp \(folder + "/theirs") \(folder + "/own")" }
 }
 
 /// A file that can be made when another one is there.
-private struct Wait: Postponable {
+private struct Wait: Deferrable {
     static let kind = "wait"
     var path: String
 
@@ -66,9 +70,9 @@ private struct Wait: Postponable {
     init(_ parameters: inout Parameters) { self.init(path: parameters.string("path")) }
 
     var probe: Script { "[ -e \(path) ]" }
-    func observation(from answer: Completion) throws -> Bool { answer.exit == 0 }
+    func observation(from answer: CommandResult) throws -> Bool { answer.exit == 0 }
     func changes(from observed: Bool) -> [Change] { observed ? [] : [Change(path, from: nil, to: "there")] }
-    func remedy(for observed: Bool) -> Script {
+    func repair(for observed: Bool) -> Script {
         "[ -e \(path + "-authority") ] || { echo 'the authority is away' >&2; exit 75; }; : >\(path)"
     }
 }
@@ -77,6 +81,8 @@ private struct Wait: Postponable {
 private final class LocalGuest: GuestConnection {
     let trips = Mutex(0)
     let scripts = Mutex<[Script]>([])
+    /// What was shown while each script ran.
+    let names = Mutex<[String?]>([])
     let verifications = Mutex(0)
     private let verdict: VerifiedCheck.Verdict
     /// What a verification's script ends with.
@@ -84,17 +90,16 @@ private final class LocalGuest: GuestConnection {
 
     init(verdict: VerifiedCheck.Verdict = .pass, exit: Int = 0) { (self.verdict, self.exit) = (verdict, exit) }
 
-    func run(_ errands: [Errand]) async throws -> [Completion] {
+    func run(_ commands: [RemoteCommand]) async throws -> [CommandResult] {
         trips.withLock { $0 += 1 }
-        scripts.withLock { $0 += errands.map(\.script) }
-        return try await Survey.run(errands, through: ProcessShell.local)
+        scripts.withLock { $0 += commands.map(\.script) }
+        names.withLock { $0 = commands.map(\.name) }
+        return try await CommandBatch.run(commands, through: ProcessShell.local)
     }
     func reopened() async throws -> any GuestConnection { self }
-    func question(of verification: Verification) -> Script { "exit \(exit)" }
-    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] {
-        let verdict = answer.exit == 0 ? verdict : .fail
-        verifications.withLock { $0 += 1 }
-        return [VerifiedCheck(name: "unlisted recipient", verdict: verdict, evidence: "250 2.1.5 Ok")]
+    /// A verification that the guest passes or not, and counts.
+    var verification: any Verification {
+        SampleVerification(exit: exit, verdict: verdict) { self.verifications.withLock { $0 += 1 } }
     }
     func close() async {}
 }
@@ -103,17 +108,17 @@ private final class LocalGuest: GuestConnection {
     let scratch = ScratchFolder()
     private let guest = LocalGuest()
 
-    private func ledger() throws -> Ledger {
-        try Ledger(in: StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "a")))
+    private func stateStore() throws -> StateStore {
+        try StateStore(in: StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "a")))
     }
 
     /// Where the guest keeps its record.
     private var records: GuestRecordStore { GuestRecordStore(folder: scratch.path + "/guest/run") }
 
     private func engine(
-        _ ledger: Ledger, guest: LocalGuest? = nil, _ report: @escaping Report = { _ in }
+        _ stateStore: StateStore, guest: LocalGuest? = nil, _ report: @escaping EventHandler = { _ in }
     ) -> Engine {
-        var engine = Engine(guest: guest ?? self.guest, ledger: ledger, report: report)
+        var engine = Engine(guest: guest ?? self.guest, stateStore: stateStore, report: report)
         engine.records = records
         return engine
     }
@@ -128,7 +133,7 @@ private final class LocalGuest: GuestConnection {
     private var path: String { scratch.path + "/line" }
 
     @Test func `changes nothing the second time, and asks once`() async throws {
-        let engine = engine(try ledger())
+        let engine = engine(try stateStore())
         let steps = [step("one", Line(path, "a")), step("two", Line(path + "2", "b"))]
         #expect(try await engine.apply(engine.survey(steps)).changed == 2)
         let trips = guest.trips.withLock { $0 }
@@ -136,21 +141,21 @@ private final class LocalGuest: GuestConnection {
         #expect(guest.trips.withLock { $0 } - trips == 1)
     }
 
-    @Test func `owes nothing of before to a service that a remedy has begun`() async throws {
-        let ledger = try ledger()
-        let engine = engine(ledger)
+    @Test func `owes nothing of before to a service that a repair has begun`() async throws {
+        let stateStore = try stateStore()
+        let engine = engine(stateStore)
         let steps = [
-            step("config", Line(path, "a", owes: [Trigger(.restart, "one"), Trigger(.reload, "two")])),
+            step("config", Line(path, "a", owes: [Handler(.restart, "one"), Handler(.reload, "two")])),
             step("service", Line(path + "2", "b", begins: ["one"])),
-            step("late", Line(path + "3", "c", owes: [Trigger(.reload, "one")])),
+            step("late", Line(path + "3", "c", owes: [Handler(.reload, "one")])),
             step("failing", Line(path + "4", "d", begins: ["one", "two"], exit: 1)),
         ]
         await #expect(throws: RunError.self) { try await engine.apply(try await engine.survey(steps)) }
-        #expect(try await record().pending == [Trigger(.reload, "two"), Trigger(.reload, "one")])
+        #expect(try await record().pending == [Handler(.reload, "two"), Handler(.reload, "one")])
     }
 
     @Test func `leaves to an earlier step what that one changes as well`() async throws {
-        let engine = engine(try ledger())
+        let engine = engine(try stateStore())
         let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
         let survey = try await engine.survey(steps)
         #expect(survey.steps.map(\.assessment.changes.count) == [1, 0, 1])
@@ -159,20 +164,20 @@ private final class LocalGuest: GuestConnection {
     }
 
     @Test func `mends many steps in one round trip, between the first question and the last`() async throws {
-        let engine = engine(try ledger())
+        let engine = engine(try stateStore())
         let steps = (0..<3).map { step("step\($0)", Line(path + "\($0)", "x")) }
         _ = try await engine.apply(engine.survey(steps))
         #expect(guest.trips.withLock { $0 } == 3)
     }
 
-    @Test func `pays in the trip of the last remedy, and owes on what could not be paid`() async throws {
-        let ledger = try ledger()
-        let trigger = Trigger(.restart, "mxprovision-no-such-unit")
+    @Test func `pays in the trip of the last repair, and owes on what could not be paid`() async throws {
+        let stateStore = try stateStore()
+        let trigger = Handler(.restart, "mxprovision-no-such-unit")
         let steps = [
             step("one", Line(path, "a", owes: [trigger])), step("two", Line(path + "2", "b")),
         ]
         let events = Mutex<[Event]>([])
-        let engine = engine(ledger) { event in events.withLock { $0.append(event) } }
+        let engine = engine(stateStore) { event in events.withLock { $0.append(event) } }
         let survey = try await engine.survey(steps)
         let error = await #expect(throws: RunError.self) { try await engine.apply(survey) }
         guard case .triggerFailed(trigger, _)? = error else {
@@ -184,15 +189,24 @@ private final class LocalGuest: GuestConnection {
         #expect(events.withLock { $0 }.compactMap(\.changedStep) == ["one", "two"])
     }
 
-    @Test func `does nothing behind a remedy that fails, and tells what was done before`() async throws {
-        let ledger = try ledger()
-        let trigger = Trigger(.restart, "mxprovision-no-such-unit")
+    @Test func `names the step or the handler that each script of a trip belongs to`() async throws {
+        let trigger = Handler(.restart, "mxprovision-no-such-unit")
+        let steps = [step("one", Line(path, "a", owes: [trigger])), step("two", Line(path + "2", "b"))]
+        let engine = engine(try stateStore())
+        let survey = try await engine.survey(steps)
+        await #expect(throws: RunError.self) { try await engine.apply(survey) }
+        #expect(guest.names.withLock { $0 } == [nil, "one", "one", "two", "two", trigger.description, nil])
+    }
+
+    @Test func `does nothing behind a repair that fails, and tells what was done before`() async throws {
+        let stateStore = try stateStore()
+        let trigger = Handler(.restart, "mxprovision-no-such-unit")
         let steps = [
             step("one", Line(path, "a", owes: [trigger])), step("two", Line(path + "2", "b", exit: 3)),
             step("three", Line(path + "3", "c")),
         ]
         let events = Mutex<[Event]>([])
-        let engine = engine(ledger) { event in events.withLock { $0.append(event) } }
+        let engine = engine(stateStore) { event in events.withLock { $0.append(event) } }
         let survey = try await engine.survey(steps)
         await #expect(throws: RunError.remedyFailed(step: "two", exit: 3, errors: "")) {
             try await engine.apply(survey)
@@ -205,51 +219,53 @@ private final class LocalGuest: GuestConnection {
     }
 
     @Test func `verifies in the trip that mends the last, behind the questions that it asks once more`() async throws {
-        let ledger = try ledger()
-        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let stateStore = try stateStore()
+        let verification = guest.verification
         let steps = [
             step("one", Line(path, "a")), step("two", Line(path + "2", "b")),
             Step(id: "verify", line: 3, action: .verification(verification), then: []),
         ]
-        let engine = engine(ledger)
+        let engine = engine(stateStore)
         #expect(try await engine.apply(engine.survey(steps)).changed == 2)
         #expect(guest.trips.withLock { $0 } == 3, "survey, repairs with verification, and the record of the proof")
         let asked: [Script] = ["cat \(path)", "cat \(path + "2")"]
         #expect(guest.scripts.withLock { $0 }.dropLast().suffix(3) == asked + ["exit 0"])
-        #expect(guest.scripts.withLock { $0.count { $0 == asked[1] } } == 2, "not behind its remedy and again at once")
+        #expect(guest.scripts.withLock { $0.count { $0 == asked[1] } } == 2, "not behind its repair and again at once")
         #expect(guest.verifications.withLock { $0 } == 1)
         #expect(try await !record().needsVerification)
     }
 
     @Test func `owes on a verification that fails in the trip that mends`() async throws {
-        let ledger = try ledger()
-        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
-        let steps = [
-            step("one", Line(path, "a")), Step(id: "verify", line: 3, action: .verification(verification), then: []),
-        ]
+        let stateStore = try stateStore()
+        func steps(for guest: LocalGuest) -> [Step] {
+            [
+                step("one", Line(path, "a")),
+                Step(id: "verify", line: 3, action: .verification(guest.verification), then: []),
+            ]
+        }
         for guest in [LocalGuest(verdict: .fail), LocalGuest(verdict: .unchecked), LocalGuest(exit: 1)] {
             try? FileManager.default.removeItem(atPath: path)
-            let engine = engine(ledger, guest: guest)
-            await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
+            let engine = engine(stateStore, guest: guest)
+            await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps(for: guest))) }
             #expect(try await record().needsVerification)
         }
-        let engine = engine(ledger)
-        #expect(try await engine.apply(engine.survey(steps)).changed == 0)
+        let engine = engine(stateStore)
+        #expect(try await engine.apply(engine.survey(steps(for: guest))).changed == 0)
         #expect(guest.verifications.withLock { $0 } == 1, "the next run is to make up for it")
     }
 
     @Test func `asks once what several steps ask, and reads the answer for each`() async throws {
-        let engine = engine(try ledger())
+        let engine = engine(try stateStore())
         let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
         _ = try await engine.survey(steps)
-        #expect(guest.scripts.withLock { $0 }.dropFirst() == ["cat \(path)", "cat \(path + "2")"])
+        #expect(guest.scripts.withLock { $0 }.dropFirst(2) == ["cat \(path)", "cat \(path + "2")"])
     }
 
-    @Test func `does not believe the last remedy's exit status of zero either, which is asked with all steps`()
+    @Test func `does not believe the last repair's exit status of zero either, which is asked with all steps`()
         async throws
     {
-        let engine = engine(try ledger())
-        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let engine = engine(try stateStore())
+        let verification = guest.verification
         let steps = [
             step("lie", Line(path, "truth", writes: "no")),
             Step(id: "verify", line: 2, action: .verification(verification), then: []),
@@ -261,7 +277,7 @@ private final class LocalGuest: GuestConnection {
     }
 
     @Test func `does not believe an exit status of zero`() async throws {
-        let engine = engine(try ledger())
+        let engine = engine(try stateStore())
         let steps = [step("lie", Line(path, "truth", writes: "no"))]
         await #expect(throws: RunError.didNotConverge(step: "lie", [Change(path, from: "no", to: "truth")])) {
             try await engine.apply(engine.survey(steps))
@@ -269,15 +285,15 @@ private final class LocalGuest: GuestConnection {
     }
 
     @Test func `finds a step that undoes an earlier one`() async throws {
-        let engine = engine(try ledger())
+        let engine = engine(try stateStore())
         let steps = [step("one", Line(path, "a")), step("two", Line(path, "b"))]
         await #expect(throws: RunError.undone(step: "one", [Change(path, from: "b", to: "a")])) {
             try await engine.apply(engine.survey(steps))
         }
     }
 
-    @Test func `tells a failed remedy with what it said`() async throws {
-        let engine = engine(try ledger())
+    @Test func `tells a failed repair with what it said`() async throws {
+        let engine = engine(try stateStore())
         let steps = [step("bad", Line("/nonexistent/x", "a"))]
         let error = await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
         guard case .remedyFailed("bad", let exit, let errors) = error else {
@@ -288,15 +304,15 @@ private final class LocalGuest: GuestConnection {
         #expect(errors.contains("/nonexistent/x"))
     }
 
-    @Test func `writes down what a remedy owes before the remedy runs`() async throws {
-        let ledger = try ledger()
-        let trigger = Trigger(.reload, "postfix")
-        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+    @Test func `writes down what a repair owes before the repair runs`() async throws {
+        let stateStore = try stateStore()
+        let trigger = Handler(.reload, "postfix")
+        let verification = guest.verification
         let steps = [
             step("dies", Line("/nonexistent/x", "a", owes: [trigger])),
             Step(id: "verify", line: 2, action: .verification(verification), then: []),
         ]
-        let engine = engine(ledger)
+        let engine = engine(stateStore)
         await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
         let reread = try await record()
         #expect(reread.pending == [trigger])
@@ -305,8 +321,8 @@ private final class LocalGuest: GuestConnection {
     }
 
     @Test func `verifies after a change, and not where nothing changed`() async throws {
-        let engine = engine(try ledger())
-        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let engine = engine(try stateStore())
+        let verification = guest.verification
         let steps = [
             step("one", Line(path, "a")),
             Step(id: "verify", line: 2, action: .verification(verification), then: []),
@@ -320,9 +336,9 @@ private final class LocalGuest: GuestConnection {
     }
 
     @Test func `leaves to the next run what has to wait for somebody, and goes on`() async throws {
-        let ledger = try ledger()
+        let stateStore = try stateStore()
         let events = Mutex<[Event]>([])
-        let engine = engine(ledger) { event in events.withLock { $0.append(event) } }
+        let engine = engine(stateStore) { event in events.withLock { $0.append(event) } }
         let wait = Wait(path: path)
         let steps = [
             Step(id: "wait", line: 1, action: .resource(wait)), step("later", Line(path + "-later", "b")),
@@ -340,7 +356,7 @@ private final class LocalGuest: GuestConnection {
     }
 
     @Test func `lets no other step wait`() async throws {
-        let engine = engine(try ledger())
+        let engine = engine(try stateStore())
         let steps = [step("line", Line(path, "a", writes: "a", owes: [], exit: Postponement.exit))]
         await #expect(throws: RunError.remedyFailed(step: "line", exit: Postponement.exit, errors: "")) {
             try await engine.apply(engine.survey(steps))
@@ -348,10 +364,10 @@ private final class LocalGuest: GuestConnection {
     }
 
     @Test func `goes no further than a verification that fails, and owes it on`() async throws {
-        let ledger = try ledger()
+        let stateStore = try stateStore()
         let open = LocalGuest(verdict: .fail)
-        let engine = engine(ledger, guest: open)
-        let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+        let engine = engine(stateStore, guest: open)
+        let verification = open.verification
         let firewall = path + "-firewall"
         let steps = [
             step("one", Line(path, "a")),
@@ -363,13 +379,13 @@ private final class LocalGuest: GuestConnection {
         #expect(try await record().needsVerification)
     }
 
-    @Test func `has another host know the guest before the remedy that needs it, and not again`() async throws {
+    @Test func `has another host know the guest before the repair that needs it, and not again`() async throws {
         let steps = [Step(id: "pull", line: 1, action: .resource(Guarded(scratch.path)))]
         let told = Mutex(0)
-        var engine = engine(try ledger())
-        engine.introduce = { acquaintance in
+        var engine = engine(try stateStore())
+        engine.introduce = { keyEnrollment in
             told.withLock { $0 += 1 }
-            _ = try await ProcessShell.local.run(acquaintance.script)
+            _ = try await ProcessShell.local.run(keyEnrollment.script)
         }
         #expect(try await engine.apply(engine.survey(steps)).changed == 1)
         #expect(try await engine.apply(engine.survey(steps)).changed == 0)
@@ -379,9 +395,6 @@ private final class LocalGuest: GuestConnection {
 
 extension Event {
     fileprivate var changedStep: String? {
-        switch self {
-        case .changed(let step, _, _): step
-        default: nil
-        }
+        if case .changed(let step, _, _) = self { step } else { nil }
     }
 }

@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 
+@testable import Engine
 @testable import Provisioning
 
 @Suite(.timeLimit(.minutes(5))) struct `A fleet` {

@@ -1,6 +1,9 @@
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The guest's life cycle` {
     static let specification = GuestSpecification(
@@ -76,15 +79,15 @@ import Testing
 }
 
 @Suite struct `The mark` {
-    let mark = Mark(inventory: "home", site: "secondary", id: "4f1c")
+    let mark = OwnershipMarker(inventory: "home", site: "secondary", id: "4f1c")
 
     @Test func `is read back from the notes that it writes, as Proxmox returns them`() {
-        #expect(Mark(in: mark.notes + "\n") == mark)
+        #expect(OwnershipMarker(in: mark.notes + "\n") == mark)
     }
 
     @Test(arguments: ["", "a container", "mxprovision: inventory=home", "see mxprovision: inventory=a site=b id=c"])
     func `is not seen where there is none`(notes: String) {
-        #expect(Mark(in: notes) == nil)
+        #expect(OwnershipMarker(in: notes) == nil)
     }
 
     @Test func `belongs to one site of one inventory`() {

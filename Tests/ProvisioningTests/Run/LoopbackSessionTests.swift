@@ -3,10 +3,13 @@ import MailChecks
 import RemoteShell
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// The script is the real one, and so is the shell; the guest is this machine, and its port another one.
-@Suite(.timeLimit(.minutes(1))) struct `A session that the guest holds with itself` {
+@Suite(.timeLimit(.minutes(5))) struct `A session that the guest holds with itself` {
     private static let expected = BackupMX(
         recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx.example.org", offersSTARTTLS: true)
 
@@ -23,7 +26,7 @@ import Testing
     private func judge(port: Int, patience: Int = 30) async throws -> [VerifiedCheck] {
         let session = LoopbackSession(
             check: BackupMXCheck(Self.expected), host: "guest", port: port, patience: patience)
-        let answers = try await Survey.ask([try session.script], through: ProcessShell.local)
+        let answers = try await CommandBatch.ask([try session.script], through: ProcessShell.local)
         return try await session.judge(answers[0])
     }
 

@@ -1,12 +1,15 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 
 @Suite struct `How a guest sees the primary` {
     private func read(_ text: String, exit: Int = 0) -> PrimaryState? {
-        PrimaryState(Completion(exit: exit, output: Data(text.utf8)))
+        PrimaryState(CommandResult(exit: exit, output: Data(text.utf8)))
     }
 
     @Test func `is read from what its program prints`() {

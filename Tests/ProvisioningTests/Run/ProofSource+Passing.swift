@@ -1,17 +1,14 @@
 import RemoteShell
+import TestSupport
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
 
-/// A guest that passes every verification, or none.
-private struct Judge: GuestConnection {
-    var verdict: VerifiedCheck.Verdict
-
-    func run(_ errands: [Errand]) -> [Completion] { errands.map { _ in Completion(exit: 0) } }
+/// A guest whose commands all succeed.
+private struct CompliantGuest: GuestConnection {
+    func run(_ commands: [RemoteCommand]) -> [CommandResult] { commands.map { _ in CommandResult(exit: 0) } }
     func reopened() -> any GuestConnection { self }
-    func question(of verification: Verification) -> Script { ":" }
-    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] {
-        [VerifiedCheck(name: "unlisted recipient", verdict: verdict, evidence: "550 5.1.1")]
-    }
     func close() {}
 }
 
@@ -22,11 +19,11 @@ extension ProofSource {
 
     private static func judged(_ verdict: VerifiedCheck.Verdict) -> ProofSource {
         ProofSource(nil) {
-            let verification = Verification(recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx")
+            let verification = SampleVerification(verdict: verdict)
             let step = Step(id: "verify", line: 1, action: .verification(verification))
             let folder = SiteFolder(path: "/nonexistent")
             return try await Engine(
-                guest: Judge(verdict: verdict), ledger: Ledger(reading: folder), report: { _ in }
+                guest: CompliantGuest(), stateStore: StateStore(reading: folder), report: { _ in }
             ).verify([step])
         }
     }

@@ -1,9 +1,14 @@
 import Foundation
 import ProxmoxAPI
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Diagnostics
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `A packed mail queue` {
     private let scratch = ScratchFolder()
@@ -40,6 +45,13 @@ import Testing
         #expect(try await archive.content() == .init(id: "1a2b-3c", messages: 6))
     }
 
+    @Test func `counts the messages that Postfix has put aside`() async throws {
+        let archive = try await pack(
+            "mkdir corrupt saved; echo x >corrupt/a; echo x >saved/b",
+            with: "tar -czf \"$archive\" mxprovision-queue incoming corrupt saved")
+        #expect(try await archive.content().messages == 4)
+    }
+
     @Test func `of any size is read to its end`() async throws {
         let archive = try await pack("head -c 3000000 /dev/urandom >deferred/4/big", with: Self.asGuest)
         #expect(try await archive.content().messages == 7)
@@ -54,8 +66,8 @@ import Testing
         ("true", "tar -czPf \"$archive\" mxprovision-queue incoming/../hold", "is not a part of a mail queue"),
         ("true", "tar -czf \"$archive\" ./mxprovision-queue ./incoming", "`./mxprovision-queue` is not a part"),
         (
-            "mkdir corrupt; echo x >corrupt/a", "tar -czf \"$archive\" mxprovision-queue corrupt",
-            "`corrupt/` is not a part"
+            "mkdir flush; echo x >flush/a", "tar -czf \"$archive\" mxprovision-queue flush",
+            "`flush/` is not a part"
         ),
         ("mkdir etc; echo x >etc/cron", "tar -czf \"$archive\" mxprovision-queue etc", "`etc/` is not a part"),
         ("rm -r incoming; echo x >incoming", asGuest, "`incoming` is not a part of a mail queue"),
@@ -107,32 +119,35 @@ import Testing
         let path = scratch.path + "/none"
         let error = try await #require(throws: QueueError.self) { try await QueueArchive(path: path).content() }
         #expect(error == .missing(path: path))
-        #expect(Complaint(error).text.contains("the mail queue \(path) is missing\n→ "))
+        #expect(ErrorDescription(error).text.contains("the mail queue \(path) is missing\n→ "))
     }
 
     @Test func `is not forgotten with its guest`() throws {
         let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "one"))
-        let ledger = try Ledger(in: folder)
-        try ledger.update {
+        let stateStore = try StateStore(in: folder)
+        try stateStore.update {
             $0.guest = .init(id: 110, node: "pve", mark: "m")
             $0.owesVerification = true
             $0.archive = .init(path: "/queue.tar.gz", guest: "m")
         }
-        try ledger.forgetGuest()
+        try stateStore.forgetGuest()
         var expected = SiteState()
         expected.archive = .init(path: "/queue.tar.gz", guest: "m")
-        #expect(ledger.state == expected)
-        #expect(try Ledger(in: folder).state == expected)
+        #expect(stateStore.state == expected)
+        #expect(try StateStore(in: folder).state == expected)
     }
 
     @Test func `is told with what was lost, which is nothing`() throws {
         let guest = try GuestID(checking: 110)
         #expect(
-            Complaint(QueueError.notEmpty(guest: guest, messages: 1)).text
+            ErrorDescription(QueueError.notEmpty(guest: guest, messages: 1)).text
                 == "1 message is still queued on guest 110; nothing was destroyed\n→ Bring the primary back and let the "
                 + "queue drain (`--drain SECONDS`), or take it along: `--export queue.tar.gz`.")
+        let aside = ErrorDescription(QueueError.putAside(guest: guest, messages: 2)).text
+        #expect(aside.hasPrefix("Postfix has put aside 2 messages on guest 110; nothing was destroyed\n"))
+        #expect(aside.contains("\n→ Take them along: `--export queue.tar.gz`."))
         #expect(
-            Complaint(QueueError.notImported(path: "/q", reason: "tar: no space")).text
+            ErrorDescription(QueueError.notImported(path: "/q", reason: "tar: no space")).text
                 == "the mail queue of /q could not be put into the guest\n  tar: no space\n"
                 + "→ The messages are in the file and in no guest: mend the cause and run the command again.")
     }

@@ -1,18 +1,20 @@
 import Foundation
 import RemoteShell
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// This machine's own sh as a guest.
 private struct LocalGuest: GuestConnection {
-    func run(_ errands: [Errand]) async throws -> [Completion] {
-        try await Survey.run(errands, through: ProcessShell.local)
+    func run(_ commands: [RemoteCommand]) async throws -> [CommandResult] {
+        try await CommandBatch.run(commands, through: ProcessShell.local)
     }
     func reopened() async throws -> any GuestConnection { self }
-    func question(of verification: Verification) -> Script { "true" }
-    func judge(_ answer: Completion, of verification: Verification) -> [VerifiedCheck] { [] }
     func close() async {}
 }
 
@@ -68,10 +70,10 @@ private struct LocalGuest: GuestConnection {
         async throws
     {
         let steps = try steps()
-        let ledger = try Ledger(
+        let stateStore = try StateStore(
             in: StateDirectory(root: scratch.path + "/state").folder(of: SiteAddress(inventory: "a", name: "b")))
         let made = Mutex<[Plan.StepPlan]>([])
-        var engine = Engine(guest: LocalGuest(), ledger: ledger) { event in
+        var engine = Engine(guest: LocalGuest(), stateStore: stateStore) { event in
             if case .changed(let step, let changes, _) = event {
                 made.withLock { $0.append(.init(step: step, changes: changes)) }
             }
@@ -83,7 +85,7 @@ private struct LocalGuest: GuestConnection {
             var dice = Dice(state: seed)
             let drift = drift(by: &dice)
             let told: Comment = "seed \(seed): \(drift.map(\.description))"
-            _ = try await Survey.ask(drift, through: ProcessShell.local)
+            _ = try await CommandBatch.ask(drift, through: ProcessShell.local)
             let survey = try await engine.survey(steps)
             let planned = survey.steps.map(\.planned).filter { !$0.changes.isEmpty }
             drifted += planned.isEmpty ? 0 : 1

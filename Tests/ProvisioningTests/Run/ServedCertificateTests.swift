@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The certificate that port 25 shows` {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)

@@ -2,34 +2,37 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 private struct Plain: Resource {
     static let kind = "plain"
     init() {}
     init(_ parameters: inout Parameters) {}
     var probe: Script { "true" }
-    func observation(from answer: Completion) throws -> Int { answer.exit }
+    func observation(from answer: CommandResult) throws -> Int { answer.exit }
     func changes(from observed: Int) -> [Change] { [] }
-    func remedy(for observed: Int) -> Script { "true" }
+    func repair(for observed: Int) -> Script { "true" }
 }
 
 @Suite struct `The stages of a run` {
     private func entry(
         _ id: String, _ resource: any Resource = Plain(), begins: Set<String> = [], isDrifted: Bool = true
-    ) -> Engine.Assessed {
+    ) -> Engine.StepAssessment {
         .init(
             step: Step(id: id, line: 1, action: .resource(resource)),
             assessment: isDrifted
-                ? .drifted([Change(id, from: nil, to: "there")], remedy: "true", owes: [], begins: begins) : .converged)
+                ? .drifted([Change(id, from: nil, to: "there")], repair: "true", owes: [], begins: begins) : .converged)
     }
 
-    private func check(_ id: String) -> Engine.Assessed {
-        let verification = Verification(recipients: [], domains: ["example.org"], hostname: "mx")
+    private func check(_ id: String) -> Engine.StepAssessment {
+        let verification = SampleVerification()
         return .init(step: Step(id: id, line: 1, action: .verification(verification)), assessment: .converged)
     }
 
-    private func stages(_ entries: [Engine.Assessed]) -> [[String]] {
+    private func stages(_ entries: [Engine.StepAssessment]) -> [[String]] {
         Stage.all(of: entries).map { stage in
             switch stage {
             case .mend(let entries): entries.map(\.step.id)

@@ -1,7 +1,9 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import Engine
 @testable import Provisioning
 
 @Suite struct `Known host keys` {

@@ -1,8 +1,12 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// Mail that no guest has lies on this machine until the next guest gets it.
 @Suite struct `A packed queue between two guests` {
@@ -44,9 +48,9 @@ import Testing
         try "x".write(toFile: path, atomically: true, encoding: .utf8)
     }
 
-    private func ledger() throws -> Ledger {
+    private func stateStore() throws -> StateStore {
         try site.folder.create()
-        return try Ledger(in: site.folder)
+        return try StateStore(in: site.folder)
     }
 
     @Test func `is in a folder of its own, apart from the state`() {
@@ -57,44 +61,44 @@ import Testing
 
     @Test func `is found without the state`() throws {
         try write(place)
-        #expect(try site.waitingArchive(ledger()) == .init(path: place, guest: ""))
-        try site.adoptQueue(ledger())
-        #expect(try ledger().state.archive == .init(path: place, guest: ""))
+        #expect(try site.waitingArchive(stateStore()) == .init(path: place, guest: ""))
+        try site.adoptQueue(stateStore())
+        #expect(try stateStore().state.archive == .init(path: place, guest: ""))
     }
 
     @Test func `is found where version 0.1 has put it`() throws {
         let old = site.folder.path + "/queue.tar.gz"
         try write(old)
-        #expect(try site.waitingArchive(ledger()) == .init(path: old, guest: ""))
+        #expect(try site.waitingArchive(stateStore()) == .init(path: old, guest: ""))
     }
 
     @Test func `that the state names comes first`() throws {
         try write(place)
-        try ledger().update { $0.archive = .init(path: "/elsewhere", guest: "m") }
-        #expect(try site.waitingArchive(ledger()) == .init(path: "/elsewhere", guest: "m"))
+        try stateStore().update { $0.archive = .init(path: "/elsewhere", guest: "m") }
+        #expect(try site.waitingArchive(stateStore()) == .init(path: "/elsewhere", guest: "m"))
     }
 
     @Test func `that was not packed to its end is removed`() throws {
         try write(place + ".partial")
-        try site.adoptQueue(ledger())
-        #expect(try ledger().state.archive == nil)
+        try site.adoptQueue(stateStore())
+        #expect(try stateStore().state.archive == nil)
         #expect(!FileManager.default.fileExists(atPath: place + ".partial"))
     }
 
     @Test func `is not taken from a folder that others can change`() throws {
         try write(place)
         chmod(scratch.path + "/queues/home/one", 0o777)
-        let error = try #require(throws: StateError.self) { try site.waitingArchive(ledger()) }
+        let error = try #require(throws: StateError.self) { try site.waitingArchive(stateStore()) }
         #expect(error.recoverySuggestion?.contains("chmod go-w") == true)
     }
 
     @Test func `that is given up is kept, and not taken up again`() throws {
         try write(place)
         let notes = Mutex<[String]>([])
-        try site.discardImport(ledger()) { event in
+        try site.discardImport(stateStore()) { event in
             if case .note(let text) = event { notes.withLock { $0.append(text) } }
         }
-        #expect(try site.waitingArchive(ledger()) == nil)
+        #expect(try site.waitingArchive(stateStore()) == nil)
         let kept = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/queues/home/one")
         #expect(kept.count == 1 && kept[0].hasPrefix("queue.tar.gz.discarded-2"))
         let path = (place as NSString).deletingLastPathComponent + "/" + kept[0]
@@ -104,9 +108,9 @@ import Testing
     @Test func `that a person has named keeps its name when it is given up`() throws {
         let file = scratch.path + "/mine.tar.gz"
         try write(file)
-        try ledger().update { $0.archive = .init(path: file) }
-        try site.discardImport(ledger()) { _ in }
+        try stateStore().update { $0.archive = .init(path: file) }
+        try site.discardImport(stateStore()) { _ in }
         #expect(FileManager.default.fileExists(atPath: file))
-        #expect(try ledger().state.archive == nil)
+        #expect(try stateStore().state.archive == nil)
     }
 }

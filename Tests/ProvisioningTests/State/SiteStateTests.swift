@@ -1,7 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The state of a site` {
     let scratch = ScratchFolder()
@@ -18,7 +22,7 @@ import Testing
     @Test func `comes back as it was written`() throws {
         var state = SiteState()
         state.guest = .init(id: 110, node: "pve2", mark: "m", address: "10.2.0.110", hasOwnHostKeys: true)
-        state.owed = [Trigger(.restart, "postfix@-")]
+        state.owed = [Handler(.restart, "postfix@-")]
         try folder.replace(state)
         #expect(try folder.state() == state)
     }

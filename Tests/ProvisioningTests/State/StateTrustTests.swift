@@ -1,7 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 /// What another user could have put there is refused, and never written to.
 @Suite struct `A state that another user could have made` {
@@ -15,7 +18,9 @@ import Testing
         _ = try states.folder(of: address)
         let folder = scratch.path + "/state" + level
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder)
-        for attempt in [{ _ = try states.folder(of: address) }, { _ = try Ledger(reading: states.path(of: address)) }] {
+        for attempt in [
+            { _ = try states.folder(of: address) }, { _ = try StateStore(reading: states.path(of: address)) },
+        ] {
             let error = #expect(throws: StateError.self) { try attempt() }
             guard case .untrusted(folder, _, "chmod go-w \(folder)")? = error else {
                 Issue.record("\(String(describing: error))")
@@ -47,7 +52,7 @@ import Testing
         return target
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Trap.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Trap.allCases)
     func `is not written through, and nobody waits for it`(trap: Trap) throws {
         let folder = try states.folder(of: address)
         let entry = JournalEntry(
@@ -60,7 +65,7 @@ import Testing
         #expect(text == (trap == .link ? "precious" : nil))
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Trap.allCases)
+    @Test(.timeLimit(.minutes(5)), arguments: Trap.allCases)
     func `is no lock and no state`(trap: Trap) throws {
         let folder = try states.folder(of: address)
         let target = try set(trap, at: folder.lockPath)
@@ -69,6 +74,6 @@ import Testing
         }
         try? FileManager.default.removeItem(atPath: target)
         _ = try set(trap, at: folder.statePath)
-        #expect(throws: StateError.self) { try Ledger(in: folder) }
+        #expect(throws: StateError.self) { try StateStore(in: folder) }
     }
 }

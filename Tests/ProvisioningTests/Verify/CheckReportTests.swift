@@ -1,6 +1,8 @@
 import Testing
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `A site that is verified` {
     private func report(_ verdict: VerifiedCheck.Verdict) async throws -> VerifyReport {

@@ -1,8 +1,12 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The recipients that the primary is asked for` {
     private let many = (1...1000).map { "user\($0)@example.org" }

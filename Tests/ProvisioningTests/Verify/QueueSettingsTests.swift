@@ -2,7 +2,10 @@ import MailChecks
 import TestSupport
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The settings of a queue` {
     private static let right = "21d\n21d\n10240000\n200000000\n5000000000\n"

@@ -2,7 +2,9 @@ import Foundation
 import RemoteShell
 import Testing
 
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `The certificate that senders are shown` {
     private static let print = Array(repeating: "AB", count: 32).joined(separator: ":")
@@ -16,14 +18,14 @@ import Testing
         "named", "authority", "DNS:mx1.example.net", "CN=R11,O=Let's Encrypt,C=US",
     ]
 
-    private func answer(_ changes: [Int: String] = [:]) -> Completion {
+    private func answer(_ changes: [Int: String] = [:]) -> CommandResult {
         var lines = Self.lines
         for (index, line) in changes { lines[index] = line }
-        return Completion(exit: 0, output: Data(lines.map { $0 + "\n" }.joined().utf8))
+        return CommandResult(exit: 0, output: Data(lines.map { $0 + "\n" }.joined().utf8))
     }
 
-    private func files(_ prints: String...) -> Completion {
-        Completion(exit: 0, output: Data(prints.map { $0 + "\n" }.joined().utf8))
+    private func files(_ prints: String...) -> CommandResult {
+        CommandResult(exit: 0, output: Data(prints.map { $0 + "\n" }.joined().utf8))
     }
 
     private static let acme = CertificateSource.acme(
@@ -72,8 +74,8 @@ import Testing
     }
 
     @Test func `may be none, or nobody may be there to look at it`() {
-        #expect(throws: VerifyError.noCertificate) { try ShownCertificate(Completion(exit: 3, output: Data())) }
-        #expect(throws: VerifyError.noOpenSSL) { try ShownCertificate(Completion(exit: 127, output: Data())) }
+        #expect(throws: VerifyError.noCertificate) { try ShownCertificate(CommandResult(exit: 3, output: Data())) }
+        #expect(throws: VerifyError.noOpenSSL) { try ShownCertificate(CommandResult(exit: 127, output: Data())) }
     }
 
     @Test(arguments: [[1: "ok"], [2: "AB"], [3: "yesterday"], [5: ""], [6: "x"], [1: "99999999999999999999 (x)"]])

@@ -1,10 +1,14 @@
 import Testing
 
+@testable import ConfigurationFiles
+@testable import Diagnostics
+@testable import Engine
 @testable import Provisioning
+@testable import Resources
 
 @Suite struct `A primary that a guest cannot reach` {
     private func text(_ reason: String, peer: String? = nil) throws -> String {
-        Complaint(
+        ErrorDescription(
             VerifyError.noPrimary(
                 address: try #require(IPAddress("10.1.0.12")), port: 25, peer: peer.flatMap(IPAddress.init),
                 guest: "10.2.0.25", reason: reason)

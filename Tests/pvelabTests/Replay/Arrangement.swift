@@ -6,9 +6,6 @@ enum Arrangement {
     static func before(_ name: String, _ replay: Replay) async throws {
         let node = replay.node
         switch (name, replay.release) {
-        case ("lxc list", _):
-            await node.place(9001, .recorded(9001, "dir-template", "ctdir:9001/vm-9001-disk-0.raw,size=2G"))
-            await node.place(200, .recorded(200, "plain", "local-btrfs:200/vm-200-disk-0.raw,size=2G"))
         case ("status template", _), ("template again", _):
             await node.template(9000)
             await node.template(9001)
@@ -47,9 +44,6 @@ enum Arrangement {
             await replay.runtime.lose(161)
         case ("clone from template on disabled storage", _): await node.enable("ctdir", false)
         case ("create rootfs bigger than storage", _): await node.enable("ctdir", true)
-        case ("status#2", _):
-            await node.place(163, .recorded(163, nil, "ctdir:163/vm-163-disk-0.raw,size=1G"))
-            try await replay.runtime.start(163, configuration: GuestConfiguration(hostname: "CT163"))
         case ("hostname 63 chars", _):
             await node.place(110, nil)
             await node.place(111, nil)
@@ -67,6 +61,9 @@ extension Seed {
                 Storage(name: "local", kind: .dir, content: "vztmpl,backup,iso"),
                 Storage(name: "local-btrfs", kind: .btrfs, content: "images,rootdir"),
                 Storage(name: "ctdir", kind: .dir, content: "rootdir,images"),
+            ],
+            templates: [
+                OSTemplate(storage: "local", file: "debian-12-mxtest_12.0-1_amd64.tar.zst", size: 85_430_315)
             ],
             bridges: ["vmbr0"],
             access: Asker.access

@@ -26,20 +26,17 @@ enum LeftOut {
     ]
 
     private static let workers = [
-        ("vzcreate", "making guests from an archive is not in the lab's scope: it clones"),
-        ("resize", "resizing volumes is not in the lab's scope"),
+        ("resize", "resizing volumes is not in the lab's scope")
     ]
 
     /// Calls that the lab has not, numbers as N, without the node.
     private static let calls = [
-        "POST lxc": "making guests from an archive is not in the lab's scope: it clones",
         "PUT lxc N resize": "resizing volumes is not in the lab's scope",
         "POST lxc N snapshot": "snapshots are not in the lab's scope",
         "POST lxc N status suspend": "suspending is not in the lab's scope",
         "GET lxc N": "listings of an API's levels are for people who explore it",
         "GET lxc N status": "listings of an API's levels are for people who explore it",
         "GET status": "the node's load is not in the lab's scope",
-        "GET storage local content": "listing a storage's volumes is not in the lab's scope",
         "GET tasks N": "listings of an API's levels are for people who explore it",
         "GET cluster tasks": "the cluster's task list is not in the lab's scope: it leaves out a token's own",
         "GET access ticket": "a page for browsers",

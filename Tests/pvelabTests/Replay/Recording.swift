@@ -13,7 +13,7 @@ struct Recording: Sendable, CustomTestStringConvertible {
     var name: String { "pve-transcripts-\(release.rawValue).jsonl" }
 
     func exchanges() throws -> [Recorded] {
-        let file = try #require(Reference.file(name))
+        let file = Reference.file(name)
         let lines = try Data(contentsOf: file).split(separator: UInt8(ascii: "\n"))
         return Self.ordered(try lines.enumerated().map { try Recorded($1, at: $0) })
     }

@@ -1,4 +1,4 @@
-/// The parameters of the calls that the lab answers, without those of the path, as Proxmox VE 9 publishes them.
+/// The parameters of the lab's calls, without those of the path, as Proxmox VE 9 publishes them.
 extension Schema {
     static let ticket = Schema([
         .boolean("new-format"),
@@ -21,6 +21,10 @@ extension Schema {
     static let resources = Schema([
         .choice("type", ["vm", "storage", "node", "sdn"])
     ])
+    static let pools = Schema([
+        .text("poolid").format(.pool),
+        .choice("type", ["qemu", "lxc", "storage"]),
+    ])
     static let destroy = Schema([
         .boolean("destroy-unreferenced-disks"),
         .boolean("force"),
@@ -40,6 +44,26 @@ extension Schema {
         .text("snapname", to: 40).format(.option),
         .text("storage").format(.storage),
         .text("target").format(.node),
+    ])
+    static let create = Schema(
+        config.parameters.filter { !["delete", "digest", "revert"].contains($0.name) } + [
+            .number("bwlimit", from: 0),
+            .boolean("force"),
+            .boolean("ha-managed"),
+            .boolean("ignore-unpack-errors"),
+            .text("ostemplate", to: 255).required,
+            .text("password", from: 5),
+            .text("pool").format(.pool),
+            .boolean("restore"),
+            .text("ssh-public-keys"),
+            .boolean("start"),
+            .text("storage").format(.storage),
+            .boolean("unique").companion("restore"),
+            .vmid("vmid").required,
+        ])
+    static let content = Schema([
+        .text("content").format(.content),
+        .vmid("vmid"),
     ])
     static let feature = Schema([
         .choice("feature", ["snapshot", "clone", "copy"]).required,

@@ -1,4 +1,4 @@
-/// The firewall's calls.
+/// The parameters of the firewall calls.
 extension Schema {
     private static let levels = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug", "nolog"]
     static let firewallOptions = Schema([
@@ -15,7 +15,8 @@ extension Schema {
         .choice("policy_out", ["ACCEPT", "REJECT", "DROP"]),
         .boolean("radv"),
     ])
-    /// Its GET is published with the same options; of the PUT no schema was at hand.
+    /// The datacenter's options. They are those that Proxmox publishes for the GET; the schema of the PUT was not
+    /// available.
     static let datacenterFirewallOptions = Schema([
         .text("delete").format(.options),
         .text("digest", to: 64),

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// The named formats of PVE::JSONSchema that the lab's calls use, by their names there.
+/// The named formats of PVE::JSONSchema that the lab's calls use, with their original names.
 enum Format: String, Sendable {
     case guest = "pve-vmid"
     case hostname = "dns-name"
@@ -9,6 +9,7 @@ enum Format: String, Sendable {
     case node = "pve-node"
     case pool = "pve-poolid"
     case storage = "pve-storage-id"
+    case content = "pve-storage-content"
     case contents = "pve-storage-content-list"
     case volume = "pve-volume-id"
     case realm = "pve-realm"
@@ -35,7 +36,7 @@ enum Format: String, Sendable {
     case device = "pve-lxc-dev-string"
     case diskSize = "disk-size"
 
-    /// What Proxmox says about a value that is not of this format; nil if it is.
+    /// Returns Proxmox's message about a value that does not match this format, or nil if it does.
     func error(_ value: String) -> String? {
         if rawValue.hasSuffix("-list") {
             return Node.list(value).first { !isRight($0) }.map { complaint($0) }
@@ -51,13 +52,13 @@ enum Format: String, Sendable {
                 of: /(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*/)
                 != nil
         case .node: value.wholeMatch(of: /[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?/) != nil
-        case .pool: value.wholeMatch(of: /[A-Za-z0-9._\/-]+/) != nil
+        case .pool: value.wholeMatch(of: /[A-Za-z0-9._-]+(?:\/[A-Za-z0-9._-]+){0,2}/) != nil
         case .storage: value.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]/) != nil
         case .volume: value.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]:.+/) != nil
         case .realm: value.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]+/) != nil
         case .option, .options: value.wholeMatch(of: /[A-Za-z][A-Za-z0-9_-]+/) != nil
         case .tags: value.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_+.-]*/) != nil
-        case .contents:
+        case .content, .contents:
             ["images", "rootdir", "vztmpl", "iso", "backup", "snippets", "import", "none"].contains(value)
         case .outcomes: ["ok", "error", "warning", "unknown"].contains(value)
         case .startup: value.wholeMatch(of: /(?:(?:(?:order=)?\d+|up=\d+|down=\d+)(?:,|$))+/) != nil
@@ -84,9 +85,12 @@ enum Format: String, Sendable {
         case .guest: "value does not look like a valid VM ID\n"
         case .hostname, .hostnames: "value does not look like a valid DNS name\n"
         case .node: "value does not look like a valid node name\n"
-        case .pool: "pool name '\(value)' contains invalid characters\n"
+        case .pool:
+            value.split(separator: "/").count > 3
+                ? "pool name '\(value)' nested too deeply (max levels = 3)\n"
+                : "pool name '\(value)' contains invalid characters\n"
         case .storage: "storage ID '\(value)' contains illegal characters\n"
-        case .contents: "invalid content type '\(value)'\n"
+        case .content, .contents: "invalid content type '\(value)'\n"
         case .volume: "unable to parse volume ID '\(value)'\n"
         case .realm: "value does not look like a valid realm\n"
         case .option, .options: "invalid configuration ID '\(value)'\n"

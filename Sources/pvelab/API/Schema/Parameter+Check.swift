@@ -1,6 +1,8 @@
-/// PVE::JSONSchema, check_prop: the first thing that is wrong.
+/// Checks of a value (PVE::JSONSchema, check_prop).
 extension Parameter {
-    /// `name` as it was given, which for a family is not the parameter's.
+    /// Returns the first error, or nil if the value is valid.
+    ///
+    /// - Parameter name: The name as given. For a family it differs from the parameter's name.
     func error(_ value: String, name: String) -> String? {
         if let error = typeError(value) { return error }
         if let properties, let error = properties.error(value, name: name) { return "invalid format - \(error)" }
@@ -22,7 +24,7 @@ extension Parameter {
         return isRight ? nil : "type check ('\(typeName)') failed - got '\(value)'"
     }
 
-    /// As JSON Schema calls it.
+    /// The name of the type in JSON Schema.
     var typeName: String {
         switch kind {
         case .boolean: "boolean"

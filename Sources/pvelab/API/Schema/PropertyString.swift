@@ -1,7 +1,7 @@
-/// A value made of comma-separated pairs, such as a network card (PVE::JSONSchema, parse_property_string).
+/// A value of comma-separated pairs, such as a network device (PVE::JSONSchema, parse_property_string).
 struct PropertyString: Sendable {
     var schema: Schema
-    /// What may stand without its name.
+    /// The key whose name may be omitted.
     var defaultKey: String?
 
     init(_ parameters: [Parameter], defaultKey: String? = nil) {
@@ -9,7 +9,8 @@ struct PropertyString: Sendable {
         self.defaultKey = defaultKey
     }
 
-    /// What is wrong with a value, each line after the first led by the parameter's name; nil if nothing is.
+    /// Returns the errors of a value, or nil if it is valid. Each line after the first starts with the parameter's
+    /// name.
     func error(_ text: String, name: String) -> String? {
         do {
             let errors = schema.errors(of: try pairs(of: text))
@@ -25,7 +26,7 @@ struct PropertyString: Sendable {
         var text: String
     }
 
-    /// Pairs by key, with switches as 0 or 1.
+    /// Returns the pairs by key, with booleans as 0 or 1.
     func pairs(of text: String) throws(Malformed) -> [String: String] {
         var pairs: [String: String] = [:]
         for part in text.split(separator: ",") {

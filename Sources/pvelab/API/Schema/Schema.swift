@@ -1,4 +1,4 @@
-/// What a call takes besides what stands in its path: every name that is not listed is refused (`additionalProperties: 0`).
+/// The parameters of a call besides those of its path. All other names are rejected (`additionalProperties: 0`).
 struct Schema: Sendable {
     var parameters: [Parameter]
 
@@ -6,13 +6,15 @@ struct Schema: Sendable {
 
     static let none = Schema([])
 
-    /// - Throws: one 400 with every parameter that is wrong (PVE::JSONSchema, validate).
+    /// Checks the parameters of a call.
+    ///
+    /// - Throws: One 400 with every invalid parameter (PVE::JSONSchema, validate).
     func check(_ given: [String: String]) throws {
         let errors = errors(of: given)
         guard errors.isEmpty else { throw Failure.parameters(errors) }
     }
 
-    /// What is wrong, by parameter.
+    /// Returns the errors by parameter.
     func errors(of given: [String: String]) -> [String: String] {
         var errors: [String: String] = [:]
         for (name, value) in given {
@@ -34,7 +36,7 @@ struct Schema: Sendable {
     func parameter(_ name: String) -> Parameter? { parameters.first { $0.covers(name) } }
 }
 
-/// One parameter, or with `[n]` a numbered family of them.
+/// One parameter, or with `[n]` a numbered family of parameters.
 struct Parameter: Sendable {
     enum Kind: Sendable {
         case boolean
@@ -48,11 +50,11 @@ struct Parameter: Sendable {
     var kind: Kind
     var isRequired = false
     var format: Format?
-    /// A regular expression that the whole value has to match.
+    /// A regular expression that the whole value must match.
     var pattern: String?
-    /// Comma-separated key-value pairs.
+    /// The schema of comma-separated key-value pairs.
     var properties: PropertyString?
-    /// Another parameter that has to come with it.
+    /// Another parameter that is required with this one.
     var companion: String?
 
     static func boolean(_ name: String) -> Parameter { Parameter(name: name, kind: .boolean) }
@@ -87,7 +89,7 @@ struct Parameter: Sendable {
         return copy
     }
 
-    /// `net[n]` covers `net0`.
+    /// Returns whether this parameter has the name. `net[n]` covers `net0`.
     func covers(_ given: String) -> Bool {
         guard name.hasSuffix("[n]") else { return name == given }
         let stem = name.dropLast(3)

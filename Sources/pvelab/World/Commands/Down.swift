@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `pvelab down`: leaves nothing behind but the cache.
+/// `pvelab down`: removes everything but the cache.
 struct Down: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "End the lab: every container, process, mount and namespace of it."

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `pvelab elsewhere …`: what somebody was told who does not depend on the sites.
+/// `pvelab elsewhere …`: shows the alerts received by external services.
 struct ElsewhereCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "elsewhere",
@@ -55,7 +55,7 @@ struct ElsewhereCommand: AsyncParsableCommand {
     }
 }
 
-/// `pvelab receive`: the web service that `up` starts.
+/// `pvelab receive`: the external web service that `up` starts.
 struct Receive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Be the web service elsewhere; `up` starts it.", shouldDisplay: false)

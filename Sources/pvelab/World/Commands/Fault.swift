@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `pvelab fault …`: orders something to go wrong.
+/// `pvelab fault …`: injects a fault.
 struct Fault: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Order a fault.",
@@ -164,7 +164,7 @@ extension TunnelFaults.State: ExpressibleByArgument {}
 extension UniFiFault: ExpressibleByArgument {}
 
 extension ControlAnswer {
-    /// Says what the daemon said and ends with its status.
+    /// Prints the daemon's output and ends with its status.
     func finish() throws {
         FileHandle.standardOutput.write(Data(output.utf8))
         FileHandle.standardError.write(Data(error.utf8))

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `pvelab hollow`: the node's API alone, over guests that are hollow. It needs no root, no network, and no image.
+/// `pvelab hollow`: serves the node's API without containers. It needs no root privileges, no network, and no image.
 struct Hollow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Be a node's API without containers, to measure what calls it.",
@@ -24,7 +24,7 @@ struct Hollow: AsyncParsableCommand {
             runtime: HollowRuntime(),
             seed: .lab(tokenSecret: secret, rootPassword: UUID().uuidString)
         )
-        // Whoever has started it waits for this line.
+        // The parent process waits for this line.
         try await server.run { FileHandle.standardOutput.write(Data("\($0)\n".utf8)) }
     }
 }

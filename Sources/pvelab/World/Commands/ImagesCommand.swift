@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `pvelab images`: fetches and builds what `up` needs, without starting anything.
+/// `pvelab images`: downloads and builds what `up` needs, without starting anything.
 struct ImagesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "images",

@@ -3,7 +3,7 @@ import Foundation
 
 extension APIServer.Release: ExpressibleByArgument {}
 
-/// Where the lab is; the same for every command.
+/// The folders of the lab, shared by all commands.
 struct LabOptions: ParsableArguments {
     @Option(help: "Where the lab keeps its keys, logs and guests.")
     var dir = LabFolder.standard
@@ -19,13 +19,13 @@ struct LabOptions: ParsableArguments {
         return world
     }
 
-    /// Hands a command line to the daemon of a lab that is up, says what it said, and ends with its status.
+    /// Sends a command line to the daemon of a running lab, prints its output, and ends with its status.
     func order(_ words: [String]) async throws {
         try await ControlSocket(path: try await requireUp().folder.controlSocket).ask(words).finish()
     }
 
     func validate() throws {
-        // Mount options and LXC's configuration have no quotes for these.
+        // Mount options and LXC's configuration cannot quote these characters.
         for path in [dir, cache] where !path.hasPrefix("/") || path.contains(where: { " ,:'\"\\\n".contains($0) }) {
             throw ValidationError("`\(path)` is no absolute path free of blanks, commas, colons and quotes")
         }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `pvelab pct …`: what the node's `pct` script cannot do by itself.
+/// `pvelab pct …`: the part of the node's `pct` that its script does not implement.
 struct Pct: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The node's `pct`, but for `exec`.",
@@ -16,12 +16,29 @@ struct Pct: AsyncParsableCommand {
     func run() async throws {
         switch words.first {
         case "push": try await push(Array(words.dropFirst()))
+        case "create": try await create(Array(words.dropFirst()))
         case "running": try await requireRunning(words.last ?? "")
         default: try await ControlSocket(path: lab.world.folder.controlSocket).ask(["pct"] + words).finish()
         }
     }
 
-    /// Asked by the script before it becomes lxc-attach. Proxmox's words, and the status that its Perl dies with.
+    /// Creates a guest. `--ssh-public-keys` names a file of the node.
+    private func create(_ words: [String]) async throws {
+        var words = words
+        for index in words.indices {
+            let parts = words[index].split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.first?.wholeMatch(of: /--?ssh-public-keys/) != nil else { continue }
+            if parts.count > 1 {
+                words[index] = "--ssh-public-keys=" + (try LabFolder.read(parts[1]))
+            } else if index + 1 < words.count {
+                words[index + 1] = try LabFolder.read(words[index + 1])
+            }
+        }
+        try await ControlSocket(path: lab.world.folder.controlSocket).ask(["pct", "create"] + words).finish()
+    }
+
+    /// Fails unless the guest runs, with Proxmox's message and Perl's exit status. The script calls it before it
+    /// becomes lxc-attach.
     private func requireRunning(_ word: String) async throws {
         let files = RootFilesystem(folder: "\(lab.world.folder.guests)/\(word)")
         guard let id = Int(word), files.exists else {
@@ -37,7 +54,8 @@ struct Pct: AsyncParsableCommand {
         }
     }
 
-    /// `pct push ID FILE DESTINATION [--user …] [--group …] [--perms …]`; as Proxmox's, it ends with 0 even if the copy failed.
+    /// Handles `pct push ID FILE DESTINATION [--user …] [--group …] [--perms …]`. Like Proxmox's, it ends with 0 even
+    /// if the copy failed.
     private func push(_ words: [String]) async throws {
         guard words.count >= 3, let id = Int(words[0]) else {
             throw LabError.refused("400 not enough arguments\npct push <vmid> <file> <destination> [OPTIONS]")

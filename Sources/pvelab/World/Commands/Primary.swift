@@ -2,7 +2,7 @@ import ArgumentParser
 
 extension PrimarySite.Stage: ExpressibleByArgument {}
 
-/// `pvelab primary …`: what happens at the primary site.
+/// `pvelab primary …`: controls the primary site.
 struct Primary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:

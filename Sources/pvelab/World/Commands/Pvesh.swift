@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `pvelab pvesh …`: what the node's `pvesh` script becomes.
+/// `pvelab pvesh …`: the implementation of the node's `pvesh` script.
 struct Pvesh: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "The node's `pvesh`.", shouldDisplay: false)
 

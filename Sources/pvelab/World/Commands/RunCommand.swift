@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `pvelab run -- COMMAND`: becomes the command, at the operator's desk.
+/// `pvelab run -- COMMAND`: replaces itself with the command, in the operator's network.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -30,7 +30,7 @@ struct RunCommand: AsyncParsableCommand {
         throw Self.become(desk.inside(.internet).words)
     }
 
-    /// Replaces this process by a program; returns only if that is impossible.
+    /// Replaces this process with a program. Returns only if that fails.
     private static func become(_ words: [String]) -> LabError {
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         arguments.append(nil)

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `pvelab status`: whether the lab answers, and where.
+/// `pvelab status`: shows whether the lab is up, and its addresses.
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Tell whether the lab is up, and its addresses.")
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `pvelab token NAME`: what an administrator does with `pveum user token add` and `pveum acl modify`.
+/// `pvelab token NAME`: creates a token, as an administrator does with `pveum user token add` and `pveum acl modify`.
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `pvelab up`: from nothing to a lab that answers.
+/// `pvelab up`: creates the lab and waits until it is ready.
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Make the lab and wait until all of it answers.")
 

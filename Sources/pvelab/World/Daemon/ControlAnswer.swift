@@ -1,6 +1,6 @@
-/// What the daemon answers to a command line that another process of the lab hands to it.
+/// The daemon's response to a command line from another process of the lab.
 struct ControlAnswer: Sendable, Codable, Hashable {
-    /// The exit status that the asking process is to end with.
+    /// The exit status for the process that sent the command line.
     var status: Int32 = 0
     var output = ""
     var error = ""

@@ -1,6 +1,7 @@
 import Foundation
 
-/// How `pvelab pct`, `pvelab fault` and the like reach the daemon: one command line in, one answer out, as JSON.
+/// The channel by which `pvelab pct`, `pvelab fault` and similar commands reach the daemon: one command line in, one
+/// response out, as JSON.
 struct ControlSocket: Sendable {
     let path: String
 
@@ -8,7 +9,10 @@ struct ControlSocket: Sendable {
         get async { (try? await ask(["ping"])) != nil }
     }
 
-    /// Throws ``LabError/notUp`` where no daemon listens. Waits on a thread of its own: the pool's may all be needed to answer.
+    /// Sends a command line to the daemon and returns its response. Waits on its own thread, because the daemon may
+    /// need all threads of the pool to respond.
+    ///
+    /// - Throws: ``LabError/notUp`` if no daemon listens.
     func ask(_ words: [String]) async throws -> ControlAnswer {
         let path = path
         return try await withCheckedThrowingContinuation { continuation in
@@ -18,7 +22,7 @@ struct ControlSocket: Sendable {
         }
     }
 
-    /// Answers until the process ends.
+    /// Answers command lines until the process ends.
     func serve(_ answer: @escaping @Sendable ([String]) async -> ControlAnswer) throws {
         let listener = try UnixSocket.listen(at: path)
         Thread.detachNewThread {
@@ -27,7 +31,7 @@ struct ControlSocket: Sendable {
                     guard let request = try? connection.readToEnd(),
                         let words = try? JSONDecoder().decode([String].self, from: request)
                     else { return }
-                    // Nobody is left to hear it when the asking process has gone away.
+                    // The write fails if the requesting process has ended.
                     Task.detached { try? await connection.write(JSONEncoder().encode(answer(words))) }
                 }
             }

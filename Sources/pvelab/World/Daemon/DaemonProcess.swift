@@ -1,10 +1,10 @@
-/// The daemon as seen by `up`: a process in a session of its own, at the secondary site.
+/// The daemon as `up` sees it: a process in its own session at the secondary site.
 struct DaemonProcess: Sendable {
     let world: World
 
     private var socket: ControlSocket { ControlSocket(path: world.folder.controlSocket) }
 
-    /// Returns when it answers with the certificate that the operator is told to trust.
+    /// Starts the daemon. Returns when it answers with the certificate that the operator is to trust.
     func start(executable: String, release: APIServer.Release) async throws {
         let log = world.folder.log("api")
         try await Tool(

@@ -1,4 +1,4 @@
-/// `fault METHOD PATH KIND [TOKEN]`, as the control socket brings it.
+/// `fault METHOD PATH KIND [TOKEN]`, as received by the control socket.
 extension Node {
     func orderFault(_ words: [String]) -> ControlAnswer {
         guard 3...4 ~= words.count, let kind = APIFault.Kind(rawValue: words[2]) else {

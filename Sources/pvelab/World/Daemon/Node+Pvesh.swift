@@ -1,5 +1,5 @@
 /// `pvesh get|set|create|delete PATH [--name value]…` on the node's shell: the API's calls, as root (PVE::CLI::pvesh).
-/// What it prints is JSON, as with `--output-format json`.
+/// The output is JSON, as with `--output-format json`.
 extension Node {
     func pvesh(_ words: [String]) async -> ControlAnswer {
         let methods = ["get": "GET", "set": "PUT", "create": "POST", "delete": "DELETE"]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `token NAME`, as the control socket brings it.
+/// `token NAME`, as received by the control socket.
 extension Node {
     func addToken(_ words: [String]) -> ControlAnswer {
         guard words.count == 1 else { return ControlAnswer(status: 64, error: "pvelab: a token has one name\n") }

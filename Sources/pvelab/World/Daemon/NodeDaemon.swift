@@ -1,7 +1,7 @@
 import Foundation
 
-/// The long-lived process of the lab: the node's API, its firewall, what its `pct` and `pvesh` ask, the tunnel's faults, and
-/// the gateway's API.
+/// The long-lived process of the lab: the node's API, its firewall, the backend of its commands, the tunnel's faults,
+/// and the gateway's API.
 struct NodeDaemon: Sendable {
     let world: World
     let server: APIServer
@@ -10,7 +10,9 @@ struct NodeDaemon: Sendable {
 
     private var device: GatewayDevice { GatewayDevice(folder: world.folder) }
 
-    /// Throws ``LabError/notUp`` where the lab's folder holds no secrets.
+    /// Creates the daemon from the secrets in the lab's folder.
+    ///
+    /// - Throws: ``LabError/notUp`` if the folder contains no secrets.
     init(world: World, release: APIServer.Release) throws {
         guard let secrets = try? Secrets.read(world.folder) else { throw LabError.notUp }
         let certificates = Certificates(folder: world.folder)
@@ -49,7 +51,7 @@ struct NodeDaemon: Sendable {
             group.addTask { try await server.run() }
             group.addTask { try await gateway.run() }
             group.addTask { try await FirewallDaemon(node: server.node).run() }
-            // What ends one of them ends the daemon.
+            // If one of them ends, the daemon ends.
             try await group.next()
             group.cancelAll()
         }
@@ -61,6 +63,7 @@ struct NodeDaemon: Sendable {
         case "pct": await server.node.pct(Array(words.dropFirst()))
         case "fault" where words.dropFirst().first == "router":
             await device.order(Array(words.dropFirst(2)), of: gateway.console)
+        case "node": await server.node.tool(Array(words.dropFirst()))
         case "pvesh": await server.node.pvesh(Array(words.dropFirst()))
         case "vpn": await tunnel.answer(Array(words.dropFirst()))
         case "fault": await server.node.orderFault(Array(words.dropFirst()))

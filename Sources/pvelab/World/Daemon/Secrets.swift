@@ -1,10 +1,10 @@
 import Foundation
 
-/// The passwords of one lab, new with each; in files of mode 0600.
+/// The passwords of one lab, new for each lab, in files of mode 0600.
 struct Secrets: Sendable {
     var token: String
     var rootPassword: String
-    /// Of the gateway.
+    /// The API key of the gateway. Its password follows.
     var routerKey: String
     var routerPassword: String
 

@@ -1,4 +1,4 @@
-/// What is wrong with the tunnel on order, one thing at a time.
+/// The injected fault of the tunnel, one at a time.
 actor TunnelFaults {
     enum State: String, Sendable, CaseIterable {
         case up, down, slow
@@ -11,7 +11,7 @@ actor TunnelFaults {
 
     init(tunnel: Tunnel) { self.tunnel = tunnel }
 
-    /// Without words: what it is. With a state, and milliseconds for one that is slow: makes it so.
+    /// Without words, returns the current state. With a state, and milliseconds for a slow tunnel, changes it.
     func answer(_ words: [String]) async -> ControlAnswer {
         guard let word = words.first else { return ControlAnswer(output: description) }
         guard let wanted = State(rawValue: word), let milliseconds = words.dropFirst().first.flatMap({ Int($0) }) else {

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A stream socket with a path; closed with its last reference.
+/// A Unix stream socket, closed with its last reference.
 final class UnixSocket: Sendable {
     private let descriptor: Int32
 
@@ -27,7 +27,7 @@ final class UnixSocket: Sendable {
         return socket
     }
 
-    /// Blocks until somebody connects.
+    /// Blocks until a client connects.
     func accept() throws -> UnixSocket {
         while true {
             let accepted = Glibc.accept(descriptor, nil, nil)
@@ -48,7 +48,7 @@ final class UnixSocket: Sendable {
         }
     }
 
-    /// Tells the other side that nothing more will come.
+    /// Shuts down the sending side of the connection.
     func finishWriting() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     func readToEnd() throws -> Data {

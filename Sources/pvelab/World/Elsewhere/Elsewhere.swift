@@ -1,7 +1,7 @@
 import Foundation
 
-/// Somebody who is told of troubles, on the lab's internet: a web service that takes whatever is posted to it, and an SMTP
-/// relay that takes mail from those who know its password.
+/// External alert receivers on the lab's internet: a web service that accepts every POST, and an SMTP relay that
+/// accepts mail with a password.
 struct Elsewhere: Sendable {
     static let domain = "elsewhere.example"
     static let webName = "hooks.\(domain)"
@@ -12,13 +12,13 @@ struct Elsewhere: Sendable {
 
     let folder: LabFolder
 
-    /// Of both servers, and what both are trusted by.
+    /// The certificate of both servers. Clients trust it directly.
     var certificate: String { folder("elsewhere/server.pem") }
     var key: String { folder("elsewhere/server.key") }
     var passwordFile: String { folder("elsewhere/password") }
-    /// A JSON object for each request that was posted.
+    /// The file with a JSON object for each received POST.
     var requests: String { folder("elsewhere/requests") }
-    /// The status that the web service answers with, where it is not 200.
+    /// The file with the status that the web service responds with, if not 200.
     var status: String { folder("elsewhere/status") }
     var relay: Container { Container(name: "relay", site: .internet, guests: folder.guests) }
 
@@ -62,6 +62,6 @@ struct Elsewhere: Sendable {
         return (try? await greeting.inside(.internet).outcome().output)?.hasPrefix("220 ") ?? false
     }
 
-    /// All messages of the relay's only mailbox, oldest first.
+    /// Returns all messages of the relay's only mailbox, oldest first.
     func messages() throws -> [String] { try relay.messages(of: Self.mailbox) }
 }

@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Synchronization
 
-/// The web service elsewhere: keeps what is posted, and answers as it was ordered.
+/// The external web service. It stores each POST and responds with the configured status.
 struct WebReceiver: Sendable {
     let place: Elsewhere
 
@@ -24,7 +24,7 @@ struct WebReceiver: Sendable {
         var body: String
     }
 
-    /// What was not taken is not kept: a sender has to come again with it.
+    /// Handles a request. Rejected requests are not stored, because a sender has to retry them.
     private func answer(_ request: Hummingbird.Request) async -> Response {
         let ordered = (try? LabFolder.read(place.status)).flatMap {
             Int($0.trimmingCharacters(in: .whitespacesAndNewlines))

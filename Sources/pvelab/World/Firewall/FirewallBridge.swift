@@ -1,9 +1,9 @@
-/// What Proxmox puts between a guest's wire and its bridge where the wire has `firewall=1`: a bridge of its own, so that
-/// every frame to the guest is forwarded there, also those of the node itself (PVE::Network, `veth_plug`).
+/// The bridge that Proxmox puts between a guest's veth device and its bridge if the device has `firewall=1`. It
+/// forwards every frame to the guest, also those of the node itself (PVE::Network, `veth_plug`).
 struct FirewallBridge: Sendable {
-    /// The guest's id, or name.
+    /// The guest's id or name.
     let guest: String
-    /// Of the guest's network device.
+    /// The index of the guest's network device.
     let index: Int
 
     var wire: String { "veth\(guest)i\(index)" }
@@ -11,7 +11,8 @@ struct FirewallBridge: Sendable {
     private var inner: String { "fwln\(guest)i\(index)" }
     private var outer: String { "fwpr\(guest)p\(index)" }
 
-    /// Joins the wire to a bridge of the node, with or without a firewall between; does nothing where it has.
+    /// Returns a script that connects the veth device to a bridge of the node, with or without a firewall bridge in
+    /// between. The script does nothing if they are connected already.
     func plug(into nodeBridge: String, isFirewalled: Bool) -> String {
         let target = isFirewalled ? bridge : nodeBridge
         return """
@@ -31,7 +32,7 @@ struct FirewallBridge: Sendable {
         """
     }
 
-    /// Takes away what the wires of a guest that is gone have left.
+    /// Returns a script that removes the leftover devices of a deleted guest.
     static func remove(of guest: Int) -> String {
         #"""
         for device in $(ip -br link | sed -n 's/^\(fw\(br\|pr\)GUEST[ip][0-9]*\)[@ ].*/\1/p'); do

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Turns what the API keeps into packet filters every other second; the real pve-firewall takes ten.
+/// Compiles the API's firewall data into packet filters every 2 s; the real pve-firewall takes 10 s.
 struct FirewallDaemon: Sendable {
     let node: Node
 
     private static let period = Duration.seconds(2)
 
-    /// Works until it is cancelled. What the kernel refuses is tried again, and is in the log.
+    /// Works until it is cancelled. What the kernel rejects is logged and retried.
     func run() async throws {
         var loaded: [GuestFilter] = []
         while true {
@@ -22,9 +22,9 @@ struct FirewallDaemon: Sendable {
         }
     }
 
-    /// All chains at once: no packet meets half a filter.
+    /// Loads all chains at once, so that no packet meets an incomplete filter.
     private func load(_ filters: [GuestFilter], insteadOf old: [GuestFilter]) async throws {
-        // Bridged frames are shown to iptables: without it no rule of a guest has force.
+        // Bridged frames must pass iptables, or no rule of a guest applies.
         try await Tool(
             "sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=1", "net.bridge.bridge-nf-call-ip6tables=1"
         ).inside(.secondary).run()

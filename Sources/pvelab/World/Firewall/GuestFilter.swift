@@ -4,9 +4,9 @@ struct GuestFilter: Sendable, Hashable {
         case ipv4, ipv6
     }
 
-    /// The node's end of the guest's wire.
+    /// The node's end of the guest's veth pair.
     var wire: String
-    /// `net0`
+    /// The network device, such as `net0`.
     var device: String
     var options: [String: String]
     var rules: [FirewallRule]
@@ -14,7 +14,7 @@ struct GuestFilter: Sendable, Hashable {
     var inward: String { "\(wire)-IN" }
     var outward: String { "\(wire)-OUT" }
 
-    /// Where frames of the guest go: lines of iptables-restore(8) for the chain PVEFW-FORWARD.
+    /// The rules that send the guest's frames to its chains: lines of iptables-restore(8) for the chain PVEFW-FORWARD.
     var jumps: [String] {
         [
             "-A PVEFW-FORWARD -m physdev --physdev-is-bridged --physdev-out \(wire) -j \(inward)",
@@ -22,7 +22,7 @@ struct GuestFilter: Sendable, Hashable {
         ]
     }
 
-    /// The rules of both chains. What is no rule's goes by the policy: DROP to the guest, ACCEPT from it.
+    /// Returns the rules of both chains. The policy applies to all other packets: DROP to the guest, ACCEPT from it.
     func lines(_ family: Family) -> [String] {
         let basis =
             switch family {
@@ -30,7 +30,7 @@ struct GuestFilter: Sendable, Hashable {
             case .ipv6: (133...137).map { "-p icmpv6 --icmpv6-type \($0) -j ACCEPT" }
             }
         let inRules = ["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"] + basis + matches("in", family)
-        // What leaves may still be on its way to another guest.
+        // An outgoing packet may be addressed to another guest, whose filter must also accept it.
         let outRules = (["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"] + matches("out", family))
             .map { $0.replacing("-j ACCEPT", with: "-j RETURN") }
         let leave = options["policy_out"] ?? "ACCEPT"
@@ -51,7 +51,7 @@ extension FirewallRule {
             .allSatisfy { $0 == (family == .ipv4 ? 4 : 6) }
     }
 
-    /// What a packet is to be, for each line that the rule becomes.
+    /// Returns the match conditions, one for each line that the rule is compiled to.
     fileprivate func conditions(_ family: GuestFilter.Family) -> [String] {
         let places = [("source", "-s", "src"), ("dest", "-d", "dst")].compactMap { key, option, range in
             values[key].map { $0.contains("-") ? "-m iprange --\(range)-range \($0) " : "\(option) \($0) " }
@@ -81,7 +81,8 @@ extension FirewallRule {
 }
 
 extension Node {
-    /// The filters of all guests that run, where the datacenter, the guest and its network device want them.
+    /// Returns the filters of all running guests for which the firewall is enabled at the datacenter, the guest and the
+    /// device.
     func filters() async -> [GuestFilter] {
         guard datacenterFirewall.options["enable"] == "1" else { return [] }
         var filters: [GuestFilter] = []

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Container {
-    /// All messages of a user's Maildir, oldest first, as they lie there.
+    /// Returns all messages of a user's Maildir, oldest first, unchanged.
     func messages(of user: String) throws -> [String] {
         let maildir = files.root + "/home/\(user)/Maildir"
         let paths = ["new", "cur"].flatMap { part in

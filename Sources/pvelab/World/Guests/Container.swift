@@ -1,12 +1,13 @@
 import Foundation
 
-/// One LXC container: a folder with its files and its `config`, started in its site's namespace.
+/// One LXC container: a folder with its files and its `config`, started in the network namespace of its site.
 ///
-/// LXC's control socket is bound to the network namespace of the one who started it, so every call is made there.
+/// LXC's control socket is bound to the network namespace of the process that started the container, so every call is
+/// made there.
 struct Container: Sendable {
     let name: String
     let site: Namespace
-    /// The folder that holds one folder for each container.
+    /// The folder with one folder for each container.
     let guests: String
 
     var files: RootFilesystem { RootFilesystem(folder: "\(guests)/\(name)") }
@@ -21,13 +22,13 @@ struct Container: Sendable {
         try await lxc("start", "--logfile", "\(files.folder)/lxc.log", "--logpriority", "WARN").run()
     }
 
-    /// Kills it; a stopped one stays stopped.
+    /// Kills the container. Does nothing if it is stopped.
     func stop() async throws {
         guard await isRunning else { return }
         try await lxc("stop", "--kill").run()
     }
 
-    /// False if it was still running after `timeout` seconds.
+    /// Shuts the container down. Returns false if it still runs after `timeout` seconds.
     func shutdown(timeout: Int) async throws -> Bool {
         guard await isRunning else { return true }
         _ = try await lxc("stop", "--nokill", "--timeout", String(timeout)).outcome()
@@ -48,7 +49,7 @@ struct Container: Sendable {
         }
     }
 
-    /// Runs a shell script as the guest's root.
+    /// Runs a shell script as root in the guest.
     @discardableResult
     func run(_ script: String) async throws -> String {
         try await lxc("attach", "--clear-env", "--", "/bin/sh", "-euc", script).run()
@@ -58,7 +59,7 @@ struct Container: Sendable {
         Tool(["lxc-\(verb)", "--lxcpath", guests, "--name", name] + arguments).inside(site)
     }
 
-    /// Does to the guest's files what Proxmox does before each start.
+    /// Makes the changes to the guest's files that Proxmox makes before each start.
     func prepareFiles(_ configuration: GuestConfiguration) throws {
         guard configuration.ostype != "unmanaged" else { return }
         let wanted = GuestFiles(configuration: configuration)
@@ -71,10 +72,10 @@ struct Container: Sendable {
         try files.write(wanted.interfaces(from: files.read("/etc/network/interfaces")), to: "/etc/network/interfaces")
     }
 
-    /// The script that LXC calls at each start, also when the guest reboots itself.
+    /// Returns the path of the script that LXC calls at each start, also if the guest reboots itself.
     private func joining(_ number: Int) -> String { "\(files.folder)/join-\(number)" }
 
-    /// Joins the node's end of a wire to the bridge that the configuration names.
+    /// Returns a script that connects the node's end of a veth pair to the configured bridge.
     func plug(_ number: Int, _ configuration: GuestConfiguration) -> String {
         let network = configuration.networks[number]
         return FirewallBridge(guest: name, index: number)

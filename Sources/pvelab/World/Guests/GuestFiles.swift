@@ -1,4 +1,4 @@
-/// What Proxmox makes of a guest's files before each start (PVE::LXC::Setup, pre_start_hook).
+/// The changes that Proxmox makes to a guest's files before each start (PVE::LXC::Setup, pre_start_hook).
 struct GuestFiles: Sendable {
     var configuration: GuestConfiguration
 
@@ -8,7 +8,7 @@ struct GuestFiles: Sendable {
 
     var hostname: String { shortName + "\n" }
 
-    /// /etc/hosts with Proxmox's block; localhost stands in it only where the rest of the file lacks it.
+    /// Returns /etc/hosts with Proxmox's block. The block contains localhost only if the rest of the file does not.
     func hosts(from file: String) -> String {
         let others = PVEBlock.outside(file).map { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
         func names(_ address: String) -> Bool { others.contains { $0.first == address && $0.contains("localhost") } }
@@ -19,7 +19,7 @@ struct GuestFiles: Sendable {
         return PVEBlock.put(in: file, content: lines)
     }
 
-    /// /etc/resolv.conf: a file without the block is replaced, and the host's servers stand in for missing ones.
+    /// Returns /etc/resolv.conf. A file without the block is replaced; the host's servers are the default.
     func resolver(from file: String, host: (nameserver: String, search: String?)) -> String {
         let search = configuration.searchdomain ?? host.search
         let servers = configuration.nameserver ?? host.nameserver
@@ -29,7 +29,7 @@ struct GuestFiles: Sendable {
         return PVEBlock.replace(in: file, with: lines) ?? PVEBlock.put(in: "", content: lines)
     }
 
-    /// /etc/network/interfaces: the stanzas of configured interfaces are rewritten, all others kept.
+    /// Returns /etc/network/interfaces. The stanzas of configured interfaces are rewritten, all others kept.
     func interfaces(from file: String) -> String {
         var kept: [String] = []
         var skipping = false

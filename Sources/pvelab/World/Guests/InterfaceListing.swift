@@ -1,6 +1,6 @@
 import Foundation
 
-/// The part of `ip --json addr` that the lab tells on.
+/// The part of `ip --json addr` that the lab uses.
 struct InterfaceListing: Decodable {
     private var ifname: String
     private var address: String?

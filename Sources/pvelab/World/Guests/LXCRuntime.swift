@@ -1,15 +1,18 @@
 import Foundation
 
-/// Holds the node's guests as LXC containers of the secondary site.
+/// Runs the node's guests as LXC containers of the secondary site.
 struct LXCRuntime: GuestRuntime {
     let guests: String
+    /// The folder with the contents of the OS templates.
+    let templates: String
 
     func container(_ id: Int) -> Container {
         Container(name: String(id), site: .secondary, guests: guests)
     }
 
-    /// Each guest's systemd takes some of the kernel's inotify instances, of which root's processes have 128 together: a
-    /// dozen guests. It is raised as pve-container does it (10-pve-ct-inotify-limits.conf), and stays so.
+    /// Raises the kernel's limit of inotify instances, as pve-container does it (10-pve-ct-inotify-limits.conf). Each
+    /// guest's systemd needs some of the 128 instances of root's processes, so a dozen guests exhaust them. The limit
+    /// stays raised.
     func allowMany() async throws {
         let file = "/proc/sys/fs/inotify/max_user_instances"
         let limit = try LabFolder.read(file).trimmingCharacters(in: .newlines)
@@ -46,7 +49,7 @@ struct LXCRuntime: GuestRuntime {
         try await Tool("sh", "-euc", FirewallBridge.remove(of: id)).inside(.secondary).run()
     }
 
-    /// New addresses take effect at once, as Proxmox does it: from outside, by the guest's network namespace.
+    /// Applies new addresses immediately, as Proxmox does it: from outside, in the guest's network namespace.
     func reconfigure(_ id: Int, configuration: GuestConfiguration) async throws {
         guard let process = await container(id).initProcess else { throw LabError.notRunning(id) }
         try container(id).prepareFiles(configuration)

@@ -3,7 +3,7 @@ enum PVEBlock {
     static let begin = "# --- BEGIN PVE ---"
     static let end = "# --- END PVE ---"
 
-    /// The file with its block replaced in place; nil if it has none.
+    /// Returns the file with its block replaced in place, or nil if it has none.
     static func replace(in file: String, with content: [String]) -> String? {
         let lines = file.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard let first = lines.firstIndex(of: begin), let last = lines[first...].firstIndex(of: end) else {
@@ -12,7 +12,7 @@ enum PVEBlock {
         return (lines[..<first] + block(content) + lines[(last + 1)...]).joined(separator: "\n")
     }
 
-    /// The file with its block replaced in place, or appended.
+    /// Returns the file with its block replaced in place, or appended.
     static func put(in file: String, content: [String]) -> String {
         if let replaced = replace(in: file, with: content) { return replaced }
         let separator = file.isEmpty || file.hasSuffix("\n") ? "" : "\n"

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A guest's files: a layer of its own over a template's, or a copy where the kernel cannot stack the two.
+/// The root file system of a guest: an overlay over a template, or a copy if the kernel cannot stack the two.
 struct RootFilesystem: Sendable {
     /// The guest's folder.
     let folder: String
@@ -12,13 +12,13 @@ struct RootFilesystem: Sendable {
 
     var exists: Bool { FileManager.default.fileExists(atPath: root) }
 
-    /// A new file system that begins as `template`.
+    /// Creates a file system that starts as a copy of `template`.
     func make(over template: String) async throws {
         try await makeFolders()
         if try await !stack(template) { try await Tool("cp", "-a", template + "/.", root).run() }
     }
 
-    /// A new file system that begins as another guest's, which may go on changing.
+    /// Creates a file system that starts as a copy of another guest's, which may still change.
     func make(copying other: RootFilesystem) async throws {
         try await makeFolders()
         guard let lower = try? LabFolder.read(other.lowerNote) else { return try await copy(other) }
@@ -26,7 +26,7 @@ struct RootFilesystem: Sendable {
         if try await !stack(lower) { try await copy(other) }
     }
 
-    /// A new file system that begins as another guest's, which no longer changes.
+    /// Creates a file system that starts as a copy of another guest's, which no longer changes.
     func make(above other: RootFilesystem) async throws {
         try await makeFolders()
         let lower = try? LabFolder.read(other.lowerNote)
@@ -39,10 +39,11 @@ struct RootFilesystem: Sendable {
         try await Tool("rm", "-rf", "--one-file-system", folder).run()
     }
 
-    /// An absent file reads as empty.
+    /// Returns the content of a file, or an empty text if it does not exist.
     func read(_ file: String) -> String { (try? LabFolder.read(root + file)) ?? "" }
 
-    /// Replaces a file, unless the guest has told Proxmox to leave it alone by a `.pve-ignore.` file beside it.
+    /// Replaces a file, unless the guest has a `.pve-ignore.` file next to it, which excludes it from Proxmox's
+    /// changes.
     func write(_ text: String, to file: String) throws {
         let name = file.split(separator: "/").last.map(String.init) ?? file
         let ignore = file.dropLast(name.count) + ".pve-ignore." + name
@@ -58,8 +59,10 @@ struct RootFilesystem: Sendable {
         try await Tool("cp", "-a", "--one-file-system", other.root + "/.", root).run()
     }
 
-    /// - Parameter lower: a folder, or several with the uppermost first.
-    /// - Returns: whether the kernel can.
+    /// Mounts an overlay.
+    ///
+    /// - Parameter lower: One folder, or several with the uppermost first.
+    /// - Returns: Whether the kernel supports it.
     private func stack(_ lower: String) async throws -> Bool {
         let options = "lowerdir=\(lower),upperdir=\(upper),workdir=\(work)"
         guard await Tool("mount", "-t", "overlay", "pvelab", "-o", options, root).succeeds() else { return false }

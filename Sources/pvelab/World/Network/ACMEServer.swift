@@ -1,15 +1,15 @@
 import Foundation
 
-/// Pebble, Let's Encrypt's own ACME server for tests (RFC 8555), on the lab's internet.
+/// Pebble, Let's Encrypt's ACME server for tests (RFC 8555), on the lab's internet.
 ///
-/// It asks the lab's name server and comes to the real port 80, and validates anew at every issue.
+/// It uses the lab's name server, connects to the real port 80, and validates again for every certificate.
 struct ACMEServer: Sendable {
     let folder: LabFolder
 
     var directory: String { "https://\(Topology.acmeName):\(Topology.acmePort)/dir" }
-    /// What its HTTPS is trusted by: its own certificate.
+    /// The certificate of its HTTPS server, which clients trust directly.
     var certificate: String { folder("acme/server.pem") }
-    /// What the certificates that it issues lead to; new with each lab.
+    /// The root of the certificates that it issues, new for each lab.
     var root: String { folder("acme/root.pem") }
 
     func start() async throws {
@@ -27,7 +27,7 @@ struct ACMEServer: Sendable {
         ).inside(.internet).detach(log: folder.log("acme"))
     }
 
-    /// Fetches the root that it has made, which tells that it is there.
+    /// Returns whether the server is ready. Fetches its root certificate to find out.
     func isAnswering() async -> Bool {
         let script = #"""
             printf 'GET /roots/0 HTTP/1.0\r\n\r\n' |
@@ -39,7 +39,8 @@ struct ACMEServer: Sendable {
         return await Tool("sh", "-euc", script, "sh", address, certificate, root).inside(.internet).succeeds()
     }
 
-    /// Refuses connections of the secondary site's guests, or of one of them, as when it is away; what it knows stays.
+    /// Rejects connections of the secondary site's guests, or of one guest, to simulate an outage. The server keeps its
+    /// state.
     func hide(from guest: String?) async throws {
         let source = guest.map { "ip saddr \($0) " } ?? ""
         let rules = """

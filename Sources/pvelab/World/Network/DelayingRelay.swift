@@ -2,12 +2,12 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A UDP port of the loopback that hands datagrams on to one address, and the answers back, each a while later: a slow
-/// link on a kernel that has no netem.
+/// A UDP port of the loopback interface that forwards datagrams to one address, and the replies back, each with a
+/// delay. It simulates a slow link on a kernel without netem.
 final class DelayingRelay: Sendable {
-    /// Nanoseconds, each way.
+    /// The delay in each direction in nanoseconds.
     let delay: UInt64
-    /// Where it listens, on 127.0.0.1.
+    /// The port on 127.0.0.1.
     let port: UInt16
     private let isOver = Mutex(false)
 
@@ -17,9 +17,9 @@ final class DelayingRelay: Sendable {
         var isOutward: Bool
     }
 
-    /// Works on a thread of its own until ``end()``.
+    /// Starts the relay. It runs on its own thread until ``end()``.
     ///
-    /// - Throws: ``LabError/tool(_:_:_:)`` with what the system said.
+    /// - Throws: ``LabError/tool(_:_:_:)`` with the system's error message.
     init(to address: String, port remote: UInt16, delay: UInt64) throws {
         self.delay = delay
         let near = try Self.socket()
@@ -37,7 +37,7 @@ final class DelayingRelay: Sendable {
 
     func end() { isOver.withLock { $0 = true } }
 
-    /// All datagrams take equally long, so those that came first leave first.
+    /// Forwards datagrams. All have the same delay, so they leave in the order of their arrival.
     private func work(_ near: Int32, _ far: Int32) {
         defer {
             close(near)
@@ -55,7 +55,7 @@ final class DelayingRelay: Sendable {
                     _ = Self.with(&client) { sendto(near, first.bytes, first.bytes.count, 0, $0, $1) }
                 }
             }
-            // Where nothing is due, it looks every 100 ms whether it is over.
+            // If no datagram is due, the loop checks every 100 ms whether the relay has ended.
             let pause = min(waiting.first.map { Int32(($0.due - now) / 1_000_000) + 1 } ?? 100, 100)
             var ready = [near, far].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
             guard poll(&ready, 2, pause) > 0 else { continue }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// BIND at the internet's hub: authoritative for the lab's zones, and for everything else there is nothing.
+/// BIND at the internet's hub: authoritative for the lab's zones. It has no data for other names.
 struct NameServer: Sendable {
     let folder: LabFolder
 
-    /// May change all of the domain's zone.
+    /// The key that may change all of the domain's zone.
     var zoneKey: UpdateKey { UpdateKey(name: "mxprovision", file: folder("dns/mxprovision.key")) }
-    /// May change the TXT records by which the domain's backup MXs prove their names, and nothing else.
+    /// The key that may change only the TXT records for the ACME challenges of the domain's backup MXs.
     var challengeKey: UpdateKey { UpdateKey(name: "mxprovision-acme", file: folder("dns/mxprovision-acme.key")) }
 
     func start() async throws {
@@ -18,7 +18,7 @@ struct NameServer: Sendable {
             Zone(origin: ".", records: ["ns.lab.example. IN A \(Topology.internetAddress)"]).text, to: rootFile)
         try LabFolder.write(configuration, to: folder("dns/named.conf"))
         try LabFolder.write("nameserver \(Topology.internetAddress)\n", to: folder("dns/resolv.conf"))
-        // Ubuntu's AppArmor lets a program of the packaged name read /etc/bind and little else.
+        // Ubuntu's AppArmor profile for the packaged path lets named read /etc/bind and little else, so a copy is used.
         let program = try await Tool("sh", "-c", "PATH=$PATH:/usr/sbin command -v named").run()
             .trimmingCharacters(in: .whitespacesAndNewlines)
         try await Tool("cp", program, folder("dns/named")).run()
@@ -35,7 +35,8 @@ struct NameServer: Sendable {
 
     private func zoneFile(_ zone: Zone) -> String { folder("dns/\(zone.origin).zone") }
 
-    /// Its own empty root makes unknown names NXDOMAIN at once, where a real one would be asked in vain.
+    /// The configuration. Its own empty root zone makes unknown names NXDOMAIN immediately; queries to the real root
+    /// would time out.
     private var configuration: String {
         let zones = Zone.all.map { zone in
             let policy = zone.origin == Topology.domain ? " \(updatePolicy)" : ""

@@ -2,7 +2,7 @@ import Foundation
 
 /// One of the lab's three network namespaces.
 enum Namespace: String, Sendable, CaseIterable {
-    /// The internet with its name server, and the operator's desk.
+    /// The internet with its name server, and the operator's machine.
     case internet = "pvelab"
     /// The site that gets the backup MX: the Proxmox node pve2.
     case secondary = "pvelab-secondary"
@@ -11,12 +11,13 @@ enum Namespace: String, Sendable, CaseIterable {
 
     var path: String { "/run/netns/\(rawValue)" }
 
-    /// A namespace that lost its mount (as after a crash of `ip netns add`) is an empty file, not a namespace.
+    /// Whether the namespace exists. A namespace that lost its mount (as after a crash of `ip netns add`) is an empty
+    /// file and does not exist.
     var exists: Bool {
         get async { await Tool("true").inside(self).succeeds() }
     }
 
-    /// Kills every process inside and takes the name away; the kernel frees the namespace and its links.
+    /// Kills every process in the namespace and removes its name. The kernel then frees the namespace and its links.
     func remove() async throws {
         guard FileManager.default.fileExists(atPath: path) else { return }
         try await Deadline(seconds: 10).wait(for: "the end of what runs in \(rawValue)", log: path) {

@@ -1,4 +1,4 @@
-/// The three namespaces, the wires between them, and the two sites' routers.
+/// Sets up the three namespaces, the links between them, and the routers of both sites.
 struct NetworkSetup: Sendable {
     func make() async throws {
         for namespace in Namespace.allCases {
@@ -30,7 +30,7 @@ struct NetworkSetup: Sendable {
         try await translate(.primary, forwards: [toMail], network: Topology.primaryNetwork)
     }
 
-    /// The operator sits at the internet's hub and reaches both sites as if by a VPN of their own.
+    /// Sets up the internet. The operator is connected to its hub and reaches both sites directly, as over a VPN.
     private func makeInternet() async throws {
         try await configure(
             .internet,
@@ -70,8 +70,9 @@ struct NetworkSetup: Sendable {
         )
     }
 
-    /// A node that translates addresses has to know connections on a guest's firewall bridge apart from its own, or it would
-    /// find them there before it could translate them (Proxmox's wiki, Network Configuration, on masquerading).
+    /// Puts connections on a guest's firewall bridge into a connection tracking zone of their own. Otherwise a node
+    /// that translates addresses would find them in its table before it could translate them (Proxmox wiki, Network
+    /// Configuration, on masquerading).
     private func separateFirewallBridges() async throws {
         let rules = """
             table inet pvelab-zones {
@@ -84,8 +85,9 @@ struct NetworkSetup: Sendable {
         try await Tool("nft", "-f", "-").inside(.secondary).run(input: rules)
     }
 
-    /// The site's own connections leave from its public address, its gateway answers for the name server, and private
-    /// addresses never show on the internet. Forwards of ports go into a chain of their own: ``PortForwardTable``.
+    /// Sets up address translation. The site's own connections leave from its public address, its gateway forwards DNS
+    /// queries, and private addresses never reach the internet. Port forwards go into their own chain:
+    /// ``PortForwardTable``.
     private func translate(_ site: Namespace, forwards: [String], network: String) async throws {
         let gateway = site == .primary ? Topology.primaryGateway : Topology.nodeAddress
         let rules = """

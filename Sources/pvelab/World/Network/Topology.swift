@@ -1,4 +1,4 @@
-/// The addresses of the three sites: those of the article inside, those kept for documentation outside.
+/// The addresses of the three sites: inside those of the article, outside those reserved for documentation.
 enum Topology {
     static let domain = "yourdomain.net"
 
@@ -15,23 +15,25 @@ enum Topology {
     static let secondaryWAN6 = "2001:db8::20"
     static let nodeAddress = "10.2.0.1"
     static let secondaryNetwork = "10.2.0.0/24"
-    /// Where the secondary site's gateway sends, when the lab begins, what arrives on ports 25 and 80 of its public address.
+    /// The initial target of the port forwards of ports 25 and 80 of the secondary site's public address.
     static let backupMail = "10.2.0.25"
-    /// What the node's own resolv.conf names; guests without a name server of their own get it.
+    /// The address range of the secondary site's DHCP server.
+    static let dhcpRange = (first: "10.2.0.120", last: "10.2.0.139")
+    /// The name server in the node's resolv.conf. Guests without a configured name server use it.
     static let nodeResolver = nodeAddress
     static let nodeName = "pve2"
-    /// The secondary site's UniFi gateway.
+    /// The address of the secondary site's UniFi gateway.
     static let routerAddress = "10.2.0.2"
 
     static let tokenID = "sitectl@pve!ctl"
     static let apiPort = 8006
     static let packagesPort = 8080
 
-    /// The ACME server stands beside the name server.
+    /// The ACME server runs next to the name server.
     static let acmeName = "acme.lab.example"
     static let acmePort = 14000
     static let acmeManagementPort = 15000
-    /// The SMTP relay elsewhere.
+    /// The address of the external SMTP relay.
     static let relayAddress = "198.51.100.30"
 
     static let primaryTunnel = "10.255.0.1"

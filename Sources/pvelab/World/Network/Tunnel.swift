@@ -1,6 +1,6 @@
 import Foundation
 
-/// The WireGuard tunnel between the two sites: the only way between 10.1.0.0/24 and 10.2.0.0/24.
+/// The WireGuard tunnel between the two sites: the only route between 10.1.0.0/24 and 10.2.0.0/24.
 struct Tunnel: Sendable {
     private struct End {
         var namespace: Namespace
@@ -46,13 +46,14 @@ struct Tunnel: Sendable {
         try await raise()
     }
 
-    /// Takes the tunnel down at the secondary site, as when its provider fails; the internet stays reachable.
+    /// Takes the tunnel down at the secondary site, as if its provider failed. The internet stays reachable.
     func lower() async throws {
         try await Tool("ip", "link", "set", Self.secondary.name, "down").inside(.secondary).run()
         try await Tool("ip", "route", "replace", "unreachable", Self.secondary.route).inside(.secondary).run()
     }
 
-    /// What comes from the primary site gets lost behind the tunnel: its handshakes go on, and nothing is ever answered.
+    /// Drops packets from the primary site after they leave the tunnel: handshakes still succeed, but replies never
+    /// arrive.
     func lame() async throws {
         let rules = """
             table inet pvelab-vpn {
@@ -65,12 +66,12 @@ struct Tunnel: Sendable {
         try await Tool("nft", "-f", "-").inside(.secondary).run(input: rules)
     }
 
-    /// Sends what the two ends say to each other by another way: a port of the secondary site that hands it on.
+    /// Routes the tunnel's packets through a local port of the secondary site that forwards them.
     func detour(byPort port: UInt16) async throws {
         try await lead(Self.secondary, to: "127.0.0.1:\(port)")
     }
 
-    /// Ends every fault.
+    /// Removes every fault.
     func mend() async throws {
         _ = try await Tool("nft", "delete", "table", "inet", "pvelab-vpn").inside(.secondary).outcome()
         for end in [Self.secondary, Self.primary] {
@@ -89,17 +90,18 @@ struct Tunnel: Sendable {
     private func raise() async throws {
         for end in [Self.secondary, Self.primary] {
             try await Tool("ip", "link", "set", end.name, "up").inside(end.namespace).run()
-            // Replies find their way back in the same way: nothing of the other site ever goes out by the WAN.
+            // Replies must also use the tunnel: traffic to the other site never goes through the WAN.
             try await Tool("ip", "route", "replace", end.route, "dev", end.name).inside(end.namespace).run()
         }
     }
 
-    /// Removes what the userspace programs leave when they are killed; a dead socket is in the way of a new one.
+    /// Removes the sockets that killed userspace programs leave. An old socket would block a new one.
     func removeSockets() {
         for end in [Self.secondary, Self.primary] { unlink("/var/run/wireguard/\(end.name).sock") }
     }
 
-    /// The kernel's WireGuard where it has one, otherwise the userspace program, which cannot share a name.
+    /// Creates the WireGuard device: the kernel's if it supports it, else one of the userspace program, which cannot
+    /// share a name.
     private func makeDevice(_ end: End) async throws {
         if await Tool("ip", "link", "add", end.name, "type", "wireguard").inside(end.namespace).succeeds() { return }
         try await Tool("wireguard-go", "-f", end.name).inside(end.namespace).detach(log: folder.log(end.name))

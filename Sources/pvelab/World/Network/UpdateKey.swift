@@ -1,12 +1,12 @@
 import Foundation
 
-/// A TSIG key of one lab, by which the name server takes changes (RFC 2136, RFC 8945).
+/// A TSIG key of one lab that authenticates changes to the name server (RFC 2136, RFC 8945).
 struct UpdateKey: Sendable {
     var name: String
-    /// The secret alone, in base64; mode 0600.
+    /// The path of a file with only the secret, in base64, mode 0600.
     var file: String
 
-    /// The same as BIND reads it.
+    /// The path of the same key in BIND's format.
     var configurationFile: String { file + ".conf" }
 
     func make() throws {

@@ -12,7 +12,7 @@ struct Zone: Sendable {
         """ + records.map { $0 + "\n" }.joined()
     }
 
-    /// The article's domain, the senders that write to it, and the reverse zones of every public address.
+    /// The article's domain, the domains of senders, and the reverse zones of every public address.
     static let all: [Zone] = [
         Zone(
             origin: Topology.domain,
@@ -77,7 +77,7 @@ struct Zone: Sendable {
         )
     }
 
-    /// The PTR record of 2001:db8:`middle` and a last group of four digits.
+    /// Returns the PTR record of 2001:db8:`middle` with a last group of four digits.
     private static func pointer(_ middle: String, _ last: Int, _ name: String) -> String {
         let group = String(last, radix: 16)
         let digits = middle + "0000" + String(repeating: "0", count: 4 - group.count) + group

@@ -1,0 +1,44 @@
+import Diagnostics
+import RemoteShell
+import Yams
+
+extension Parameters {
+    /// Returns the source of a secret in a required key: a `{{ name }}` that refers to a secret, or a section with
+    /// `env`, `file` or `command`.
+    package mutating func secretSource(_ key: String) -> SecretSource? {
+        guard let entry = required(key) else { return nil }
+        if let name = entry.value.scalar.flatMap({ Template.reference($0.string) }),
+            case .secret(let source)? = variables[name]
+        {
+            return source
+        }
+        return section(key) { SecretSource(&$0) } ?? nil
+    }
+}
+
+extension SecretSource {
+    private static let variable = Pattern(/[A-Za-z_][A-Za-z0-9_]*/)
+
+    package init?(_ parameters: inout Parameters) {
+        switch parameters.exactlyOne(of: ["env", "file", "command"], for: "get the secret from") {
+        case "env"?:
+            let name = parameters.string("env")
+            guard Self.variable.fits(name) else {
+                parameters.wrong(
+                    "env", "`env` is no name of an environment variable: letters, digits and `_` are wanted")
+                return nil
+            }
+            ChildEnvironment.hide(name)
+            self = .environment(name)
+        case "file"?: self = .file(path: parameters.path("file"))
+        case _?:
+            let words = parameters.strings("command")
+            guard let program = words.first, !program.isEmpty else {
+                parameters.wrong("command", "`command` is empty; a list of a program and its arguments is wanted")
+                return nil
+            }
+            self = .command([program.contains("/") ? parameters.resolved(program) : program] + words.dropFirst())
+        case nil: return nil
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package import ConfigurationFiles
+import Diagnostics
+import Resources
+import Yams
+
+/// An ordered list of steps.
+public struct Playbook: Sendable {
+    public var name: String
+    /// The releases that a guest may run, each as `ID VERSION_ID` of os-release(5); empty for any.
+    public var systems: [String]
+    public var steps: [Step]
+
+    public init(name: String, systems: [String] = [], steps: [Step]) {
+        self.name = name
+        self.systems = systems
+        self.steps = steps
+    }
+
+    /// Whether a guest may run a release, named like those of ``systems``.
+    package func supports(_ release: String) -> Bool { systems.isEmpty || systems.contains(release) }
+
+    /// Reads a playbook for several sites, in their order.
+    ///
+    /// - Parameters:
+    ///   - variables: the value of each `{{ name }}` at each site.
+    ///   - check: returns what is wrong with the playbook of a site, by the site's index.
+    /// - Throws: ``Mistakes``: those of all sites, each once.
+    package static func load(
+        from path: String, variables: [[String: Variable]], kinds: StepKinds,
+        _ check: (Int, Playbook) -> Mistake?
+    ) throws(Mistakes) -> [Playbook] {
+        let source = try SourceFile(path: path, option: "--playbook")
+        let node = try source.node()
+        let memory = StepMemory()
+        var seen: Set<Mistake> = []
+        var mistakes: [Mistake] = []
+        var playbooks: [Playbook] = []
+        for (index, variables) in variables.enumerated() {
+            do {
+                let playbook = try read(node, file: source.name, variables: variables, memory, kinds: kinds)
+                playbooks.append(playbook)
+                if let mistake = check(index, playbook) { mistakes.append(mistake) }
+            } catch {
+                mistakes += error.all.filter { seen.insert($0).inserted }
+            }
+        }
+        if !mistakes.isEmpty { throw Mistakes(mistakes) }
+        return playbooks
+    }
+
+    /// Reads a playbook for one site.
+    ///
+    /// - Throws: ``Mistakes``, all of them at once.
+    package static func read(
+        _ source: SourceFile, variables: [String: Variable], kinds: StepKinds
+    ) throws(Mistakes) -> Playbook {
+        try read(try source.node(), file: source.name, variables: variables, StepMemory(), kinds: kinds)
+    }
+
+    private static let system = Pattern(/[a-z0-9._-]+ [a-z0-9._-]+/)
+
+    private static func read(
+        _ node: Node,
+        file: String,
+        variables: [String: Variable],
+        _ memory: StepMemory,
+        kinds: StepKinds
+    ) throws(Mistakes) -> Playbook {
+        var parameters = Parameters(node, file: file, variables: Variables(variables))
+        var item = -1
+        let name = parameters.string("name")
+        let systems = parameters.optionalStrings("systems") ?? []
+        for (item, system) in systems.enumerated() where !Self.system.fits(system) {
+            parameters.wrong("systems", item: item, "`\(system)` is not like `debian 12`")
+        }
+        let steps = parameters.sections("steps") { part in
+            item += 1
+            return memory.step(item, &part) { Step(&$0, kinds: kinds) }
+        }
+        if steps.isEmpty { parameters.wrong("steps", "`steps` is empty") }
+        var lines: [String: Int] = [:]
+        for (item, step) in steps.enumerated() {
+            guard let step, !step.id.isEmpty else { continue }
+            if let line = lines[step.id] {
+                parameters.wrong("steps", item: item, "the id `\(step.id)` is taken by the step at line \(line)")
+            }
+            lines[step.id] = lines[step.id] ?? step.line
+        }
+        // A step that could not be read may be the verification.
+        if parameters.isKnown("steps") { parameters.noteUnproved(steps) }
+        parameters.finish()
+        try parameters.throwMistakes()
+        return Playbook(name: name, systems: systems, steps: steps.compactMap(\.self))
+    }
+}
+
+extension Parameters {
+    /// Records a mistake for each step that opens a mail port before any verification.
+    fileprivate mutating func noteUnproved(_ steps: [Step?]) {
+        for (item, step) in steps.enumerated() {
+            if case .verification? = step?.action { return }
+            guard let firewall = step?.resource as? Firewall, let port = firewall.mailPort else { continue }
+            wrong(
+                "steps", item: item, "the step opens \(port) before a `verify` step; nothing is published without proof"
+            )
+        }
+    }
+}
+
+extension Firewall {
+    /// The first allowed port that senders use (RFC 5321, RFC 6409, RFC 8314), or nil if there is none.
+    fileprivate var mailPort: String? { allow.first { ["25/tcp", "465/tcp", "587/tcp"].contains($0) } }
+}

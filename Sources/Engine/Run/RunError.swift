@@ -1,0 +1,63 @@
+import ConfigurationFiles
+import Diagnostics
+public import Foundation
+public import Resources
+
+/// Why a run stopped.
+public enum RunError: Error, Sendable, Equatable {
+    case remedyFailed(step: String, exit: Int, errors: String)
+    case didNotConverge(step: String, [Change])
+    case undone(step: String, [Change])
+    case unreadable(step: String, expected: String, answer: String)
+    case triggerFailed(Handler, errors: String)
+    case misbehaves(step: String, [VerifiedCheck])
+    /// An external resource was to be published, and the playbook has no verification.
+    case noVerification
+    case lockedOut(step: String, reason: String)
+}
+
+extension RunError: LocalizedError {
+    public var errorDescription: String? {
+        switch self {
+        case .remedyFailed(let step, let exit, _): "step `\(step)` failed (exit status \(exit))"
+        case .didNotConverge(let step, _): "step `\(step)` ran without error and changed too little"
+        case .undone(let step, _): "step `\(step)` was undone by a later step"
+        case .unreadable(let step, let expected, _): "step `\(step)` got an answer that is not \(expected)"
+        case .triggerFailed(let trigger, _): "`systemctl \(trigger)` failed in the guest"
+        case .misbehaves(let step, let checks):
+            "step `\(step)`: verification failed (\(checks.count) check\(checks.count == 1 ? "" : "s")); nothing was published"
+        case .noVerification: "the playbook has no `verify` step, so nothing can be published"
+        case .lockedOut(let step, _): "step `\(step)` would have shut out new logins, and is being undone"
+        }
+    }
+
+    public var failureReason: String? {
+        switch self {
+        case .remedyFailed(_, _, let errors), .triggerFailed(_, let errors): errors
+        case .didNotConverge(_, let changes), .undone(_, let changes):
+            changes.map { "\($0.subject) is \(quoted($0.before)), not \(quoted($0.after))" }.joined(separator: "\n")
+        case .unreadable(_, _, let answer): answer
+        case .misbehaves(_, let checks): checks.map { "\($0.name): \($0.evidence)" }.joined(separator: "\n")
+        case .lockedOut(_, let reason): reason
+        case .noVerification: nil
+        }
+    }
+
+    public var recoverySuggestion: String? {
+        switch self {
+        // dash reports a full disk only as "I/O error".
+        case .remedyFailed(_, _, let errors) where errors.contains(/No space left|I\/O error/):
+            "The guest's disk may be full (`df -h` in it): make room and run `up` again; the steps before it are in place."
+        case .remedyFailed: "The steps before it are in place, later ones untouched; mend the cause and run `up` again."
+        case .didNotConverge, .undone: "Another step may write the same setting: see `plan` with `--verbose`."
+        case .unreadable: "Look at the guest by hand, or run again with `--verbose` to see the script."
+        case .triggerFailed(let trigger, _):
+            "In the guest: `journalctl -u \(CommandWord.quoted(trigger.service)) -n 50`; then run `up` again."
+        case .misbehaves: "Correct the inventory or the playbook, then run `up` again."
+        case .noVerification: "Add a step `verify` before the steps that open port 25."
+        case .lockedOut: "Allow ssh from this machine in the playbook's firewall step."
+        }
+    }
+
+    private func quoted(_ value: String?) -> String { value.map { "`\($0)`" } ?? "absent" }
+}

@@ -1,0 +1,67 @@
+import ConfigurationFiles
+import Diagnostics
+package import RemoteShell
+
+/// Evidence that the guest passed its playbook's verification in this run, after the run's last change of what it
+/// serves.
+///
+/// Only ``Engine`` creates it. Everything that lets mail reach the guest requires one.
+package struct VerificationProof: Sendable {
+    package let checks: [VerifiedCheck]
+
+    fileprivate init(_ checks: [VerifiedCheck]) { self.checks = checks }
+}
+
+extension Engine {
+    /// Evaluates the result of a verification's script.
+    ///
+    /// - Throws: ``RunError/misbehaves(step:_:)`` if a check did not pass.
+    package func proof(of answer: CommandResult, to verification: any Verification, step: String) async throws
+        -> VerificationProof
+    {
+        let checks = try await checks(of: answer, to: verification)
+        let failed = checks.filter { !$0.verdict.isProven }
+        guard failed.isEmpty, !checks.isEmpty else { throw RunError.misbehaves(step: step, failed) }
+        return VerificationProof(checks)
+    }
+
+    /// Returns the checks of the session. If the session could not be opened or broke off, returns one check with the
+    /// verdict `unchecked`.
+    private func checks(of answer: CommandResult, to verification: any Verification) async throws -> [VerifiedCheck] {
+        do { return try await verification.checks(from: answer, of: guest.name) } catch let error as CancellationError {
+            throw error
+        } catch {
+            let complaint = ErrorDescription(error)
+            let evidence = [complaint.what, complaint.why].compactMap(\.self).joined(separator: ": ")
+            return [
+                VerifiedCheck(
+                    name: type(of: verification).kind, verdict: .unchecked, evidence: "not checked: \(evidence)",
+                    advice: complaint.next)
+            ]
+        }
+    }
+}
+
+/// The proof of a run, created when it is first needed.
+package actor ProofSource {
+    private var proof: VerificationProof?
+    private let verify: @Sendable () async throws -> VerificationProof
+
+    /// - Parameters:
+    ///   - proof: the run's proof, if it has verified the guest already.
+    ///   - verify: verifies the guest.
+    package init(_ proof: VerificationProof?, orElse verify: @escaping @Sendable () async throws -> VerificationProof) {
+        self.proof = proof
+        self.verify = verify
+    }
+
+    /// Returns the proof, after verifying the guest if that was not done yet.
+    ///
+    /// - Throws: the error that prevents a verification, including ``RunError/misbehaves(step:_:)``.
+    package func get() async throws -> VerificationProof {
+        if let proof { return proof }
+        let made = try await verify()
+        proof = made
+        return made
+    }
+}

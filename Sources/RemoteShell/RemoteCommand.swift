@@ -1,0 +1,28 @@
+/// One script of a batch that runs in a single ssh round trip.
+public struct RemoteCommand: Sendable, Hashable {
+    /// The script that runs on the host.
+    public let script: Script
+    let isChange: Bool
+    /// The name that is shown while the script runs; nil if none is shown.
+    public private(set) var name: String?
+
+    /// Creates a command that only reads. Any exit status is a result, and the batch continues.
+    public static func query(_ script: Script) -> RemoteCommand { RemoteCommand(script: script, isChange: false) }
+
+    /// Creates a command that changes the host. The batch stops after it unless its exit status is 0.
+    public static func change(_ script: Script) -> RemoteCommand { RemoteCommand(script: script, isChange: true) }
+
+    /// Returns the command with a name that is shown while the script runs.
+    public func named(_ name: String) -> RemoteCommand {
+        var command = self
+        command.name = name
+        return command
+    }
+
+    private init(script: Script, isChange: Bool) {
+        self.script = script
+        self.isChange = isChange
+    }
+
+    func isStopped(by answer: CommandResult) -> Bool { isChange && answer.exit != 0 }
+}

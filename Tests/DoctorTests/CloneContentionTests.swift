@@ -1,0 +1,91 @@
+import Foundation
+import HTTPTransport
+import ProxmoxAPI
+import Synchronization
+import Testing
+
+@testable import ConfigurationFiles
+@testable import Engine
+@testable import Provisioning
+@testable import pvelab
+
+/// A connection on which another machine is faster with the first clones.
+private final class ContestedConnection: Exchange {
+    enum Loss: CaseIterable {
+        /// The other machine locked the template, and is done before anybody looks.
+        case template
+        /// The other machine took the next free id, for a guest that this token may not see.
+        case id
+        /// Proxmox waited in vain for its lock of the configuration.
+        case timeout
+    }
+
+    private let node: MemoryNode
+    private let loss: Loss
+    private let lossesLeft: Mutex<Int>
+
+    init(_ node: MemoryNode, _ loss: Loss, losses: Int) {
+        (self.node, self.loss) = (node, loss)
+        lossesLeft = Mutex(losses)
+    }
+
+    func send(_ request: WireRequest) async throws -> WireAnswer {
+        guard request.method == "POST", request.target.hasSuffix("/lxc/100/clone") else {
+            return try await node.send(request)
+        }
+        let isLost = lossesLeft.withLock { left in
+            left -= 1
+            return left >= 0
+        }
+        guard isLost else { return try await node.send(request) }
+        switch loss {
+        case .template: return refusal("CT is locked (disk)")
+        case .timeout: return refusal("can't lock file '/run/lock/lxc/pve-config-100.lock' - got timeout")
+        case .id:
+            await node.node.takeNextID()
+            return try await node.send(request)
+        }
+    }
+
+    private func refusal(_ reason: String) -> WireAnswer {
+        WireAnswer(status: 500, reason: reason, headers: [], body: Data(#"{"data":null}"#.utf8))
+    }
+}
+
+extension Node {
+    fileprivate func takeNextID() {
+        let id = (100...).first { guests[$0] == nil } ?? 100
+        guests[id] = guests[100]
+        guests[id]?.options["hostname"] = "other-\(id)"
+        guests[id]?.options["template"] = nil
+    }
+}
+
+@Suite struct `A clone that other machines compete with` {
+    private func provision(_ connection: ContestedConnection, _ node: MemoryNode) async throws -> Int {
+        let site = try MemorySite(node, ["      vmid: 110\n": ""])
+        let folder = Scratch()
+        let provision = GuestProvision(
+            host: site.host(node.client(over: connection)), specification: site.site.specification,
+            order: try site.site.cloneRequest, stateStore: try StateStore(in: SiteFolder(path: folder.path)),
+            report: { _ in })
+        return try await provision.converge(from: nil).guest.id.rawValue
+    }
+
+    @Test(arguments: [(ContestedConnection.Loss.template, 12), (.id, 12), (.timeout, 2)])
+    fileprivate func `is made when it is its turn`(_ loss: ContestedConnection.Loss, losses: Int) async throws {
+        let node = MemoryNode()
+        let id = try await provision(ContestedConnection(node, loss, losses: losses), node)
+        let guest = try await node.node.guest(id)
+        #expect(guest.options["hostname"] == "mail-backup.yourdomain.net")
+        #expect(node.writes.count { $0.hasSuffix("/clone") } == (loss == .id ? losses + 1 : 1))
+    }
+
+    @Test func `is given up if Proxmox never gets its own lock`() async throws {
+        let node = MemoryNode()
+        await #expect(throws: APIError.self) {
+            try await provision(ContestedConnection(node, .timeout, losses: .max), node)
+        }
+        #expect(node.writes.isEmpty)
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ConfigurationFiles
+@testable import Provisioning
+@testable import Resources
+
+/// One mistake in an inventory with everything in it. A check that needs a value that could not be read must not be made.
+@Suite struct `One mistake in an inventory` {
+    private static let lines = CompleteInventory.lines
+
+    /// The places of the lines that have a value, or that begin a section.
+    private static func places(withValue: Bool) -> [Int] {
+        lines.indices.filter { lines[$0].contains(/: ./) == withValue || !withValue && lines[$0].contains(/[a-z]+:/) }
+    }
+
+    private func mistakes(replacing place: Int, by line: String) -> [String] {
+        var lines = Self.lines
+        lines[place] = line
+        return InventoryText.mistakes(in: lines.joined(separator: "\n"))
+    }
+
+    @Test func `is none where all is right`() {
+        #expect(InventoryText.mistakes(in: CompleteInventory.text) == [])
+    }
+
+    /// A mapping is a value of none of the keys.
+    @Test(arguments: places(withValue: true), ["{a: b}", "'b(a)d'"])
+    func `of a value is told alone`(place: Int, value: String) throws {
+        let line = Self.lines[place]
+        let head = line[...(try #require(line.range(of: ": ")?.lowerBound))]
+        let found = mistakes(replacing: place, by: "\(head) \(value)")
+        // Some keys accept this text, and some of these mappings have two mistakes in one place.
+        #expect(Set(found.compactMap { $0.split(separator: ":").first }).count <= 1, "\(line): \(found)")
+        if value.hasPrefix("'") { #expect(found.count <= 1, "\(line): \(found)") }
+    }
+
+    @Test(arguments: places(withValue: false))
+    func `of a key is told alone`(place: Int) throws {
+        let line = Self.lines[place]
+        guard line != "  one:", let match = line.firstMatch(of: /([a-z])([a-z])([a-z_]+6?):/),
+            match.1 != match.2
+        else { return }
+        let found = mistakes(
+            replacing: place,
+            by: line.replacingCharacters(in: match.range, with: "\(match.2)\(match.1)\(match.3):"))
+        #expect(found.count == 1, "\(line): \(found)")
+    }
+
+    @Test func `as an address without its prefix length does not make a gateway wrong`() throws {
+        let place = try #require(Self.lines.firstIndex { $0.contains("address: 10.2.0.25/24") })
+        let found = mistakes(replacing: place, by: Self.lines[place].replacing("/24", with: ""))
+        #expect(
+            found == [
+                "\(place + 1): `address`: `10.2.0.25` has no prefix length; an address like `10.0.0.5/24` is wanted"
+            ])
+    }
+}

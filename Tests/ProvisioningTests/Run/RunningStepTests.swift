@@ -1,0 +1,17 @@
+import RemoteShell
+import Testing
+
+@testable import Engine
+@testable import Provisioning
+@testable import Resources
+
+@Suite struct `A running step` {
+    @Test func `has the name of its script, and is nothing without one`() {
+        let commands: [RemoteCommand] = [
+            .change("true"), .change("true").named("packages"), .query("true").named("packages"),
+        ]
+        let steps = commands.indices.map { RunningStep(BatchProgress(index: $0, line: "line"), of: commands) }
+        let step = RunningStep(name: "packages", output: "line")
+        #expect(steps == [nil, step, step])
+    }
+}

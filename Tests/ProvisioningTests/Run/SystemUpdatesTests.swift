@@ -1,0 +1,40 @@
+import RemoteShell
+import TestSupport
+import Testing
+
+@testable import Engine
+@testable import Provisioning
+@testable import Resources
+
+@Suite struct `The security updates of a guest` {
+    @Test(
+        arguments: [
+            ("", [], [], true, "none wait"),
+            ("update libssl3\n", ["libssl3"], [], true, "1 security update waits: libssl3"),
+            (
+                "stale\nupdate libssl3\nupdate postfix\nrestart cron.service\n", ["libssl3", "postfix"],
+                ["cron.service"],
+                false, "2 security updates wait: libssl3, postfix; to be restarted: cron.service"
+            ),
+            (
+                (1...7).map { "update p\($0)\n" }.joined(), (1...7).map { "p\($0)" }, [], true,
+                "7 security updates wait: p1, p2, p3, p4, p5 and 2 more"
+            ),
+        ] as [(String, [String], [String], Bool, String)])
+    func `are read from its answer`(
+        _ text: String, _ pending: [String], _ restarts: [String], _ isCurrent: Bool, _ summary: String
+    ) throws {
+        let updates = try #require(try SystemUpdates(.said(text)))
+        #expect(updates.pending == pending && updates.restarts == restarts && updates.isCurrent == isCurrent)
+        #expect(updates.summary == summary)
+    }
+
+    @Test func `are not a matter of a guest without the step`() throws {
+        #expect(try SystemUpdates(.said("none\n")) == nil)
+    }
+
+    @Test(arguments: ["update\n", "update a b\n", "E: Unable to lock\n", "none\nnone\n"])
+    func `are not read from an answer that is none`(_ text: String) {
+        #expect(throws: UnreadableAnswer.self) { try SystemUpdates(.said(text)) }
+    }
+}

@@ -1,0 +1,78 @@
+import RemoteShell
+import TestSupport
+import Testing
+
+@testable import ConfigurationFiles
+@testable import Resources
+
+@Suite struct `A certificate` {
+    private let certificate: Certificate
+
+    init() throws { certificate = try .read("{path: /etc/postfix/tls/chain.pem, hostname: mx2.example.net}") }
+
+    private static let right = ["600 root:root", "lasting", "named", "paired", "ordered", "same"]
+
+    private func answer(_ lines: [String]) -> CommandResult { .said(lines.map { $0 + "\n" }.joined()) }
+
+    @Test func `is right where every verdict is good`() throws {
+        #expect(try certificate.changes(after: answer(Self.right)) == [])
+    }
+
+    @Test func `that is not there is to be made in the guest`() throws {
+        let absent = CommandResult.said("", exit: 3)
+        let made = Change("certificate", from: nil, to: "self-signed for mx2.example.net")
+        #expect(try certificate.changes(after: absent) == [made])
+        #expect(try certificate.repair(after: absent).contains("openssl req -x509"))
+    }
+
+    @Test(arguments: [
+        (1, "ending", "ends within two weeks"), (2, "other", "is made out for another name"),
+        (3, "unpaired", "does not belong to its key"), (4, "unordered", "stands before its key"),
+        (5, "different", "another one"),
+    ])
+    func `with a fault is told`(_ line: Int, _ verdict: String, _ fault: String) throws {
+        var lines = Self.right
+        lines[line] = verdict
+        let change = Change("certificate", from: fault, to: "self-signed for mx2.example.net")
+        #expect(try certificate.changes(after: answer(lines)) == [change])
+    }
+
+    @Test func `that others can read, or own, is told`() throws {
+        let path = certificate.path
+        let changes = try certificate.changes(after: answer(["644 mail:mail"] + Self.right.dropFirst()))
+        #expect(
+            changes == [
+                Change("mode of \(path)", from: "644", to: "0600"),
+                Change("owner of \(path)", from: "mail:mail", to: "root:root"),
+            ])
+    }
+
+    @Test func `is not read from an answer that is none`() {
+        var bad = (0..<Self.right.count).map { Array(Self.right.prefix($0)) }
+        bad += (0..<Self.right.count).map { index in
+            var lines = Self.right
+            lines[index] = "sh: 1: cannot fork"
+            return lines
+        }
+        bad.append(Self.right + ["more"])
+        for lines in bad {
+            let answer = answer(lines)
+            #expect(throws: UnreadableAnswer(expected: "what there is to say of a certificate", answer: answer)) {
+                try certificate.observation(from: answer)
+            }
+        }
+        let cut = CommandResult.said("600 root:root\nlasting\nnamed\npaired\nordered\nsame")
+        #expect(throws: UnreadableAnswer.self) { try certificate.observation(from: cut) }
+    }
+
+    @Test(arguments: ["a.net,IP:10.0.0.1", "a.net/O=b", "a.net\\nx=y", "-help", "*.a.net", ""])
+    func `is made out for a name and nothing else`(_ name: String) throws {
+        #expect(try Certificate.mistakes(in: "{path: /a, hostname: \"\(name)\"}").count == 1)
+    }
+
+    @Test func `owes its reader a reload`() throws {
+        #expect(certificate.triggers(after: []) == [Handler(.reload, "postfix")])
+        let other = try Certificate.read("{path: /a, hostname: a.net, reload: dovecot}")
+        #expect(other.triggers(after: []) == [Handler(.reload, "dovecot")])
+    }
+}

@@ -1,0 +1,41 @@
+import RemoteShell
+import TestSupport
+import Testing
+
+@testable import Resources
+
+@Suite struct `A command` {
+    private let command: Command
+
+    init() throws { command = try .read("{run: [newaliases, -v], unless: [test, -e, /etc/aliases.db]}") }
+
+    @Test func `is run only where it is needed`() throws {
+        #expect(try command.changes(after: .said("yes\n")) == [])
+        #expect(try command.changes(after: .said("no\n")) == [Change("newaliases -v", from: nil, to: "run")])
+        #expect(try command.repair(after: .said("no\n")) == "env -- 'newaliases' '-v'")
+    }
+
+    @Test(arguments: ["", "\n", "yes", "no", "ye", "yes\nno\n", "Yes\n", "\u{0}"])
+    func `is not thought done or needed for an answer that is none`(_ text: String) {
+        #expect(throws: UnreadableAnswer(expected: "`yes` or `no`", answer: .said(text))) {
+            try command.observation(from: .said(text))
+        }
+    }
+
+    @Test func `needs both its program and its question`() throws {
+        #expect(
+            try Command.mistakes(in: "{run: [], unless: []}") == [
+                "`run` is empty; a program and its arguments are wanted",
+                "`unless` is empty; a command needs a question of its own",
+            ])
+    }
+
+    @Test(arguments: ["exit", "eval", "exec", ".", "return", "set", "trap"])
+    func `never is one of the shell's own`(_ builtin: String) async throws {
+        let command = try Command.read("{run: [\(builtin), '0'], unless: [\(builtin), '0']}")
+        let answer = try #require(await CommandBatch.ask([command.probe], through: ProcessShell.local).first)
+        #expect(try command.observation(from: answer) == false)
+        let remedied = try await CommandBatch.ask([command.repair(for: false)], through: ProcessShell.local).map(\.exit)
+        #expect(remedied != [0])
+    }
+}

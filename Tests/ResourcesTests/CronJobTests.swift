@@ -1,0 +1,127 @@
+import Foundation
+import RemoteShell
+import TestSupport
+import Testing
+
+@testable import ConfigurationFiles
+@testable import Resources
+
+@Suite struct `A cron job` {
+    private func content(_ parameters: String) throws -> String {
+        let job = try CronJob.read(parameters)
+        let repair = job.repair(for: try job.observation(from: .said("", exit: 3))).description
+        #expect(repair.contains("/etc/cron.d/a"))
+        return repair
+    }
+
+    /// What cron passes to the shell: as crontab(5) says, an unescaped `%` ends the command, and the backslash before an
+    /// escaped one is removed; some versions also remove one of two backslashes.
+    private static func command(in line: String, collapsing: Bool) -> String {
+        var command = ""
+        var isEscaped = false
+        for character in line {
+            if isEscaped {
+                if character == "%" || (collapsing && character == "\\") { command.removeLast() }
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else if character == "%" {
+                break
+            }
+            command.append(character)
+        }
+        return command
+    }
+
+    static let words = [
+        ["/bin/a"], ["/bin/a", ""], ["/bin/a", "5 %", "$HOME", "`id`"], ["/bin/a", #"\%"#, #"\\"#, #"\\%"#, #"a\"#],
+        ["/bin/a", "o'brien", #"'%'\'%"#, #"%\'"#, "%%", "\"", "*", "~", "#x", "a=b", "ü"],
+        ["/bin/a b", "\t", ">x", "&"],
+    ]
+
+    @Test(arguments: words, [false, true])
+    func `passes each word on as it is`(_ words: [String], collapsing: Bool) async throws {
+        let list = String(decoding: try JSONEncoder().encode(words), as: UTF8.self).replacing(#"\/"#, with: "/")
+        let job = try CronJob.read("{name: a, minutes: 1, run: \(list)}")
+        let line = try #require(job.content.split(separator: "\n").last.map(String.init))
+        let start = "* * * * * root "
+        #expect(line.hasPrefix(start) && line.hasSuffix(" 2>&1 | logger -t a"))
+        let command = Self.command(in: String(line.dropFirst(start.count)), collapsing: collapsing)
+        let shown = command.replacing(" 2>&1 | logger -t a", with: "")
+        let printed = try await ProcessShell.local.run("show() { printf '<%s>' \"$@\"; }; eval \("show \(shown)")")
+        #expect(printed.text == words.map { "<\($0)>" }.joined())
+    }
+
+    @Test func `is a file of cron's that sends no mail`() throws {
+        let job = try CronJob.read("{name: a, description: b, schedule: '5  4 * * sun', user: mail, run: [/bin/c, d]}")
+        #expect(
+            job.content == """
+                # b
+                # Written by mxprovision, which replaces changes made by hand.
+                SHELL=/bin/sh
+                PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+                MAILTO=""
+                5 4 * * sun mail /bin/c d 2>&1 | logger -t a
+
+                """)
+        #expect(try job.changes(after: .said("644 root:root\n" + job.content)) == [])
+        #expect(
+            try job.changes(after: .said("664 root:root\n" + job.content)) == [
+                Change("mode of /etc/cron.d/a", from: "664", to: "0644")
+            ])
+    }
+
+    @Test(arguments: [("1", "* * * * *"), ("5", "*/5 * * * *"), ("60", "0 * * * *")])
+    func `runs every so many minutes`(_ minutes: String, schedule: String) throws {
+        let job = try CronJob.read("{name: a, minutes: \(minutes), run: /bin/a}")
+        #expect(job.content.contains("\n\(schedule) root /bin/a 2>&1"))
+    }
+
+    @Test(arguments: [
+        "* * * * *", "*/5 0-6,12-18/2 1 jan mon", "0 0 31 12 7", "59 23 1-31/2 * 0", "@daily", "@reboot",
+        "1,2,3 * * * *",
+    ])
+    func `takes every schedule of cron's`(_ schedule: String) {
+        #expect(CronSchedule(schedule)?.description == schedule)
+    }
+
+    @Test(arguments: [
+        "", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "*/0 * * * *",
+        "5/2 * * * *", "9-3 * * * *", "* * * jan,feb *", "* * * * mon-fri", "@never", "1, * * * *", "* * * * *\nreboot",
+        "$(id) * * * *", "-1 * * * *", "* * * * * root",
+    ])
+    func `takes no schedule for which cron would ignore the file`(_ schedule: String) {
+        #expect(CronSchedule(schedule) == nil)
+    }
+
+    @Test(arguments: [
+        (
+            "name: a.b, minutes: 1, run: /bin/a",
+            "`name` is `a.b`; cron reads only names of letters, digits, `_` and `-`"
+        ),
+        ("name: a, minutes: 1, run: a", "`run` begins with no absolute path; a program and its arguments are wanted"),
+        ("name: a, minutes: 1, run: [/bin/a, \"b\\nc\"]", "`run` has a line break or a NUL in it"),
+        ("name: a, minutes: 1, description: \"a\\nb\", run: /bin/a", "`description` has a line break or a NUL in it"),
+        ("name: a, minutes: 1, user: 'a b', run: /bin/a", "`user` is `a b`; the name of a user is expected"),
+        (
+            "name: a, minutes: 7, run: /bin/a",
+            "`minutes` is `7`, which does not divide an hour; give 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
+        ),
+        (
+            "name: a, schedule: hourly, run: /bin/a",
+            "`schedule` is `hourly`; five fields like `*/5 6-18 * * 1` (crontab(5)) or `@daily` are expected"
+        ),
+        ("name: a, run: /bin/a", "one of `schedule`, `minutes` is missing, to say when it runs"),
+        (
+            "name: a, minutes: 1, schedule: '@daily', run: /bin/a",
+            "`schedule`, `minutes` are given; one of them is wanted to say when it runs"
+        ),
+        (
+            "name: a, minutes: 1, run: [/bin/a, \(String(repeating: "x", count: 1000))]",
+            "`run` has 1026 bytes as a line of cron's; it runs at most 900"
+        ),
+    ])
+    func `has parameters that make sense`(_ yaml: String, mistake: String) throws {
+        #expect(try CronJob.mistakes(in: "{\(yaml)}") == [mistake])
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import RemoteShell
+import TestSupport
+import Testing
+
+@testable import ConfigurationFiles
+@testable import Resources
+
+@Suite struct `A managed file` {
+    private let file: ManagedFile
+
+    init() throws { file = try .read("{path: /etc/a.conf, content: \"ü\\n\", mode: '0640', owner: root:mail}") }
+
+    @Test func `is right with its content, mode and owner`() throws {
+        #expect(try file.changes(after: .said("640 root:mail\nü\n")) == [])
+    }
+
+    @Test func `that is not there is to be made`() throws {
+        #expect(try file.changes(after: .said("", exit: 3)) == [Change("/etc/a.conf", from: nil, to: "3 bytes")])
+    }
+
+    @Test(
+        arguments: [
+            ("644 root:mail\nü\n", [("mode of /etc/a.conf", "644", "0640")]),
+            ("4640 root:mail\nü\n", [("mode of /etc/a.conf", "4640", "0640")]),
+            ("640 UNKNOWN:root\nü\n", [("owner of /etc/a.conf", "UNKNOWN:root", "root:mail")]),
+            ("640 root:mail\n", [("/etc/a.conf", "0 bytes", "3 bytes, other content")]),
+            ("640 root:mail\nü", [("/etc/a.conf", "2 bytes", "3 bytes, other content")]),
+            // The same letter to a person, in two code points: other bytes.
+            ("640 root:mail\nu\u{308}\n", [("/etc/a.conf", "4 bytes", "3 bytes, other content")]),
+            (
+                "600 a:b\nx\n",
+                [
+                    ("/etc/a.conf", "2 bytes", "3 bytes, other content"), ("mode of /etc/a.conf", "600", "0640"),
+                    ("owner of /etc/a.conf", "a:b", "root:mail"),
+                ]
+            ),
+        ] as [(String, [(String, String?, String?)])])
+    func `that differs is told`(_ answer: String, _ changes: [(String, String?, String?)]) throws {
+        #expect(try file.changes(after: .said(answer)) == changes.map { Change($0, from: $1, to: $2) })
+    }
+
+    @Test(arguments: [
+        ("", 0), ("640 root:mail", 0), ("640\nü\n", 0), ("rw-r----- root:mail\nü\n", 0), ("640 root\nü\n", 0),
+        ("640 root:mail\n", 1), ("", 1), ("", 127), ("ü\n", 3), ("\u{0}\n", 0), ("99999 root:mail\nü\n", 0),
+    ])
+    func `is not read from an answer that is none`(_ text: String, _ exit: Int) {
+        let answer = CommandResult.said(text, exit: exit)
+        #expect(throws: UnreadableAnswer(expected: "a file with its mode and owner", answer: answer)) {
+            try file.observation(from: answer)
+        }
+    }
+
+    @Test(arguments: [
+        ("path: a, content: x", "`path` is `a`; an absolute path is wanted"),
+        ("path: \"/a\\nb\", content: x", "`path` is `/a\nb`; an absolute path is wanted"),
+        ("path: /a/, content: x", "`path` is `/a/`, a directory's path; a file's is wanted"),
+        ("path: /a", "one of `content`, `source` is missing, to say what is in it"),
+        ("path: /a, content: \"\\0\"", "`content` has a NUL in it, which no shell can carry"),
+        ("path: /a, content: x, mode: 'u+x'", "`mode` is `u+x`; octal like `0644` is wanted"),
+        ("path: /a, content: x, mode: '-644'", "`mode` is `-644`; octal like `0644` is wanted"),
+        ("path: /a, content: x, owner: '-R:root'", "`owner` is `-R:root`; `user:group` is wanted"),
+        ("path: /a, content: x, owner: root", "`owner` is `root`; `user:group` is wanted"),
+    ])
+    func `has parameters that make sense`(_ yaml: String, _ mistake: String) throws {
+        #expect(try ManagedFile.mistakes(in: "{\(yaml)}") == [mistake])
+    }
+
+    @Test func `has what a file beside the playbook has`() throws {
+        let scratch = ScratchFolder()
+        try "from a file\n".write(toFile: scratch.path + "/source", atomically: true, encoding: .utf8)
+        let book = scratch.path + "/book.yml"
+        #expect(try ManagedFile.read("{path: /a, source: source}", file: book).content == "from a file\n")
+        let missing = try ManagedFile.mistakes(in: "{path: /a, source: none}", file: book)
+        #expect(missing == ["`source` is `\(scratch.path)/none`, which cannot be read: No such file or directory"])
+    }
+}

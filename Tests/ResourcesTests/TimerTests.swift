@@ -1,0 +1,42 @@
+import RemoteShell
+import TestSupport
+import Testing
+
+@testable import ConfigurationFiles
+@testable import Resources
+
+@Suite struct `A timer` {
+    private let timer: Timer
+    private static let right = "same 644 root:root\nsame 644 root:root\nActiveState=active UnitFileState=enabled\n"
+
+    init() throws { timer = try .read("{name: watch, run: [/bin/watch, '5 %', $HOME], minutes: 5}") }
+
+    @Test func `is right with its two units, enabled and active`() throws {
+        #expect(try timer.changes(after: .said(Self.right)) == [])
+        let stopped = Self.right.replacing("active UnitFileState=enabled", with: "inactive UnitFileState=enabled")
+        #expect(try timer.changes(after: .said(stopped)) == [Change("watch.timer", from: "off", to: "every 5 min")])
+    }
+
+    @Test func `passes each word on as it is`() throws {
+        let repair = timer.repair(
+            for: try timer.observation(from: .said("absent\nabsent\nActiveState=inactive UnitFileState=\n")))
+        #expect(repair.description.contains(#"ExecStart=/bin/watch "5 %%" "$$HOME""#))
+    }
+
+    @Test(arguments: ["", "same 644 root:root\n", right + "x\n", "\n\n\n", right.replacing("same", with: "some")])
+    func `is not read from an answer that is none`(_ text: String) {
+        #expect(throws: UnreadableAnswer(expected: "two units, and whether the timer runs", answer: .said(text))) {
+            try timer.observation(from: .said(text))
+        }
+    }
+
+    @Test(arguments: [
+        ("name: a.b, run: /bin/a, minutes: 1", "`name` is `a.b`; letters, digits, `_` and `-` are wanted"),
+        ("name: a, run: a, minutes: 1", "`run` begins with no absolute path; a program and its arguments are wanted"),
+        ("name: a, run: [/bin/a, \"b\\nc\"], minutes: 1", "`run` has a line break or a NUL in it"),
+        ("name: a, run: /bin/a, minutes: 0", "`minutes` is `0`; a whole number from 1 to 1440 is wanted"),
+    ])
+    func `has parameters that make sense`(_ yaml: String, mistake: String) throws {
+        #expect(try Timer.mistakes(in: "{\(yaml)}") == [mistake])
+    }
+}
