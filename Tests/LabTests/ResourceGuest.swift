@@ -79,12 +79,26 @@ final class ResourceGuest: Sendable {
         return try lab.run(".build/debug/mxprovision", words)
     }
 
+    /// How long a deferred repair is repeated. On a loaded machine a request of certbot can fail, and it repeats none.
+    private static let deferralLimit: Duration = .seconds(120)
+
     /// Runs a script in the guest as a manual change. A failure fails the test.
     @discardableResult
     func byHand(_ script: Script) async throws -> String {
         let answer = try await connection.query(["set -eu\n\(script)"])[0]
         try #require(answer.exit == 0, "\(script): \(answer.errorText)")
         return answer.text
+    }
+
+    /// Runs a step's repair script as a manual change, again while it defers itself.
+    func byHand(_ repair: Script, of step: Step) async throws {
+        let script: Script = "set -eu\n\(repair)"
+        var answer = try await connection.query([script])[0]
+        let deadline = ContinuousClock.now + Self.deferralLimit
+        while answer.exit == Postponement.exit, step.resource is any Deferrable, ContinuousClock.now < deadline {
+            answer = try await connection.query([script])[0]
+        }
+        try #require(answer.exit == 0, "\(repair): \(answer.errorText)")
     }
 
     func survey(_ steps: [Step]) async throws -> [Assessment] { try await engine.survey(steps).steps.map(\.assessment) }
@@ -95,8 +109,7 @@ final class ResourceGuest: Sendable {
     func mend(_ step: Step) async throws -> [Change] {
         let survey = try await engine.survey([step])
         var changed = try await engine.apply(survey).changed
-        // Another suite stops the lab's ACME server for a while.
-        let deadline = ContinuousClock.now + .seconds(120)
+        let deadline = ContinuousClock.now + Self.deferralLimit
         while changed == 0, step.resource is any Deferrable, ContinuousClock.now < deadline {
             changed = try await engine.apply(survey).changed
         }

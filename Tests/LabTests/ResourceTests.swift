@@ -70,13 +70,13 @@ extension ResourceContract {
             Issue.record("nothing was absent")
             return
         }
-        try await guest.byHand(repair)
-        try await guest.byHand(repair)
+        try await guest.byHand(repair, of: step)
+        try await guest.byHand(repair, of: step)
         if let proven = step.resource as? any ConfirmedByNewLogin {
             let timers: Script = "systemctl list-timers --all --no-legend 'mxprovision-*-undo.timer'"
             #expect(try await guest.byHand(timers) != "", "what is not confirmed undoes itself")
             try await guest.byHand(proven.confirm)
-            try await guest.byHand(repair)
+            try await guest.byHand(repair, of: step)
             #expect(try await guest.byHand(timers) == "", "what shuts out nobody needs no undoing")
         }
         #expect(try await guest.survey([step]) == [.converged])
