@@ -25,20 +25,6 @@ public struct DesiredZone: Sendable, Hashable {
     let primaryPreference: Int
     let primaryAddresses: [IPAddress]
 
-    /// Returns nil if the inventory has no DNS settings for the site.
-    public init?(_ site: Site, of inventory: Inventory) {
-        guard let settings = site.dns else { return nil }
-        self.site = site.name
-        self.settings = settings
-        host = RecordName(site.guest.hostname)
-        primary = RecordName(inventory.primary.name)
-        zones = inventory.dns.zones.map { RecordName($0) }
-        domains = inventory.domains.map { RecordName($0) }
-        ttl = inventory.dns.ttl
-        primaryPreference = inventory.dns.primaryPreference
-        primaryAddresses = inventory.dns.primaryAddresses
-    }
-
     /// Returns the zone of a name: the longest zone that contains it, or nil if none does.
     public func zone(of name: RecordName) -> RecordName? {
         zones.filter { name.isWithin($0) }.max { $0.description.count < $1.description.count }

@@ -34,33 +34,3 @@ extension SiteDNSSettings {
         self.init(addresses: addresses, preference: preference, spf: spf, tlsa: tlsa)
     }
 }
-
-extension Parameters {
-    /// Reports what the zones cannot have: a name outside of them, or a backup MX that senders would prefer.
-    mutating func noteMisplaced(in dns: DNSSettings, domains: [DomainName], primary: Inventory.Primary?, sites: [Site])
-    {
-        guard isKnown("dns"), let first = sites.first(where: { $0.dns != nil }) else { return }
-        for domain in domains { noteOutside(domain, of: dns, line: first.line, phrase: "the domain `\(domain)`") }
-        if let primary, !dns.primaryAddresses.isEmpty {
-            noteOutside(primary.name, of: dns, line: line(of: "dns"), phrase: "the primary `\(primary.name)`")
-        }
-        for site in sites {
-            guard let own = site.dns else { continue }
-            let hostname = site.guest.hostname
-            noteOutside(
-                hostname, of: dns, line: site.line, phrase: "the hostname `\(hostname)` of site `\(site.name)`")
-            if own.preference <= dns.primaryPreference {
-                note(
-                    site.line,
-                    "site `\(site.name)` has the MX preference \(own.preference); the primary's \(dns.primaryPreference) must be lower, as senders try the lowest first"
-                )
-            }
-        }
-    }
-
-    private mutating func noteOutside(_ name: DomainName, of dns: DNSSettings, line: Int, phrase: String) {
-        guard !dns.zones.contains(where: { RecordName(name).isWithin(RecordName($0)) }) else { return }
-        let zones = dns.zones.isEmpty ? "" : ", \(quoted(dns.zones.map(\.description)))"
-        note(line, "\(phrase) is in none of the zones\(zones); add the zone that holds it to `dns.zones`")
-    }
-}

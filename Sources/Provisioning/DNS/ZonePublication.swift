@@ -12,15 +12,12 @@ public struct ZonePublication: Sendable {
     /// The port of the servers in NS records. Only tests change it.
     var authoritativePort = 53
 
-    /// Returns nil if the inventory has no DNS settings for the site. Connects to nothing yet.
-    public init?(
-        _ site: Site,
-        of inventory: Inventory,
-        environment: [String: String] = ProcessInfo.processInfo.environment
-    ) {
-        guard let desired = DesiredZone(site, of: inventory) else { return nil }
+    /// Connects to nothing yet.
+    ///
+    /// - Parameter environment: The variables from which the secret of the updates may come.
+    init(_ desired: DesiredZone, _ settings: DNSSettings, environment: [String: String]) {
         self.desired = desired
-        settings = inventory.dns
+        self.settings = settings
         self.environment = environment
     }
 

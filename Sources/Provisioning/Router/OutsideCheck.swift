@@ -17,7 +17,8 @@ struct OutsideCheck: Sendable {
     var witnesses: [IPAddress]
     /// The guest's own network.
     var network: CIDR?
-    var port = OpenPort.smtp.number
+    /// The SMTP port of RFC 5321.
+    var port = 25
     /// The timeout for the connection, and for the greeting after it. postscreen delays its greeting by six seconds.
     var patience = Duration.seconds(10)
     var pause = Duration.seconds(1)

@@ -8,6 +8,8 @@ struct RouterRun: ExternalResource {
     let name = "router"
 
     let forwarding: Forwarding
+    /// The ports that are forwarded after the proof.
+    let published: [OpenPort]
     /// The ports that the guest's own steps need from outside: a certificate authority may check port 80 before it
     /// signs.
     var early: [OpenPort] = []
@@ -21,14 +23,13 @@ struct RouterRun: ExternalResource {
         case unifi(UniFiForwards)
     }
 
-    private static let ports = [OpenPort.smtp]
 
     /// The time limit for a gateway to apply its console's changes, which takes up to a minute.
     private static let provisioning = Duration.seconds(60)
 
     func plan(for guest: LocatedGuest?) async throws -> [Change] {
         guard case .unifi(let forwards) = forwarding else { return [] }
-        return try await forwards.plan(early + Self.ports, to: try await address(guest))
+        return try await forwards.plan(early + published, to: try await address(guest))
     }
 
     func prepare(for guest: LocatedGuest) async throws -> [Change] {
@@ -36,15 +37,15 @@ struct RouterRun: ExternalResource {
         return try await forward(early, to: try await knownAddress(of: guest))
     }
 
-    /// Forwards port 25, and checks from outside whether the guest answers.
+    /// Forwards the published ports, and checks from outside whether the guest answers.
     ///
     /// - Throws: ``RouterError``, `UniFiError`; `CancellationError`
     func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
         let start = ContinuousClock.now
         let address = try await knownAddress(of: guest)
-        let changes = try await forward(Self.ports, to: address, after: proof)
+        let changes = try await forward(published, to: address, after: proof)
         do {
-            let order = Self.ports.map { $0.order(from: check.addresses, to: address) }.joined(separator: "; ")
+            let order = published.map { $0.order(from: check.addresses, to: address) }.joined(separator: "; ")
             try await look(within: changes.isEmpty ? .zero : Self.provisioning, order: order)
         } catch {
             // Report the forward, because it was created before the error.
@@ -55,7 +56,7 @@ struct RouterRun: ExternalResource {
         return changes
     }
 
-    func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] { try await remove(Self.ports) }
+    func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] { try await remove(published) }
 
     func forget() async throws -> [Change] { try await remove(early) }
 
@@ -101,36 +102,6 @@ struct RouterRun: ExternalResource {
     }
 }
 
-extension RouterRun {
-    /// Returns nil if the inventory does not manage the router.
-    init?(
-        _ site: Site,
-        of inventory: Inventory,
-        forwarding: Forwarding?,
-        host: GuestLocator,
-        report: @escaping EventHandler
-    ) {
-        guard let forwarding else { return nil }
-        let network = site.guest.network
-        self.init(
-            forwarding: forwarding,
-            early: site.earlyPorts,
-            check: OutsideCheck(
-                addresses: site.outsideAddresses,
-                hostname: site.guest.hostname.description,
-                witnesses: inventory.dns.primaryAddresses.filter { !$0.isIPv6 },
-                network: network.fixed
-            ),
-            address: { guest in
-                if let fixed = network.fixed { return fixed.address.description }
-                guard let guest else { return nil }
-                return try await host.interface(of: guest)?.usableAddresses(isIPv6: false).first
-            },
-            report: report
-        )
-    }
-}
-
 extension RouterRun.Forwarding {
     /// Reads the secrets, and connects to nothing. Returns nil if the inventory does not manage the router.
     ///
@@ -146,7 +117,7 @@ extension RouterRun.Forwarding {
 
 extension GuestNetwork {
     /// The IPv4 address that the inventory sets.
-    fileprivate var fixed: CIDR? {
+    var fixedAddress: CIDR? {
         guard case .fixed(let address)? = address else { return nil }
         return address
     }

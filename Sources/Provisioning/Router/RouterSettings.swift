@@ -51,36 +51,3 @@ extension RouterSettings {
         }
     }
 }
-
-extension Site {
-    /// The IPv4 addresses at which the guest is reached from outside: a router forwards only IPv4.
-    var outsideAddresses: [IPAddress] {
-        (router?.outside ?? dns?.addresses ?? []).filter { !$0.isIPv6 }
-    }
-}
-
-extension Parameters {
-    /// Reports sites whose router cannot be configured or checked.
-    mutating func noteUnfitRouters(of sites: [Site], inventory: Name?) {
-        for site in sites {
-            guard let router = site.router else { continue }
-            if site.guest.network.address == nil {
-                note(router.line, "site `\(site.name)` has a `router`, and its guest no IPv4 address to forward to")
-            }
-            if site.outsideAddresses.isEmpty {
-                note(
-                    router.line,
-                    "site `\(site.name)` has a `router`, and no public IPv4 address to look at it from outside; give `router.outside` or `dns.addresses`"
-                )
-            }
-            guard case .unifi = router.way, let inventory else { continue }
-            let name = OpenPort.smtp.ruleName(of: SiteAddress(inventory: inventory.description, name: site.name))
-            if name.count > OpenPort.longestRuleName {
-                note(
-                    router.line,
-                    "the port forward of site `\(site.name)` would be named `\(name)`; a UniFi console takes \(OpenPort.longestRuleName) letters, so give a shorter name to the site or the inventory"
-                )
-            }
-        }
-    }
-}

@@ -10,7 +10,11 @@ import Resources
 /// The guest's notes record its public host key (``HostKeyRecord``). If the notes say that the guest still has its
 /// template's keys, it is trusted as the inventory's `ssh: trust:` says, once, until a run has replaced them.
 struct GuestAccess: Sendable {
-    let site: Site
+    /// The site's name, from which the alias of the guest's keys is made.
+    let site: String
+    let ssh: SSHAccess
+    /// The address of the guest's sshd that the inventory sets, or nil if only DHCP assigns one.
+    let staticAddress: String?
     /// Store of the trusted host keys while the command runs.
     let keys: HostKeyStore
     let stateStore: StateStore
@@ -48,7 +52,7 @@ struct GuestAccess: Sendable {
     /// or nil if this machine has not reached the guest yet. Contacts nothing.
     func openKnown() throws -> SSHConnection? {
         guard let guest = stateStore.state.guest else { return nil }
-        if site.ssh.via == .node { return try connection(to: "", of: guest.id) }
+        if ssh.via == .node { return try connection(to: "", of: guest.id) }
         guard let address = guest.address, try !keys.keys(of: alias(guest.id)).isEmpty else { return nil }
         return try connection(to: address, of: guest.id)
     }
@@ -57,7 +61,7 @@ struct GuestAccess: Sendable {
     /// its notes.
     func trustsKeys(of guest: LocatedGuest) throws -> Bool {
         // The connection leads to an id, which may belong to another guest by now.
-        if site.ssh.via == .node { return stateStore.state.guest?.id == guest.id.rawValue }
+        if ssh.via == .node { return stateStore.state.guest?.id == guest.id.rawValue }
         guard case .own(let recorded)? = guest.hostKeys else { return true }
         return try Set(keys.keys(of: alias(guest.id.rawValue))) == Set(recorded)
     }
@@ -65,7 +69,7 @@ struct GuestAccess: Sendable {
     /// Ends a kept connection to the guest from this or an earlier run, because it would outlive the guest. A
     /// connection to the node stays: other sites may be using it.
     func endKept() async throws {
-        guard site.ssh.via == .ssh else { return }
+        guard ssh.via == .ssh else { return }
         var kept = self
         kept.manner.isKept = true
         try await kept.openKnown()?.end()
@@ -74,7 +78,7 @@ struct GuestAccess: Sendable {
     /// Records the guest's address, so that the next run can survey it without waiting for Proxmox.
     func remember(_ guest: LocatedGuest, at connection: SSHConnection) throws {
         try stateStore.update { state in
-            if site.ssh.via == .ssh { state.guest?.address = connection.shell.destination.host }
+            if ssh.via == .ssh { state.guest?.address = connection.shell.destination.host }
             state.guest?.hasOwnHostKeys = true
         }
     }
@@ -88,33 +92,33 @@ struct GuestAccess: Sendable {
 
     /// Returns a connection to a guest that Proxmox reports. Does not contact the guest.
     func connection(to guest: LocatedGuest, on host: GuestLocator) async throws -> SSHConnection {
-        if site.ssh.via == .node { return try connection(to: "", of: guest.id.rawValue) }
+        if ssh.via == .node { return try connection(to: "", of: guest.id.rawValue) }
         let address = try await address(of: guest, on: host)
         try await trustKeys(of: guest)
         return try connection(to: address, of: guest.id.rawValue)
     }
 
     /// The name under which the guest's keys are known.
-    func alias(_ id: Int) -> String { "\(site.name)-\(id)" }
+    func alias(_ id: Int) -> String { "\(site)-\(id)" }
 
     func connection(to address: String, of id: Int) throws -> SSHConnection {
         var manner = manner
         manner.onWaiting = { [report] in report(.waiting("an earlier run's scripts are still running in the guest")) }
-        if site.ssh.via == .node, let node = site.ssh.node {
+        if ssh.via == .node, let node = ssh.node {
             return try SSHConnection(try destination(of: node), into: id, manner)
         }
         var destination = SSHDestination(
             host: address,
-            user: site.ssh.user,
-            port: site.ssh.port,
-            identity: site.ssh.identity,
-            jump: site.ssh.jump,
+            user: ssh.user,
+            port: ssh.port,
+            identity: ssh.identity,
+            jump: ssh.jump,
             hostKeyAlias: alias(id),
             knownHosts: keys.path
         )
-        (destination.isUserDefault, destination.isPortDefault) = (site.ssh.isUserDefault, site.ssh.isPortDefault)
+        (destination.isUserDefault, destination.isPortDefault) = (ssh.isUserDefault, ssh.isPortDefault)
         let isKnown = try !keys.keys(of: alias(id)).isEmpty
-        destination.acceptsNewKey = site.ssh.trust == .firstUse && !isKnown
+        destination.acceptsNewKey = ssh.trust == .firstUse && !isKnown
         if !isKnown { manner.isKept = false }
         return try SSHConnection(destination, manner)
     }
@@ -127,7 +131,7 @@ struct GuestAccess: Sendable {
             host: node.address,
             user: node.user,
             port: node.port,
-            identity: site.ssh.identity,
+            identity: ssh.identity,
             hostKeyAlias: alias,
             knownHosts: keys.path
         )
@@ -139,7 +143,7 @@ struct GuestAccess: Sendable {
     /// stopped guest, or one with other fixed addresses, would only cause a timeout.
     func canReach(_ guest: LocatedGuest) -> Bool {
         guard guest.view.isRunning else { return false }
-        guard site.ssh.via == .ssh, site.ssh.address == nil, let recorded = stateStore.state.guest?.address else {
+        guard ssh.via == .ssh, ssh.address == nil, let recorded = stateStore.state.guest?.address else {
             return true
         }
         let shown = guest.view.addresses
@@ -149,9 +153,9 @@ struct GuestAccess: Sendable {
     /// Returns the address that the inventory gives for ssh, else the one that Proxmox reports. `net0` or the guest's
     /// interface has it, and may differ from the inventory until a run has changed it.
     private func address(of guest: LocatedGuest, on host: GuestLocator) async throws -> String {
-        if let address = site.ssh.address { return address }
+        if let address = ssh.address { return address }
         if let shown = guest.view.addresses.first { return shown.description }
-        if guest.view.device?.isOpen != true, let address = site.address { return address }
+        if guest.view.device?.isOpen != true, let address = staticAddress { return address }
         report(.waiting("guest \(guest.id) gets an address"))
         let deadline = host.clock.now + bootLimit
         while host.clock.now < deadline {
@@ -185,10 +189,10 @@ struct GuestAccess: Sendable {
 
     /// Returns the keys that the inventory vouches for, or nil if the first key that the guest presents is trusted.
     private func firstKeys(of guest: LocatedGuest) async throws -> [String]? {
-        switch site.ssh.trust {
+        switch ssh.trust {
         case .pinned(let key): return [key.description]
         case .node:
-            guard let node = site.ssh.node else { return nil }
+            guard let node = ssh.node else { return nil }
             let shell = try SSHShell(try destination(of: node), into: guest.id.rawValue)
             let answer = try await withConnection(shell, endingWith: { await $0.close() }) {
                 try await $0.run(HostKeys.read)
@@ -206,7 +210,7 @@ struct GuestAccess: Sendable {
     /// Retries until sshd accepts the login: a booting guest refuses connections or does not answer. If the connection
     /// goes through the node, waits until the guest has booted, but at most ``bootLimit``: a unit may never come up.
     func waitForLogin(_ connection: SSHConnection) async throws {
-        if site.ssh.via == .node { return try await waitForBoot(connection) }
+        if ssh.via == .node { return try await waitForBoot(connection) }
         let clock = ContinuousClock()
         let address = connection.shell.destination.host
         let deadline = clock.now + bootLimit

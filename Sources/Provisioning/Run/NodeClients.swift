@@ -47,9 +47,8 @@ public final class NodeClients: Sendable {
         }
     }
 
-    /// Releases a site's use of its node. The connections to a node are closed when its last site has left.
-    public func leave(_ site: Site) {
-        let access = site.proxmox
+    /// Releases a site's use of a node. The connections to a node are closed when its last site has left.
+    public func leave(_ access: ProxmoxAccess) {
         let isLast = shared.withLock { shared in
             shared[access]?.users -= 1
             return shared[access]?.users == 0

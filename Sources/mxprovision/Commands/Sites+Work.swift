@@ -27,7 +27,7 @@ extension Sites {
                 view.begin(index)
                 return try await body(try opened[index].get())
             } note: { index, outcome in
-                if case .success = opened[index] { nodes.leave(chosen[index]) }
+                if case .success = opened[index] { nodes.leave(chosen[index].proxmox) }
                 view.end(index, outcome)
             }
         }
