@@ -24,7 +24,9 @@ let standardPlaybook = "backup-mx.yml"
 let guestPrograms = ["list-recipients", "monitor", "primary-state", "pull-recipients"]
 
 /// Below every other module of the product.
-let base: [Target.Dependency] = ["Secrets", "Diagnostics", "ConfigurationFiles", "Resources", "Engine"]
+let base: [Target.Dependency] = [
+    "Secrets", "Diagnostics", "ConfigurationFiles", "Resources", "Engine", "Guests", "Ingress",
+]
 
 let package = Package(
     name: "mxprovision",
@@ -54,6 +56,21 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: ["Secrets", "Diagnostics", "ConfigurationFiles", "RemoteShell", "Resources", yams],
+            swiftSettings: settings),
+        .target(
+            name: "Guests",
+            dependencies: [
+                "Secrets", "Diagnostics", "ConfigurationFiles", "HTTPTransport", "ProxmoxAPI", "RemoteShell",
+                "Resources",
+                "Engine",
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "Ingress",
+            dependencies: [
+                "Secrets", "Diagnostics", "ConfigurationFiles", "HTTPTransport", "ProxmoxAPI", "UniFiAPI", "MailChecks",
+                "RemoteShell", "Resources", "Engine", "Guests", yams,
+            ],
             swiftSettings: settings),
         .target(
             name: "Provisioning",

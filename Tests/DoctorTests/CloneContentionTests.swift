@@ -6,6 +6,7 @@ import Testing
 
 @testable import ConfigurationFiles
 @testable import Engine
+@testable import Guests
 @testable import Provisioning
 @testable import pvelab
 

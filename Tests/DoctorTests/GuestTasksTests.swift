@@ -7,6 +7,7 @@ import Testing
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
+@testable import Guests
 @testable import Provisioning
 @testable import Resources
 @testable import pvelab

@@ -6,6 +6,7 @@ import Synchronization
 
 @testable import ConfigurationFiles
 @testable import Engine
+@testable import Guests
 @testable import Provisioning
 @testable import Resources
 @testable import pvelab

@@ -3,6 +3,7 @@ import RemoteShell
 import Testing
 
 @testable import Engine
+@testable import Guests
 @testable import Provisioning
 @testable import Resources
 

@@ -5,6 +5,8 @@ import ProxmoxAPI
 
 @testable import ConfigurationFiles
 @testable import Engine
+@testable import Guests
+@testable import Ingress
 @testable import Provisioning
 @testable import RemoteShell
 @testable import Resources

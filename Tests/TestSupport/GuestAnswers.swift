@@ -2,6 +2,7 @@ import Foundation
 import RemoteShell
 
 @testable import Engine
+@testable import Ingress
 @testable import Provisioning
 
 /// The decoders of results of guest scripts other than the probes of resources.

@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import Engine
+import Guests
 import ProxmoxAPI
 import Resources
 

@@ -1,6 +1,7 @@
 import ConfigurationFiles
 import Engine
 import Foundation
+import Guests
 import ProxmoxAPI
 import RemoteShell
 

@@ -1,4 +1,5 @@
 import Engine
+import Guests
 import RemoteShell
 
 /// The open connections to a site during its examination.

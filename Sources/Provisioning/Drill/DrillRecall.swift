@@ -1,4 +1,5 @@
 import Engine
+import Guests
 import RemoteShell
 import Resources
 

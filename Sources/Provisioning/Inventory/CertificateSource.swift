@@ -1,6 +1,7 @@
 public import ConfigurationFiles
 import Diagnostics
 import Engine
+import Ingress
 public import Resources
 
 /// The source of the certificate that the guest serves on port 25.

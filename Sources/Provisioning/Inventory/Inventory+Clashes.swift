@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import Engine
+import Guests
 
 extension Parameters {
     /// Records values that two sites must not share, and values of a site that the primary already has.

@@ -1,5 +1,7 @@
 public import ConfigurationFiles
 import Engine
+import Guests
+import Ingress
 
 extension Inventory {
     /// Returns the values of each `{{ name }}` of a playbook for a site.

@@ -1,7 +1,9 @@
-public import Engine
-public import Foundation
 import ConfigurationFiles
 import Diagnostics
+import Engine
+public import Foundation
+import Guests
+public import Ingress
 import Resources
 
 extension DesiredZone {

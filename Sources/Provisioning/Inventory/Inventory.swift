@@ -1,5 +1,6 @@
 public import ConfigurationFiles
 import Engine
+public import Ingress
 import Resources
 
 /// The sites of one mail domain, or of several with the same primary, and their common settings.

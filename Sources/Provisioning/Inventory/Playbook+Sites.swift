@@ -1,5 +1,6 @@
 public import ConfigurationFiles
 public import Engine
+import Ingress
 
 extension Playbook {
     /// Reads a playbook for one site.

@@ -1,5 +1,6 @@
 public import ConfigurationFiles
 import Engine
+public import Guests
 import Resources
 
 /// The primary's sshd, on which guests read recipients and this machine enrolls their keys.

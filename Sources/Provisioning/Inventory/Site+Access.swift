@@ -1,4 +1,7 @@
+import ConfigurationFiles
 import Engine
+import Guests
+import Ingress
 import Resources
 
 extension GuestAccess {

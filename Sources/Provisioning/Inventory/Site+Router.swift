@@ -1,5 +1,8 @@
 import ConfigurationFiles
 import Engine
+import Guests
+import Ingress
+import ProxmoxAPI
 import Resources
 
 extension RouterRun {

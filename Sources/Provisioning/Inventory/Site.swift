@@ -1,4 +1,6 @@
 import ConfigurationFiles
+public import Guests
+public import Ingress
 import Resources
 
 /// One place with a Proxmox node, and the settings of its guest.

@@ -1,6 +1,7 @@
 public import ConfigurationFiles
 import Engine
 import Foundation
+import Guests
 public import RemoteShell
 public import Resources
 

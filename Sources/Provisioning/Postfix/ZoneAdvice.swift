@@ -1,5 +1,7 @@
 public import ConfigurationFiles
 import Engine
+import Guests
+public import Ingress
 
 /// The manual steps for a site's records: texts to send, and settings for the primary.
 public struct ZoneAdvice: Sendable {

@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import Engine
+import Guests
 
 extension Inventory {
     /// The settings of `list-recipients` on the primary, one `name=value` per line.

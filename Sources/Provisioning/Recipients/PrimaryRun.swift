@@ -1,5 +1,7 @@
 import ConfigurationFiles
 import Engine
+import Guests
+import Ingress
 import RemoteShell
 import Resources
 

@@ -1,6 +1,7 @@
 public import ConfigurationFiles
 import Diagnostics
 public import Engine
+import Guests
 public import Resources
 
 /// What `up` would create for a site, computed from the files alone: contacts no host and reads no secret.

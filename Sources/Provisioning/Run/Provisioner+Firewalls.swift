@@ -1,5 +1,7 @@
 import ConfigurationFiles
 import Engine
+import Guests
+import Ingress
 import Resources
 
 /// The site's firewalls outside the guest, as the inventory names them.

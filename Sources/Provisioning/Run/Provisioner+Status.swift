@@ -2,6 +2,8 @@ import ConfigurationFiles
 import Diagnostics
 public import Engine
 import Foundation
+import Guests
+public import Ingress
 import ProxmoxAPI
 import RemoteShell
 public import Resources

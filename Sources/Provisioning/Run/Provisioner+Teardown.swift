@@ -1,5 +1,7 @@
 import ConfigurationFiles
 public import Engine
+import Guests
+import Ingress
 import ProxmoxAPI
 import RemoteShell
 import Resources

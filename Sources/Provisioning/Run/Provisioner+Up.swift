@@ -1,6 +1,8 @@
 import ConfigurationFiles
 public import Engine
 import Foundation
+import Guests
+import Ingress
 import ProxmoxAPI
 import RemoteShell
 import Resources

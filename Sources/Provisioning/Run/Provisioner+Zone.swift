@@ -1,6 +1,8 @@
 import ConfigurationFiles
 import Diagnostics
 import Engine
+import Guests
+import Ingress
 import ProxmoxAPI
 public import Resources
 import Synchronization

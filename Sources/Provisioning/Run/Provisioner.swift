@@ -2,6 +2,8 @@ import ConfigurationFiles
 import Diagnostics
 public import Engine
 import Foundation
+public import Guests
+import Ingress
 import ProxmoxAPI
 import RemoteShell
 import Resources

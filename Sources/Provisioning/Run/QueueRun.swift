@@ -2,6 +2,7 @@ import ConfigurationFiles
 import Diagnostics
 import Engine
 import Foundation
+import Guests
 import ProxmoxAPI
 import RemoteShell
 import Resources

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Guests
 import Resources
 
 /// The directory of the packed mail queues of all sites, with one folder for each site. It is separate from the state,

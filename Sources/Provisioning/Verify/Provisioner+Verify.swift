@@ -1,6 +1,8 @@
 import ConfigurationFiles
 import Engine
 import Foundation
+import Guests
+import Ingress
 import MailChecks
 import ProxmoxAPI
 import RemoteShell

@@ -1,4 +1,5 @@
 import ConfigurationFiles
+import Ingress
 import MailChecks
 
 /// Connections to an SMTP server from this machine.

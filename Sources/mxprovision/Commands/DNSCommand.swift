@@ -1,7 +1,8 @@
 public import ArgumentParser
 import ConfigurationFiles
 import Engine
-public import Provisioning
+import Ingress
+import Provisioning
 import Resources
 
 struct DNSCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConfigurationFiles
+import Guests
 import Provisioning
 import Resources
 

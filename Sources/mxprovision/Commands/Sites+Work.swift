@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Guests
 import Provisioning
 
 extension Sites {

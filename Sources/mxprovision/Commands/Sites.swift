@@ -1,6 +1,7 @@
 import ConfigurationFiles
 import Engine
 import Foundation
+import Guests
 import Provisioning
 
 /// The sites of a command, read and checked. No host is contacted before all files are valid.

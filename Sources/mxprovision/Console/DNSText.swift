@@ -1,5 +1,6 @@
 import ConfigurationFiles
 import Engine
+import Ingress
 import Provisioning
 import Resources
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConfigurationFiles
 import Engine
+import Guests
 import Provisioning
 
 /// The exit status of the process (from sysexits.h where it defines one).

@@ -1,6 +1,7 @@
 import TestSupport
 
 @testable import ConfigurationFiles
+@testable import Ingress
 @testable import Provisioning
 @testable import Resources
 

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ConfigurationFiles
+@testable import Ingress
 @testable import Provisioning
 
 @Suite struct `A record` {

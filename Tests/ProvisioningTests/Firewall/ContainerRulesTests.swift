@@ -3,6 +3,7 @@ import ProxmoxAPI
 import Testing
 
 @testable import Engine
+@testable import Ingress
 @testable import Provisioning
 @testable import Resources
 

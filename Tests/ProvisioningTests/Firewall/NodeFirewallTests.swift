@@ -7,6 +7,8 @@ import Testing
 
 @testable import ConfigurationFiles
 @testable import Engine
+@testable import Guests
+@testable import Ingress
 @testable import Provisioning
 @testable import Resources
 

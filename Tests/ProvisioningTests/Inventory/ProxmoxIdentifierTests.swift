@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import ConfigurationFiles
+@testable import Guests
 @testable import Provisioning
 @testable import Resources
 

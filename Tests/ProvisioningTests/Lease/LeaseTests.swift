@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import Engine
+@testable import Guests
 @testable import Provisioning
 
 @Suite struct `A lease in a guest's notes` {

@@ -4,6 +4,7 @@ import Synchronization
 import UniFiAPI
 
 @testable import Engine
+@testable import Ingress
 @testable import Provisioning
 @testable import Resources
 

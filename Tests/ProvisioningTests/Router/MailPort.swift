@@ -3,6 +3,7 @@ import Synchronization
 
 @testable import ConfigurationFiles
 @testable import Engine
+@testable import Ingress
 @testable import Provisioning
 @testable import Resources
 

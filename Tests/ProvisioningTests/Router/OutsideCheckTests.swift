@@ -2,6 +2,7 @@ import Testing
 
 @testable import ConfigurationFiles
 @testable import Engine
+@testable import Ingress
 @testable import Provisioning
 
 @Suite(.timeLimit(.minutes(10))) struct `A look from outside` {

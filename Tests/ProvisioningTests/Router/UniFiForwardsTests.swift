@@ -2,6 +2,7 @@ import HTTPTransport
 import Testing
 import UniFiAPI
 
+@testable import Ingress
 @testable import Provisioning
 @testable import Resources
 

@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import Engine
+@testable import Guests
+@testable import Ingress
 @testable import Provisioning
 @testable import Resources
 

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Engine
+@testable import Ingress
 @testable import Provisioning
 @testable import Resources
 

@@ -1,0 +1,140 @@
+package import ConfigurationFiles
+package import Engine
+package import Guests
+import ProxmoxAPI
+package import Resources
+
+/// The router as a resource of a site: the port forward, and the check from outside.
+package struct RouterRun: ExternalResource {
+    package let name = "router"
+
+    package let forwarding: Forwarding
+    /// The ports that are forwarded after the proof.
+    package let published: [OpenPort]
+    /// The ports that the guest's own steps need from outside: a certificate authority may check port 80 before it
+    /// signs.
+    package var early: [OpenPort] = []
+    package let check: OutsideCheck
+    /// Returns the guest's IPv4 address, or nil if it has none yet.
+    let address: @Sendable (LocatedGuest?) async throws -> String?
+    let report: EventHandler
+
+    package init(
+        forwarding: Forwarding,
+        published: [OpenPort],
+        early: [OpenPort] = [],
+        check: OutsideCheck,
+        address: @escaping @Sendable (LocatedGuest?) async throws -> String?,
+        report: @escaping EventHandler
+    ) {
+        self.forwarding = forwarding
+        self.published = published
+        self.early = early
+        self.check = check
+        self.address = address
+        self.report = report
+    }
+
+    package enum Forwarding: Sendable {
+        case manual
+        case unifi(UniFiForwards)
+    }
+
+    /// The time limit for a gateway to apply its console's changes, which takes up to a minute.
+    private static let provisioning = Duration.seconds(60)
+
+    package func plan(for guest: LocatedGuest?) async throws -> [Change] {
+        guard case .unifi(let forwards) = forwarding else { return [] }
+        return try await forwards.plan(early + published, to: try await address(guest))
+    }
+
+    package func prepare(for guest: LocatedGuest) async throws -> [Change] {
+        guard !early.isEmpty else { return [] }
+        return try await forward(early, to: try await knownAddress(of: guest))
+    }
+
+    /// Forwards the published ports, and checks from outside whether the guest answers.
+    ///
+    /// - Throws: ``RouterError``, `UniFiError`; `CancellationError`
+    package func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
+        let start = ContinuousClock.now
+        let address = try await knownAddress(of: guest)
+        let changes = try await forward(published, to: address, after: proof)
+        do {
+            let order = published.map { $0.order(from: check.addresses, to: address) }.joined(separator: "; ")
+            try await look(within: changes.isEmpty ? .zero : Self.provisioning, order: order)
+        } catch {
+            // Report the forward, because it was created before the error.
+            if !changes.isEmpty { report(.changed(step: name, changes, took: .now - start)) }
+            throw error
+        }
+        if case .manual = forwarding { return nil }
+        return changes
+    }
+
+    package func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] { try await remove(published) }
+
+    package func forget() async throws -> [Change] { try await remove(early) }
+
+    private func knownAddress(of guest: LocatedGuest) async throws -> String {
+        guard let address = try await address(guest) else { throw RouterError.noAddress(guest: guest.id.rawValue) }
+        return address
+    }
+
+    private func forward(_ ports: [OpenPort], to address: String, after proof: ProofSource? = nil) async throws
+        -> [Change]
+    {
+        switch forwarding {
+        case .unifi(let forwards): return try await forwards.make(ports, to: address, after: proof)
+        case .manual:
+            for port in ports {
+                report(.note("the router is set by hand: \(port.order(from: check.addresses, to: address))"))
+            }
+            return []
+        }
+    }
+
+    private func remove(_ ports: [OpenPort]) async throws -> [Change] {
+        switch forwarding {
+        case .unifi(let forwards): return try await forwards.remove(ports)
+        case .manual:
+            for port in ports {
+                report(
+                    .note("the router is set by hand; take away: \(port.order(from: check.addresses, to: nil))"))
+            }
+            return []
+        }
+    }
+
+    private func look(within limit: Duration, order: String) async throws {
+        let start = ContinuousClock.now
+        let verdict = try await check.judge(within: limit, order: order) { address in
+            report(.waiting("port \(check.port) of \(address) leads to the guest"))
+        }
+        switch verdict {
+        case .seen(let checks): report(.verified(checks, took: .now - start))
+        case .unknown(let reason): report(.note("not seen from outside: \(reason)"))
+        }
+    }
+}
+
+extension RouterRun.Forwarding {
+    /// Reads the secrets, and connects to nothing. Returns nil if the inventory does not manage the router.
+    ///
+    /// - Throws: ``SecretError``
+    package init?(_ site: SiteAddress, _ settings: RouterSettings?, environment: [String: String]) throws(SecretError) {
+        switch settings?.way {
+        case .manual?: self = .manual
+        case .unifi(let access)?: self = .unifi(try UniFiForwards(access, site: site, environment: environment))
+        case nil: return nil
+        }
+    }
+}
+
+extension GuestNetwork {
+    /// The IPv4 address that the inventory sets.
+    package var fixedAddress: CIDR? {
+        guard case .fixed(let address)? = address else { return nil }
+        return address
+    }
+}
