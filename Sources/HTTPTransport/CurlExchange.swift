@@ -59,7 +59,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
         guard !cancelled.isRaised else { throw CancellationError() }
         if let reason = mxp_load() { throw LibraryError(reason: String(cString: reason)) }
         guard let handle = handle ?? OpaqueHandle() else {
-            throw TransportError.unreachable(endpoint, reason: "libcurl has no memory for a connection")
+            throw TransportError.unreachable(endpoint, reason: "libcurl cannot allocate a connection")
         }
         self.handle = handle
         let transfer = Transfer(cancelled: cancelled)

@@ -5,7 +5,7 @@ extension DecodingError {
         case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
-        @unknown default: "it is not what the API answers"
+        @unknown default: "it does not have the expected form"
         }
     }
 }

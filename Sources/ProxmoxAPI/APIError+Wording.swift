@@ -5,20 +5,20 @@ extension APIError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .unreachable(let endpoint, _): "the Proxmox API at \(endpoint) cannot be reached"
-        case .untrusted(let endpoint, .some, _): "\(endpoint) shows another certificate than the inventory's"
+        case .untrusted(let endpoint, .some, _): "the certificate of \(endpoint) does not match the `fingerprint` in the inventory"
         case .untrusted(let endpoint, nil, _):
-            "\(endpoint) shows a certificate that the inventory's authority does not vouch for"
-        case .authorityUnreadable(let file): "the authority's file \(file) cannot be used"
-        case .answerLost(let endpoint, _): "the connection to \(endpoint) ended before the answer came"
-        case .unauthorized(let endpoint, let who, _): "\(endpoint) does not let \(who) in"
+            "the certificate of \(endpoint) cannot be verified with the `ca` in the inventory"
+        case .authorityUnreadable(let file): "cannot use the CA file \(file)"
+        case .answerLost(let endpoint, _): "the connection to \(endpoint) ended before the response arrived"
+        case .unauthorized(let endpoint, let who, _): "\(endpoint) rejects the credentials of \(who)"
         case .forbidden(let who, let path?, let privileges?, _): "\(who) lacks \(privileges) on \(path)"
-        case .forbidden(let who, _, _, _): "\(who) may not do this"
-        case .invalid: "Proxmox does not take the parameters"
+        case .forbidden(let who, _, _, _): "permission denied for \(who)"
+        case .invalid: "Proxmox rejected the parameters"
         case .missing(let reason), .locked(let reason), .modified(let reason), .taken(let reason),
             .alreadyRunning(let reason), .notRunning(let reason):
             "Proxmox refused: \(reason)"
         case .refused(let status, let reason): "Proxmox refused (\(status)): \(reason)"
-        case .unreadable(let call, _): "the answer to \(call) cannot be read"
+        case .unreadable(let call, _): "cannot parse the response to \(call)"
         case .stillRunning(let task, let seconds): "the task \(task) has not ended after \(seconds) s"
         }
     }
@@ -32,18 +32,18 @@ extension APIError: LocalizedError {
             [pinned.map { "pinned  \($0)" }, shown.map { "shown   \($0)" }].compactMap(\.self).joined(separator: "\n")
         case .invalid(let reason, let errors):
             ([reason] + errors.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }).joined(separator: "\n")
-        case .authorityUnreadable: "it is missing, may not be read, or is no PEM certificate"
+        case .authorityUnreadable: "it is missing, not readable, or not a PEM certificate"
         case .missing, .locked, .modified, .taken, .alreadyRunning, .notRunning, .refused, .stillRunning: nil
         }
     }
 
     public var recoverySuggestion: String? {
         switch self {
-        case .unreachable: "See that the node is up and that this machine reaches it (`proxmox: address:` and `port:`)."
+        case .unreachable: "Check that the node is up and that this machine can reach it (`proxmox: address:` and `port:`)."
         case .untrusted(_, .some, _):
             "If the node's certificate was renewed, read its fingerprint on the node (`pvenode cert info`, under `pve-ssl.pem`; under `pveproxy-ssl.pem` if that is listed) and put it into the inventory."
-        case .untrusted, .authorityUnreadable: "Take the authority's file from the node: /etc/pve/pve-root-ca.pem."
-        case .answerLost: "Run the command again: it looks at what was carried out before it does anything."
+        case .untrusted, .authorityUnreadable: "Copy the CA file from the node: /etc/pve/pve-root-ca.pem."
+        case .answerLost: "Run the command again: it first checks what was done."
         case .unauthorized(_, let who, let reason): Self.advice(toEnterAs: who, reason)
         case .forbidden(let who, let path?, let privileges?, _):
             """
@@ -52,22 +52,22 @@ extension APIError: LocalizedError {
             """
         case .locked(let reason) where lock == nil:
             reason.contains("cfs-lock")
-                ? "Something else changes the cluster's configuration now: run the command again."
-                : "Something else starts, stops or changes the guest now: run the command again."
+                ? "Another process is changing the cluster's configuration: run the command again."
+                : "Another process is starting, stopping or changing the guest: run the command again."
         case .locked:
-            "Wait for the end of what works on it, and run the command again. `pct list` on the node shows which guest is locked, `pvesh get /cluster/tasks` what works on it."
-        case .modified: "Somebody else works on the guest; run the command again, which looks at it anew."
-        case .taken: "Choose a number that is free: `pvesh get /cluster/nextid` on the node shows one."
+            "Wait until the task on the guest has ended, then run the command again. On the node, `pct list` shows which guest is locked, and `pvesh get /cluster/tasks` shows the tasks."
+        case .modified: "Another client has changed the guest: run the command again."
+        case .taken: "Choose a free number: `pvesh get /cluster/nextid` on the node shows one."
         case .refused(_, let reason):
             RefusalAdvice.advice(for: reason)
-                ?? "Fix the cause on the node (`journalctl -u pvedaemon -u pveproxy`) and run the command again; it goes on where it stopped."
+                ?? "Fix the cause on the node (`journalctl -u pvedaemon -u pveproxy`) and run the command again; it continues where it stopped."
         case .missing(let reason):
             RefusalAdvice.advice(for: reason)
-                ?? "Run the command again: it looks at what is there before it does anything."
+                ?? "Run the command again: it first checks what exists."
         case .alreadyRunning, .notRunning, .unreadable:
-            "Run the command again: it looks at what is there before it does anything."
+            "Run the command again: it first checks what exists."
         case .stillRunning:
-            "See on the node whether it still goes on (`pvesh get /cluster/tasks`), then run the command again."
+            "Check on the node whether it still runs (`pvesh get /cluster/tasks`), then run the command again."
         case .forbidden(_, _, _, let reason), .invalid(let reason, _): RefusalAdvice.advice(for: reason)
         }
     }
@@ -76,16 +76,16 @@ extension APIError: LocalizedError {
         let user = CommandWord.quoted(CallerName.user(of: who))
         if CallerName.isToken(who) {
             return """
-                See on the node that the token exists and has not expired (`pveum user token list \(user)`), and that its secret is \
+                Check on the node that the token exists and has not expired (`pveum user token list \(user)`), and that its secret is \
                 the one that Proxmox showed when the token was created.
                 """
         }
         if reason.contains("second factor") {
             return
-                "Create an API token, on the node as root: `pveum user token add \(user) mxprovision --privsep 0`; and give `token:` instead of `login:`."
+                "Create an API token, on the node as root: `pveum user token add \(user) mxprovision --privsep 0`; then set `token:` instead of `login:`."
         }
         return
-            "See that the password is right, and on the node that the user exists, is enabled and has not expired (`pveum user list`)."
+            "Check that the password is correct, and on the node that the user exists, is enabled and has not expired (`pveum user list`)."
     }
 
     /// Returns the right for a list of privileges, one of which is enough: the first of them.

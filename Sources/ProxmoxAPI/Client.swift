@@ -112,7 +112,7 @@ public struct Client: Sendable {
         } catch let error as DecodingError {
             throw APIError.unreadable(call: call, reason: error.reason)
         } catch let error as InvalidIdentifier {
-            throw APIError.unreadable(call: call, reason: "`\(error.text)` is not \(error.wanted)")
+            throw APIError.unreadable(call: call, reason: "invalid value `\(error.text)`: expected \(error.wanted)")
         }
     }
 

@@ -81,5 +81,5 @@ public struct InvalidIdentifier: Error, Sendable, Equatable {
 }
 
 extension InvalidIdentifier: LocalizedError {
-    public var errorDescription: String? { "`\(text)` is not \(wanted)" }
+    public var errorDescription: String? { "invalid value `\(text)`: expected \(wanted)" }
 }

@@ -11,7 +11,7 @@ struct LenientInt: Decodable, Sendable, Hashable {
         } else {
             let text = try container.decode(String.self)
             guard let number = Int(text) else {
-                throw DecodingError.dataCorruptedError(in: container, debugDescription: "`\(text)` is no whole number")
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "`\(text)` is not an integer")
             }
             value = number
         }

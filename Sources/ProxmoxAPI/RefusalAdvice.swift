@@ -24,16 +24,16 @@ public enum RefusalAdvice {
             }
             let commands = commands(creatingPool: String(match.1)).map { "`\($0)`" }.joined(separator: ", then ")
             return """
-                Create it on the node, as root: \(commands) (one that exists already is refused, which does no harm); or set \
+                Create it on the node, as root: \(commands) (if the pool exists, the command fails without harm); or set \
                 `pool` in the guest's section to one of `pveum pool list`.
                 """
         },
         Cause(
             /Linked clone feature for .* is not available/,
-            "Set `full: true` in the guest's section: the template's storage can make no linked clones."),
+            "Set `full: true` in the guest's section: the template's storage cannot create linked clones."),
         Cause(
             /parameter 'storage' not allowed for linked clones/,
-            "Set `full: true` in the guest's section, or leave `storage` out."),
+            "Set `full: true` in the guest's section, or remove `storage`."),
         Cause(
             /full clone of a running container|full clones on a running container/.ignoresCase(),
             "Stop the container that `template` names, or make it a template: `pct template` with its id, on the node."),
@@ -43,25 +43,25 @@ public enum RefusalAdvice {
         ),
         Cause(
             /No space left on device|not enough free space|out of space/.ignoresCase(),
-            "Make room on the storage (`pvesm status` on the node), or set `storage` in the guest's section to another one; then run the command again."
+            "Free space on the storage (`pvesm status` on the node), or set `storage` in the guest's section to another one; then run the command again."
         ),
         Cause(
             /bridge '[^']*' does not exist/,
             "Set `network: bridge:` in the guest's section to one of `ip -br link show type bridge` on the node."),
         Cause(
             /^hostname lookup/,
-            "Set `proxmox: node:` to a node of that cluster: `pvecm nodes`, or `hostname` where it is alone."),
+            "Set `proxmox: node:` to a node of that cluster: `pvecm nodes` lists them; on a single node, `hostname` prints its name."),
         Cause(
             /no quorum/,
-            "The node's cluster has no majority, so it changes nothing: see `pvecm status` on the node. Then run the command again; it goes on where it stopped."
+            "The node's cluster has no quorum and rejects changes: check `pvecm status` on the node. Then run the command again; it continues where it stopped."
         ),
         Cause(
             /only allowed for root@pam|user != root@pam/,
-            "Only root@pam itself may do that, no token: set it in the template as root on the node, and leave it out of the inventory."
+            "Only root@pam itself may do that, not a token: set it in the template as root on the node, and remove it from the inventory."
         ),
         Cause(
             /need proper ticket/,
-            "Proxmox takes no API token for that call: give `login:` instead of `token:` in the inventory."),
+            "Proxmox accepts no API token for that call: set `login:` instead of `token:` in the inventory."),
     ]
 
     /// Returns the commands that create a pool after its parent pools. Each command needs the one before.

@@ -112,7 +112,7 @@ extension CommandBatch {
                 progress=
             }
             trap 'end_progress; rm -rf "$d"' EXIT
-            tell() { end_progress; cat "$d/o" "$d/e"; exit 0; }
+            print_results() { end_progress; cat "$d/o" "$d/e"; exit 0; }
 
             """
         }

@@ -125,21 +125,21 @@ public enum CommandBatch {
             export LC_ALL=C; umask 022
             d=$(umask 077; mktemp -d) || exit 70
             trap 'rm -rf "$d"' EXIT
-            full() { echo "no room for answers in $d: see \\`df -h /tmp\\` there" >&2; exit 70; }
+            full() { echo "no space for results in $d: check \\`df -h /tmp\\` on the host" >&2; exit 70; }
             mark() {
                 \(clock)
                 printf '%s %d %s\\n' \(boundary.text) "$1" "$now" >>"$d/o" &&
                     printf '%s\\n' \(boundary.text) >>"$d/e" || full
             }
-            tell() { cat "$d/o" "$d/e"; exit 0; }
+            print_results() { cat "$d/o" "$d/e"; exit 0; }
             \(holding)mark 0
             \(progress?.script ?? "")
             """
         let all = commands.reduce(preamble) { before, command in
-            let last: Script = command.isChange ? "s=$?; mark $s; [ $s = 0 ] || tell" : "mark $?"
+            let last: Script = command.isChange ? "s=$?; mark $s; [ $s = 0 ] || print_results" : "mark $?"
             return "\(before)(\n\(command.script)\n) </dev/null >>\"$d/o\" 2>>\"$d/e\" 9>&-; \(last)\n"
         }
-        return "\(all)tell\n"
+        return "\(all)print_results\n"
     }
 
     /// Parses the outputs, each with a boundary after it, and after them the errors.

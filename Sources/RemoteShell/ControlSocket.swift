@@ -25,12 +25,12 @@ struct ControlSocket: Sendable, Hashable {
         let folder = "/tmp/mxprovision-\(geteuid())"
         if mkdir(folder, 0o700) != 0, errno != EEXIST {
             throw ShellError.failed(
-                host: destination.host, reason: "no folder in /tmp: \(String(cString: strerror(errno)))")
+                host: destination.host, reason: "cannot create a folder in /tmp: \(String(cString: strerror(errno)))")
         }
         var seen = stat()
         guard lstat(folder, &seen) == 0, seen.st_mode & S_IFMT == S_IFDIR, seen.st_uid == geteuid(),
             seen.st_mode & 0o077 == 0
-        else { throw ShellError.failed(host: destination.host, reason: "\(folder) is not this user's alone") }
+        else { throw ShellError.failed(host: destination.host, reason: "other users have access to \(folder)") }
         return ControlSocket(folder: folder, name: "\(destination.user.prefix(32))-\(String(tail))", isKept: true)
     }
 

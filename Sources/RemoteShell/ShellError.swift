@@ -44,12 +44,12 @@ public enum ShellError: Error, Sendable, Equatable {
 extension ShellError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .truncated(let expected, let got, _): "the host answered \(got) of \(expected) questions"
-        case .occupied(let seconds): "the scripts of an earlier run still work there after \(seconds) s"
+        case .truncated(let expected, let got, _): "the host returned \(got) of \(expected) results"
+        case .occupied(let seconds): "the scripts of an earlier run still run on the host after \(seconds) s"
         case .unreachable(let host, _): "\(host) cannot be reached by ssh"
-        case .hostKeyChanged(let host, _): "\(host) shows another ssh host key than the known one"
+        case .hostKeyChanged(let host, _): "the ssh host key of \(host) has changed"
         case .hostKeyUnknown(let host, _): "the ssh host key of \(host) is not known"
-        case .denied(let host, _): "\(host) does not let us in"
+        case .denied(let host, _): "\(host) rejects the ssh login"
         case .noRoot(let host, _): "the user on \(host) cannot become root"
         case .failed(let host, _): "ssh to \(host) failed before anything was run there"
         case .misconfigured(let host, _): "ssh does not accept its configuration for \(host)"
@@ -64,7 +64,7 @@ extension ShellError: LocalizedError {
         case .notStarted(let name, _): "cannot start `\(name)`"
         case .overdue(let host, let wait, let limit):
             "timeout: \(host) did not finish within \(limit) s (waited for \(wait.purpose))"
-        case .flooded(let host, let limit): "\(host) answered with more than \(limit) bytes"
+        case .flooded(let host, let limit): "\(host) returned more than \(limit) bytes"
         }
     }
 
@@ -83,32 +83,32 @@ extension ShellError: LocalizedError {
     public var recoverySuggestion: String? {
         switch self {
         case .truncated(_, _, let errors) where errors.contains("No space left"):
-            "Make room on the host (`df -h /tmp`), then run the command again."
-        case .truncated, .broken: "Run the command again: what was done is found, and the rest is done."
-        case .occupied: "See there what they are at (`ps -ef --forest`), then run the command again."
-        case .noStream(_, let port, _): "See on the host what listens there: `ss -ltnp 'sport = :\(port)'`."
+            "Free space on the host (`df -h /tmp`), then run the command again."
+        case .truncated, .broken: "Run the command again: it continues with what is missing."
+        case .occupied: "Check on the host what they do (`ps -ef --forest`), then run the command again."
+        case .noStream(_, let port, _): "Check on the host what listens on the port: `ss -ltnp 'sport = :\(port)'`."
         case .notConnected(let address, let port, _, _):
             "Check that a server listens on port \(port) of \(address), and the firewalls and the route between the two hosts."
-        case .unreachable: "See that the host runs, that this machine reaches it, and that its sshd listens."
+        case .unreachable: "Check that the host runs, that this machine can reach it, and that its sshd listens."
         case .hostKeyChanged:
-            "If it was rebuilt by hand, or the state of its site lost: compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`) and give that key as the site's `host_key:`."
+            "If the host was rebuilt by hand, or the state of its site was lost: compare its key on its console (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`), and set that key as the site's `host_key:`."
         case .hostKeyUnknown: "Put the host's public key into the inventory (`host_key:`)."
         case .denied:
-            "See that your key is in the host's authorized_keys, and name it with `identity:` or load it into your agent, as is needed for a key with a passphrase; `PubkeyAcceptedAlgorithms` in your ssh configuration has to allow its type."
+            "Check that your key is in the host's authorized_keys. Set it with `identity:` or load it into your agent; a key with a passphrase needs the agent. `PubkeyAcceptedAlgorithms` in your ssh configuration must allow its type."
         case .failed(let host, _):
             "Nothing was run on the host. Correct what ssh reports; `ssh -v \(host)` shows more."
         case .misconfigured:
             "Correct the line that ssh names (`~/.ssh/config`, `/etc/ssh/ssh_config`). If it names an option that you do not use, update ssh: OpenSSH 8.7 or later is required."
         case .noCommonAlgorithm:
-            "Allow one that the host offers in your ssh configuration (`HostKeyAlgorithms`, `KexAlgorithms`, `Ciphers`, `MACs`), or update the older side."
+            "Allow an algorithm that the host offers in your ssh configuration (`HostKeyAlgorithms`, `KexAlgorithms`, `Ciphers`, `MACs`), or update the older side."
         case .noScript(let host, _, _):
-            "`ssh \(host) true` has to print nothing and to exit with 0. Check the user's login shell, its start files (`.bashrc`), a forced command (`command=` in authorized_keys, `ForceCommand`) and, with `via: node`, that the guest runs."
+            "`ssh \(host) true` must print nothing and exit with status 0. Check the user's login shell, its start files (`.bashrc`), a forced command (`command=` in authorized_keys, `ForceCommand`) and, with `via: node`, that the guest runs."
         case .noRoot: "Give the user `NOPASSWD: ALL` in sudoers, or log in as root."
         case .noProgram(let name): "`apt-get install \(name == "ssh" ? "openssh-client" : name)`"
         case .overdue(let host, let wait, _) where wait.kind == .program:
-            "Check the program on \(host). If it only needs longer, give `\(wait.kind.option) SECONDS`."
+            "Check the program on \(host). If it only needs more time, use `\(wait.kind.option) SECONDS`."
         case .overdue(let host, let wait, _):
-            "Check \(host) on its console: ssh login works, but it sends no answer. If it is only slow, give `\(wait.kind.option) SECONDS`."
+            "Check \(host) on its console: ssh login works, but it sends no reply. If it is only slow, use `\(wait.kind.option) SECONDS`."
         case .notStarted, .flooded: nil
         }
     }

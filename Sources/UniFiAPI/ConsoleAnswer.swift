@@ -47,9 +47,9 @@ struct ConsoleAnswer {
         if answer.status >= 500 { return .unavailable(endpoint, status: answer.status, reason: reason) }
         if (300..<400).contains(answer.status) {
             let place = answer.values(of: "location").first
-            return .webPage(endpoint, call: call.name, shows: place.map { "it leads to \($0)" })
+            return .webPage(endpoint, call: call.name, shows: place.map { "it redirects to \($0)" })
         }
-        if isPage { return .webPage(endpoint, call: call.name, shows: title.map { "it is titled `\($0)`" }) }
+        if isPage { return .webPage(endpoint, call: call.name, shows: title.map { "its title is `\($0)`" }) }
         if (200..<300).contains(answer.status), said?.meta?.rc ?? "ok" == "ok" { return nil }
         switch said?.meta?.msg ?? said?.code {
         case "api.err.Ubic2faTokenRequired", "MFA_AUTH_REQUIRED": return .secondFactor(endpoint, who: who)

@@ -106,7 +106,7 @@ public struct PortForward: Sendable, Equatable, Decodable {
         // The id becomes a part of a path.
         guard !id.isEmpty, id.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }) else {
             throw DecodingError.dataCorruptedError(
-                forKey: .id, in: container, debugDescription: "`\(id)` is no id of an object")
+                forKey: .id, in: container, debugDescription: "`\(id)` is not the id of an object")
         }
         rule = try PortForwardRule(from: decoder)
     }

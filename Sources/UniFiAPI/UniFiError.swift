@@ -44,26 +44,26 @@ extension UniFiError: LocalizedError {
         switch self {
         case .transport(.unreachable(let endpoint, _)): "the UniFi console at \(endpoint) cannot be reached"
         case .transport(.untrusted(let endpoint, .some, _)):
-            "the UniFi console at \(endpoint) shows another certificate than the inventory's"
+            "the certificate of the UniFi console at \(endpoint) does not match the `fingerprint` in the inventory"
         case .transport(.untrusted(let endpoint, nil, _)):
-            "the UniFi console at \(endpoint) shows a certificate that the inventory's authority does not vouch for"
-        case .transport(.authorityUnreadable(let file)): "the authority's file \(file) cannot be used"
+            "the certificate of the UniFi console at \(endpoint) cannot be verified with the `ca` in the inventory"
+        case .transport(.authorityUnreadable(let file)): "cannot use the CA file \(file)"
         case .transport(.answerLost(let endpoint, _)):
-            "the connection to the UniFi console at \(endpoint) ended before the answer came"
-        case .noConsole(let endpoint, let status): "what answers at \(endpoint) is no UniFi console (\(status))"
-        case .webPage(let endpoint, let call, _): "\(endpoint) answered \(call) with a web page instead of data"
-        case .secondFactor(let endpoint, let who): "the UniFi console at \(endpoint) demands a second factor of \(who)"
-        case .tooManyLogins(let endpoint): "the UniFi console at \(endpoint) has had too many logins"
-        case .unauthorized(let endpoint, let who, _): "the UniFi console at \(endpoint) does not let \(who) in"
+            "the connection to the UniFi console at \(endpoint) ended before the response arrived"
+        case .noConsole(let endpoint, let status): "\(endpoint) is not a UniFi console (HTTP status \(status))"
+        case .webPage(let endpoint, let call, _): "\(endpoint) replied to \(call) with a web page instead of data"
+        case .secondFactor(let endpoint, let who): "the UniFi console at \(endpoint) requires a second factor for \(who)"
+        case .tooManyLogins(let endpoint): "the UniFi console at \(endpoint) rejects logins after too many attempts"
+        case .unauthorized(let endpoint, let who, _): "the UniFi console at \(endpoint) rejects the login with \(who)"
         case .forbidden(let endpoint, let who, let call, _):
-            "\(who) may not \(call) on the UniFi console at \(endpoint)"
+            "the UniFi console at \(endpoint) denies \(call) to \(who)"
         case .noSuchSite(let endpoint, let site): "the UniFi console at \(endpoint) has no site `\(site)`"
-        case .portTaken(let endpoint): "the UniFi console at \(endpoint) has another forward of the same port"
+        case .portTaken(let endpoint): "the UniFi console at \(endpoint) already has a forward of this port"
         case .unavailable(let endpoint, let status, _):
-            "the Network application of the UniFi console at \(endpoint) does not answer (\(status))"
+            "the Network application of the UniFi console at \(endpoint) is not available (HTTP status \(status))"
         case .refused(let endpoint, let call, let status, _):
-            "the UniFi console at \(endpoint) refused \(call) (\(status))"
-        case .unreadable(let endpoint, let call, _): "the answer of \(endpoint) to \(call) cannot be read"
+            "the UniFi console at \(endpoint) refused \(call) (HTTP status \(status))"
+        case .unreadable(let endpoint, let call, _): "cannot parse the response of \(endpoint) to \(call)"
         }
     }
 
@@ -75,7 +75,7 @@ extension UniFiError: LocalizedError {
             reason
         case .transport(.untrusted(_, let pinned, let shown)):
             [pinned.map { "pinned  \($0)" }, shown.map { "shown   \($0)" }].compactMap(\.self).joined(separator: "\n")
-        case .transport(.authorityUnreadable): "it is missing, may not be read, or is no PEM certificate"
+        case .transport(.authorityUnreadable): "it is missing, not readable, or not a PEM certificate"
         case .webPage(_, _, let shows): shows
         case .noConsole, .secondFactor, .tooManyLogins, .noSuchSite, .portTaken: nil
         }
@@ -84,24 +84,24 @@ extension UniFiError: LocalizedError {
     public var recoverySuggestion: String? {
         switch self {
         case .transport(.unreachable):
-            "See that the console is up, and `router.unifi`: UniFi OS listens on port 443, a classic controller on 8443."
+            "Check that the console is up, and check `router.unifi`: UniFi OS listens on port 443, a classic controller on 8443."
         case .transport(.untrusted(let endpoint, .some, _)):
-            "If it was renewed, compare what the console itself shows: `openssl s_client -connect \(endpoint) </dev/null | openssl x509 -noout -fingerprint -sha256`."
+            "If the certificate was renewed, compare its fingerprint on the console itself: `openssl s_client -connect \(endpoint) </dev/null | openssl x509 -noout -fingerprint -sha256`."
         case .transport(.untrusted), .transport(.authorityUnreadable):
-            "Give the authority that signed the console's certificate, or pin it with `fingerprint`."
-        case .transport(.answerLost), .unavailable: "Run the command again: it looks at what was carried out."
-        case .noConsole: "See `address` and `port` in `router.unifi`: 443 for UniFi OS, 8443 for a classic controller."
+            "Set `ca` to the authority that signed the console's certificate, or pin the certificate with `fingerprint`."
+        case .transport(.answerLost), .unavailable: "Run the command again: it first checks what was done."
+        case .noConsole: "Check `address` and `port` in `router.unifi`: 443 for UniFi OS, 8443 for a classic controller."
         case .webPage:
-            "Give the console's own address in the site's network, not unifi.ui.com, and the port of its API: 443 for UniFi OS, 8443 for a classic controller."
+            "Set `address` to the console's own address in the site's network, not unifi.ui.com, and `port` to the port of its API: 443 for UniFi OS, 8443 for a classic controller."
         case .secondFactor:
-            "Make an API key, or a local admin without a second factor: accounts of ui.com cannot be used."
-        case .tooManyLogins: "Wait some minutes and run the command again; an API key needs no login."
+            "Create an API key, or a local admin without a second factor; accounts of ui.com cannot be used."
+        case .tooManyLogins: "Wait some minutes and run the command again. An API key needs no login."
         case .unauthorized:
-            "See that the key is one of this console, made under its integrations; or that the admin is a local one with this password."
-        case .forbidden: "Take a key of an admin, or an admin, who may change the settings of the Network application."
-        case .noSuchSite: "Set `site` to the word in the address of the site's page, `default` for the first one."
-        case .portTaken: "Remove or disable the other one, and run the command again."
-        case .refused, .unreadable: "See the version of the Network application; its API is made known by use alone."
+            "Check that the key was created on this console, under its integrations; or that the admin is a local one with this password."
+        case .forbidden: "Use a key of an admin, or an admin, who may change the settings of the Network application."
+        case .noSuchSite: "Set `site` to the name in the address of the site's page; the first site is `default`."
+        case .portTaken: "Remove or disable the other forward, and run the command again."
+        case .refused, .unreadable: "Check the version of the Network application: its API is not documented."
         }
     }
 }

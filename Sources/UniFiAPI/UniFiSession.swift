@@ -88,7 +88,7 @@ actor UniFiSession {
         _ = try self.body(of: ConsoleAnswer(answer), to: call)
         remember(answer)
         guard !cookies.isEmpty else {
-            throw UniFiError.unreadable(endpoint, call: call.name, reason: "it begins no session: no cookie came")
+            throw UniFiError.unreadable(endpoint, call: call.name, reason: "no session was opened: the response has no cookie")
         }
     }
 

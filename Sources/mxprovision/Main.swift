@@ -64,7 +64,7 @@ struct MXProvision: AsyncParsableCommand {
         RunningChildren.endAll()
         var status = status
         if let failure = OutputStream.output.failure {
-            Console.talk("mxprovision: output could not be written: \(failure)")
+            Console.talk("mxprovision: cannot write the output: \(failure)")
             if status == 0 { status = ExitStatus.failed.code }
         }
         _exit(status)

@@ -102,7 +102,7 @@ struct `An impostor behind ssh` {
                 let outcome = try mxprovision(words)
                 #expect(outcome.status == 1, "\(name), \(words): \(outcome.output)")
                 #expect(
-                    outcome.output.contains("\(address) shows another ssh host key than the known one"),
+                    outcome.output.contains("the ssh host key of \(address) has changed"),
                     "\(name), \(words): \(outcome.output)")
             }
             let after = try taken()

@@ -88,7 +88,7 @@ extension `A backup MX in the lab` {
             try expect("anybody@yourdomain.net", accepted: false)
             try asksThePrimaryForWhatWasPulled()
             let told = try lab.mxprovision("recipients", site).output
-            #expect(told.contains("catch-all of yourdomain.net on the primary: not taken"), "\(told)")
+            #expect(told.contains("catch-all of yourdomain.net on the primary: ignored"), "\(told)")
 
             try admin(database, "mailbox", "delete", "new@yourdomain.net")
             try pull(id)

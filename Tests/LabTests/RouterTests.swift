@@ -106,8 +106,8 @@ extension `A backup MX in the lab` {
 
         private func troublesAreTold() throws {
             let troubles = [
-                ("login-page", "with a web page instead of data\n  it is titled `UniFi OS`\n"),
-                ("2fa", "demands a second factor of `mxprovision`\n→ Make an API key"),
+                ("login-page", "with a web page instead of data\n  its title is `UniFi OS`\n"),
+                ("2fa", "requires a second factor for `mxprovision`\n→ Create an API key"),
                 ("down", "cannot be reached\n  Connection refused\n"),
             ]
             for (fault, said) in troubles {

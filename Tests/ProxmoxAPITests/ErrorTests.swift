@@ -76,7 +76,7 @@ import Testing
     func `is not what an answer of another shape is taken for`(body: String) async throws {
         let wire = Recorded(WireAnswer(status: 200, reason: "OK", body: Data(body.utf8)))
         let error = await #expect(throws: APIError.self) { try await Client(wire)(.version()) }
-        #expect(error?.errorDescription == "the answer to GET /version cannot be read")
+        #expect(error?.errorDescription == "cannot parse the response to GET /version")
     }
 
     @Test func `of a certificate shows the pinned one above the one that was shown`() {

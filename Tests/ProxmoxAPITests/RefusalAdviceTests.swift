@@ -29,7 +29,7 @@ import Testing
             says: ["`pveum user token list 'o'\\''brien!@pve'`"]),
         Cause(
             status: 401, reason: "the user has a second factor; use an API token instead", who: "mx@pve",
-            says: ["`pveum user token add mx@pve mxprovision --privsep 0`"], never: ["password is right"]),
+            says: ["`pveum user token add mx@pve mxprovision --privsep 0`"], never: ["password is correct"]),
         Cause(
             status: 403, reason: "Permission check failed (pool 'sites' does not exist)",
             says: ["`pveum pool add sites`", "`pveum pool list`"], never: ["acl modify"]),
@@ -39,7 +39,7 @@ import Testing
             never: ["acl modify"]),
         Cause(
             status: 500, reason: "pool 'nope' does not exist", says: ["`pveum pool add nope`"],
-            never: ["looks at what is there"]),
+            never: ["checks what exists"]),
         Cause(
             status: 403, reason: "Permission check failed (/vms/150, VM.PowerMgmt)",
             says: ["pveum role add mxprovision-VM.PowerMgmt", "`pveum acl modify /vms/150 --roles", "'mx@pve!ctl'"]),
@@ -69,7 +69,7 @@ import Testing
             never: ["journalctl"]),
         Cause(
             status: 500, reason: "storage 'tank' does not exist", says: ["`pvesm status --content rootdir`"],
-            never: ["looks at what is there"]),
+            never: ["checks what exists"]),
         Cause(
             status: 500, reason: "storage 'tank' is disabled", says: ["`pvesm status --content rootdir`"],
             never: ["journalctl"]),

@@ -16,7 +16,7 @@ import Testing
             WireAnswer(
                 status: 200, reason: "OK", headers: [.init("Content-Type", "text/html; charset=utf-8")],
                 body: Data(page.utf8)),
-            .webPage(endpoint, call: list, shows: "it is titled `UniFi OS`")
+            .webPage(endpoint, call: list, shows: "its title is `UniFi OS`")
         ),
         (
             WireAnswer(status: 401, reason: "", body: Data("\n<html></html>".utf8)),
@@ -24,7 +24,7 @@ import Testing
         ),
         (
             WireAnswer(status: 302, reason: "Found", headers: [.init("Location", "/login?redirect=x")], body: Data()),
-            .webPage(endpoint, call: list, shows: "it leads to /login?redirect=x")
+            .webPage(endpoint, call: list, shows: "it redirects to /login?redirect=x")
         ),
         // What the Network application itself says, with whatever status.
         (
@@ -85,7 +85,7 @@ import Testing
         (.json(429, #"{"code":"AUTHENTICATION_FAILED_LIMIT_REACHED"}"#), .tooManyLogins(endpoint)),
         (
             .json(200, "{}"),
-            .unreadable(endpoint, call: "POST /api/auth/login", reason: "it begins no session: no cookie came")
+            .unreadable(endpoint, call: "POST /api/auth/login", reason: "no session was opened: the response has no cookie")
         ),
     ]
 

@@ -38,14 +38,14 @@ import Testing
                     ✗ burst: 250 Ok
                     ✗ size: 250 Ok
                   dns
-                    ✗ could not be looked at
+                    ✗ not checked
                       no name server
                       → Name one.
 
                   Except it:
                   x = y
 
-                secondary: 1 passed, 1 to be looked at, 2 failed, 1 area not checked
+                secondary: 1 passed, 1 with a warning, 2 failed, 1 area not checked
                 """)
     }
 
@@ -55,7 +55,7 @@ import Testing
             "a"
         ).text
         #expect(text.contains("\n    ? VRFY: 250 Ok\n"))
-        #expect(text.hasSuffix("a: 1 passed, 0 to be looked at, 0 failed, 2 not checked"))
+        #expect(text.hasSuffix("a: 1 passed, 0 with a warning, 0 failed, 2 not checked"))
     }
 
     @Test func `counts what passes in number, and tells the rest`() throws {

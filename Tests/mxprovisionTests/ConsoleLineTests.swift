@@ -20,7 +20,7 @@ import Testing
         (.changed(step: "guest", [], took: .zero), "  ~ guest"),
         (
             .postponed(step: "acme", reason: "An unexpected error occurred:\nConnection refused"),
-            "  ! acme\n      An unexpected error occurred:\n      Connection refused\n      the next `up` tries again"
+            "  ! acme\n      An unexpected error occurred:\n      Connection refused\n      the next `up` retries it"
         ),
         (
             .changed(step: "relay", [Change("relay_domains", from: "a.org", to: "a.org, b.org")], took: .seconds(61)),

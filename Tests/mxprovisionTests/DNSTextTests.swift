@@ -23,7 +23,7 @@ import Testing
             outcome([change], wait: 300).text == """
                 one: withdrawn
                       example.net MX: 20 mx1.example.net. (300 s) → (removed)
-                  … senders may still go by it for 300 s
+                  … senders may still use it for 300 s
                 """)
     }
 
@@ -58,8 +58,8 @@ import Testing
                   ~ ns2.example.net differs
                       example.net MX: 20 mx1.example.net. (300 s)
                       ! example.net has several SPF records
-                  ! the resolver 192.0.2.9 could not be asked: the name server 192.0.2.9 does not answer: timed out
-                  ~ PTR of 203.0.113.25: a.example, b.example; expected only mx1.example.net; the provider of the address sets it
+                  ! the resolver 192.0.2.9 could not be queried: the name server 192.0.2.9 does not answer: timed out
+                  ~ PTR of 203.0.113.25: a.example, b.example; expected only mx1.example.net; only the provider of the address can set it
                 """)
     }
 

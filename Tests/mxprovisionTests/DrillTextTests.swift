@@ -38,9 +38,9 @@ import Testing
                       1     0.5 s     7.5 s    7.0 s  4jYfLh3JRyzxRm1  arrived
                       2     0.5 s         –        –  4jYfLh3JRyzxRm2  lost
 
-                  in the queue at once: 2
+                  most in the queue: 2
                   from release to arrival: first 1.5 s, median 1.5 s, last 1.5 s
-                  seen in the journal of mail; the texts were not compared
+                  seen in the journal of mail; the contents were not compared
                   ✗ 1 of 2 lost: the backup has said that it has them, and they are nowhere
                 """)
     }

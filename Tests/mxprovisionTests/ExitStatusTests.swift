@@ -74,7 +74,7 @@ import Testing
             try FileManager.default.removeItem(atPath: mxprovision.folder + "/Inventory")
             let none = try await mxprovision(["plan", "secondary"])
             #expect(none.status == 64)
-            #expect(none.errors.contains("there is none in Inventory/"))
+            #expect(none.errors.contains("none found in Inventory/"))
         }
     }
 

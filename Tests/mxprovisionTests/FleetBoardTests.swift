@@ -22,7 +22,7 @@ import Testing
                 "  … tertiary                  waits for the guest                         3.0 s",
                 "  ✗ north                     the Proxmox API at pve3:8006 cannot be r…  61.0 s",
                 "  · a-site-with-a-rather-lo…",
-                "  2 of 4 done, 1 at work, 1 failed",
+                "  2 of 4 done, 1 running, 1 failed",
             ])
     }
 
@@ -31,7 +31,7 @@ import Testing
         board.isStopping = true
         #expect(
             board.lines(width: 120, height: 24, now: .zero).last
-                == "  2 of 4 done, 1 at work, 1 failed; stopping, each at its next safe point. Once more to stop at once"
+                == "  2 of 4 done, 1 running, 1 failed; stopping each at its next safe point; press Ctrl-C again to stop immediately"
         )
     }
 
@@ -42,7 +42,7 @@ import Testing
         let lines = board.lines(width: 80, height: 24, now: .seconds(1))
         #expect(lines.count == 9)
         #expect(lines[0] == "  … site-40   looks                                                       1.0 s")
-        #expect(lines[8] == "  40 of 300 done, 8 at work")
+        #expect(lines[8] == "  40 of 300 done, 8 running")
         #expect(board.lines(width: 80, height: 6, now: .zero).count == 5)
     }
 

@@ -44,11 +44,11 @@ import Testing
         #expect(lines[3].hasPrefix("✗ north      ") && lines[3].hasSuffix("2.0"))
         #expect(lines[4].hasPrefix("✗ south      south is being worked on by ada@desk"))
         #expect(lines[5].hasPrefix("✗ east       interrupted"))
-        #expect(lines[6].hasPrefix("· west       not begun"))
+        #expect(lines[6].hasPrefix("· west       not started"))
         #expect(lines[7] == "")
         #expect(
             lines[8]
-                == "6 sites in 12.3 s: 1 changed, 1 unchanged, 1 failed, 1 held by another operator, 1 interrupted, 1 not begun"
+                == "6 sites in 12.3 s: 1 changed, 1 unchanged, 1 failed, 1 held by another operator, 1 interrupted, 1 not started"
         )
         #expect(lines.count == 9)
         #expect(Set(lines[0...6].map(\.columns)).count == 1)

@@ -109,6 +109,6 @@ import Testing
         #expect(outcome.output.contains("; The site `secondary` has no section `dns`"))
         #expect(outcome.output.contains("permit_auth_destination") && outcome.output.contains("10.2.0.25"))
         let check = try await mxprovision(["dns", "secondary", "--check"])
-        #expect(check.status == 64 && check.errors.contains("Give the section `dns` of the site"))
+        #expect(check.status == 64 && check.errors.contains("Add a section `dns` with `addresses` to the site"))
     }
 }

@@ -41,7 +41,7 @@ import Testing
         plan.unasked = ["hostname", "relay"]
         #expect(
             PlanText(plan, "secondary").text.hasSuffix(
-                "  ? the guest does not run, so these steps cannot be asked yet: hostname, relay"))
+                "  ? the guest is stopped; these steps cannot be checked yet: hostname, relay"))
     }
 }
 
@@ -165,11 +165,11 @@ import Testing
                 listed in the inventory: 4, with postmaster and abuse of each domain
                 command on the primary: 2
                 postfixadmin on the primary: 40
-                left out, as no mail can be sent to them: 1
+                skipped, not valid as recipients: 1
                   line 3 of command: \u{E9}va@a.net
-                catch-all of a.net on the primary: not taken, as `catch_all` does not name it
-                catch-all of b.net: named in `catch_all`, and the primary has none
-                in the guest: 46, from the primary 4 min ago; 1 left out
+                catch-all of a.net on the primary: ignored, because `catch_all` does not list it
+                catch-all of b.net: listed in `catch_all`, but the primary has none
+                in the guest: 46, from the primary 4 min ago; 1 skipped
                 """)
         #expect(
             RecipientsText(listed: 4, caught: [], snapshot: nil).text

@@ -13,8 +13,8 @@ struct Consent: ParsableArguments {
         if yes { return }
         guard isatty(STDIN_FILENO) == 1 else {
             throw UsageMistake(
-                what: "`\(command)` destroys a container, and there is no terminal to confirm it at; nothing was done",
-                next: "To confirm it, run `mxprovision \(command) \(site) --yes`."
+                what: "`\(command)` destroys a container and must be confirmed, but there is no terminal; nothing was done",
+                next: "To confirm, run `mxprovision \(command) \(site) --yes`."
             )
         }
         Console.talk("This destroys the container of \(site). Type the site's name to confirm:")

@@ -95,11 +95,11 @@ struct DNSCommand: AsyncParsableCommand {
         let exemptions = ZoneAdvice.exemptions(for: site, of: inventory, recorded: recorded)
         if desired == nil, action != nil || exemptions.isEmpty {
             throw UsageMistake(
-                what: "the inventory says nothing of the DNS of `\(site.name)`",
+                what: "the site `\(site.name)` has no section `dns` in the inventory",
                 next: action == nil
-                    ? "Give the section `dns` of the site, with `addresses`; for what the primary needs, run `up` first: "
+                    ? "Add a section `dns` with `addresses` to the site. For what the primary needs, run `up` first: "
                         + "the guest's address is not known yet."
-                    : "Give the section `dns` of the site, with `addresses`.")
+                    : "Add a section `dns` with `addresses` to the site.")
         }
         if options.json {
             let zone = ZoneJSON(records: desired.map { ZoneText($0).lines } ?? [], exemptions: exemptions)

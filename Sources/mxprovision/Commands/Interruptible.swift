@@ -93,7 +93,7 @@ enum Interruption {
 ///   - showsProgress: Whether the last line of the terminal shows the running step.
 func interruptible<Result: Sendable>(
     announce: @escaping @Sendable () -> Void = {
-        Console.talk("  stopping at the next safe point; once more to stop at once")
+        Console.talk("  stopping at the next safe point; press Ctrl-C again to stop immediately")
     },
     showsProgress: Bool = true,
     _ body: @escaping @Sendable () async throws -> Result

@@ -26,7 +26,7 @@ struct PlanCommand: AsyncParsableCommand {
             let text = PlanText(plan, site.name, isVerbose: options.verbose)
             return SiteResult(
                 words: text.summary,
-                category: plan.isEmpty ? "unchanged" : "to be changed",
+                category: plan.isEmpty ? "unchanged" : "to change",
                 changes: text.count,
                 ending: plan.isEmpty ? nil : ChangesFound(),
                 text: text.text,

@@ -58,9 +58,9 @@ struct SharedOptions: ParsableArguments {
         guard let only = found.first, found.count == 1 else {
             throw UsageMistake(
                 what: found.isEmpty
-                    ? "no inventory was named, and there is none in Inventory/"
-                    : "no inventory was named, and Inventory/ has several: \(found.joined(separator: ", "))",
-                next: "Name it with `--inventory FILE`."
+                    ? "no inventory given, and none found in Inventory/"
+                    : "no inventory given, and Inventory/ has several: \(found.joined(separator: ", "))",
+                next: "Use `--inventory FILE`."
             )
         }
         return "Inventory/" + only

@@ -47,7 +47,7 @@ extension Sites {
             let text = CheckText(report, site.name, isVerbose: options.verbose)
             return SiteResult(
                 words: text.counts,
-                category: report.isRight ? "as they must be" : "not as they must be",
+                category: report.isRight ? "without problems" : "with problems",
                 ending: report.isRight ? nil : ChecksFailed(),
                 text: text.text,
                 record: Record(event, of: site.name, report),

@@ -28,7 +28,7 @@ struct Up: AsyncParsableCommand {
         if archive != nil, sites.chosen.count > 1 {
             throw UsageMistake(
                 what: "`--import` needs exactly one site; \(sites.chosen.count) were given",
-                next: "Give the name of the site.")
+                next: "Add the name of the site.")
         }
         // The path is stored in the state, so it must not depend on the working directory of the next run.
         let archive = archive.map { URL(filePath: $0).standardizedFileURL.path(percentEncoded: false) }
@@ -37,7 +37,7 @@ struct Up: AsyncParsableCommand {
             let summary = try await site.up(importing: archive, discardsImport: discardImport)
             return SiteResult(
                 words: ConsoleLine.counts(of: summary),
-                category: summary.postponed > 0 ? "to be run again" : summary.changed > 0 ? "changed" : "unchanged",
+                category: summary.postponed > 0 ? "with deferred steps" : summary.changed > 0 ? "changed" : "unchanged",
                 changes: summary.changed,
                 ending: summary.postponed > 0 ? StepsPostponed() : nil,
                 isRemarkable: summary.changed + summary.postponed > 0

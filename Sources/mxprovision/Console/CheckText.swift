@@ -23,7 +23,7 @@ struct CheckText<Subject: CheckSubject> {
 
     private func lines(of area: CheckReport<Subject>.Area) -> [String] {
         if let problem = area.problem {
-            return ["  \(area.name.rawValue)", "    ✗ could not be looked at"] + indented(problem, by: "      ")
+            return ["  \(area.name.rawValue)", "    ✗ not checked"] + indented(problem, by: "      ")
         }
         let isShort = isVerbose || area.checks.count <= Self.many
         let told = isShort ? area.checks : area.checks.filter { $0.verdict != .pass }
@@ -54,7 +54,7 @@ struct CheckText<Subject: CheckSubject> {
     var counts: String {
         let shut = report.areas.count { $0.problem != nil }
         let unchecked = count(.unchecked) > 0 ? ", \(count(.unchecked)) not checked" : ""
-        let counts = "\(count(.pass)) passed, \(count(.warn)) to be looked at, \(count(.fail)) failed" + unchecked
+        let counts = "\(count(.pass)) passed, \(count(.warn)) with a warning, \(count(.fail)) failed" + unchecked
         return counts + (shut > 0 ? ", \(shut) area\(shut == 1 ? "" : "s") not checked" : "")
     }
 

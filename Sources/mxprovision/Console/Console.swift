@@ -37,7 +37,7 @@ enum Console {
             talk("mxprovision: \(count) mistake\(count == 1 ? "" : "s"); nothing was contacted")
         case let ended as SitesEnded where ended.status != .interrupted: return
         case _ where error.isInterruption || error is SitesEnded:
-            talk("mxprovision: interrupted; what was done is recorded, run the command again to go on")
+            talk("mxprovision: interrupted; completed changes are recorded. Run the command again to continue")
         default:
             talk("mxprovision: \(ErrorDescription(error).text)")
         }

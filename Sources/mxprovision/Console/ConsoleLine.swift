@@ -25,7 +25,7 @@ struct ConsoleLine {
         case .postponed(let step, let reason):
             ([line("!", step, .yellow)]
                 + ExternalText.lines(of: reason).map { "      \($0.printable)" }
-                + ["      the next `up` tries again"]).joined(separator: "\n")
+                + ["      the next `up` retries it"]).joined(separator: "\n")
         case .paid(let trigger, let took): line("↻", trigger.description, .yellow, took)
         case .verified(let checks, let took):
             ([line("✓", "verified", .green, took)] + verified(checks)).joined(separator: "\n")

@@ -26,7 +26,7 @@ enum DNSText {
         let name = server.role == .resolver ? "the resolver \(server.server)" : server.server
         let head =
             if let problem = server.problem {
-                "  ! \(name) could not be asked: \(problem.inLine)"
+                "  ! \(name) could not be queried: \(problem.inLine)"
             } else if server.changes.isEmpty {
                 "  = \(name)"
             } else {
@@ -39,11 +39,11 @@ enum DNSText {
     private static func line(_ pointer: PointerReport) -> String {
         if pointer.isRight { return "  = PTR of \(pointer.address)" }
         if let problem = pointer.problem {
-            return "  ! PTR of \(pointer.address) could not be asked: \(problem.inLine)"
+            return "  ! PTR of \(pointer.address) could not be queried: \(problem.inLine)"
         }
         let found = pointer.found.isEmpty ? "missing" : pointer.found.joined(separator: ", ").inLine
         return
-            "  ~ PTR of \(pointer.address): \(found); expected only \(pointer.host); the provider of the address sets it"
+            "  ~ PTR of \(pointer.address): \(found); expected only \(pointer.host); only the provider of the address can set it"
     }
 
     /// Returns the manual steps as comments of a zone file.
@@ -84,7 +84,7 @@ struct DNSOutcome: Encodable {
     var text: String {
         guard !changes.isEmpty else { return "\(site): nothing to change in the DNS" }
         let lines = ["\(site): \(event)"] + changes.map { "      " + ConsoleLine.difference($0) }
-        let waiting = wait.map { ["  … senders may still go by it for \($0) s"] } ?? []
+        let waiting = wait.map { ["  … senders may still use it for \($0) s"] } ?? []
         return (lines + waiting).joined(separator: "\n")
     }
 }

@@ -34,19 +34,19 @@ struct DrillText {
         }
         let missing = amiss.count - told.count
         let others =
-            (missing > 0 ? ["    \(missing) more have not arrived as they should; `--verbose` shows them"] : [])
+            (missing > 0 ? ["    \(missing) more did not arrive correctly; `--verbose` shows them"] : [])
             + (rest > 0 ? ["    \(rest) more have arrived; `--verbose` shows them"] : [])
         return (told.isEmpty ? [] : [head] + rows) + others
     }
 
     private var figures: [String] {
-        var lines = ["  in the queue at once: \(report.mostQueued)"]
+        var lines = ["  most in the queue: \(report.mostQueued)"]
         if let first = report.waits.first, let last = report.waits.last {
             let middle = report.waits[report.waits.count / 2]
             lines.append(
                 "  from release to arrival: first \(first.tenths) s, median \(middle.tenths) s, last \(last.tenths) s")
         }
-        let texts = report.showsContent ? "" : "; the texts were not compared"
+        let texts = report.showsContent ? "" : "; the contents were not compared"
         lines += (report.deferrals ?? []).map { "  deferred: \($0.description.inLine)" }
         return lines + ["  seen in \(report.source.inLine)\(texts)"]
     }

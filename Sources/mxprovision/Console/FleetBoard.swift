@@ -67,9 +67,9 @@ struct FleetBoard {
         let ended = rows.count { if case .ended = $0.standing { true } else { false } }
         let failed = rows.count { if case .ended(.failed, _, _) = $0.standing { true } else { false } }
         let working = rows.count(where: \.isWorking)
-        let counts = "\(ended) of \(rows.count) done, \(working) at work" + (failed > 0 ? ", \(failed) failed" : "")
+        let counts = "\(ended) of \(rows.count) done, \(working) running" + (failed > 0 ? ", \(failed) failed" : "")
         return isStopping
-            ? "  \(counts); stopping, each at its next safe point. Once more to stop at once" : "  \(counts)"
+            ? "  \(counts); stopping each at its next safe point; press Ctrl-C again to stop immediately" : "  \(counts)"
     }
 }
 

@@ -35,7 +35,7 @@ struct FleetRow {
             (sign, words) = (.failed, ErrorDescription(error).what)
             switch error {
             case _ where error.isInterruption && took == nil:
-                (sign, words, category) = (.waiting, "not begun", "not begun")
+                (sign, words, category) = (.waiting, "not started", "not started")
             case _ where error.isInterruption: (words, category) = ("interrupted", "interrupted")
             case is SiteLock.Held: category = "held by another operator"
             default: category = "failed"

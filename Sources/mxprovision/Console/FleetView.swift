@@ -65,7 +65,7 @@ final class FleetView: Sendable {
         if let live {
             live.stop()
         } else {
-            Console.talk("  stopping, each site at its next safe point; once more to stop at once")
+            Console.talk("  stopping each site at its next safe point; press Ctrl-C again to stop immediately")
         }
     }
 

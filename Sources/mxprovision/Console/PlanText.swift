@@ -23,7 +23,7 @@ struct PlanText {
         for step in plan.steps + plan.parts where !step.changes.isEmpty { lines += block(step.step, step.changes) }
         if !plan.unasked.isEmpty {
             lines.append(
-                "  ? the guest does not run, so these steps cannot be asked yet: \(plan.unasked.joined(separator: ", ").inLine)"
+                "  ? the guest is stopped; these steps cannot be checked yet: \(plan.unasked.joined(separator: ", ").inLine)"
             )
         }
         lines += plan.owed.map { "  ↻ \($0.description.inLine), pending since an earlier run" }
@@ -40,7 +40,7 @@ struct PlanText {
         guard !plan.isEmpty else { return "nothing to change" }
         let owed = plan.owed.count + (plan.owesVerification ? 1 : 0)
         let words = [
-            "would change \(count)", plan.unasked.isEmpty ? nil : "\(plan.unasked.count) cannot be asked yet",
+            "would change \(count)", plan.unasked.isEmpty ? nil : "\(plan.unasked.count) cannot be checked yet",
             owed == 0 ? nil : "\(owed) pending",
         ]
         return words.compactMap(\.self).joined(separator: ", ")

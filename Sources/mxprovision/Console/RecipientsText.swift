@@ -21,14 +21,14 @@ struct RecipientsText {
         if let age = snapshot.age, let entries = snapshot.entries {
             text = "\(entries), from the primary \(words(age)) ago" + (snapshot.isStale ? ", which is stale" : "")
         }
-        if snapshot.leftOut > 0 { text += "; \(snapshot.leftOut) left out" }
+        if snapshot.leftOut > 0 { text += "; \(snapshot.leftOut) skipped" }
         return text + (snapshot.trouble.map { "; since then: \($0.text)" } ?? "")
     }
 
     var text: String {
         var lines = ["listed in the inventory: \(listed), with postmaster and abuse of each domain"]
         if leftOut.count > 0 {
-            lines.append("left out of the file, as no mail can be sent to them: \(leftOut.count)")
+            lines.append("skipped in the file, not valid as recipients: \(leftOut.count)")
             lines += leftOut.lines().map { "  \($0)".inLine }
         }
         guard let snapshot else { return lines.joined(separator: "\n") }
@@ -36,14 +36,14 @@ struct RecipientsText {
             lines.append("\(source) on the primary: \(count)")
         }
         if snapshot.leftOut > 0 {
-            lines.append("left out, as no mail can be sent to them: \(snapshot.leftOut)")
+            lines.append("skipped, not valid as recipients: \(snapshot.leftOut)")
             lines += snapshot.leftOutLines().map { "  \($0)".inLine }
         }
         for domain in snapshot.catchAlls where !caught.contains(domain) {
-            lines.append("catch-all of \(domain) on the primary: not taken, as `catch_all` does not name it")
+            lines.append("catch-all of \(domain) on the primary: ignored, because `catch_all` does not list it")
         }
         for domain in caught where !snapshot.catchAlls.contains(domain) {
-            lines.append("catch-all of \(domain): named in `catch_all`, and the primary has none")
+            lines.append("catch-all of \(domain): listed in `catch_all`, but the primary has none")
         }
         return (lines + ["in the guest: \(Self.summary(snapshot))"]).joined(separator: "\n")
     }

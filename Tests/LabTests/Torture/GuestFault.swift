@@ -27,7 +27,7 @@ struct GuestFault: Sendable, CustomStringConvertible {
         GuestFault(
             description: "no room for temporary files",
             before: "mount -t tmpfs -o size=16k none /tmp && ! head -c 64k /dev/zero >/tmp/filler 2>/dev/null",
-            after: "pct exec ID -- umount /tmp", says: "no room for answers", isSample: true),
+            after: "pct exec ID -- umount /tmp", says: "no space for results", isSample: true),
         GuestFault(
             description: "no room for Postfix's files",
             before: """

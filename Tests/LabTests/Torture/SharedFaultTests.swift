@@ -37,7 +37,7 @@ extension `Tormented` {
             ).outcome
             _ = try site.lab.node("nft delete table ip impostor; kill $(cat \(site.lab.folder)/impostor)")
             #expect(outcome.status == 1)
-            #expect(outcome.output.contains("shows another certificate than the inventory's"), "\(outcome.output)")
+            #expect(outcome.output.contains("does not match the `fingerprint` in the inventory"), "\(outcome.output)")
             #expect(try site.isGood(outcome) != "done")
             try site.succeed(["up", site.name])
             try site.isConverged()
