@@ -5,7 +5,8 @@ extension APIError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .unreachable(let endpoint, _): "the Proxmox API at \(endpoint) cannot be reached"
-        case .untrusted(let endpoint, .some, _): "the certificate of \(endpoint) does not match the `fingerprint` in the inventory"
+        case .untrusted(let endpoint, .some, _):
+            "the certificate of \(endpoint) does not match the `fingerprint` in the inventory"
         case .untrusted(let endpoint, nil, _):
             "the certificate of \(endpoint) cannot be verified with the `ca` in the inventory"
         case .authorityUnreadable(let file): "cannot use the CA file \(file)"
@@ -39,7 +40,8 @@ extension APIError: LocalizedError {
 
     public var recoverySuggestion: String? {
         switch self {
-        case .unreachable: "Check that the node is up and that this machine can reach it (`proxmox: address:` and `port:`)."
+        case .unreachable:
+            "Check that the node is up and that this machine can reach it (`proxmox: address:` and `port:`)."
         case .untrusted(_, .some, _):
             "If the node's certificate was renewed, read its fingerprint on the node (`pvenode cert info`, under `pve-ssl.pem`; under `pveproxy-ssl.pem` if that is listed) and put it into the inventory."
         case .untrusted, .authorityUnreadable: "Copy the CA file from the node: /etc/pve/pve-root-ca.pem."

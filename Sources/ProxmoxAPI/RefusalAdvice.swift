@@ -50,7 +50,8 @@ public enum RefusalAdvice {
             "Set `network: bridge:` in the guest's section to one of `ip -br link show type bridge` on the node."),
         Cause(
             /^hostname lookup/,
-            "Set `proxmox: node:` to a node of that cluster: `pvecm nodes` lists them; on a single node, `hostname` prints its name."),
+            "Set `proxmox: node:` to a node of that cluster: `pvecm nodes` lists them; on a single node, `hostname` prints its name."
+        ),
         Cause(
             /no quorum/,
             "The node's cluster has no quorum and rejects changes: check `pvecm status` on the node. Then run the command again; it continues where it stopped."

@@ -52,7 +52,8 @@ extension UniFiError: LocalizedError {
             "the connection to the UniFi console at \(endpoint) ended before the response arrived"
         case .noConsole(let endpoint, let status): "\(endpoint) is not a UniFi console (HTTP status \(status))"
         case .webPage(let endpoint, let call, _): "\(endpoint) replied to \(call) with a web page instead of data"
-        case .secondFactor(let endpoint, let who): "the UniFi console at \(endpoint) requires a second factor for \(who)"
+        case .secondFactor(let endpoint, let who):
+            "the UniFi console at \(endpoint) requires a second factor for \(who)"
         case .tooManyLogins(let endpoint): "the UniFi console at \(endpoint) rejects logins after too many attempts"
         case .unauthorized(let endpoint, let who, _): "the UniFi console at \(endpoint) rejects the login with \(who)"
         case .forbidden(let endpoint, let who, let call, _):
@@ -90,7 +91,8 @@ extension UniFiError: LocalizedError {
         case .transport(.untrusted), .transport(.authorityUnreadable):
             "Set `ca` to the authority that signed the console's certificate, or pin the certificate with `fingerprint`."
         case .transport(.answerLost), .unavailable: "Run the command again: it first checks what was done."
-        case .noConsole: "Check `address` and `port` in `router.unifi`: 443 for UniFi OS, 8443 for a classic controller."
+        case .noConsole:
+            "Check `address` and `port` in `router.unifi`: 443 for UniFi OS, 8443 for a classic controller."
         case .webPage:
             "Set `address` to the console's own address in the site's network, not unifi.ui.com, and `port` to the port of its API: 443 for UniFi OS, 8443 for a classic controller."
         case .secondFactor:

@@ -88,7 +88,8 @@ actor UniFiSession {
         _ = try self.body(of: ConsoleAnswer(answer), to: call)
         remember(answer)
         guard !cookies.isEmpty else {
-            throw UniFiError.unreadable(endpoint, call: call.name, reason: "no session was opened: the response has no cookie")
+            throw UniFiError.unreadable(
+                endpoint, call: call.name, reason: "no session was opened: the response has no cookie")
         }
     }
 

@@ -85,7 +85,8 @@ import Testing
         (.json(429, #"{"code":"AUTHENTICATION_FAILED_LIMIT_REACHED"}"#), .tooManyLogins(endpoint)),
         (
             .json(200, "{}"),
-            .unreadable(endpoint, call: "POST /api/auth/login", reason: "no session was opened: the response has no cookie")
+            .unreadable(
+                endpoint, call: "POST /api/auth/login", reason: "no session was opened: the response has no cookie")
         ),
     ]
 

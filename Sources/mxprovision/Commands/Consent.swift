@@ -13,7 +13,8 @@ struct Consent: ParsableArguments {
         if yes { return }
         guard isatty(STDIN_FILENO) == 1 else {
             throw UsageMistake(
-                what: "`\(command)` destroys a container and must be confirmed, but there is no terminal; nothing was done",
+                what:
+                    "`\(command)` destroys a container and must be confirmed, but there is no terminal; nothing was done",
                 next: "To confirm, run `mxprovision \(command) \(site) --yes`."
             )
         }

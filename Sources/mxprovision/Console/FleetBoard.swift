@@ -69,7 +69,8 @@ struct FleetBoard {
         let working = rows.count(where: \.isWorking)
         let counts = "\(ended) of \(rows.count) done, \(working) running" + (failed > 0 ? ", \(failed) failed" : "")
         return isStopping
-            ? "  \(counts); stopping each at its next safe point; press Ctrl-C again to stop immediately" : "  \(counts)"
+            ? "  \(counts); stopping each at its next safe point; press Ctrl-C again to stop immediately"
+            : "  \(counts)"
     }
 }
 
