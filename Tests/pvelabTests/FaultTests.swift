@@ -117,7 +117,7 @@ import Testing
         #expect(await ask("GET", "/version").status == 596)
         let refused = await node.orderFault(["GET", "/version", "eaten"])
         #expect(refused.status == 64)
-        #expect(refused.error == "pvelab: there is no fault `GET /version eaten`\n")
+        #expect(refused.error == "pvelab: unknown fault `GET /version eaten`\n")
     }
 
     private func ask(

@@ -35,7 +35,7 @@ struct GatewayDevice: Sendable {
     func order(_ words: [String], of console: UniFiConsole) async -> ControlAnswer {
         guard words.count == 1, let fault = UniFiFault(rawValue: words[0]) else {
             return ControlAnswer(
-                status: 64, error: "pvelab: there is no fault `router \(words.joined(separator: " "))`\n")
+                status: 64, error: "pvelab: unknown fault `router \(words.joined(separator: " "))`\n")
         }
         do { try await answer(fault != .down) } catch {
             return ControlAnswer(status: 1, error: "pvelab: \(error.localizedDescription)\n")

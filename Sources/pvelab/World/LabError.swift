@@ -19,15 +19,15 @@ enum LabError: Error, Equatable {
 extension LabError: LocalizedError {
     var errorDescription: String? {
         switch self {
-        case .tool(let command, let status, _): "`\(command)` ended with status \(status)"
+        case .tool(let command, let status, _): "`\(command)` failed with status \(status)"
         case .late(let what, let seconds, _): "\(what) did not answer within \(seconds) seconds"
-        case .notRoot: "the lab makes namespaces and containers, which only root may"
+        case .notRoot: "the lab creates namespaces and containers, which requires root"
         case .missingProgram(let name): "the program `\(name)` is missing"
         case .notUp: "the lab is not up"
-        case .halfUp: "the lab is only half there"
+        case .halfUp: "the lab is incomplete"
         case .noSuchGuest(let id): "there is no guest \(id)"
         case .noSuchTemplate(let file):
-            "the OS template \(file) is missing; make the lab again by `pvelab down` and `up`"
+            "the OS template \(file) is missing; create the lab again with `pvelab down` and `up`"
         case .notRunning(let id): "guest \(id) is not running"
         case .refused(let why): why
         }

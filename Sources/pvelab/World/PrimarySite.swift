@@ -74,7 +74,7 @@ struct PrimarySite: Sendable {
     func messages(of user: String) throws -> [String] {
         guard Self.mailboxes.contains(user) else {
             throw LabError.refused(
-                "the mailboxes are \(Self.mailboxes.joined(separator: ", ")); `\(user)` is none of them")
+                "unknown mailbox `\(user)`: expected \(Self.mailboxes.joined(separator: ", "))")
         }
         return try container.messages(of: user)
     }

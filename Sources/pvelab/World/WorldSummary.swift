@@ -49,7 +49,7 @@ extension World {
             Proxmox API      \(known["PVELAB_API"])  (node \(known["PVELAB_NODE"]), imitates \(known["PVELAB_RELEASE"]))
               fingerprint    \(known["PVELAB_FINGERPRINT"])
               authority      \(known["PVELAB_CA"])
-              token          \(known["PVELAB_TOKEN_ID"]), its secret in \(known["PVELAB_TOKEN_FILE"])
+              token          \(known["PVELAB_TOKEN_ID"]), secret in \(known["PVELAB_TOKEN_FILE"])
             templates        100 (bare Debian 12), 101 and 102 (Debian 12 and 13 as Proxmox ships them)
               ssh key        \(known["PVELAB_SSH_KEY"])  (users root and admin)
               host key       \(known["PVELAB_TEMPLATE_HOST_KEY"])
@@ -58,7 +58,7 @@ extension World {
             DHCP             \(Topology.dhcpRange.first) to \(Topology.dhcpRange.last) on vmbr0
             node's sshd      root@\(known["PVELAB_NODE_ADDRESS"]), with `pct` and the same key
               host key       \(known["PVELAB_NODE_HOST_KEY"])
-            backup MX        \(Topology.secondaryWAN) ports 25 and 80 go to \(known["PVELAB_GUEST_ADDRESS"]), as long as the gateway has it so
+            backup MX        \(Topology.secondaryWAN) ports 25 and 80 are forwarded to \(known["PVELAB_GUEST_ADDRESS"]) by the gateway
             UniFi gateway    https://\(known["PVELAB_ROUTER_ADDRESS"])  (UniFi OS; port 8443 as a classic controller)
               fingerprint    \(known["PVELAB_ROUTER_FINGERPRINT"])
               key            in \(known["PVELAB_ROUTER_KEY_FILE"])
@@ -71,7 +71,7 @@ extension World {
               updates by     \(known["PVELAB_TSIG_NAME"]), its secret in \(known["PVELAB_TSIG_FILE"])
             ACME server      \(known["PVELAB_ACME_DIRECTORY"])
               certificate    \(known["PVELAB_ACME_CA"])
-            elsewhere        \(known["PVELAB_HOOKS"]) keeps what is posted; \(known["PVELAB_RELAY"]) relays for \(known["PVELAB_RELAY_USER"])
+            elsewhere        \(known["PVELAB_HOOKS"]) stores POST requests; \(known["PVELAB_RELAY"]) relays for \(known["PVELAB_RELAY_USER"])
               password       in \(known["PVELAB_RELAY_PASSWORD_FILE"])
               certificate    \(known["PVELAB_ELSEWHERE_CA"])
             variables        \(folder.environmentFile)

@@ -3,7 +3,7 @@ import ArgumentParser
 /// `pvelab down`: removes everything but the cache.
 struct Down: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "End the lab: every container, process, mount and namespace of it."
+        abstract: "Stop the lab: remove its containers, processes, mounts and namespaces."
     )
 
     @OptionGroup var lab: LabOptions
@@ -11,6 +11,6 @@ struct Down: AsyncParsableCommand {
     func run() async throws {
         try Requirements.check()
         try await WorldLock.whileHeld { lock in try await lab.world.unmake(under: lock) }
-        print("the lab is down; its images stay in \(lab.cache)")
+        print("the lab is down; its images are kept in \(lab.cache)")
     }
 }

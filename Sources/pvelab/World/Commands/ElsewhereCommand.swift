@@ -5,13 +5,13 @@ import Foundation
 struct ElsewhereCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "elsewhere",
-        abstract: "Read what was posted to \(Elsewhere.webName) and mailed through \(Elsewhere.relayName).",
+        abstract: "Show the requests to \(Elsewhere.webName) and the mail sent through \(Elsewhere.relayName).",
         subcommands: [Posted.self, Mail.self, Answer.self]
     )
 
     struct Posted: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print what was posted, a JSON object a line: path, headers, body.")
+            abstract: "Print the received requests, one JSON object per line: path, headers, body.")
 
         @OptionGroup var lab: LabOptions
 
@@ -37,15 +37,15 @@ struct ElsewhereCommand: AsyncParsableCommand {
 
     struct Answer: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let the web service answer with a status, and keep nothing unless it is one of success.")
+            abstract: "Set the status of the web service's replies. Only requests with a 2xx status are stored.")
 
         @OptionGroup var lab: LabOptions
 
-        @Argument(help: "Like 503; 200 as it was.") var status: Int
+        @Argument(help: "HTTP status, such as 503 (default: 200).") var status: Int
 
         func validate() throws {
             guard 200...599 ~= status else {
-                throw ValidationError("`\(status)` is no status of an answer: 200 to 599 are")
+                throw ValidationError("invalid status `\(status)`: expected 200 to 599")
             }
         }
 
@@ -58,7 +58,7 @@ struct ElsewhereCommand: AsyncParsableCommand {
 /// `pvelab receive`: the external web service that `up` starts.
 struct Receive: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Be the web service elsewhere; `up` starts it.", shouldDisplay: false)
+        abstract: "Run the external web service; `up` starts it.", shouldDisplay: false)
 
     @OptionGroup var lab: LabOptions
 

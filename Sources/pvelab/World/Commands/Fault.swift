@@ -15,26 +15,27 @@ struct Fault: AsyncParsableCommand {
     /// `pvelab fault vpn down|slow|one-way|up`
     struct VPN: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Cut, delay or mend the tunnel between the sites.",
+            abstract: "Cut, delay or restore the tunnel between the sites.",
             discussion: """
                 down     no device and no route at the secondary site
-                slow     every packet takes a while longer, each way
-                one-way  what the primary site sends does not arrive
-                up       as it was
+                slow     every packet is delayed, in both directions
+                one-way  packets from the primary site do not arrive
+                up       no fault
                 """
         )
 
         @OptionGroup var lab: LabOptions
 
-        @Argument(help: "What the tunnel is to be.")
+        @Argument(help: "State of the tunnel.")
         var state: TunnelFaults.State
 
-        @Option(help: "How much longer each way takes when it is slow.")
+        @Option(help: "Delay in milliseconds in each direction, for `slow`.")
         var milliseconds = 1000
 
         func validate() throws {
             guard 1...4000 ~= milliseconds else {
-                throw ValidationError("1 to 4000 milliseconds: WireGuard gives a handshake up after five seconds")
+                throw ValidationError(
+                    "expected 1 to 4000 milliseconds: WireGuard aborts a handshake after five seconds")
             }
         }
 
@@ -47,20 +48,20 @@ struct Fault: AsyncParsableCommand {
     struct ACME: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "acme",
-            abstract: "Take the ACME server away, or bring it back with all that it knew."
+            abstract: "Make the ACME server unreachable, or reachable again with its state."
         )
 
         @OptionGroup var lab: LabOptions
 
-        @Argument(help: "What the ACME server is to be.")
+        @Argument(help: "State of the ACME server.")
         var state: State
 
-        @Option(help: "The address of the only guest that it is away for.")
+        @Option(help: "Address of the only affected guest (default: all guests).")
         var guest: String?
 
         func validate() throws {
             guard let guest, guest.wholeMatch(of: /[0-9]+(\.[0-9]+){3}/) == nil else { return }
-            throw ValidationError("`\(guest)` is no IPv4 address")
+            throw ValidationError("`\(guest)` is not an IPv4 address")
         }
 
         func run() async throws {
@@ -76,22 +77,22 @@ struct Fault: AsyncParsableCommand {
     struct API: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "api",
-            abstract: "Let the next call of this method and path go wrong, once.",
+            abstract: "Make the next call of this method and path fail, once.",
             discussion: """
-                unheard         the connection closed without an answer, and nothing done
-                undelivered     answered with 595, and nothing done
-                refused         answered with 500, and nothing done
-                no-quorum       what writes answered with 500, and nothing done
-                revoked         answered with 401, and nothing done
-                slow            executed, and answered after five seconds
-                dropped         executed, and the connection closed without an answer
-                timed-out       executed, and answered with 596
-                unacknowledged  the worker started, and answered with 500
-                locked          the guest locked by a worker that died earlier
-                killed          the worker killed, its locks left behind
-                truncated       executed, and the connection closed in the middle of the answer
-                full            a clone's storage full
-                none            nothing any more: what was ordered is taken back
+                unheard         connection closed without a response, not executed
+                undelivered     response 595, not executed
+                refused         response 500, not executed
+                no-quorum       response 500 to writing calls, not executed
+                revoked         response 401, not executed
+                slow            executed, response after five seconds
+                dropped         executed, connection closed without a response
+                timed-out       executed, response 596
+                unacknowledged  worker started, response 500
+                locked          guest locked by a worker that died earlier
+                killed          worker killed, its locks remain
+                truncated       executed, connection closed in the middle of the response
+                full            storage of the clone is full
+                none            remove the ordered faults
                 """
         )
 
@@ -103,25 +104,25 @@ struct Fault: AsyncParsableCommand {
         @Argument(
             help:
                 """
-                Below /api2/json, such as /nodes/pve2/lxc/100/clone, or only with some of its parameters: …/clone?newid=110. \
-                A part may be *.
+                Path below /api2/json, such as /nodes/pve2/lxc/100/clone; with parameters that must match: …/clone?newid=110. \
+                A part may be `*`.
                 """
         )
         var path: String
 
-        @Argument(help: "What is to go wrong.")
+        @Argument(help: "Fault.")
         var kind: APIFault.Kind
 
-        @Option(help: "The only token whose calls it is for, such as \(Topology.tokenID); otherwise everybody's.")
+        @Option(help: "Only affected token, such as \(Topology.tokenID) (default: all callers).")
         var token: String?
 
         func validate() throws {
             guard ["GET", "POST", "PUT", "DELETE"].contains(method) else {
-                throw ValidationError("there is no method `\(method)`: say GET, POST, PUT or DELETE")
+                throw ValidationError("unknown method `\(method)`: expected GET, POST, PUT or DELETE")
             }
             guard path.hasPrefix("/"), !path.hasPrefix("/api2") else {
                 throw ValidationError(
-                    "`\(path)` is not a path below /api2/json: begin with /nodes, /cluster or /access")
+                    "invalid path `\(path)`: expected a path below /api2/json, such as /nodes, /cluster or /access")
             }
         }
 
@@ -135,21 +136,21 @@ extension Fault {
     /// `pvelab fault router KIND`
     struct Router: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let the site's UniFi gateway be wrong, until `none` mends it.",
+            abstract: "Inject a fault into the site's UniFi gateway, until `none` removes it.",
             discussion: """
-                login-page  every path has the page that asks people to log in
+                login-page  every path returns the login page
                 2fa         the admin has a second factor
-                no-op       a change is answered with yes, and not made
-                expiring    a session is good for one call
+                no-op       a change is confirmed but not made
+                expiring    a session is valid for one call
                 down        connections are refused
-                slow        an answer takes a minute
-                none        all is well
+                slow        a response takes a minute
+                none        no fault
                 """
         )
 
         @OptionGroup var lab: LabOptions
 
-        @Argument(help: "What is to be wrong.")
+        @Argument(help: "Fault.")
         var kind: UniFiFault
 
         func run() async throws {

@@ -4,15 +4,15 @@ import Foundation
 /// `pvelab hollow`: serves the node's API without containers. It needs no root privileges, no network, and no image.
 struct Hollow: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Be a node's API without containers, to measure what calls it.",
+        abstract: "Serve a node's API without containers, to measure its clients.",
         shouldDisplay: false
     )
 
-    @Option(help: "Where to listen.") var host = "127.0.0.1"
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
     @Option var port: Int
-    @Option(help: "The node's certificate, in PEM.") var certificate: String
-    @Option(help: "Its key, in PEM.") var key: String
-    @Option(help: "A file with the token's secret.") var token: String
+    @Option(help: "Path of the node's certificate, in PEM.") var certificate: String
+    @Option(help: "Path of its key, in PEM.") var key: String
+    @Option(help: "Path of the file with the token's secret.") var token: String
     @Option var release = APIServer.Release.v9_2
 
     func run() async throws {

@@ -4,10 +4,10 @@ import ArgumentParser
 struct ImagesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "images",
-        abstract: "Fetch and build the guests' file systems; `up` does it by itself."
+        abstract: "Download and build the guests' file systems; `up` also does this."
     )
 
-    @Option(help: "Where root file systems and packages are kept.")
+    @Option(help: "Folder of root file systems and packages.")
     var cache = ImageCache.standard
 
     func run() async throws {

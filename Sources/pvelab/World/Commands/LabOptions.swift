@@ -5,10 +5,10 @@ extension APIServer.Release: ExpressibleByArgument {}
 
 /// The folders of the lab, shared by all commands.
 struct LabOptions: ParsableArguments {
-    @Option(help: "Where the lab keeps its keys, logs and guests.")
+    @Option(help: "Folder of the lab's keys, logs and guests.")
     var dir = LabFolder.standard
 
-    @Option(help: "Where root file systems and packages are kept between labs.")
+    @Option(help: "Folder of root file systems and packages, kept between labs.")
     var cache = ImageCache.standard
 
     var world: World { World(folder: LabFolder(path: dir), images: ImageCache(cache: cache)) }
@@ -27,7 +27,8 @@ struct LabOptions: ParsableArguments {
     func validate() throws {
         // Mount options and LXC's configuration cannot quote these characters.
         for path in [dir, cache] where !path.hasPrefix("/") || path.contains(where: { " ,:'\"\\\n".contains($0) }) {
-            throw ValidationError("`\(path)` is no absolute path free of blanks, commas, colons and quotes")
+            throw ValidationError(
+                "invalid path `\(path)`: expected an absolute path without blanks, commas, colons and quotes")
         }
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 /// `pvelab pct …`: the part of the node's `pct` that its script does not implement.
 struct Pct: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "The node's `pct`, but for `exec`.",
+        abstract: "The node's `pct`, except `exec`.",
         shouldDisplay: false
     )
 

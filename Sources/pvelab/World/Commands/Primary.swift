@@ -6,7 +6,7 @@ extension PrimarySite.Stage: ExpressibleByArgument {}
 struct Primary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract:
-            "Stop and start the primary's Postfix, let it refuse, read its mailboxes, and change them in PostfixAdmin.",
+            "Stop and start the primary's Postfix, make it reject mail, print and change its mailboxes.",
         subcommands: [Stop.self, Start.self, Refuse.self, Mail.self, PostfixAdmin.self]
     )
 
@@ -16,15 +16,15 @@ struct Primary: AsyncParsableCommand {
             abstract:
                 "Run PostfixAdmin's own command: `mailbox add new@\(Topology.domain) --password a --password2 a`.",
             discussion:
-                "Postfix itself takes mail for \(PrimarySite.mailboxes.joined(separator: ", ")), whatever stands there."
+                "Postfix itself always accepts mail for \(PrimarySite.mailboxes.joined(separator: ", "))."
         )
 
         @OptionGroup var lab: LabOptions
 
-        @Argument(help: "Where PostfixAdmin keeps its tables: postgresql or mariadb.")
+        @Argument(help: "PostfixAdmin's database: postgresql or mariadb.")
         var database: PrimarySite.Database
 
-        @Argument(parsing: .postTerminator, help: "The words of PostfixAdmin's command, after `--`.")
+        @Argument(parsing: .postTerminator, help: "PostfixAdmin's command, after `--`.")
         var words: [String]
 
         func run() async throws {
@@ -34,7 +34,7 @@ struct Primary: AsyncParsableCommand {
 
     struct Stop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The primary's Postfix goes away; its port 25 refuses.")
+            abstract: "Stop the primary's Postfix; connections to port 25 are refused.")
 
         @OptionGroup var lab: LabOptions
 
@@ -44,7 +44,7 @@ struct Primary: AsyncParsableCommand {
     }
 
     struct Start: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "The primary's Postfix comes back.")
+        static let configuration = CommandConfiguration(abstract: "Start the primary's Postfix.")
 
         @OptionGroup var lab: LabOptions
 
@@ -61,19 +61,19 @@ struct Primary: AsyncParsableCommand {
 
     struct Refuse: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The primary's Postfix answers, and takes no mail until `start`."
+            abstract: "Make the primary's Postfix reject all mail until `start`."
         )
 
         @OptionGroup var lab: LabOptions
 
-        @Argument(help: "The reply's code, like 421 or 554.")
+        @Argument(help: "Reply code, such as 421 or 554.")
         var code: Int
 
-        @Option(help: "Where it refuses: connection or recipient.")
+        @Option(help: "Stage of the rejection: connection or recipient.")
         var at = PrimarySite.Stage.connection
 
         func validate() throws {
-            guard 400...599 ~= code else { throw ValidationError("`\(code)` refuses nothing: 400 to 599 do") }
+            guard 400...599 ~= code else { throw ValidationError("invalid code `\(code)`: expected 400 to 599") }
         }
 
         func run() async throws {

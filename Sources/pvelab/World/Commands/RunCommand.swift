@@ -8,7 +8,7 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Run a command on the lab's internet, as its operator.",
         discussion: """
             The command sees the lab's network and name server instead of this machine's. Its exit status is passed on. \
-            The variables of \(LabFolder.standard)/lab.env are set for it: \
+            The variables of \(LabFolder.standard)/lab.env are set: \
             \(LabEnvironment.names.joined(separator: ", ")); and PVELAB=1.
             """
     )
@@ -20,7 +20,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard geteuid() == 0 else { throw LabError.notRoot }
-        guard !command.isEmpty else { throw ValidationError("a command is missing: pvelab run -- COMMAND") }
+        guard !command.isEmpty else { throw ValidationError("missing command; usage: pvelab run -- COMMAND") }
         let folder = LabFolder(path: lab.dir)
         guard let environment = try? LabEnvironment.read(folder) else { throw LabError.notUp }
         for (name, value) in environment.values { setenv(name, value, 1) }

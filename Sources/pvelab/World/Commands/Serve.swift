@@ -3,7 +3,7 @@ import ArgumentParser
 /// `pvelab serve`: the daemon that `up` starts.
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Be the Proxmox node's daemon; `up` starts it.",
+        abstract: "Run the Proxmox node's daemon; `up` starts it.",
         shouldDisplay: false
     )
 

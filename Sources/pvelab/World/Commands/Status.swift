@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// `pvelab status`: shows whether the lab is up, and its addresses.
 struct Status: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Tell whether the lab is up, and its addresses.")
+    static let configuration = CommandConfiguration(abstract: "Show whether the lab is up, and its addresses.")
 
     @OptionGroup var lab: LabOptions
 

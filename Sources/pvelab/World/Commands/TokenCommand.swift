@@ -5,17 +5,18 @@ import Foundation
 struct TokenCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "token",
-        abstract: "Give the lab's user another token, which may what its first may, and print the secret."
+        abstract: "Create another token with the privileges of the first, and print its secret."
     )
 
     @OptionGroup var lab: LabOptions
 
-    @Argument(help: "What follows the `!` of its id.")
+    @Argument(help: "Name of the token, the part after `!` of its id.")
     var name: String
 
     func validate() throws {
         guard name.wholeMatch(of: /[A-Za-z][A-Za-z0-9._-]+/) != nil else {
-            throw ValidationError("`\(name)` is no name of a token: a letter, then letters, digits, `.`, `_` and `-`")
+            throw ValidationError(
+                "invalid token name `\(name)`: expected a letter, then letters, digits, `.`, `_` and `-`")
         }
     }
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// `pvelab up`: creates the lab and waits until it is ready.
 struct Up: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make the lab and wait until all of it answers.")
+    static let configuration = CommandConfiguration(abstract: "Create the lab and wait until it is ready.")
 
     @OptionGroup var lab: LabOptions
 
@@ -19,7 +19,7 @@ struct Up: AsyncParsableCommand {
     private func makeWorld(_ lock: WorldLock) async throws {
         let world = lab.world
         if await world.isUp {
-            print("the lab is up already\n")
+            print("the lab is already up\n")
             return
         }
         let begin = ContinuousClock.now
@@ -29,7 +29,7 @@ struct Up: AsyncParsableCommand {
         do {
             try await world.make(release: release, under: lock)
         } catch {
-            say("the lab did not come up; `pvelab down` clears what is left, the logs are in \(world.folder("log"))")
+            say("the lab did not start; `pvelab down` removes the rest, the logs are in \(world.folder("log"))")
             throw error
         }
         let seconds = (ContinuousClock.now - begin).components.seconds

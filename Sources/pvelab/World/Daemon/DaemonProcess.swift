@@ -4,7 +4,7 @@ struct DaemonProcess: Sendable {
 
     private var socket: ControlSocket { ControlSocket(path: world.folder.controlSocket) }
 
-    /// Starts the daemon. Returns when it answers with the certificate that the operator is to trust.
+    /// Starts the daemon. Returns when it answers with the certificate that the operator trusts.
     func start(executable: String, release: APIServer.Release) async throws {
         let log = world.folder.log("api")
         try await Tool(

@@ -2,7 +2,7 @@
 extension Node {
     func orderFault(_ words: [String]) -> ControlAnswer {
         guard 3...4 ~= words.count, let kind = APIFault.Kind(rawValue: words[2]) else {
-            return ControlAnswer(status: 64, error: "pvelab: there is no fault `\(words.joined(separator: " "))`\n")
+            return ControlAnswer(status: 64, error: "pvelab: unknown fault `\(words.joined(separator: " "))`\n")
         }
         order(APIFault(method: words[0], path: words[1], kind: kind, token: words.count > 3 ? words[3] : nil))
         return ControlAnswer()

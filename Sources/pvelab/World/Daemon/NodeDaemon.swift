@@ -68,7 +68,7 @@ struct NodeDaemon: Sendable {
         case "vpn": await tunnel.answer(Array(words.dropFirst()))
         case "fault": await server.node.orderFault(Array(words.dropFirst()))
         case "token": await server.node.addToken(Array(words.dropFirst()))
-        default: ControlAnswer(status: 64, error: "pvelab: there is no `\(words.joined(separator: " "))`\n")
+        default: ControlAnswer(status: 64, error: "pvelab: unknown command `\(words.joined(separator: " "))`\n")
         }
     }
 }

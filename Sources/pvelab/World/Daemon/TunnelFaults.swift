@@ -15,7 +15,7 @@ actor TunnelFaults {
     func answer(_ words: [String]) async -> ControlAnswer {
         guard let word = words.first else { return ControlAnswer(output: description) }
         guard let wanted = State(rawValue: word), let milliseconds = words.dropFirst().first.flatMap({ Int($0) }) else {
-            return ControlAnswer(status: 64, error: "pvelab: there is no fault `\(words.joined(separator: " "))`\n")
+            return ControlAnswer(status: 64, error: "pvelab: unknown fault `\(words.joined(separator: " "))`\n")
         }
         do {
             try await change(to: wanted, milliseconds)

@@ -75,7 +75,7 @@ final class UnixSocket: Sendable {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw LabError.refused("`\(path)` is longer than a socket's path may be")
+            throw LabError.refused("the socket path `\(path)` is too long")
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         try withUnsafePointer(to: &address) { pointer in
