@@ -20,8 +20,8 @@ final class Counter: Sendable {
     func raise(to number: Int) { count.max(number, ordering: .relaxed) }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `Turns among many` {
-    @Test(arguments: [1, 2, 5]) func `are had by no more at once than there are`(count: Int) async throws {
+@Suite(.timeLimit(.minutes(5))) struct `Turns of a semaphore` {
+    @Test(arguments: [1, 2, 5]) func `are held by at most their number of tasks`(count: Int) async throws {
         let turns = AsyncSemaphore(count)
         let (now, most) = (Counter(), Counter())
         try await withThrowingTaskGroup { group in
@@ -40,7 +40,7 @@ final class Counter: Sendable {
         #expect(most.value == count)
     }
 
-    @Test func `come in the order of those who want one, and whoever waits is told so`() async throws {
+    @Test func `are given in the order of the requests, and each wait is reported`() async throws {
         let turns = AsyncSemaphore(1)
         let (waiting, had) = (Record<Int>(), Record<Int>())
         let (begun, gate) = (Record<Int>(), Record<Int>())
@@ -63,7 +63,7 @@ final class Counter: Sendable {
         #expect(had.entries == [1, 2, 3, 4, 5])
     }
 
-    @Test func `are not had by who was cancelled in the queue, and those behind come up`() async throws {
+    @Test func `skip tasks that were cancelled in the queue`() async throws {
         let turns = AsyncSemaphore(1)
         let (waiting, had, begun, gate) = (Record<Int>(), Record<Int>(), Record<Int>(), Record<Int>())
         let first = Task {
@@ -86,7 +86,7 @@ final class Counter: Sendable {
         #expect(try await isFree(turns))
     }
 
-    @Test func `are not had by who comes cancelled`() async throws {
+    @Test func `are not given to a cancelled task`() async throws {
         let turns = AsyncSemaphore(1)
         let had = Record<Int>()
         let task = Task {
@@ -99,7 +99,7 @@ final class Counter: Sendable {
         #expect(try await isFree(turns))
     }
 
-    @Test func `are given back by who fails`() async throws {
+    @Test func `are returned by a failing body`() async throws {
         struct Failure: Error {}
         let turns = AsyncSemaphore(1)
         for _ in 0..<3 {
@@ -108,7 +108,7 @@ final class Counter: Sendable {
         #expect(try await isFree(turns))
     }
 
-    @Test func `are all there again after many have come, waited and been cancelled`() async throws {
+    @Test func `are all free after many waits and cancellations`() async throws {
         let turns = AsyncSemaphore(3)
         await withTaskGroup { group in
             for number in 0..<300 {

@@ -19,7 +19,7 @@ private final class Numbered: Exchange {
     }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `Connections that callers share` {
+@Suite(.timeLimit(.minutes(5))) struct `Shared connections` {
     private let closed = Record<Int>()
 
     private func shared(_ turns: AsyncSemaphore) -> SharedExchange {
@@ -30,12 +30,12 @@ private final class Numbered: Exchange {
         WireRequest(method: "GET", target: target, headers: [])
     }
 
-    @Test func `are one for who asks one thing after the other`() async throws {
+    @Test func `are one for sequential requests`() async throws {
         let exchange = shared(AsyncSemaphore(2))
         for _ in 0..<10 { #expect(try await exchange.send(request()).status == 1) }
     }
 
-    @Test func `are no more than may be used at once, and are used again after a failure`() async throws {
+    @Test func `do not exceed the limit, and are reused after a failure`() async throws {
         let exchange = shared(AsyncSemaphore(2))
         let used = try await withThrowingTaskGroup(of: Int?.self) { group in
             for number in 0..<50 {
@@ -48,7 +48,7 @@ private final class Numbered: Exchange {
         #expect(used.isSubset(of: [1, 2]))
     }
 
-    @Test func `are closed when that is wished, and opened again for who asks after that`() async throws {
+    @Test func `are closed on request, and opened again for the next request`() async throws {
         let exchange = shared(AsyncSemaphore(2))
         _ = try await exchange.send(request())
         #expect(closed.entries == [])

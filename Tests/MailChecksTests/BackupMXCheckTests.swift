@@ -34,7 +34,7 @@ import Testing
         findings.filter { $0.verdict == .fail }.map(\.check)
     }
 
-    @Test func `that does all that it must passes all checks`() async throws {
+    @Test func `that meets all requirements passes all checks`() async throws {
         let findings = try await judge()
         #expect(findings.allSatisfy { $0.verdict == .pass })
         #expect(
@@ -55,7 +55,7 @@ import Testing
         #expect(await server.commands.count { $0.hasPrefix("RCPT") } <= 9)
     }
 
-    @Test func `is told all at once where it offers PIPELINING`() async throws {
+    @Test func `gets all commands at once if it offers PIPELINING`() async throws {
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { text in
             text.components(separatedBy: "\r\n")
                 .map { Self.right($0).replacingOccurrences(of: "SMTPUTF8", with: "PIPELINING") }.joined()
@@ -72,7 +72,7 @@ import Testing
         #expect(failed(findings) == ["foreign domain", "percent relay", "bang path"])
     }
 
-    @Test func `that accepts whom nobody has listed fails`() async throws {
+    @Test func `that accepts unlisted recipients fails`() async throws {
         let findings = try await judge { $0.contains("no-such-") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
         #expect(failed(findings) == ["unlisted recipient"])
     }
@@ -84,7 +84,7 @@ import Testing
     }
 
     /// RFC 5321, 4.5.1.
-    @Test func `that refuses postmaster without a domain fails`() async throws {
+    @Test func `that rejects postmaster without a domain fails`() async throws {
         let findings = try await judge { $0 == "RCPT TO:<postmaster>" ? "554 5.7.1 no\r\n" : Self.right($0) }
         #expect(failed(findings) == ["postmaster without a domain"])
     }
@@ -94,7 +94,7 @@ import Testing
         #expect(failed(findings) == ["subdomain"])
     }
 
-    @Test func `that puts off whom it must refuse is warned of`() async throws {
+    @Test func `that defers recipients it must reject gets a warning`() async throws {
         let findings = try await judge { $0.contains("no-such-") ? "450 4.1.1 later\r\n" : Self.right($0) }
         let warned = findings.filter { $0.verdict != .pass }
         #expect(warned.map(\.check) == ["unlisted recipient"] && warned.map(\.verdict) == [.warn])
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(arguments: ["450 4.2.0 Greylisted", "550 5.1.1 User unknown"])
-    func `that does not take a listed recipient fails`(answer: String) async throws {
+    func `that does not accept a listed recipient fails`(answer: String) async throws {
         let findings = try await judge { $0.contains("anna@") ? "\(answer)\r\n" : Self.right($0) }
         #expect(failed(findings) == ["listed anna@example.org"])
         #expect(findings.first { $0.verdict == .fail }?.evidence == answer)
@@ -119,7 +119,7 @@ import Testing
         #expect(failed(try await judge(greeting: "220 Backup.Example.ORG ESMTP\r\n")) == [])
     }
 
-    @Test func `that offers no STARTTLS fails where it is expected, and only there`() async throws {
+    @Test func `that offers no STARTTLS fails only if it is expected`() async throws {
         let plain: @Sendable (String) -> String? = { $0.hasPrefix("EHLO") ? "250 backup\r\n" : Self.right($0) }
         #expect(failed(try await judge(plain)) == ["STARTTLS"])
         var lenient = check
@@ -128,7 +128,7 @@ import Testing
         #expect(failed(try await lenient.judge(SMTPDialogue(over: server))) == [])
     }
 
-    @Test func `that refuses the null sender fails for that, and passes nothing else by it`() async throws {
+    @Test func `that rejects the null sender fails, and passes no other check by it`() async throws {
         let findings = try await judge {
             switch $0 {
             case "MAIL FROM:<>": "550 5.7.1 no bounces here\r\n"
@@ -140,29 +140,29 @@ import Testing
         #expect(failed(findings) == ["null sender"])
     }
 
-    @Test func `that hangs up without a banner is not judged`() async throws {
+    @Test func `that closes the connection without a banner is not evaluated`() async throws {
         await #expect(throws: SMTPError.ended(after: "the connection")) { try await judge(greeting: nil) }
     }
 
-    @Test func `that hangs up amid the checks is not judged`() async throws {
+    @Test func `that closes the connection during the checks is not evaluated`() async throws {
         await #expect(throws: SMTPError.ended(after: "RCPT TO:<postmaster@sub.example.org>")) {
             try await judge { $0.contains("@sub.") ? nil : Self.right($0) }
         }
     }
 
-    @Test func `that says nothing is not judged`() async throws {
+    @Test func `that sends nothing is not evaluated`() async throws {
         await #expect(throws: SMTPError.silent(after: "MAIL FROM:<>", seconds: 0)) {
             try await judge { $0.hasPrefix("MAIL") ? "" : Self.right($0) }
         }
     }
 
-    @Test func `that is no SMTP server is not judged`() async throws {
+    @Test func `that is not an SMTP server is not evaluated`() async throws {
         await #expect(throws: SMTPError.garbled(after: "the connection", answer: "SSH-2.0-OpenSSH_9.2")) {
             try await judge(greeting: "SSH-2.0-OpenSSH_9.2\r\n")
         }
     }
 
-    @Test func `that takes everything for its domains is asked for no stranger there`() async throws {
+    @Test func `with a catch-all is not tested with unknown recipients`() async throws {
         var open = check
         open.expected.domains = []
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
@@ -173,12 +173,12 @@ import Testing
         #expect(await server.commands.allSatisfy { !$0.contains("no-such-") && !$0.contains("%") })
     }
 
-    @Test func `that hangs up at QUIT without a word is judged all the same`() async throws {
+    @Test func `that closes the connection at QUIT without a reply is evaluated`() async throws {
         let findings = try await judge { $0 == "QUIT" ? nil : Self.right($0) }
         #expect(findings.count == 11)
     }
 
-    @Test func `is asked nothing by an address that holds more than one command`() async throws {
+    @Test func `gets no command from an address that contains several`() async throws {
         var hostile = check
         hostile.expected.recipients = ["a@example.org>\r\nDATA"]
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
@@ -189,12 +189,12 @@ import Testing
     }
 }
 
-@Suite struct `What went wrong with a server` {
+@Suite struct `An error of a server` {
     @Test(arguments: [
         SMTPError.silent(after: "QUIT", seconds: 30), .ended(after: "QUIT"), .garbled(after: "QUIT", answer: "x"),
         .unsendable(command: "QUIT\n"),
     ])
-    func `is told with its command and what to do`(error: SMTPError) throws {
+    func `is reported with its command and advice`(error: SMTPError) throws {
         #expect(try #require(error.errorDescription).contains("QUIT"))
         #expect(error.recoverySuggestion?.isEmpty == false)
     }

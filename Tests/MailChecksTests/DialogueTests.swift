@@ -16,26 +16,26 @@ import Testing
         ("554 5.7.1 <a@b>: no - not here\r\n", 554, ["5.7.1 <a@b>: no - not here"]),
         ("599 é\r\n", 599, ["é"]),
     ])
-    func `is read`(text: String, code: Int, lines: [String]) async throws {
+    func `is parsed`(text: String, code: Int, lines: [String]) async throws {
         #expect(try await reply(text) == SMTPReply(code: code, lines: lines))
     }
 
     @Test(arguments: [
         "HTTP/1.1 400 Bad Request", "", "22", "22O mx", "1234 mx", "220_mx", "199 mx", "600 mx", "٢٢٠ mx", " 220 mx",
     ])
-    func `is nothing else`(line: String) async throws {
+    func `has no other form`(line: String) async throws {
         await #expect(throws: SMTPError.garbled(after: "the connection", answer: line)) {
             try await reply("\(line)\r\n220 mx\r\n")
         }
     }
 
-    @Test func `has one code in all its lines`() async throws {
+    @Test func `has the same code in all its lines`() async throws {
         await #expect(throws: SMTPError.garbled(after: "the connection", answer: "550 no")) {
             try await reply("250-yes\r\n550 no\r\n")
         }
     }
 
-    @Test func `is put together from whatever pieces it comes in`() async throws {
+    @Test func `is assembled from pieces of any size`() async throws {
         let bytes = Array("250-grün\r\n250 b\r\n354 go\r\n".utf8)
         let server = ScriptedServer(pieces: bytes.map { Data([$0]) })
         let dialogue = SMTPDialogue(over: server)
@@ -44,19 +44,19 @@ import Testing
     }
 
     @Test(arguments: [Data([50, 50, 48, 32, 255, 254, 13, 10]), Data("220 a\u{0}b\r\n".utf8)])
-    func `may have bytes that are no text`(bytes: Data) async throws {
+    func `may have bytes that are not text`(bytes: Data) async throws {
         let reply = try await SMTPDialogue(over: ScriptedServer(pieces: [bytes])).greeting()
         #expect(reply.code == 220)
     }
 
-    @Test(arguments: [true, false]) func `is refused where a line has no bound`(isEnded: Bool) async throws {
+    @Test(arguments: [true, false]) func `is rejected if a line is too long`(isEnded: Bool) async throws {
         let text = "220 " + String(repeating: "x", count: 5000) + (isEnded ? "\r\n" : "")
         await #expect(throws: SMTPError.garbled(after: "the connection", answer: "a line of more than 4096 bytes")) {
             try await reply(text)
         }
     }
 
-    @Test func `is refused where its lines have no end`() async throws {
+    @Test func `is rejected if it has too many lines`() async throws {
         let text = String(repeating: "220-x\r\n", count: 1000)
         await #expect(throws: SMTPError.garbled(after: "the connection", answer: "a reply of more than 200 lines")) {
             try await reply(text)
@@ -73,7 +73,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct `A dialogue` {
     @Test(arguments: ["RCPT TO:<a@b>\r\nDATA", "a\nb", "a\rb", "\n", "a\u{0}b", "\u{7F}", "\u{1B}[0m"])
-    func `sends nothing that is more than one command`(command: String) async throws {
+    func `rejects more than one command`(command: String) async throws {
         let server = ScriptedServer(greeting: "220 mx\r\n")
         await #expect(throws: SMTPError.unsendable(command: command)) {
             try await SMTPDialogue(over: server).send(command)
@@ -87,7 +87,7 @@ import Testing
         #expect(await server.commands == ["EHLO ü\r\n"])
     }
 
-    @Test func `says after what the server hung up`() async throws {
+    @Test func `reports after which command the server closed the connection`() async throws {
         let server = ScriptedServer(greeting: "220 mx\r\n") { $0 == "NOOP" ? nil : "250 ok\r\n" }
         let dialogue = SMTPDialogue(over: server)
         _ = try await dialogue.greeting()
@@ -95,21 +95,21 @@ import Testing
         await #expect(throws: SMTPError.ended(after: "NOOP")) { try await dialogue.send("NOOP") }
     }
 
-    @Test func `takes half a line before the end for no reply`() async throws {
+    @Test func `ignores half a line before the end`() async throws {
         let server = ScriptedServer(pieces: [Data("220 mx.exam".utf8)])
         await #expect(throws: SMTPError.ended(after: "the connection")) {
             try await SMTPDialogue(over: server).greeting()
         }
     }
 
-    @Test func `waits no longer than it has patience`() async throws {
+    @Test func `waits no longer than its timeout`() async throws {
         let server = ScriptedServer(pieces: [], hangsUp: false)
         await #expect(throws: SMTPError.silent(after: "the connection", seconds: 0)) {
             try await SMTPDialogue(over: server, patience: .milliseconds(50)).greeting()
         }
     }
 
-    @Test func `has patience for a whole reply, not for every byte of it`() async throws {
+    @Test func `has a timeout for a whole reply, not for each byte`() async throws {
         await #expect(throws: SMTPError.silent(after: "the connection", seconds: 0)) {
             try await SMTPDialogue(over: Dribble(), patience: .milliseconds(200)).greeting()
         }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import MailChecks
 
-@Suite(.timeLimit(.minutes(10))) struct `The way from backup to primary` {
+@Suite(.timeLimit(.minutes(10))) struct `The relay from backup to primary` {
     /// A primary that takes everything from its backup.
     private static func right(_ line: String) -> String? {
         switch line {
@@ -21,7 +21,7 @@ import Testing
         return try await leg.judge()
     }
 
-    @Test func `is free where all is taken`() async throws {
+    @Test func `passes if all is accepted`() async throws {
         let findings = try await judge()
         #expect(findings.filter { $0.verdict != .pass } == [])
         #expect(findings.count == 7)
@@ -36,7 +36,7 @@ import Testing
         ("450 4.7.1 Error: too many recipients from 10.2.0.25", .rateLimit),
         ("554 5.6.0 Message content rejected", .other),
     ])
-    func `is told with what stands in it`(reply: String, trouble: Trouble) async throws {
+    func `is reported with its obstacle`(reply: String, trouble: Trouble) async throws {
         let failed = try await judge { $0 == "MAIL FROM:<probe@strict.example>" ? reply : nil }
             .filter { $0.verdict != .pass }
         #expect(failed.map(\.check) == ["primary takes mail whose SPF forbids it"] && failed.map(\.verdict) == [.fail])
@@ -48,7 +48,7 @@ import Testing
             (20_480_000, Finding.Verdict.fail), (10_240_000, .fail), (10_239_000, .fail), (10_210_000, .fail),
             (10_205_000, .pass), (10_200_000, .pass), (5_000_000, .warn), (nil, .fail),
         ] as [(Int?, Finding.Verdict)])
-    func `is wider than the backup's own door by what the backup adds`(size: Int?, verdict: Finding.Verdict)
+    func `requires the backup's size limit plus what the backup adds`(size: Int?, verdict: Finding.Verdict)
         async throws
     {
         let finding = try #require(
@@ -61,7 +61,7 @@ import Testing
         ("552 5.3.4 Message size exceeds fixed limit", Finding.Verdict.fail),
         ("452 4.3.1 Insufficient system storage", .unchecked),
     ])
-    func `takes a message of the backup's limit with what is added`(reply: String, verdict: Finding.Verdict)
+    func `accepts a message of the backup's limit with the additions`(reply: String, verdict: Finding.Verdict)
         async throws
     {
         let findings = try await judge { $0 == "MAIL FROM:<> SIZE=10234759" ? reply : nil }
@@ -70,7 +70,7 @@ import Testing
         #expect(findings.count { $0.verdict != .pass } == 1)
     }
 
-    @Test func `is narrow where many messages are too many`() async throws {
+    @Test func `fails if many messages are too many`() async throws {
         // Each session counts for itself: the first one asks for less than ten.
         let counter = Counter()
         let finding = try await judge { line in
@@ -80,7 +80,7 @@ import Testing
         #expect(finding?.evidence.hasSuffix("(after 10)") == true, "\(finding?.evidence ?? "")")
     }
 
-    @Test func `is shut where the primary greets nobody`() async throws {
+    @Test func `fails if the primary sends no greeting`() async throws {
         let leg = RelayLeg(
             recipient: "anna@example.org", listed: [], hostname: "backup.example.org", messageSize: nil,
             strictDomain: "x.example",
@@ -91,7 +91,7 @@ import Testing
         #expect(findings[0].trouble == .rateLimit)
     }
 
-    @Test func `is no wall where the primary takes mail for everybody, and warns of that`() async throws {
+    @Test func `passes with a warning if the primary accepts all recipients`() async throws {
         let findings = try await judge { $0.contains("no-such-") ? "250 2.1.5 Ok" : nil }
         #expect(findings.filter { $0.verdict != .pass }.map(\.check) == ["primary refuses unlisted recipients"])
     }

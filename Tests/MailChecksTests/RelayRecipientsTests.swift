@@ -64,7 +64,7 @@ private final class Primary: SMTPConnector {
     var groups: [String] { writes.withLock { $0.flatMap(\.self).filter { $0.hasPrefix("MAIL") } } }
 }
 
-@Suite(.timeLimit(.minutes(5))) struct `Recipients that the primary is asked for` {
+@Suite(.timeLimit(.minutes(5))) struct `Recipients that are checked at the primary` {
     private func judge(
         _ recipients: [String], _ primary: Primary, duties: Set<String> = []
     ) async throws -> [Finding] {
@@ -75,7 +75,7 @@ private final class Primary: SMTPConnector {
     private static let few = ["anna@example.org", "postmaster@example.org", "@example.net"]
 
     @Test(arguments: [few, (1...300).map { "user\($0)@example.org" }, ["a@b.example"]])
-    func `are all asked for, in groups of at least 4 KiB, with no DATA`(recipients: [String]) async throws {
+    func `are all checked, in groups of at least 4 KiB, without DATA`(recipients: [String]) async throws {
         let primary = Primary()
         let findings = try await judge(recipients, primary)
         #expect(findings.filter { $0.verdict != .pass } == [])
@@ -90,7 +90,7 @@ private final class Primary: SMTPConnector {
     }
 
     @Test(arguments: ["454 4.7.1 <x>: Relay access denied", "550 5.1.1 User unknown in virtual mailbox table"])
-    func `that are refused fail with the reply and what to do`(reply: String) async throws {
+    func `that are rejected fail with the reply and advice`(reply: String) async throws {
         let primary = Primary { $0.contains("postmaster@example.org") ? reply : nil }
         let findings = try await judge(Self.few, primary)
         let failed = findings.filter { $0.verdict != .pass }
@@ -114,7 +114,7 @@ private final class Primary: SMTPConnector {
     }
 
     @Test(arguments: ["454 4.7.1 Relay access denied", "550 5.1.1 no", "454 4.3.2 not now", "550 5.3.2 not now"])
-    func `that are all refused are not asked for without end`(reply: String) async throws {
+    func `that are all rejected are not checked endlessly`(reply: String) async throws {
         let primary = Primary { $0.hasPrefix("RCPT") ? reply : nil }
         let findings = try await judge((1...300).map { "user\($0)@example.org" }, primary)
         #expect(findings.count { $0.verdict == .fail } == 36)
@@ -129,7 +129,7 @@ private final class Primary: SMTPConnector {
     @Test(arguments: [
         "452 4.3.1 Insufficient system storage", "451 4.3.0 Temporary lookup failure", "421 4.3.2 Shutting down",
     ])
-    func `are not checked by a primary that takes nothing for now`(reply: String) async throws {
+    func `are not checked if the primary defers all mail`(reply: String) async throws {
         for command in ["MAIL", "RCPT", "EHLO"] {
             let findings = try await judge(Self.few, Primary { $0.hasPrefix(command) ? reply : nil })
             #expect(findings.count == 2 && findings.allSatisfy { $0.verdict == .unchecked }, "\(command)")
@@ -137,14 +137,14 @@ private final class Primary: SMTPConnector {
         }
     }
 
-    @Test func `fail at once if the sender is refused`() async throws {
+    @Test func `fail immediately if the sender is rejected`() async throws {
         let primary = Primary { $0.hasPrefix("MAIL") ? "554 5.7.1 Client host rejected: blocked" : nil }
         let findings = try await judge(Self.few, primary)
         #expect(findings.map(\.verdict) == [.fail, .unchecked] && findings[0].trouble == .client)
         #expect(findings[0].check == "primary takes 3 listed recipients")
     }
 
-    @Test func `go on in another session after too many in one`() async throws {
+    @Test func `continue in another session after too many in one`() async throws {
         let counter = Mutex(0)
         let primary = Primary { line in
             if line.hasPrefix("EHLO") { counter.withLock { $0 = 0 } }
@@ -165,7 +165,7 @@ private final class Primary: SMTPConnector {
         #expect(findings[1].evidence.contains("while short commands got replies"), "\(findings[1].evidence)")
     }
 
-    @Test func `say nothing of packets to a primary without PIPELINING`() async throws {
+    @Test func `show nothing about packets to a primary without PIPELINING`() async throws {
         let primary = Primary(["SIZE 10240000"])
         let findings = try await judge(Self.few, primary)
         #expect(findings.map(\.verdict) == [.pass, .pass, .pass, .warn])
@@ -173,7 +173,7 @@ private final class Primary: SMTPConnector {
         #expect(primary.groups == ["MAIL FROM:<>"], "one command at a time, and each once")
     }
 
-    @Test func `are no way to send another command`() async throws {
+    @Test func `cannot inject another command`() async throws {
         await #expect(throws: SMTPError.self) { try await judge(["a@b.example>\r\nDATA"], Primary()) }
     }
 }

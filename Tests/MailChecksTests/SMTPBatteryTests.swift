@@ -78,13 +78,13 @@ final class Servers: SMTPConnector {
             + battery.impatience()
     }
 
-    @Test func `passes a server that is as it should be`() async throws {
+    @Test func `passes a correct server`() async throws {
         let findings = try await all(Servers())
         #expect(findings.filter { $0.verdict != .pass } == [])
     }
 
     @Test(arguments: ["anna", "postmaster"])
-    func `asks for at least forty-five foreign forms, none of them twice`(listed: String) {
+    func `tests at least forty-five relay attempts, each once`(listed: String) {
         let forms = RelayAttempt.all(
             domain: "example.org", listed: listed, hostname: "backup.example.org", literals: ["[192.0.2.25]"])
         #expect(forms.count >= 45)
@@ -93,7 +93,7 @@ final class Servers: SMTPConnector {
         #expect(!forms.contains { $0.recipient == "<postmaster>" })
     }
 
-    @Test func `asks for at most eight recipients a session, and ends every session`() async throws {
+    @Test func `tests at most eight recipients per session, and ends every session`() async throws {
         let servers = Servers()
         let battery = battery(servers)
         _ = try await battery.recipients() + battery.strangers()
@@ -102,7 +102,7 @@ final class Servers: SMTPConnector {
         #expect(sessions.allSatisfy { $0.count { $0.hasPrefix("RCPT") } <= 8 && $0.last == "QUIT\r\n" })
     }
 
-    @Test func `asks no more of many recipients than a rate limit lets through`() async throws {
+    @Test func `stays below a rate limit with many recipients`() async throws {
         var many = Self.expected
         many.recipients = (1...1000).map { "user\($0)@example.org" }
         let findings = try await battery(Servers { $0.hasPrefix("RCPT TO:<user") ? "250 2.1.5 Ok" : nil }, many)
@@ -162,7 +162,7 @@ final class Servers: SMTPConnector {
         #expect(found.contains(hole.check), "\(found)")
     }
 
-    @Test func `asks for no stranger in a domain that takes everything`() async throws {
+    @Test func `tests no unknown recipient in a catch-all domain`() async throws {
         var open = Self.expected
         open.domains = []
         let servers = Servers { $0.hasSuffix("@example.org>") ? "250 2.1.5 Ok" : nil }
@@ -170,7 +170,7 @@ final class Servers: SMTPConnector {
         #expect(findings.count > 30 && findings.allSatisfy { $0.verdict == .pass })
     }
 
-    @Test func `finds a relay that asks only who sends`() async throws {
+    @Test func `finds a relay that checks only the sender`() async throws {
         let sender = Mutex("")
         let servers = Servers { line in
             if line.hasPrefix("MAIL") { sender.withLock { $0 = line } }
@@ -182,14 +182,14 @@ final class Servers: SMTPConnector {
     }
 
     @Test(arguments: [("250 2.0.0 Ok: queued as 4X", Finding.Verdict.fail), ("521 5.5.2 bare <LF>", .pass)])
-    func `judges what is said to an end of data that is none`(reply: String, verdict: Finding.Verdict) async throws {
+    func `evaluates the reply to a false end of data`(reply: String, verdict: Finding.Verdict) async throws {
         let findings = try await battery(Servers { $0.contains("Subject: <LF>.<CR><LF>") ? reply : nil }).smuggling()
         #expect(findings.map(\.check) == ["<LF>.<LF>", "<LF>.<CR><LF>", "<CR><LF>.<LF>"].map { "end of data \($0)" })
         #expect(findings.map(\.verdict) == [.pass, verdict, .pass])
         #expect(findings.map(\.evidence) == ["taken for text", reply, "taken for text"])
     }
 
-    @Test func `sends no message to its end`() async throws {
+    @Test func `completes no message`() async throws {
         let servers = Servers()
         _ = try await battery(servers).smuggling()
         #expect(await servers.commands.allSatisfy { !$0.contains { $0.contains("\r\n.\r\n") } })

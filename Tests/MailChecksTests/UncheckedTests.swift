@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: replies)
-    func `and on no reply that a server gives to everything`(reply: String) async throws {
+    func `and not on a reply that a server gives to everything`(reply: String) async throws {
         for (stage, proven) in Self.stages {
             // A greeting that is right proves that one.
             if stage.isEmpty, reply.hasPrefix("220") { continue }
@@ -70,7 +70,7 @@ import Testing
         ("RCPT TO:<victim%elsewhere.example>", "RCPT TO:<victim%elsewhere.example>"),
         ("MAIL FROM:<root>", "sender without a domain"), ("DATA", "end of data <LF>.<LF>"),
     ])
-    func `which a full disk is not for one command either`(command: String, check: String) async throws {
+    func `and not on a full disk at one command`(command: String, check: String) async throws {
         let servers = Servers(patience: .seconds(1)) { $0 == command ? "452 4.3.1 Insufficient system storage" : nil }
         let expected = BackupMX(
             recipients: ["anna@example.org"], domains: ["example.org"], hostname: "backup.example.org")
@@ -83,7 +83,7 @@ import Testing
         #expect(findings.filter { $0.verdict == .fail } == [])
     }
 
-    @Test func `and shows why the others were not made`() async throws {
+    @Test func `and shows why the others were skipped`() async throws {
         let servers = Servers { $0.hasPrefix("VRFY") ? Servers.hangUp : nil }
         let expected = BackupMX(
             recipients: ["anna@example.org"], domains: ["example.org"], hostname: "backup.example.org")

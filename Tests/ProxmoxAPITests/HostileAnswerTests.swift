@@ -13,7 +13,7 @@ private final class Monotone: Exchange {
     func send(_ request: WireRequest) async throws -> WireAnswer { answer }
 }
 
-@Suite struct `A hostile answer` {
+@Suite struct `A hostile response` {
     private struct Dice: RandomNumberGenerator {
         var state: UInt64
         mutating func next() -> UInt64 {
@@ -47,7 +47,7 @@ private final class Monotone: Exchange {
 
     /// With any status, reason and headers too; 401 would make the client ask twice, and no more.
     @Test(arguments: 0..<ProxmoxCall.all.count)
-    func `is an error of the API's or an answer, and crashes nothing`(index: Int) async throws {
+    func `becomes an API error or a value, without a crash`(index: Int) async throws {
         let (data, call) = (ProxmoxCall.all[index].answer, ProxmoxCall.all[index].send)
         try await call(
             Client(endpoint: Client.endpoint, credentials: Client.token, wire: Monotone(.ok(data)), pauses: []))

@@ -6,7 +6,7 @@ import Testing
 
 extension `Over TLS` {
     @Suite
-    struct `An answer that does not come whole` {
+    struct `An incomplete response` {
         private let guest = GuestID(rawValue: 150)
         private static let upid = "UPID:node:00000C0D:000F1206:69248100:vzclone:100:mx@pve!ctl:"
 
@@ -36,7 +36,7 @@ extension `Over TLS` {
             return .clone(template, as: guest, on: try NodeName(checking: "node"), description: "a; b=c+d")
         }
 
-        @Test func `after a POST may mean that it was carried out, and the POST is sent once`() async throws {
+        @Test func `to a POST may mean that it was executed, and the POST is sent once`() async throws {
             try await with(pauses: [.zero, .zero]) { peer, client in
                 let request = try clone()
                 let call = Task { try await client(request) }
@@ -51,7 +51,7 @@ extension `Over TLS` {
             }
         }
 
-        @Test func `is told of when it ends in the middle`() async throws {
+        @Test func `is reported if it is truncated`() async throws {
             try await with { peer, client in
                 let request = try clone()
                 let call = Task { try await client(request) }
@@ -67,7 +67,7 @@ extension `Over TLS` {
             }
         }
 
-        @Test func `is asked for again after a GET`() async throws {
+        @Test func `to a GET is retried`() async throws {
             let version = try await with(pauses: [.zero]) { peer, client in
                 async let call = client(.version())
                 await peer.wait(for: "GET /api2/json/version")
@@ -79,7 +79,7 @@ extension `Over TLS` {
             #expect(version.number == Release(8, 4))
         }
 
-        @Test func `is not waited for longer than was said, and may have been carried out`() async throws {
+        @Test func `times out, and the call may have been executed`() async throws {
             let certificate = try await Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
@@ -98,7 +98,7 @@ extension `Over TLS` {
             _ = await peer.end()
         }
 
-        @Test func `that comes whole has its headers, each as often as it was sent`() async throws {
+        @Test func `is complete with its repeated headers`() async throws {
             let certificate = try await Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
@@ -116,7 +116,7 @@ extension `Over TLS` {
             _ = await peer.end()
         }
 
-        @Test func `ends when the caller gives up`() async throws {
+        @Test func `ends when the caller is cancelled`() async throws {
             try await with { peer, client in
                 let call = Task { try await client(.version()) }
                 await peer.wait(for: "GET /api2/json/version")
@@ -126,7 +126,7 @@ extension `Over TLS` {
         }
 
         @Test
-        func `comes on a new connection for what may change something twice, on the kept one otherwise`() async throws {
+        func `to a change uses a new connection, else the persistent one`() async throws {
             try await with { peer, client in
                 for number in 1...2 {
                     async let call = client(.version())
@@ -151,7 +151,7 @@ extension `Over TLS` {
             }
         }
 
-        @Test func `is not waited for where nobody listens`() async throws {
+        @Test func `fails immediately on a closed port`() async throws {
             let certificate = try await Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)

@@ -11,7 +11,7 @@ import Testing
         return answer
     }
 
-    @Test func `is what the last answer said, and goes on from there`() async throws {
+    @Test func `continues from the date of the last response`() async throws {
         let client = Client(Recorded(answer("Sun, 06 Nov 1994 08:49:37 GMT"), answer("Tue, 24 Nov 2026 10:00:00 GMT")))
         #expect(client.nodeTime == nil)
         _ = try await client(.version())
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(arguments: [nil, "", "yesterday", "Sun, 99 Nov 1994 08:49:37 GMT"])
-    func `is not known where the answer does not tell it`(date: String?) async throws {
+    func `is unknown if the response has no date`(date: String?) async throws {
         let client = Client(Recorded(answer(date)))
         _ = try await client(.version())
         #expect(client.nodeTime == nil)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProxmoxAPI
 
-@Suite struct `What a refusal advises` {
+@Suite struct `The advice for an error` {
     struct Cause: Sendable, CustomTestStringConvertible {
         var status: Int
         var reason: String
@@ -95,7 +95,7 @@ import Testing
     ]
 
     @Test(arguments: causes)
-    func `fits its cause`(_ cause: Cause) throws {
+    func `matches its cause`(_ cause: Cause) throws {
         let error = APIError(
             WireAnswer(status: cause.status, reason: cause.reason, body: Data()), from: Client.endpoint, who: cause.who)
         let advice = try #require(error.recoverySuggestion)
@@ -113,7 +113,7 @@ import Testing
         ("mx@pve!up", "mx@pve", true), ("mx@pve", "mx@pve", false), ("a!b@pve", "a!b@pve", false),
         ("a!b@pve!c", "a!b@pve", true), ("a@b@ad!c", "a@b@ad", true),
     ])
-    func `knows a token from a user`(who: String, user: String, isToken: Bool) {
+    func `distinguishes a token from a user`(who: String, user: String, isToken: Bool) {
         #expect(CallerName.user(of: who) == user && CallerName.isToken(who) == isToken)
     }
 }

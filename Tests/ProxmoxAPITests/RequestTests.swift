@@ -27,7 +27,7 @@ import Testing
         #expect(PercentEncoding.encode(text) == encoded)
     }
 
-    @Test func `that writes carries its parameters in the body`() async throws {
+    @Test func `that writes has its parameters in the body`() async throws {
         let network = ["net0": "name=eth0,ip=10.0.0.2/24", "hostname": "mx.example.org"]
         let call = Request.configure(guest, on: node, set: network, delete: ["swap", "tags"], digest: "abc")
         let sent = try await sent(call)
@@ -38,20 +38,20 @@ import Testing
         )
     }
 
-    @Test func `without parameters that writes has an empty body, so that its length is told`() async throws {
+    @Test func `that writes without parameters has an empty body and a length`() async throws {
         let task = #""UPID:pve1:00000C0D:000F1206:69248100:vzstart:150:mx@pve!ctl:""#
         let sent = try await sent(.start(guest, on: node), answer: task)
         #expect(sent.method == "POST" && sent.body == Data())
     }
 
-    @Test func `that deletes carries its parameters in the query and has no body`() async throws {
+    @Test func `that deletes has its parameters in the query and no body`() async throws {
         let task = #""UPID:pve1:00000C0D:000F1206:69248100:vzdestroy:150:mx@pve!ctl:""#
         let sent = try await sent(.destroy(guest, on: node, force: false, purge: true), answer: task)
         #expect(sent.method == "DELETE" && sent.target == "/api2/json/nodes/pve1/lxc/150?force=0&purge=1")
         #expect(sent.body == nil)
     }
 
-    @Test func `that only looks carries its parameters in the query`() async throws {
+    @Test func `that reads has its parameters in the query`() async throws {
         let permissions = try await sent(.permissions(on: "/vms/150"), answer: "{}")
         #expect(permissions.target == "/api2/json/access/permissions?path=%2Fvms%2F150" && permissions.body == nil)
         let bridges = try await sent(.bridges(on: node), answer: "[]")
@@ -59,21 +59,21 @@ import Testing
         #expect(try await sent(.storages(on: node), answer: "[]").target == "/api2/json/nodes/pve1/storage")
     }
 
-    @Test func `for a task escapes its id in the path, and goes to the node that the id names`() async throws {
+    @Test func `for a task has the escaped id in its path, and the node of the id`() async throws {
         let task = try TaskID(checking: "UPID:pve2:00000C0D:000F1206:69248100:vzclone:100:mx@pve!ctl:")
         let sent = try await sent(.taskStatus(task), answer: #"{"status":"running"}"#)
         let escaped = "UPID%3Apve2%3A00000C0D%3A000F1206%3A69248100%3Avzclone%3A100%3Amx%40pve%21ctl%3A"
         #expect(sent.target == "/api2/json/nodes/pve2/tasks/\(escaped)/status")
     }
 
-    @Test func `to clone leaves out what is not given`() async throws {
+    @Test func `to clone omits unset parameters`() async throws {
         let task = #""UPID:pve1:00000C0D:000F1206:69248100:vzclone:100:mx@pve!ctl:""#
         let template = try GuestID(checking: 100)
         let sent = try await sent(.clone(template, as: guest, on: node, hostname: "mx", full: true), answer: task)
         #expect(sent.target == "/api2/json/nodes/pve1/lxc/100/clone" && sent.text == "newid=150&hostname=mx&full=1")
     }
 
-    @Test func `for a new firewall rule switches the rule on, unless told otherwise`() async throws {
+    @Test func `for a new firewall rule enables the rule by default`() async throws {
         let rule = ["type": "in", "action": "ACCEPT", "macro": "SMTP"]
         let on = try await sent(.addFirewallRule(to: guest, on: node, options: rule))
         #expect(on.text == "action=ACCEPT&enable=1&macro=SMTP&type=in")
@@ -81,7 +81,7 @@ import Testing
         #expect(off.text.contains("enable=0"))
     }
 
-    @Test func `that reads is sent again when its answer is lost, and no more than its pauses allow`() async throws {
+    @Test func `that reads is retried once for each pause`() async throws {
         let lost = TransportError.answerLost(Client.endpoint, reason: "reset")
         let overloaded = WireAnswer(status: 596, reason: "Connection timed out", body: Data())
         let wire = Recorded([.failure(lost), .success(overloaded), .success(.ok(#""150""#)), .success(.ok("151"))])
@@ -91,7 +91,7 @@ import Testing
         #expect(hopeless.unused == 1)
     }
 
-    @Test func `that writes is never sent again, whatever is lost`() async throws {
+    @Test func `that writes is never retried`() async throws {
         let lost = TransportError.unreachable(Client.endpoint, reason: "reset")
         let calls: [Request<Nothing>] = [
             .configure(guest, on: node, set: [:]), .addFirewallRule(to: guest, on: node, options: [:]),

@@ -13,7 +13,7 @@ import Testing
         .ok(#"{"username":"mx@pve","ticket":"PVE:\#(name)+/=","CSRFPreventionToken":"csrf-\#(name)"}"#)
     }
 
-    @Test func `logs in once, and shows its cookie with every call`() async throws {
+    @Test func `logs in once, and sends its cookie with every call`() async throws {
         let wire = Recorded(ticket("one"), version, version)
         let client = Client(wire, login)
         _ = try await (client(.version()), client(.version()))
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `guards what it writes with the CSRF token`() async throws {
+    @Test func `sends the CSRF token with every write`() async throws {
         let wire = Recorded(ticket("one"), .ok("null"))
         let guest = try GuestID(checking: 150)
         _ = try await Client(wire, login)(.configure(guest, on: try NodeName(checking: "pve1"), set: ["swap": "0"]))
@@ -33,7 +33,7 @@ import Testing
         #expect(token?.value == "csrf-one")
     }
 
-    @Test func `logs in again, once, when its ticket has run out`() async throws {
+    @Test func `logs in again, once, when its ticket has expired`() async throws {
         let expired = WireAnswer(status: 401, reason: "No ticket", body: Data())
         let wire = Recorded(ticket("one"), version, expired, ticket("two"), version)
         let client = Client(wire, login)
@@ -47,7 +47,7 @@ import Testing
         #expect(refused.unused == 1)
     }
 
-    @Test func `logs in again for two calls that are told at the same time that the ticket has run out`() async throws {
+    @Test func `logs in once for two calls whose ticket expires at the same time`() async throws {
         let session = Session(
             endpoint: Client.endpoint, credentials: login, wire: Recorded(ticket("one"), ticket("two")))
         _ = try await session.headers(writing: false)
@@ -56,7 +56,7 @@ import Testing
         #expect(try await session.headers(writing: false).first?.value.contains("two") == true)
     }
 
-    @Test func `renews its ticket before the node's two hours are over`() async throws {
+    @Test func `renews its ticket before it expires after two hours`() async throws {
         let wire = Recorded(ticket("one"), ticket("two"))
         let clock = SkippingClock()
         let session = Session(endpoint: Client.endpoint, credentials: login, wire: wire, clock: clock)
@@ -69,7 +69,7 @@ import Testing
         #expect(headers.first?.value.contains("two") == true)
     }
 
-    @Test func `with the wrong password tells who, and not the password`() async throws {
+    @Test func `with the wrong password reports the user, not the password`() async throws {
         let body = Data(#"{"data":null,"message":"authentication failure\n"}"#.utf8)
         let wire = Recorded(WireAnswer(status: 401, reason: "authentication failure", body: body))
         let error = await #expect(throws: APIError.self) { try await Client(wire, login)(.version()) }

@@ -41,7 +41,7 @@ extension `Over TLS` {
             return (error, await peer.end(), peer.endpoint)
         }
 
-        @Test func `is accepted when its fingerprint is the pinned one, whatever name is on it`() async throws {
+        @Test func `is accepted if its fingerprint is pinned, whatever its name`() async throws {
             let certificate = try await Certificate(for: "DNS:elsewhere.example")
             defer { certificate.remove() }
             let (version, heard) = try await version(certificate, .fingerprint(certificate.fingerprint()))
@@ -51,7 +51,7 @@ extension `Over TLS` {
             #expect(!heard.contains("Expect:"))
         }
 
-        @Test func `is refused when its fingerprint is another, before a byte of the request is sent`() async throws {
+        @Test func `is rejected if its fingerprint differs, before a byte of the request is sent`() async throws {
             let (certificate, other) = (try await Certificate(), try await Certificate())
             defer { [certificate, other].forEach { $0.remove() } }
             let (error, heard, endpoint) = try await refusal(certificate, .fingerprint(other.fingerprint()))
@@ -61,14 +61,14 @@ extension `Over TLS` {
             #expect(!heard.contains("GET") && !heard.contains("PVEAPIToken"))
         }
 
-        @Test func `is accepted when the authority's file vouches for it and its name`() async throws {
+        @Test func `is accepted if the authority has signed it and its name matches`() async throws {
             let certificate = try await Certificate()
             defer { certificate.remove() }
             let (version, _) = try await version(certificate, .authority(file: certificate.path))
             #expect(version.release == "9.2")
         }
 
-        @Test func `is refused when another authority's file is given`() async throws {
+        @Test func `is rejected with another authority`() async throws {
             let (certificate, other) = (try await Certificate(), try await Certificate())
             defer { [certificate, other].forEach { $0.remove() } }
             let (error, heard, endpoint) = try await refusal(certificate, .authority(file: other.path))
@@ -80,7 +80,7 @@ extension `Over TLS` {
             #expect(!heard.contains("GET") && !heard.contains("PVEAPIToken"))
         }
 
-        @Test func `is refused when it is made out for another name`() async throws {
+        @Test func `is rejected for another name`() async throws {
             let certificate = try await Certificate(for: "DNS:elsewhere.example")
             defer { certificate.remove() }
             let (error, heard, endpoint) = try await refusal(certificate, .authority(file: certificate.path))
@@ -92,7 +92,7 @@ extension `Over TLS` {
             #expect(!heard.contains("GET") && !heard.contains("PVEAPIToken"))
         }
 
-        @Test func `is not looked at where the authority's file is missing or no certificate`() async throws {
+        @Test func `is not checked if the CA file is missing or invalid`() async throws {
             let certificate = try await Certificate()
             defer { certificate.remove() }
             let empty = certificate.folder.appending(path: "empty.pem").path

@@ -20,7 +20,7 @@ import Testing
         try await Client(Recorded(answers)).outcome(of: task, within: within, on: SkippingClock())
     }
 
-    @Test func `has an id that tells node, type, subject, start and user`() {
+    @Test func `has an id with node, type, subject, start and user`() {
         #expect(task.node.description == "pve1" && task.type == "vzclone" && task.subject == "100")
         #expect(task.start == 0x6924_8100 && task.user == "mx@pve!ctl")
     }
@@ -30,35 +30,35 @@ import Testing
         "UPID:pve1:C0D:000F1206:69248100:vzclone:100:u@p:",
         "UPID:../x:00000C0D:000F1206:69248100:vzclone:100:u@p:", "UPID:pve1:00000C0D:000F1206:69248100::100:u@p:",
     ])
-    func `has no other id than one of Proxmox's grammar`(text: String) {
+    func `has an id in Proxmox's grammar only`(text: String) {
         #expect(throws: InvalidIdentifier.self) { try TaskID(checking: text) }
     }
 
-    @Test func `that ends with OK or with warnings is done`() async throws {
+    @Test func `that ends with OK or warnings has succeeded`() async throws {
         #expect(try await outcome(of: [.success(running), .success(running), .success(stopped("OK"))]) == .ok)
         #expect(try await outcome(of: [.success(stopped("WARNINGS: 2"))]) == .warnings(2))
     }
 
-    @Test func `that fails brings the last lines of its log`() async throws {
+    @Test func `that fails returns the last lines of its log`() async throws {
         let lines = (1...30).map { #"{"n":\#($0),"t":"line \#($0)"}"# }.joined(separator: ",")
         let outcome = try await outcome(of: [.success(stopped("clone failed: no space")), .success(.ok("[\(lines)]"))])
         #expect(outcome == .failed(reason: "clone failed: no space", log: (11...30).map { "line \($0)" }))
     }
 
-    @Test func `that fails without a log fails all the same`() async throws {
+    @Test func `that fails without a log is a failure`() async throws {
         let gone = WireAnswer(status: 500, reason: "no log", body: Data())
         let killed = WireAnswer.ok(#"{"status":"stopped"}"#)
         #expect(
             try await outcome(of: [.success(killed), .success(gone)]) == .failed(reason: "unexpected status", log: []))
     }
 
-    @Test func `is waited for through an outage of the node`() async throws {
+    @Test func `is awaited during an outage of the node`() async throws {
         let away = TransportError.unreachable(Client.endpoint, reason: "Connection refused")
         let outage = [Result<WireAnswer, TransportError>](repeating: .failure(away), count: 12)
         #expect(try await outcome(of: outage + [.success(stopped("OK"))]) == .ok)
     }
 
-    @Test func `that does not end in time is left alone, and named`() async throws {
+    @Test func `that does not end in time is not stopped, and is named`() async throws {
         let answers = [Result<WireAnswer, TransportError>](repeating: .success(running), count: 100)
         let wire = Recorded(answers)
         let error = await #expect(throws: APIError.self) {
@@ -71,7 +71,7 @@ import Testing
         #expect(wire.sent.allSatisfy { $0.method == "GET" })
     }
 
-    @Test func `whose node is still away when the time is over tells that`() async throws {
+    @Test func `whose node is still unavailable at the timeout reports that`() async throws {
         let away = TransportError.unreachable(Client.endpoint, reason: "Connection refused")
         let outage = [Result<WireAnswer, TransportError>](repeating: .failure(away), count: 300)
         await #expect(throws: APIError(away)) { try await outcome(of: outage, within: .seconds(10)) }

@@ -5,9 +5,9 @@ import Testing
 @testable import ProxmoxAPI
 
 @Suite
-struct `Answers of a real Proxmox` {
+struct `Responses of a real Proxmox` {
     @Test(arguments: Transcript.all)
-    func `every success is read by the call it belongs to`(transcript: Transcript) async throws {
+    func `each successful response is decoded by its call`(transcript: Transcript) async throws {
         var readable = 0
         for exchange in try transcript.exchanges() where exchange.answer.status == 200 {
             guard let read = Self.reader(of: exchange) else { continue }
@@ -22,7 +22,7 @@ struct `Answers of a real Proxmox` {
     }
 
     @Test(arguments: Transcript.all)
-    func `every refusal becomes an error that tells what the node said`(transcript: Transcript) async throws {
+    func `each error response becomes an error with the node's text`(transcript: Transcript) async throws {
         var refusals = 0
         for exchange in try transcript.exchanges() where exchange.answer.status >= 400 {
             let error = APIError(exchange.answer, from: Client.endpoint, who: "mx@pve!ctl")

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProxmoxAPI
 
-@Suite struct `A value in an answer` {
+@Suite struct `A value in a response` {
     private func read<Answer: Decodable>(_ json: String, as: Answer.Type = Answer.self) throws -> Answer {
         try Client.decode(Data(#"{"data":\#(json)}"#.utf8), call: "GET /test")
     }
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: ["99", #""12x""#, "105.4", "1e30", "1000000000", "true", "null", "[]"])
-    func `that is no guest's number is refused`(json: String) {
+    func `that is not a guest number is rejected`(json: String) {
         #expect(throws: APIError.self) { try read(json, as: GuestID.self) }
     }
 
@@ -23,7 +23,7 @@ import Testing
         ("1", true), ("0", false), (#""1""#, true), (#""0""#, false), ("true", true), ("false", false), (#""""#, false),
         (#""on""#, true), (#""no""#, false),
     ])
-    func `that is a switch may be number, text or a boolean`(json: String, isOn: Bool) throws {
+    func `that is a flag may be number, text or boolean`(json: String, isOn: Bool) throws {
         #expect(try read(json, as: LenientBool.self).value == isOn)
     }
 
@@ -45,7 +45,7 @@ import Testing
         #expect(configuration.options["lxc"] == nil)
     }
 
-    @Test func `that is a network device keeps what it does not know, and its hardware address`() throws {
+    @Test func `that is a network device keeps unknown keys and its hardware address`() throws {
         let text = "name=eth0,bridge=vmbr0,future=x,hwaddr=BC:24:11:00:00:01,ip=dhcp,type=veth"
         var device = try #require(NetworkDevice(text))
         device["ip"] = "10.1.0.5/24"
@@ -56,7 +56,7 @@ import Testing
         #expect(NetworkDevice("name") == nil && NetworkDevice("=eth0") == nil)
     }
 
-    @Test func `that is an interface tells the addresses that others can use`() throws {
+    @Test func `that is an interface has the usable addresses`() throws {
         let interfaces: NetworkInterfaces = try read(
             #"""
             [{"name":"lo","inet":"127.0.0.1/8","inet6":"::1/128"},
@@ -75,7 +75,7 @@ import Testing
         #expect(try read("null", as: NetworkInterfaces.self).all.isEmpty)
     }
 
-    @Test func `that is a firewall's rule keeps its place apart from its options`() throws {
+    @Test func `that is a firewall rule has its position apart from its options`() throws {
         let rules: [FirewallRule] = try read(
             #"[{"pos":0,"type":"in","action":"ACCEPT","enable":1,"macro":"SMTP","digest":"d"},{"pos":"1","enable":"0"}]"#
         )
@@ -85,13 +85,13 @@ import Testing
         #expect(throws: APIError.self) { try read(#"[{"type":"in"}]"#, as: [FirewallRule].self) }
     }
 
-    @Test func `that lists privileges grants those that are there, whether or not they go on below`() throws {
+    @Test func `that lists privileges grants all listed ones, propagated or not`() throws {
         let permissions: Permissions = try read(#"{"/vms/150":{"VM.Audit":1,"VM.Clone":0}}"#)
         #expect(permissions.grants("VM.Audit", on: "/vms/150") && permissions.grants("VM.Clone", on: "/vms/150"))
         #expect(!permissions.grants("VM.Allocate", on: "/vms/150") && !permissions.grants("VM.Audit", on: "/"))
     }
 
-    @Test func `that is a storage or a bridge is read, and a storage that is off has no room`() throws {
+    @Test func `that is a storage or a bridge is decoded, and an inactive storage has no free space`() throws {
         let storages: [StorageSummary] = try read(
             #"""
             [{"storage":"local-lvm","type":"lvmthin","content":"rootdir,images","enabled":1,"active":"1","avail":"4096"},
@@ -109,11 +109,11 @@ import Testing
         #expect(Release(text)?.description == release)
     }
 
-    @Test func `that is a release comes after those before it, number by number`() {
+    @Test func `that is a release is ordered by its numbers`() {
         #expect(Release(10, 0) > Release(9, 2) && Release(8, 4) < Release(9, 0) && Release(8, 10) > Release(8, 4))
     }
 
-    @Test func `that is a feature, a certificate or a fresh guest is read`() throws {
+    @Test func `that is a feature, a certificate or a new guest is decoded`() throws {
         #expect(try read(#"{"hasFeature":1,"nodes":[]}"#, as: FeatureAnswer.self).isAvailable)
         #expect(try !read(#"{"hasFeature":""}"#, as: FeatureAnswer.self).isAvailable)
         let certificates: [NodeCertificate] = try read(#"[{"filename":"pve-ssl.pem","notafter":"1830000000"}]"#)
@@ -124,9 +124,9 @@ import Testing
     }
 }
 
-@Suite struct `A name that is given` {
+@Suite struct `A given name` {
     @Test(arguments: ["", "a/b", "..", "-a", "a b", "ä"])
-    func `as a node or a storage is refused where it could not be one`(text: String) {
+    func `of a node or a storage is rejected if invalid`(text: String) {
         #expect(throws: InvalidIdentifier.self) { try NodeName(checking: text) }
         #expect(throws: InvalidIdentifier.self) { try StorageName(checking: text) }
     }

@@ -44,7 +44,7 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
         ("seq 1 100000", "100000"),
     ]
 
-    @Test func `has no output of a query`() async throws {
+    @Test func `omits the output of a query`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let file = folder.path("seen")
@@ -61,7 +61,7 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
 
     /// Each script continues when its line has been reported.
     @Test(arguments: ["dash", "bash"])
-    func `has the running script and its last line`(name: String) async throws {
+    func `contains the running script and its last line`(name: String) async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let marked = MarkedShell(name: name)
@@ -84,7 +84,7 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
     }
 
     @Test(arguments: [[0xC3], [0xF0, 0x9F, 0x98], Array(repeating: 0xFF, count: 300)] as [[UInt8]])
-    func `is no longer than its limit, whatever is half written`(end: [UInt8]) throws {
+    func `never exceeds its limit, even with half-written characters`(end: [UInt8]) throws {
         let tail = Data(repeating: UInt8(ascii: "a"), count: BatchProgress.limit - end.count) + end
         let progress = try #require(
             BatchProgress(boundaries: 2, tails: [tail], in: 3, between: Self.boundary))
@@ -96,7 +96,7 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
         "timeout 60 sh -c 'until [ -e \"$0\" ]; do sleep 0.02; done' \(path)"
     }
 
-    @Test func `changes nothing of the answers`() async throws {
+    @Test func `does not change the results`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let file = folder.path("seen")
@@ -116,7 +116,7 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
         #expect(shown.map(\.exit) == [0, 0, 3, 0, 4])
     }
 
-    @Test func `starts no process without a change or a reader`() async throws {
+    @Test func `starts no process without a change or an event handler`() async throws {
         /// Runs nothing, and remembers the script.
         final class Memory: Shell {
             let script = Mutex("")
@@ -135,7 +135,7 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
         }
     }
 
-    @Test func `waits for no program that a script leaves behind, and does not hold the lock`() async throws {
+    @Test func `does not wait for background programs and does not hold the lock`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let (lock, file) = (folder.path("lock"), folder.path("seen"))
@@ -156,7 +156,7 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
         #expect(try await marked.remaining() == [])
     }
 
-    @Test(arguments: ["dash", "bash"]) func `ends with a shell that is killed`(name: String) async throws {
+    @Test(arguments: ["dash", "bash"]) func `ends if its shell is killed`(name: String) async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let file = folder.path("seen")
@@ -171,7 +171,7 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
     }
 
     /// The process may be ended before it has begun.
-    @Test(arguments: ["dash", "bash"]) func `costs a short batch no answer`(name: String) async throws {
+    @Test(arguments: ["dash", "bash"]) func `loses no result of a short batch`(name: String) async throws {
         let shell = ProcessShell(executable: name, arguments: ["-s"])
         for _ in 1...150 {
             let answers = try await CommandBatch.run([.change("echo done")], onProgress: { _ in }, through: shell)
@@ -195,13 +195,13 @@ private func create(_ path: String) { _ = FileManager.default.createFile(atPath:
         ([String(repeating: "é", count: 200)], String(repeating: "é", count: 150)),
         (["2 0 5" + String(repeating: "\u{1}", count: 295)], ""),
     ])
-    func `reads only what the running script has written`(tails: [String], line: String) {
+    func `contains only output of the running script`(tails: [String], line: String) {
         let progress = BatchProgress(
             boundaries: 2, tails: tails.map { Data($0.utf8) }, in: 3, between: Self.boundary)
         #expect(progress == BatchProgress(index: 1, line: line))
     }
 
-    @Test func `is removed from an output in pieces of any size`() {
+    @Test func `is removed from output in pieces of any size`() {
         let filter = CommandBatch.ProgressFilter(
             [.change("true"), .change("true"), .query("cat")], between: Self.boundary)
         let lines = ["0 x", "1 first", "2 second", "3 secret", "4 x", "x", "", "99999999999999999999 x", "1 "]

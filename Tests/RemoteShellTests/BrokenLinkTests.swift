@@ -5,21 +5,21 @@ import Testing
 
 extension `Over ssh` {
     @Test(arguments: [0, 1, 127, 255])
-    func `an exit status is an answer, even ssh's own 255`(status: Int) async throws {
+    func `an exit status is a result, even ssh's own 255`(status: Int) async throws {
         try await SSHServer.withShell { shell, _ in
             let completion = try await shell.run("echo out; echo err >&2; exit \(status)")
             #expect(completion == CommandResult(exit: status, output: Data("out\n".utf8), errors: Data("err\n".utf8)))
         }
     }
 
-    @Test func `a script that a signal ends has 128 and the signal's number`() async throws {
+    @Test func `a script that is killed has the status 128 plus the signal number`() async throws {
         try await SSHServer.withShell { shell, _ in
             let completion = try await shell.run("kill -TERM $$; sleep 9")
             #expect(completion.exit == 143)
         }
     }
 
-    @Test func `a link that breaks while a script runs is no answer`() async throws {
+    @Test func `a connection that breaks during a script is an error`() async throws {
         try await SSHServer.withShell { shell, _ in
             // The script's shell is a child of the one that tells its end, and that one of the session's sshd.
             let error = await #expect(throws: ShellError.self) {
@@ -32,7 +32,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `after a broken link the next script has a new one`() async throws {
+    @Test func `the next script after a broken connection opens a new one`() async throws {
         try await SSHServer.withShell { shell, server in
             await #expect(throws: ShellError.self) {
                 try await shell.run("kill -KILL $(cut -d ' ' -f 4 /proc/$PPID/stat); sleep 9")
@@ -44,7 +44,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a survey whose link breaks names no answer that did not come`() async throws {
+    @Test func `a batch whose connection breaks returns no missing result`() async throws {
         try await SSHServer.withShell { shell, _ in
             let error = await #expect(throws: ShellError.self) {
                 try await CommandBatch.ask(
@@ -58,7 +58,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `cancelling ends the ssh, and says that it was cancelled`() async throws {
+    @Test func `cancellation ends ssh and throws a cancellation error`() async throws {
         try await SSHServer.withShell { shell, server in
             _ = try await shell.run("true")
             let started = server.folder.path("started")

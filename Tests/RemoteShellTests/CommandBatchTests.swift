@@ -3,8 +3,8 @@ import Testing
 
 @testable import RemoteShell
 
-@Suite struct `A survey` {
-    @Test func `brings back each script's status, output and errors`() async throws {
+@Suite struct `A command batch` {
+    @Test func `returns each script's status, output and errors`() async throws {
         let answers = try await CommandBatch.ask(
             ["echo one", "echo two >&2; exit 3", "exit 255", "set -e; false; echo unreached", "true"],
             through: ProcessShell.local)
@@ -16,12 +16,12 @@ import Testing
             ])
     }
 
-    @Test func `asks nobody where there is nothing to ask`() async throws {
+    @Test func `starts no program if it is empty`() async throws {
         let nobody = ProcessShell(executable: "mxprovision-no-such-program", arguments: [])
         #expect(try await CommandBatch.ask([], through: nobody) == [])
     }
 
-    @Test func `takes every byte of an answer for what it is`() async throws {
+    @Test func `preserves every byte of a result`() async throws {
         let answers = try await CommandBatch.ask(
             [
                 "printf '0 3 0\\nabc'", "printf '\\000\\001\\377\\376\\n\\r\\n0 0 0\\n'; printf '\\377' >&2",
@@ -33,20 +33,20 @@ import Testing
         #expect(answers[2].output == Data(0...255))
     }
 
-    @Test func `keeps a script from reading those behind it, and from changing their world`() async throws {
+    @Test func `isolates each script's input and environment`() async throws {
         let answers = try await CommandBatch.ask(
             ["cat; cd /; umask 777; LC_ALL=x; d=/nowhere; exit 0", "echo \"$LC_ALL $(umask) $(pwd)\"", "cat"],
             through: ProcessShell.local)
         #expect(answers.map(\.text) == ["", "C 0022 \(FileManager.default.currentDirectoryPath)\n", ""])
     }
 
-    @Test func `says how many answers are missing where a script ends the whole shell`() async throws {
+    @Test func `reports the number of results if a script ends the whole shell`() async throws {
         await #expect(throws: ShellError.truncated(expected: 3, got: 0, errors: "")) {
             try await CommandBatch.ask(["echo one", "kill -KILL $$", "echo three"], through: ProcessShell.local)
         }
     }
 
-    @Test func `leaves no file behind`() async throws {
+    @Test func `leaves no file on the host`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let shell = ProcessShell(executable: "env", arguments: ["TMPDIR=\(folder.path("bin"))", "sh", "-s"])
@@ -60,7 +60,7 @@ import Testing
             in: Data(text.utf8), to: .init(repeating: .query("true"), count: count), between: .init("B"))
     }
 
-    @Test func `reads each answer up to its boundary`() {
+    @Test func `parses each result up to its boundary`() {
         let text = "B 0 0\naB 7 0\n\nB 0 0\nB\nxB\nB\n"
         #expect(
             answers(text) == [
@@ -69,7 +69,7 @@ import Testing
             ])
     }
 
-    @Test func `tells how long each took where that was asked`() async throws {
+    @Test func `reports each duration on request`() async throws {
         let text = "B 0 1000\nB 0 3500\nB 0 3500\nB\nB\nB\n"
         #expect(answers(text).map(\.took) == [.nanoseconds(2500), .zero])
         let timed = try await CommandBatch.run(
@@ -78,7 +78,7 @@ import Testing
         #expect(try await CommandBatch.ask(["true"], through: ProcessShell.local)[0].took == nil)
     }
 
-    @Test func `does nothing behind a change that fails`() async throws {
+    @Test func `stops after a change that fails`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let file = folder.path("changed")
@@ -94,22 +94,20 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: file))
     }
 
-    @Test func `takes no answer for whole that ends before a change has failed`() async throws {
+    @Test func `is incomplete if it ends before a failed change`() async throws {
         await #expect(throws: ShellError.truncated(expected: 2, got: 0, errors: "")) {
             try await CommandBatch.run([.change("true"), .change("kill -KILL $$")], through: ProcessShell.local)
         }
     }
 
-    @Test func `tells in hundredths of a second how long a change took, and asks no clock for a question`() async throws
-    {
+    @Test func `measures changes to hundredths of a second, and queries not at all`() async throws {
         let answers = try await CommandBatch.run(
             [.change("sleep 0.05"), .query("true")], through: ProcessShell.local)
         #expect(try #require(answers[0].took) >= .milliseconds(40))
         #expect(answers[1].took == nil)
     }
 
-    @Test func `holds a lock while it changes something, which nothing keeps that a script leaves behind`() async throws
-    {
+    @Test func `holds a lock during a change, which background programs do not keep`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let lock = folder.path("lock")
@@ -126,7 +124,7 @@ import Testing
         #expect(after.map(\.exit) == [0, 0])
     }
 
-    @Test func `waits until an earlier run's scripts have ended`() async throws {
+    @Test func `waits for the end of an earlier run's scripts`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let (lock, file) = (folder.path("lock"), folder.path("file"))
@@ -156,17 +154,17 @@ import Testing
         "B 0 0\nB 99999999999999999999 0\nB 0 0\nB\nB\nB\n", "B 0 0\nB 0 -1\nB 0 0\nB\nB\nB\n",
         "B 0 0\nB 0 0\nB 0 0\nB", "0 0 0\n", "\u{0}",
     ])
-    func `trusts no answer that makes no sense`(answer: String) {
+    func `rejects malformed output`(answer: String) {
         #expect(answers(answer) == [])
     }
 
-    @Test func `takes no answer whose errors have not come`() {
+    @Test func `ignores a result without its errors`() {
         #expect(answers("B 0 0\nB 0 0\nB 0 0\nB\nB\n").count == 1)
     }
 }
 
 @Suite struct `The end of a script over ssh` {
-    @Test func `is taken off the errors, whatever bytes they have`() throws {
+    @Test func `is removed from the errors, whatever bytes they contain`() throws {
         let errors = Data([255, 0, 10]) + Data("mxprovision-exit 1\n".utf8)
         let session = Data("noise mxprovision-start\n".utf8) + errors + Data("mxprovision-exit 42\nbye\n".utf8)
         let ended = CommandResult(exit: 0, output: Data("noise\nmxprovision-start\n".utf8) + [1], errors: session)
@@ -176,7 +174,7 @@ import Testing
     }
 
     @Test(arguments: ["", "mxprovision-exit", "mxprovision-exit \n", "mxprovision-exit 4", "mxprovision-exit x\n"])
-    func `is not where the link broke before it was told`(errors: String) {
+    func `is missing if the connection broke before it`(errors: String) {
         let ended = CommandResult(
             exit: 255, output: SSHSession.start, errors: SSHSession.start + Data(errors.utf8))
         let error = #expect(throws: ShellError.self) { try SSHSession.completion(of: ended, sent: "", host: "x") }
@@ -186,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func `the start is found in whatever pieces it comes`() {
+    @Test func `the start line is found in pieces of any size`() {
         let whole = Data("noise\n".utf8) + SSHSession.start + Data([0, 255]) + SSHSession.start
         for size in 1...whole.count {
             var filter = SSHSession.Filter()

@@ -20,7 +20,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a shell that nobody closes takes its connection along`() async throws {
+    @Test func `an unclosed shell ends its connection`() async throws {
         try await SSHServer.withServer { server in
             var path = ""
             do {
@@ -33,7 +33,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a connection whose run was cancelled is ended`() async throws {
+    @Test func `the connection of a cancelled run is ended`() async throws {
         try await SSHServer.withServer { server in
             let started = server.folder.path("started")
             let shell = try SSHShell(try server.destination())
@@ -46,7 +46,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `what a killed process left is ended and removed, and nothing else`() async throws {
+    @Test func `only leftovers of killed processes are removed`() async throws {
         try await SSHServer.withServer { server in
             let destination = try server.destination()
             let shell = try SSHShell(destination)

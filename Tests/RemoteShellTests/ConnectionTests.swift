@@ -4,7 +4,7 @@ import Testing
 @testable import RemoteShell
 
 extension `Over ssh` {
-    @Test func `many scripts go over one connection, and none of it is left after close`() async throws {
+    @Test func `many scripts use one connection, which close ends`() async throws {
         try await SSHServer.withShell { shell, server in
             for number in 1...20 {
                 let completion = try await shell.run("echo \(number)")
@@ -20,7 +20,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a connection that is to be kept is there for the next, until it is ended`() async throws {
+    @Test func `a kept connection is reused until it is ended`() async throws {
         try await SSHServer.withServer { server in
             let destination = try server.destination()
             for _ in 1...2 {
@@ -60,7 +60,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `where nobody listens there is nothing to end`() async throws {
+    @Test func `ending succeeds if no ssh listens`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         #expect(ControlSocket(folder: folder.path("."), name: "none", isKept: false).end())
@@ -68,7 +68,7 @@ extension `Over ssh` {
         #expect(ControlSocket(folder: folder.path("."), name: "file", isKept: false).end(), "a socket of a dead ssh")
     }
 
-    @Test func `scripts sent at once find their own answers`() async throws {
+    @Test func `parallel scripts get their own results`() async throws {
         try await SSHServer.withShell { shell, _ in
             try await withThrowingTaskGroup(of: (Int, String).self) { group in
                 for number in 1...8 {
@@ -79,7 +79,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a host of which no key is known is refused`() async throws {
+    @Test func `a host without a known key is rejected`() async throws {
         try await SSHServer.withShell(trusting: []) { shell, server in
             let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
             guard case .hostKeyUnknown("127.0.0.1", let reason) = error else {
@@ -92,7 +92,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a host that shows another key than the known one is refused`() async throws {
+    @Test func `a host with another key than the known one is rejected`() async throws {
         let folder = try await ServerFolder()
         let known = try folder.hostKey()
         try await folder.changeHostKey()
@@ -108,7 +108,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a new key is noted where that is asked for, and believed alone from then on`() async throws {
+    @Test func `trust on first use stores a new key and trusts only this one`() async throws {
         try await SSHServer.withServer { server in
             var destination = try server.destination(trusting: [])
             destination.acceptsNewKey = true
@@ -119,7 +119,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a user whose key the host does not have is denied`() async throws {
+    @Test func `a user with an unauthorized key is denied`() async throws {
         try await SSHServer.withShell { shell, server in
             try server.folder.write("", to: "authorized_keys")
             let error = await #expect(throws: ShellError.self) { try await shell.run("echo reached") }
@@ -131,7 +131,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a port at which nobody listens is unreachable`() async throws {
+    @Test func `a closed port is unreachable`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         var destination = SSHDestination(

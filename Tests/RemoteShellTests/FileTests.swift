@@ -7,7 +7,7 @@ extension `Over ssh` {
     /// More than any pipe holds, with every byte in it.
     private static let content = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7919 >> 3) })
 
-    @Test func `a file comes and goes, byte for byte`() async throws {
+    @Test func `files are sent and received unchanged`() async throws {
         try await SSHServer.withShell { shell, server in
             let (source, target) = (server.folder.path("source"), server.folder.path("it's there"))
             try Self.content.write(to: URL(filePath: source))
@@ -24,7 +24,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a file that is there already is not overwritten`() async throws {
+    @Test func `an existing file is not overwritten`() async throws {
         try await SSHServer.withShell { shell, server in
             let path = server.folder.path("copy")
             try Data("mine".utf8).write(to: URL(filePath: path))
@@ -33,7 +33,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a file is not read to its end by who does not want it`() async throws {
+    @Test func `a script need not read a whole file`() async throws {
         try await SSHServer.withShell { shell, server in
             let source = server.folder.path("source")
             try Self.content.write(to: URL(filePath: source))
@@ -42,7 +42,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a file's way that is not there is told`() async throws {
+    @Test func `an unreachable host is reported for a file transfer`() async throws {
         try await SSHServer.withServer { server in
             var destination = try server.destination()
             destination.port = 1

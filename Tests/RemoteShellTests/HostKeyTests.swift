@@ -3,8 +3,8 @@ import Testing
 
 @testable import RemoteShell
 
-@Suite struct `Host keys in an answer` {
-    @Test func `are read without their comments`() {
+@Suite struct `Host keys in the output of a host` {
+    @Test func `are parsed without their comments`() {
         let text = "ssh-ed25519 AAAA+/= root@template\necdsa-sha2-nistp256 BBBB\n"
         #expect(HostKeys.keys(in: text) == ["ssh-ed25519 AAAA+/=", "ecdsa-sha2-nistp256 BBBB"])
     }
@@ -12,12 +12,12 @@ import Testing
     @Test(arguments: [
         "", "ssh-ed25519", "guest ssh-ed25519;x AAAA", "cat: no such file", "ssh-ed25519 AA\u{0}A", "@x \n A",
     ])
-    func `are not seen where there are none`(text: String) {
+    func `are empty for other output`(text: String) {
         #expect(HostKeys.keys(in: text) == [])
     }
 }
 
-@Suite struct `What ssh says when it fails` {
+@Suite struct `A message of a failed ssh` {
     @Test(arguments: [
         ("ssh: connect to host x port 22: Connection refused", "unreachable"),
         ("ssh: connect to host x port 22: Connection timed out", "unreachable"),
@@ -47,7 +47,7 @@ import Testing
         ("mxprovision-start\nclient_loop: send disconnect: Broken pipe", "broken"),
         ("mxprovision-start\nroot@x: Permission denied (publickey).", "broken"),
     ])
-    func `has a name of its own`(said: String, name: String) throws {
+    func `becomes its own error`(said: String, name: String) throws {
         let error = ShellError(ssh: CommandResult(exit: 255, errors: Data(said.utf8)), host: "x")
         #expect("\(error)".hasPrefix("\(name)("))
         #expect(try #require(error.errorDescription).contains("x"))

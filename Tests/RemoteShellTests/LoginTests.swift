@@ -16,7 +16,7 @@ extension `Over ssh` {
         "cat /etc/passwd; cat /etc/passwd >&2", "alias ls=false; ls() { :; }; set -u -f", "trap 'echo bye' TERM",
         "IFS=a; export IFS; CDPATH=/etc; export CDPATH",
     ])
-    func `a start file that prints or sets something changes no answer`(commands: String) async throws {
+    func `a start file that prints or sets something changes no result`(commands: String) async throws {
         var folder = try await ServerFolder()
         folder.options = Self.after(commands)
         try await SSHServer.withShell(in: folder) { shell, server in
@@ -42,7 +42,7 @@ extension `Over ssh` {
             ("echo only backups; exit 3", 3, "only backups"), ("exec cat", 0, nil), ("exec tail -n 2", 0, nil),
             ("exec /nonexistent/zsh", 127, "/nonexistent/zsh"),
         ] as [(String, Int, String?)])
-    func `a host that runs something else is named, and runs nothing of ours`(
+    func `a host that runs another program is reported, and does not run our script`(
         command: String, exit: Int, printed: String?
     ) async throws {
         var folder = try await ServerFolder()
@@ -78,7 +78,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a login that fails says why, in ssh's own words`() async throws {
+    @Test func `a failed login is reported with ssh's own message`() async throws {
         func failure(_ options: String, _ change: (inout SSHDestination, ServerFolder) throws -> Void) async throws
             -> ShellError?
         {

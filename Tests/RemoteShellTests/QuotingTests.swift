@@ -18,27 +18,27 @@ private let hostile = [
         #expect(completion == CommandResult(exit: 0, output: Data("1:\(value)".utf8)))
     }
 
-    @Test func `keeps its bounds among many`() async throws {
+    @Test func `stays separate from other values`() async throws {
         let completion = try await ProcessShell.local.run("set -- \(hostile); printf '%s\\000' \"$@\"")
         #expect(completion.output == Data(hostile.map { "\($0)\0" }.joined().utf8))
     }
 
-    @Test func `that is a list of none is no word`() async throws {
+    @Test func `that is an empty list is no word`() async throws {
         #expect(try await ProcessShell.local.run("set -- \([String]()); echo $#").text == "0\n")
     }
 
-    @Test func `that is a number is written as it is`() async throws {
+    @Test func `that is a number is not quoted`() async throws {
         #expect(try await ProcessShell.local.run("echo $((\(-7) + \(Int.max)))").text == "\(Int.max - 7)\n")
     }
 
-    @Test func `that is a script is part of the script, and keeps what it hides`() async throws {
+    @Test func `that is a script is inserted unquoted, with its secrets hidden`() async throws {
         let inner: Script = "printf %s \(Secret("hunter2"))"
         let outer: Script = "x=$(\(inner)); echo \"$x\""
         #expect(try await ProcessShell.local.run(outer).text == "hunter2\n")
         #expect(outer.description == "x=$(printf %s •••); echo \"$x\"")
     }
 
-    @Test func `in a line does not reach into the next`() async throws {
+    @Test func `with a comment does not affect the next line`() async throws {
         let script = Script.lines(["echo \("one # two")", "echo three"])
         #expect(try await ProcessShell.local.run(script).text == "one # two\nthree\n")
         #expect(Script.lines([]) == "")
@@ -48,7 +48,7 @@ private let hostile = [
 @Suite struct `A secret` {
     private let secret = Secret("s3cr'et-value")
 
-    @Test func `prints as dots in every form that Swift has`() {
+    @Test func `is printed as dots in every form that Swift has`() {
         var dumped = ""
         dump((secret, ["token": secret], Optional(secret)), to: &dumped)
         let forms = [
@@ -61,7 +61,7 @@ private let hostile = [
         }
     }
 
-    @Test func `arrives, and is not in what people see of the script`() async throws {
+    @Test func `arrives, and is hidden in the shown script`() async throws {
         let script: Script = "printf %s \(secret)"
         #expect(try await ProcessShell.local.run(script).text == secret.reveal())
         var dumped = ""
@@ -72,7 +72,7 @@ private let hostile = [
         #expect(script.description == "printf %s •••")
     }
 
-    @Test func `is in no process's arguments while a script with it runs`() async throws {
+    @Test func `is in no process's arguments while its script runs`() async throws {
         // The pattern is told in two parts, so that the shell that looks does not find itself.
         let completion = try await ProcessShell.local.run(
             "printf %s \(secret) >/dev/null; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n' | grep -c \("et-val" + "[u]e") || :"

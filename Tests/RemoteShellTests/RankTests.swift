@@ -4,7 +4,7 @@ import Testing
 @testable import RemoteShell
 
 extension `Over ssh` {
-    @Test func `hostile values arrive over ssh as they do at home`() async throws {
+    @Test func `hostile values arrive unchanged over ssh`() async throws {
         try await SSHServer.withShell { shell, _ in
             let value = "'; rm -rf / #\n$(id)\u{1F98A} -"
             let completion = try await shell.run("set -- \(value); printf '%s:' $#; printf %s \"$1\"")
@@ -12,7 +12,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `large scripts and answers come through`() async throws {
+    @Test func `large scripts and results are transferred`() async throws {
         try await SSHServer.withShell { shell, _ in
             let word = String(repeating: "0123456789abcdef", count: 256 << 10)
             let completion = try await shell.run("printf %s \(word)")
@@ -20,7 +20,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a survey costs one login and one round trip`() async throws {
+    @Test func `a batch takes one login and one round trip`() async throws {
         try await SSHServer.withShell { shell, server in
             let answers = try await CommandBatch.ask(
                 (1...30).map { "printf '\\000\\377'; echo \($0) >&2; exit \($0)" }, through: shell)
@@ -32,7 +32,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a user who is not root goes through sudo, and is never asked`() async throws {
+    @Test func `a user who is not root uses sudo without a prompt`() async throws {
         try await SSHServer.withShell(account: .stranger(maySudo: true)) { shell, server in
             let completion = try await shell.run("echo as root; exit 4")
             #expect(completion == CommandResult(exit: 4, output: Data("as root\n".utf8)))
@@ -41,7 +41,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a user who may not become root is told so`() async throws {
+    @Test func `a user who cannot become root gets an error`() async throws {
         try await SSHServer.withShell(account: .stranger(maySudo: false)) { shell, _ in
             let error = await #expect(throws: ShellError.self) { try await shell.run("echo as root") }
             #expect(error == .noRoot(host: "127.0.0.1", reason: "sudo: a password is required"))

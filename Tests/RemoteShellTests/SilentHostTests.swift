@@ -22,7 +22,7 @@ extension `Over ssh` {
 
     /// It accepts the login, prints nothing whatever it is sent, and does not end.
     @Test(arguments: questions.indices)
-    func `a host that accepts the login and sends nothing has a time limit`(index: Int) async throws {
+    func `a host that accepts the login and sends nothing times out`(index: Int) async throws {
         let (purpose, ask) = Self.questions[index]
         var folder = try await ServerFolder()
         folder.options = "ForceCommand exec sleep 86400"
@@ -48,9 +48,9 @@ extension `Over ssh` {
     }
 }
 
-@Suite struct `A program that is started here` {
+@Suite struct `A program on this machine` {
     /// Ctrl-C in our terminal must not reach it.
-    @Test func `is in a session of its own, without our terminal`() async throws {
+    @Test func `runs in its own session, without our terminal`() async throws {
         let answer = try await ProcessShell.local.run("echo $$; cut -d ' ' -f 6,7 /proc/$$/stat")
         let words = answer.text.split(whereSeparator: \.isWhitespace)
         #expect(words.count == 3 && words[0] == words[1] && words[2] == "0", "\(answer.text)")

@@ -9,7 +9,7 @@ extension `Over ssh` {
         return data
     }
 
-    @Test func `a stream carries every byte both ways, and ends`() async throws {
+    @Test func `a stream transfers every byte in both directions, and ends`() async throws {
         try await SSHServer.withShell { shell, _ in
             // What listens there is the server itself, which greets and takes a greeting.
             let port = shell.destination.port
@@ -27,7 +27,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a stream goes over the connection that is there`() async throws {
+    @Test func `a stream uses the existing connection`() async throws {
         try await SSHServer.withShell { shell, server in
             _ = try await shell.run("true")
             let port = shell.destination.port
@@ -40,7 +40,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a stream through pct is a stream as well`() async throws {
+    @Test func `a stream through pct works`() async throws {
         try await SSHServer.withServer { server in
             try server.folder.write("#!/bin/sh\nshift 3\nexec \"$@\"\n", to: "bin/pct", mode: 0o755)
             let shell = try SSHShell(try server.destination(), into: 110)
@@ -50,7 +50,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a stream goes on to a port of another host`() async throws {
+    @Test func `a stream connects to a port of another host`() async throws {
         try await SSHServer.withServer { server in
             try server.folder.write("#!/bin/sh\nshift 3\nexec \"$@\"\n", to: "bin/pct", mode: 0o755)
             for shell in [try SSHShell(try server.destination()), try SSHShell(try server.destination(), into: 110)] {
@@ -87,7 +87,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a port of another host at which nobody listens is the other host's`() async throws {
+    @Test func `a closed port of another host is reported for that host`() async throws {
         try await SSHServer.withShell { shell, _ in
             let port = try SSHServer.freePort()
             let error = ShellError.notConnected(
@@ -99,7 +99,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a stream's address is never more than an address`() async throws {
+    @Test func `a stream's address cannot inject a command`() async throws {
         try await SSHServer.withServer { server in
             try server.folder.write("#!/bin/sh\nshift 3\nexec \"$@\"\n", to: "bin/pct", mode: 0o755)
             let shell = try SSHShell(try server.destination(), into: 110)
@@ -115,7 +115,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `what the body throws comes out as it is`() async throws {
+    @Test func `an error of the body is rethrown unchanged`() async throws {
         struct Mine: Error, Equatable {}
         try await SSHServer.withShell { shell, _ in
             let port = shell.destination.port
@@ -128,7 +128,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a port at which nobody listens is told of, not taken for silence`() async throws {
+    @Test func `a closed port is reported, not taken for silence`() async throws {
         try await SSHServer.withShell { shell, _ in
             let port = try SSHServer.freePort()
             let error = await #expect(throws: ShellError.self) {
@@ -144,7 +144,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a guest's port at which nobody listens is told of as well`() async throws {
+    @Test func `a closed port of a guest is reported`() async throws {
         try await SSHServer.withServer { server in
             try server.folder.write("#!/bin/sh\nshift 3\nexec \"$@\"\n", to: "bin/pct", mode: 0o755)
             let shell = try SSHShell(try server.destination(), into: 110)
@@ -164,7 +164,7 @@ extension `Over ssh` {
 }
 
 @Suite struct `A stream` {
-    @Test func `to a server that accepts no connection has a time limit`() async throws {
+    @Test func `to a server that accepts no connection times out`() async throws {
         let server = try FullServer()
         defer { server.close() }
         let port = server.port
@@ -182,7 +182,7 @@ extension `Over ssh` {
     }
 
     @Test(arguments: ["sh: 1: exec: bash: not found\n", "lxc-attach: 110: exec: No such file or directory: bash\n"])
-    func `that a host without bash cannot carry is told as that`(errors: String) {
+    func `through a host without bash is reported as that`(errors: String) {
         let ended = CommandResult(exit: 127, errors: Data("mxprovision-start\n\(errors)".utf8))
         let error = ShellError(stream: ended, from: "guest", to: "10.1.0.12", port: 25, sshHost: "node")
         #expect(
@@ -191,7 +191,7 @@ extension `Over ssh` {
                     address: "10.1.0.12", port: 25, from: "guest", reason: String(errors.dropLast())))
     }
 
-    @Test func `that has ended takes no more`() async throws {
+    @Test func `that has ended accepts no more data`() async throws {
         await #expect(throws: ShellError.broken(host: "gone", reason: "")) {
             try await RemoteStream.open(
                 .test("sh", ["-c", "echo mxprovision-start >&2; echo bye"]),
@@ -204,13 +204,13 @@ extension `Over ssh` {
     }
 
     @Test(.timeLimit(.minutes(10)))
-    func `ends its program when the body ends, though nobody has asked it to`() async throws {
+    func `ends its program when the body ends`() async throws {
         try await RemoteStream.open(
             .test("sleep", ["86400"]), explain: { ShellError(stream: $0, from: "", to: "", port: 25, sshHost: "") }
         ) { _ in }
     }
 
-    @Test func `brings megabytes back as they were sent`() async throws {
+    @Test func `returns megabytes as they were sent`() async throws {
         let sent = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         let received = try await RemoteStream.open(
             .test("cat", []), explain: { ShellError(stream: $0, from: "", to: "", port: 25, sshHost: "") }

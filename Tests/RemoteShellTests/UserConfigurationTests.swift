@@ -8,7 +8,7 @@ extension `Over ssh` {
     private static let script: Script = "echo out; cat; echo err >&2; exit 7"
     private static let answer = CommandResult(exit: 7, output: Data("out\n".utf8), errors: Data("err\n".utf8))
 
-    @Test func `any configuration of the user's ends in success, or in a message that names the option`() async throws {
+    @Test func `each user configuration works, or the error names the option`() async throws {
         #expect(UserConfiguration.all.count >= 40)
         try await SSHServer.withServer { server in
             let destination = try server.destination()
@@ -42,7 +42,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `no configuration of the user's makes an unknown host trusted`() async throws {
+    @Test func `no user configuration makes an unknown host trusted`() async throws {
         let lines = [
             "StrictHostKeyChecking no", "NoHostAuthenticationForLocalhost yes", "UserKnownHostsFile @FOLDER@/trusted",
             "KnownHostsCommand /bin/cat @FOLDER@/trusted", "GlobalKnownHostsFile @FOLDER@/trusted",
@@ -105,7 +105,7 @@ extension `Over ssh` {
         "StdinNull yes", "RemoteCommand tmux", "ForkAfterAuthentication yes", "SessionType none", "RequestTTY force",
         "LocalForward 127.0.0.1:1 x:1\nExitOnForwardFailure yes", "PermitLocalCommand yes\nLocalCommand echo local",
     ])
-    func `the clients of jump hosts are as safe from the user's options`(option: String) async throws {
+    func `the user's options do not affect the clients of jump hosts`(option: String) async throws {
         try await SSHServer.withServer { jump in
             try await SSHServer.withServer { server in
                 _ = try jump.destination()
@@ -141,7 +141,7 @@ extension `Over ssh` {
         "tab\there", "a'b\"c\\d %d #e", "[a-z]*?", "=equals=", "-dash", " blanks ", "none", "new\nline",
     ]
 
-    @Test func `paths arrive in ssh as they are`() async throws {
+    @Test func `ssh gets paths unchanged`() async throws {
         try await SSHServer.withServer { server in
             let plain = try server.destination()
             for name in Self.names {
@@ -180,7 +180,7 @@ extension `Over ssh` {
         }
     }
 
-    @Test func `a relative path is one in the working directory`() {
+    @Test func `a relative path is relative to the working directory`() {
         #expect(SSHOption.absolute("~state/x") == FileManager.default.currentDirectoryPath + "/~state/x")
         #expect(SSHOption.absolute("/none") == "/none")
     }

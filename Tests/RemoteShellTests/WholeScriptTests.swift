@@ -3,8 +3,8 @@ import Testing
 
 @testable import RemoteShell
 
-@Suite struct `A script that is cut off on its way` {
-    @Test func `is not begun, wherever the cut is`() async throws {
+@Suite struct `A truncated script` {
+    @Test func `is not started, wherever it ends`() async throws {
         let folder = try await ServerFolder()
         defer { folder.remove() }
         let text = ProcessShell.whole(
@@ -31,11 +31,11 @@ import Testing
     }
 
     @Test(arguments: ["", "\n", "# nothing but a comment", "true\n# and one at the end"] as [Script])
-    func `says nothing where it says nothing`(script: Script) async throws {
+    func `prints nothing if it has no command`(script: Script) async throws {
         #expect(try await ProcessShell.local.run(script) == CommandResult(exit: 0))
     }
 
-    @Test func `reads nothing of what comes behind it`() async throws {
+    @Test func `does not read input after itself`() async throws {
         #expect(try await ProcessShell.local.run("cat; echo end").text == "end\n")
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import UniFiAPI
 
-@Suite struct `An answer of a UniFi console` {
+@Suite struct `A response of a UniFi console` {
     private static let endpoint = UniFiClient.endpoint
     private static let list = "GET /proxy/network/api/s/default/rest/portforward"
     private static let page = "<!doctype html><html><head><title> UniFi OS </title></head></html>"
@@ -58,7 +58,7 @@ import Testing
     ]
 
     @Test(arguments: refusals)
-    func `that refuses is told as what it is`(answer: WireAnswer, error: UniFiError) async {
+    func `with an error becomes the matching error`(answer: WireAnswer, error: UniFiError) async {
         let wire = ScriptedConsole([.success(.unifiOS), .success(answer)])
         await #expect(throws: error) { _ = try await UniFiClient(wire, UniFiClient.key).portForwards() }
         #expect(
@@ -91,13 +91,15 @@ import Testing
     ]
 
     @Test(arguments: logins)
-    func `that lets nobody in is told as what it is, and asked once`(answer: WireAnswer, error: UniFiError) async {
+    func `that rejects the login becomes the matching error, without a retry`(answer: WireAnswer, error: UniFiError)
+        async
+    {
         let wire = ScriptedConsole([.success(.unifiOS), .success(answer)])
         await #expect(throws: error) { _ = try await UniFiClient(wire, UniFiClient.login).portForwards() }
         #expect(wire.calls == ["GET /", "POST /api/auth/login"])
     }
 
-    @Test func `at the root that is no console's ends it before anything secret is sent`() async {
+    @Test func `of another server at the root ends the call before a secret is sent`() async {
         for (status, error) in [
             (404, UniFiError.noConsole(Self.endpoint, status: 404)),
             (503, .unavailable(Self.endpoint, status: 503, reason: "")),
@@ -108,14 +110,14 @@ import Testing
         }
     }
 
-    @Test func `that is lost is not asked for again`() async {
+    @Test func `that is lost is not retried`() async {
         let lost = TransportError.answerLost(Self.endpoint, reason: "reset")
         let wire = ScriptedConsole([.success(.unifiOS), .failure(lost)])
         await #expect(throws: UniFiError.transport(lost)) { try await UniFiClient(wire, UniFiClient.key).remove("1") }
         #expect(wire.sent.count == 2)
     }
 
-    @Test func `with something else than a list is unreadable`() async {
+    @Test func `without a list is unreadable`() async {
         for body in [
             #"{"meta":{"rc":"ok"}}"#, #"{"meta":{"rc":"ok"},"data":[{"name":"x"}]}"#, #"{"data":[{"_id":"../x"}]}"#,
         ] {

@@ -13,13 +13,13 @@ import Testing
          "fwd":"10.2.0.25","fwd_port":"25","log":true,"src":"any","proto":"tcp","site_id":"558c44fee4b000d0b32a8bbb"}
         """#
 
-    @Test func `is read, and what an older console leaves out has its default`() async throws {
+    @Test func `is decoded, with defaults for fields that older consoles omit`() async throws {
         let wire = ScriptedConsole([.success(.unifiOS), .success(.ok(Self.object))])
         let found = try await UniFiClient(wire, UniFiClient.key).portForwards()
         #expect(found == [PortForward(id: "5ebd0c38a999c65ac2162e9e", rule: rule)])
     }
 
-    @Test func `is written with the fields that are set here, and no others`() async throws {
+    @Test func `is encoded with only the fields that are set here`() async throws {
         let wire = ScriptedConsole([.success(.unifiOS), .success(.ok()), .success(.ok()), .success(.ok())])
         let client = UniFiClient(wire, UniFiClient.key)
         try await client.add(rule)
@@ -43,13 +43,13 @@ import Testing
     ]
 
     @Test(arguments: ports)
-    func `claims the ports of its list`(ports: String, claims: Bool) {
+    func `applies to the ports of its list`(ports: String, claims: Bool) {
         var rule = rule
         rule.port = ports
         #expect(rule.claims(port: 25, of: "wan") == claims)
     }
 
-    @Test func `claims a port of its interface and protocol, and only while it is enabled`() {
+    @Test func `applies to its interface and protocol, and only if it is enabled`() {
         func claims(_ change: (inout PortForwardRule) -> Void) -> Bool {
             var other = rule
             change(&other)

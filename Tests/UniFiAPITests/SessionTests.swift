@@ -11,7 +11,7 @@ import Testing
 
     private func console(_ answers: WireAnswer...) -> ScriptedConsole { ScriptedConsole(answers.map { .success($0) }) }
 
-    @Test func `goes by the paths of UniFi OS, and asks once which they are`() async throws {
+    @Test func `uses the paths of UniFi OS, detected once`() async throws {
         let wire = console(.unifiOS, .ok(), .ok())
         let client = UniFiClient(wire, UniFiClient.key)
         _ = try await client.portForwards()
@@ -22,7 +22,7 @@ import Testing
         #expect(wire.sent[1].header("X-API-KEY") == "k-1")
     }
 
-    @Test func `goes by the paths of a classic controller, with a cookie and its proof`() async throws {
+    @Test func `uses the paths of a classic controller, with a cookie and a CSRF token`() async throws {
         let wire = console(
             .classic, .ok("", ("Set-Cookie", "unifises=s1; Path=/"), ("Set-Cookie", "csrf_token=c1; Path=/")), .ok())
         try await UniFiClient(wire, UniFiClient.login).add(rule)
@@ -33,7 +33,7 @@ import Testing
         #expect(wire.sent[2].header("Content-Type") == "application/json")
     }
 
-    @Test func `sends the proof that the console tells, the newest one`() async throws {
+    @Test func `sends the newest CSRF token of the console's headers`() async throws {
         let wire = console(
             .unifiOS, .json(200, "{}", ("Set-Cookie", "TOKEN=\(token); HttpOnly"), ("X-CSRF-Token", "first")),
             .ok("", ("X-Updated-CSRF-Token", "second")), .ok())
@@ -43,7 +43,7 @@ import Testing
         #expect(wire.sent.suffix(2).map { $0.header("X-CSRF-Token") } == ["first", "second"])
     }
 
-    @Test func `finds the proof within the token where no header tells it, the newest one`() async throws {
+    @Test func `takes the newest CSRF token from the session token if no header has it`() async throws {
         let wire = console(
             .unifiOS, .json(200, "{}", ("Set-Cookie", "TOKEN=\(token); HttpOnly")),
             .ok("", ("Set-Cookie", "TOKEN=e30.eyJjc3JmVG9rZW4iOiJsYXRlciJ9.c2ln")), .ok())
@@ -57,7 +57,7 @@ import Testing
         (401, #"{"error":{"code":401,"message":"Unauthorized"}}"#),
         (200, #"{"meta":{"rc":"error","msg":"api.err.LoginRequired"},"data":[]}"#),
     ])
-    func `that has run out is begun again, once`(status: Int, body: String) async throws {
+    func `that has expired is renewed once`(status: Int, body: String) async throws {
         let login = WireAnswer.json(200, "{}", ("Set-Cookie", "TOKEN=t"))
         let wire = console(.unifiOS, login, .json(status, body), login, .ok())
         try await UniFiClient(wire, UniFiClient.login).add(rule)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `is begun where the console does not let the key in`() async throws {
+    @Test func `is opened if the console rejects the key`() async throws {
         let unknown = WireAnswer.json(401, #"{"error":{"code":401,"message":"Unauthorized"}}"#)
         let wire = console(.unifiOS, unknown, .json(200, "{}", ("Set-Cookie", "TOKEN=t")), .ok(), .ok())
         let client = UniFiClient(wire, UniFiClient.key, UniFiClient.login)
@@ -82,7 +82,7 @@ import Testing
         #expect(wire.sent[3].header("Cookie") == "TOKEN=t")
     }
 
-    @Test func `with a key that is unknown ends, where there is nothing else`() async throws {
+    @Test func `with an unknown key and no other credentials fails`() async throws {
         let wire = console(.unifiOS, .json(401, #"{"error":{"code":401,"message":"Unauthorized"}}"#))
         await #expect(throws: UniFiError.unauthorized(UniFiClient.endpoint, who: "the API key", reason: "Unauthorized"))
         {
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `shows its secrets in no text`() {
+    @Test func `never prints its secrets`() {
         for credentials in [UniFiClient.key, UniFiClient.login] {
             let texts = [
                 "\(credentials)", String(reflecting: credentials),

@@ -4,7 +4,7 @@ import Testing
 @testable import pvelab
 
 @Suite(.timeLimit(.minutes(10))) struct `The lab's connections` {
-    @Test func `a connection answers a hundred requests`() async throws {
+    @Test func `a connection serves a hundred requests`() async throws {
         try await withServer { _, port in
             let answers = try await talk(port, Array(repeating: "GET /api2/json/version HTTP/1.1", count: 120))
             #expect(answers.count(of: "HTTP/1.1 200 OK") == 100)
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `a connection that says nothing is closed`() async throws {
+    @Test func `an idle connection is closed`() async throws {
         try await withServer { _, port in
             let answers = try await talk(port, [])
             #expect(answers.isEmpty)
@@ -31,7 +31,7 @@ import Testing
         #expect(APIServer.Settings(host: "", certificate: "", privateKey: "").idleLimit == .seconds(5))
     }
 
-    @Test func `a dropped call is executed, and not answered`() async throws {
+    @Test func `a dropped call is executed without a response`() async throws {
         try await withServer { server, port in
             await server.node.order(APIFault(method: "PUT", path: "/nodes/pve2/lxc/100/config", kind: .dropped))
             let answers = try await talk(port, ["PUT /api2/json/nodes/pve2/lxc/100/config?memory=300 HTTP/1.1"])
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `a truncated answer ends in its middle`() async throws {
+    @Test func `a truncated response ends in its middle`() async throws {
         try await withServer { server, port in
             await server.node.order(APIFault(method: "GET", path: "/version", kind: .truncated))
             let answers = try await talk(port, ["GET /api2/json/version HTTP/1.1"])

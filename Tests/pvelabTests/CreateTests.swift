@@ -53,7 +53,7 @@ import Testing
         return try #require(await node.tasks.tasks[upid])
     }
 
-    @Test func `has the configuration that was ordered, and Proxmox's defaults`() async throws {
+    @Test func `has the requested configuration and Proxmox's defaults`() async throws {
         #expect(try await create(by: Self.token).exitStatus == "OK")
         let guest = try await node.guest(910)
         var options = guest.options
@@ -127,7 +127,7 @@ import Testing
     ]
 
     @Test(arguments: refusals.indices)
-    func `is refused before anything is made`(_ index: Int) async throws {
+    func `is rejected before anything is created`(_ index: Int) async throws {
         let (changes, status, message, errors) = Self.refusals[index]
         do {
             _ = try await create(changes)
@@ -152,7 +152,7 @@ import Testing
         ("Datastore.Audit", "Permission check failed (/storage/local, Datastore.AllocateSpace|Datastore.Audit)"),
         ("SDN.Use", "Permission check failed (/sdn/zones/localnetwork/vmbr0, SDN.Use)"),
     ])
-    func `needs each privilege that Proxmox asks for`(_ privilege: String, _ message: String) async throws {
+    func `requires each privilege that Proxmox requires`(_ privilege: String, _ message: String) async throws {
         await node.revoke(privilege)
         await #expect(throws: Failure(status: 403, message: message)) { try await create(by: Self.token) }
     }
@@ -164,7 +164,7 @@ import Testing
             "Permission check failed (changing feature flags (except nesting) is only allowed for root@pam)"
         ),
     ])
-    func `may not be more than a token's rights allow`(_ changes: [String: String], _ message: String) async throws {
+    func `is limited to the privileges of the token`(_ changes: [String: String], _ message: String) async throws {
         await #expect(throws: Failure(status: 403, message: message)) { try await create(changes, by: Self.token) }
     }
 
@@ -186,7 +186,7 @@ import Testing
         #expect(try await create().exitStatus == "OK", "the id is free again")
     }
 
-    @Test func `is locked during its task, and starts afterwards in a task of its own`() async throws {
+    @Test func `is locked during its task, and starts afterwards in a separate task`() async throws {
         await runtime.observe { [node] in await node.guests[910]?.options }
         let task = try await create(["start": "1"])
         #expect(task.exitStatus == "OK")
@@ -202,7 +202,7 @@ import Testing
         #expect(await node.guests[910]?.options == ["lock": "create"])
     }
 
-    @Test func `comes from a volume that the storage lists`() async throws {
+    @Test func `uses a volume that the storage lists`() async throws {
         func list(_ storage: String, _ query: [String: String]) async throws -> JSON {
             let path = ["nodes", "pve2", "storage", storage, "content"]
             let call = Call(method: "GET", path: path, parameters: query, caller: Self.token)
@@ -221,7 +221,7 @@ import Testing
     }
 }
 
-@Suite struct `What mkfs prints about a new disk` {
+@Suite struct `The output of mkfs for a new disk` {
     @Test func `has the numbers of recorded disks`() {
         func lines(_ size: String) -> [String]? { DiskSize(gibibytes: size)?.filesystemLines(uuid: "") }
         #expect(

@@ -3,7 +3,7 @@ import Testing
 
 @testable import pvelab
 
-@Suite(.timeLimit(.minutes(10))) struct `Calls that go wrong on order` {
+@Suite(.timeLimit(.minutes(10))) struct `Calls with an injected fault` {
     private static let clone = "/nodes/pve2/lxc/100/clone"
     private let runtime = RuntimeDouble()
     private let node: Node
@@ -18,7 +18,7 @@ import Testing
         gateway = Gateway(settings: settings, node: node)
     }
 
-    @Test func `a fault hits one call of its method and path`() async {
+    @Test func `a fault affects one call of its method and path`() async {
         await node.order(APIFault(method: "GET", path: "/version", kind: .timedOut))
         #expect(await ask("GET", "/nodes").status == 200)
         let reply = await ask("GET", "/version")
@@ -27,7 +27,7 @@ import Testing
         #expect(await ask("GET", "/version").status == 200)
     }
 
-    @Test func `a fault for one token lets the others' calls pass`() async {
+    @Test func `a fault for one token does not affect others`() async {
         await node.order(APIFault(method: "GET", path: "/version", kind: .refused, token: "mx@pve!prov"))
         #expect(await ask("GET", "/version").status == 200)
         #expect(await ask("GET", "/version", by: .mx).status == 500)
@@ -43,14 +43,14 @@ import Testing
     ]
 
     @Test(arguments: refusals)
-    func `a refused call does nothing`(_ refusal: Refusal) async {
+    func `a refused call is not executed`(_ refusal: Refusal) async {
         await node.order(APIFault(method: "POST", path: Self.clone, kind: refusal.kind))
         let reply = await ask("POST", Self.clone, "newid=110")
         #expect(reply.status == refusal.status && reply.reason == refusal.reason)
         #expect(await node.guests[110] == nil)
     }
 
-    @Test func `a call that is not heard does nothing, and none is what an order was taken back for`() async {
+    @Test func `an unheard call is not executed, and a removed fault has no effect`() async {
         await node.order(APIFault(method: "POST", path: "/nodes/*/lxc/100/clone", kind: .unheard))
         #expect(await ask("POST", Self.clone, "newid=110").damage == .unsent)
         #expect(await node.guests[110] == nil)
@@ -59,12 +59,12 @@ import Testing
         #expect(await ask("GET", "/version").status == 200)
     }
 
-    @Test func `a lost majority does not keep anybody from reading`() async {
+    @Test func `a lost quorum does not prevent reading`() async {
         await node.order(APIFault(method: "GET", path: "/version", kind: .noQuorum))
         #expect(await ask("GET", "/version").status == 200)
     }
 
-    @Test func `an unacknowledged worker runs all the same`() async throws {
+    @Test func `an unacknowledged worker runs`() async throws {
         await node.order(APIFault(method: "POST", path: Self.clone, kind: .unacknowledged))
         let reply = await ask("POST", Self.clone, "newid=110")
         #expect(reply.status == 500)
@@ -74,7 +74,7 @@ import Testing
         #expect(await node.tasks.all.map(\.exitStatus) == ["WARNINGS: 1"])
     }
 
-    @Test func `a killed worker leaves its locks behind, and no last word`() async throws {
+    @Test func `a killed worker leaves its locks and no final log line`() async throws {
         await node.order(APIFault(method: "POST", path: Self.clone, kind: .killed))
         #expect(await ask("POST", Self.clone, "newid=110").status == 200)
         #expect(await node.tasks.all.map(\.exitStatus) == ["unexpected status"])
@@ -83,7 +83,7 @@ import Testing
         #expect(await ask("DELETE", "/nodes/pve2/lxc/110").reason == "CT is locked (create)")
     }
 
-    @Test func `a lock left behind refuses what it refuses at a real node`() async {
+    @Test func `a stale lock blocks the same calls as on a real node`() async {
         await node.order(APIFault(method: "POST", path: Self.clone, kind: .locked))
         #expect(await ask("POST", Self.clone, "newid=110").reason == "CT is locked (disk)")
         #expect(await ask("POST", Self.clone, "newid=110").reason == "CT is locked (disk)")
@@ -91,7 +91,7 @@ import Testing
         #expect(await ask("POST", Self.clone, "newid=110").status == 200)
     }
 
-    @Test func `with parameters are those that have them, whatever comes before`() async throws {
+    @Test func `with parameters match only calls that have them`() async throws {
         await node.order(APIFault(method: "POST", path: Self.clone + "?newid=111&full=1", kind: .full))
         #expect(await ask("POST", Self.clone, "newid=110&full=1").status == 200)
         try await node.end(await node.tasks.all.map(\.upid), runtime)
@@ -101,7 +101,7 @@ import Testing
         #expect(await node.guests[111] == nil)
     }
 
-    @Test func `a clone to a full storage fails in its task and leaves nothing behind`() async throws {
+    @Test func `a clone to a full storage fails in its task and leaves nothing`() async throws {
         await node.order(APIFault(method: "POST", path: Self.clone, kind: .full))
         #expect(await ask("POST", Self.clone, "newid=110&full=1").status == 200)
         try await node.end(await node.tasks.all.map(\.upid), runtime)
@@ -112,7 +112,7 @@ import Testing
         #expect(try await node.guest(100).lock == nil)
     }
 
-    @Test func `an order that the control socket brings is taken, or refused by its words`() async {
+    @Test func `a fault from the control socket is accepted, or rejected by its arguments`() async {
         #expect(await node.orderFault(["GET", "/version", "timed-out"]).status == 0)
         #expect(await ask("GET", "/version").status == 596)
         let refused = await node.orderFault(["GET", "/version", "eaten"])

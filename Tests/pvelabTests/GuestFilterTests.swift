@@ -12,7 +12,7 @@ import Testing
             .map { String($0.dropFirst(16)) }
     }
 
-    @Test func `lets in what rules let in, in their order, and drops the rest`() throws {
+    @Test func `accepts by rules in their order, and drops the rest`() throws {
         let rules = [
             ["type": "in", "action": "DROP", "enable": "1", "source": "203.0.113.0/24"],
             ["type": "in", "action": "ACCEPT", "enable": "1", "macro": "smtp"],
@@ -31,22 +31,22 @@ import Testing
         ["type": "in", "action": "ACCEPT", "enable": "1", "iface": "net1"],
         ["type": "group", "action": "web", "enable": "1"],
     ])
-    func `knows no rule that is off, or meant for something else`(rule: [String: String]) throws {
+    func `ignores disabled and other rules`(rule: [String: String]) throws {
         #expect(inward(try filter([rule])).count == 2)
     }
 
-    @Test func `goes by the policy where no rule fits`() throws {
+    @Test func `applies the policy if no rule matches`() throws {
         #expect(inward(try filter([], ["policy_in": "REJECT"])).last == "-j REJECT")
         #expect(try filter([], ["policy_out": "DROP"]).lines(.ipv4).last == "-A veth110i0-OUT -j DROP")
         #expect(try filter([]).lines(.ipv4).last == "-A veth110i0-OUT -j RETURN")
     }
 
-    @Test func `has a macro of several ports as several rules`() throws {
+    @Test func `expands a macro of several ports to several rules`() throws {
         let rule = ["type": "in", "action": "ACCEPT", "enable": "1", "macro": "Mail"]
         #expect(inward(try filter([rule])).filter { $0.contains("-p tcp") }.count == 3)
     }
 
-    @Test func `is gone with its guest, in one go with the others`() throws {
+    @Test func `is removed with its guest, together with the others`() throws {
         let table = FirewallDaemon.table([], insteadOf: [try filter([])], .ipv4)
         #expect(table.contains(":veth110i0-IN - [0:0]\n") && table.contains("-X veth110i0-IN\n"))
         #expect(!table.contains("-j veth110i0-IN") && table.hasSuffix("COMMIT\n"))

@@ -16,7 +16,7 @@ import Testing
         return words.first == "pct" ? await node.pct(Array(words.dropFirst())) : await node.tool(words)
     }
 
-    @Test func `gives rights that hold`() async throws {
+    @Test func `grants privileges`() async throws {
         for line in [
             "pveum role add SiteHost --privs VM.Allocate_VM.Audit", "pveum pool add sites/mail",
             "pveum user add mx@pve",
@@ -44,7 +44,7 @@ import Testing
         ("pveum acl modify /vms/100 --users nobody@pve --roles LabHost", "user 'nobody@pve' does not exist"),
         ("pveum nonsense", "unknown command"), ("pct unmount 100", "no lock found"),
     ])
-    func `is refused in Proxmox's words`(_ line: String, _ words: String) async {
+    func `is rejected with Proxmox's text`(_ line: String, _ words: String) async {
         let answer = await type(line)
         #expect(answer.status != 0 && answer.error.contains(words), "\(answer)")
     }
@@ -54,7 +54,7 @@ import Testing
         #expect(output.matches(of: /pve-[a-z-]+\.pem/).map { String($0.output) } == ["pve-root-ca.pem", "pve-ssl.pem"])
     }
 
-    @Test func `that mounts a template's disk keeps it from being cloned until it is unmounted`() async throws {
+    @Test func `that mounts a template's disk prevents clones until it is unmounted`() async throws {
         #expect(await type("pct mount 100").status == 0)
         #expect(await node.guests[100]?.lock == "mounted")
         let form = ["newid": "150", "pool": "sites"]
@@ -108,7 +108,7 @@ import Testing
             "Unknown option: nope\n400 unable to parse option\npct create <vmid> <ostemplate> [OPTIONS]\n"
         ),
     ])
-    func `that creates a guest says why it cannot`(_ line: String, _ error: String) async {
+    func `that fails to create a guest prints the reason`(_ line: String, _ error: String) async {
         let answer = await type(line)
         #expect(answer.status == 255 && answer.error == error, "\(answer)")
         #expect(await node.guests[104] == nil)

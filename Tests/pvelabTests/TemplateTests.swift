@@ -14,7 +14,7 @@ import Testing
         gateway = Gateway(settings: settings, node: node)
     }
 
-    @Test func `has linked clones, and stays as long as one of them`() async throws {
+    @Test func `has linked clones, and cannot be deleted before them`() async throws {
         #expect(try await finish("POST", "/100/clone", "newid=110") == nil)
         #expect(try await finish("POST", "/110/template") == nil)
         #expect(try await node.guest(110).volume == "local-lvm:base-110-disk-0")
@@ -26,7 +26,7 @@ import Testing
         #expect(try await finish("DELETE", "/110") == nil)
     }
 
-    @Test func `is none while it runs`() async throws {
+    @Test func `is rejected while it runs`() async throws {
         #expect(try await finish("POST", "/100/clone", "newid=110") == nil)
         #expect(try await finish("POST", "/110/status/start") == nil)
         let reply = await ask("POST", "/110/template")

@@ -5,7 +5,7 @@ import Testing
 @Suite struct `The LXC configuration of a guest` {
     private let container = Container(name: "110", site: .secondary, guests: "/var/lib/pvelab/guests")
 
-    @Test func `each network is a wire whose outer end joins its bridge`() {
+    @Test func `each network is a veth pair whose outer end joins its bridge`() {
         let text = container.lxcConfiguration(
             GuestConfiguration(
                 hostname: "mail-backup.yourdomain.net",
@@ -21,7 +21,7 @@ import Testing
         #expect(lines.contains("lxc.net.1.script.up = /var/lib/pvelab/guests/110/join-1"))
     }
 
-    @Test func `interfaces are read from what ip tells`() throws {
+    @Test func `interfaces are parsed from the output of ip`() throws {
         let listing = """
             [{"ifname":"eth0","address":"bc:24:11:00:00:01","addr_info":[
               {"family":"inet","local":"10.2.0.25","prefixlen":24,"scope":"global"},

@@ -67,7 +67,7 @@ import Testing
         )
     }
 
-    @Test func `lines around the block of a resolv-conf stay, and the host's servers stand in for missing ones`() {
+    @Test func `lines around the block of a resolv-conf are kept, and the host's servers are the default`() {
         let bare = GuestFiles(configuration: GuestConfiguration(hostname: "web"))
         let file = "options rotate\n# --- BEGIN PVE ---\nnameserver 10.9.9.9\n# --- END PVE ---\nmine\n"
         #expect(

@@ -20,7 +20,7 @@ import Testing
         #expect(zone.records.filter { $0.contains(" MX ") } == ["@ IN MX 10 mail", "@ IN MX 20 mail-backup"])
     }
 
-    @Test func `a command line goes to the daemon and its answer comes back`() async throws {
+    @Test func `a command line is sent to the daemon and its response returned`() async throws {
         let socket = ControlSocket(path: scratch("sock"))
         defer { try? FileManager.default.removeItem(atPath: socket.path) }
         try socket.serve { ControlAnswer(status: 3, output: $0.joined(separator: "|"), error: "é\n") }
@@ -30,11 +30,11 @@ import Testing
         )
     }
 
-    @Test func `nobody at the socket means that the lab is not up`() async {
+    @Test func `a missing socket means that the lab is not up`() async {
         await #expect(throws: LabError.notUp) { try await ControlSocket(path: scratch("none")).ask(["ping"]) }
     }
 
-    @Test func `a dead daemon's socket is no answer, and a new daemon takes its place`() async throws {
+    @Test func `a dead daemon's socket fails, and a new daemon replaces it`() async throws {
         let path = scratch("sock")
         defer { try? FileManager.default.removeItem(atPath: path) }
         _ = try UnixSocket.listen(at: path)

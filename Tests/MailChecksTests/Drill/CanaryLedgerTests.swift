@@ -11,7 +11,7 @@ import Testing
     }
 
     /// Fates are dealt out at random, and told one by one.
-    @Test(arguments: 0..<200 as Range<UInt64>) func `tells each message's fate`(seed: UInt64) {
+    @Test(arguments: 0..<200 as Range<UInt64>) func `shows the result of each message`(seed: UInt64) {
         var random = Seeded(seed: seed)
         let canaries = canaries(Int.random(in: 1...60, using: &random))
         var stateStore = CanaryLedger(canaries)
@@ -51,7 +51,7 @@ import Testing
         #expect(stateStore.isSettled == fates.allSatisfy { ![.lost, .queued, .unanswered].contains($0) })
     }
 
-    @Test func `counts the time from the backup's yes to the first look that shows it`() {
+    @Test func `measures from the backup's acceptance to the first observation`() {
         var stateStore = CanaryLedger(canaries(1))
         stateStore.note(1, .refused("450 4.7.1 later"), at: 1)
         stateStore.note(1, taken("4XYZ"), at: 6.5)
@@ -62,7 +62,7 @@ import Testing
         #expect(stateStore.accounts[0].queueID == "4XYZ" && stateStore.accounts[0].verdict == .arrived)
     }
 
-    @Test func `forgets no copy that somebody has taken out of the mailbox`() {
+    @Test func `remembers copies that were removed from the mailbox`() {
         var stateStore = CanaryLedger(canaries(2))
         for number in 1...2 { stateStore.note(number, taken("Q\(number)"), at: 1) }
         let copies = [1, 1, 2].map { CanaryCopy(number: $0, content: .unseen) }
@@ -71,7 +71,7 @@ import Testing
         #expect(stateStore.accounts.map(\.verdict) == [.duplicated, .arrived])
     }
 
-    @Test func `tells numbers that nobody has sent`() {
+    @Test func `shows numbers that were not sent`() {
         var stateStore = CanaryLedger(canaries(1))
         stateStore.note(1, taken(nil), at: 1)
         stateStore.note([0, 1, 2, .min, .max].map { CanaryCopy(number: $0, content: .unseen) }, at: 2)
@@ -79,7 +79,7 @@ import Testing
     }
 
     /// A gateway before the backup may answer in words of its own.
-    @Test func `takes a message without a queue id for queued while ids are there that nobody knows`() {
+    @Test func `counts a message without a queue id as queued while unknown ids exist`() {
         var stateStore = CanaryLedger(canaries(1))
         stateStore.note(1, taken(nil), at: 1)
         stateStore.note(queued: ["4XYZ"])

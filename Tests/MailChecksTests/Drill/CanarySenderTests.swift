@@ -56,7 +56,7 @@ private final class Mailroom: SMTPConnector {
         if case .accepted? = answer { true } else { false }
     }
 
-    @Test func `sends each once, over four connections, with the dots that SMTP wants`() async throws {
+    @Test func `sends each once, over four connections, with SMTP's dot stuffing`() async throws {
         let room = Mailroom()
         let answers = try await send(through: room)
         #expect(answers.count == 10 && answers.values.allSatisfy { $0.count == 1 && isTaken($0[0]) })
@@ -67,7 +67,7 @@ private final class Mailroom: SMTPConnector {
         #expect(room.texts.allSatisfy { $0.hasSuffix("\r\n.") && $0.contains("\r\n..") })
     }
 
-    @Test func `comes again after a 4xx, and not after a 5xx`() async throws {
+    @Test func `retries after a 4xx, and not after a 5xx`() async throws {
         let asked = Counter()
         let later = try await send(
             through: Mailroom { $0.hasPrefix("RCPT") && asked.next() <= 3 ? "450 4.2.0 later" : nil })
@@ -77,12 +77,12 @@ private final class Mailroom: SMTPConnector {
         #expect(never.values.allSatisfy { $0 == [.refused("550 5.1.1 no")] })
     }
 
-    @Test func `gives up when its time is over`() async throws {
+    @Test func `stops at its timeout`() async throws {
         let answers = try await send(through: Mailroom { $0.hasPrefix("MAIL") ? "451 4.3.0 no" : nil }, patience: .zero)
         #expect(answers.values.allSatisfy { $0 == [.refused("451 4.3.0 no")] } && answers.count == 10)
     }
 
-    @Test func `goes on after a 421, and after a hang-up before the text`() async throws {
+    @Test func `continues after a 421, and after a closed connection before the text`() async throws {
         for end in ["421 4.7.0 too many", "hang up"] {
             let asked = Counter()
             let room = Mailroom { $0.hasPrefix("MAIL") && asked.next() == 3 ? end : nil }
@@ -93,7 +93,7 @@ private final class Mailroom: SMTPConnector {
     }
 
     /// The server may have it: RFC 5321, 4.5.3.2.6 and RFC 1047.
-    @Test func `does not offer again what it got no answer to`() async throws {
+    @Test func `does not resend a message without a reply`() async throws {
         let asked = Counter()
         let room = Mailroom { $0.hasPrefix("X-Mxprovision") && asked.next() == 1 ? "hang up" : nil }
         let answers = try await send(through: room)
@@ -101,7 +101,7 @@ private final class Mailroom: SMTPConnector {
         #expect(answers.values.count { isTaken($0.last) } == 9 && room.texts.count == 9)
     }
 
-    @Test func `tells why a server does not let it in`() async throws {
+    @Test func `reports why a server rejects it`() async throws {
         let answers = try await send(through: Mailroom { $0.hasPrefix("EHLO") ? "554 5.7.1 no" : nil }, patience: .zero)
         #expect(answers.count == 10 && answers.values.allSatisfy { $0 == [.refused("554 5.7.1 no")] })
     }

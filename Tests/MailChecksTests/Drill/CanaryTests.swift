@@ -16,7 +16,7 @@ import Testing
         CanaryCopy(number: canary.number, content: .whole(digest: canary.digest))
     }
 
-    @Test func `is a message that every server takes as it is`() {
+    @Test func `is a message that every server accepts unchanged`() {
         let lines = text(canary).split(separator: "\r\n", omittingEmptySubsequences: false)
         #expect(lines.allSatisfy { $0.utf8.count <= 78 && $0.utf8.allSatisfy { (32..<127).contains($0) } })
         #expect(lines.last == "" && !text(canary).contains("\r\n.\r\n"))
@@ -25,7 +25,7 @@ import Testing
         #expect(!lines.contains { $0.hasPrefix("From ") || $0.contains("=") && !$0.contains("charset=") })
     }
 
-    @Test func `has a text of its own, with a line that begins with a dot`() {
+    @Test func `has its own text, with a line that begins with a dot`() {
         let all = (1...500).map { Canary(run: Self.run, number: $0, count: 500) }
         #expect(Set(all.map(\.digest)).count == 500)
         #expect(all.allSatisfy { $0.lines.count { $0.hasPrefix(".") } == 1 })
@@ -34,7 +34,7 @@ import Testing
     }
 
     /// What servers, mailboxes and the programs that print them do to a message that nobody has altered.
-    @Test(arguments: 0..<200 as Range<UInt64>) func `is itself, whatever its way has added`(seed: UInt64) {
+    @Test(arguments: 0..<200 as Range<UInt64>) func `is recognized, whatever was added on the way`(seed: UInt64) {
         var random = Seeded(seed: seed)
         let all = (1...7).map { Canary(run: Self.run, number: $0, count: 7) }
         var mailbox: [String] = []
@@ -68,7 +68,7 @@ import Testing
         #expect(found.sorted { $0.number < $1.number } == all.map(whole))
     }
 
-    @Test(arguments: 0..<100 as Range<UInt64>) func `is another when a letter of its text is`(seed: UInt64) throws {
+    @Test(arguments: 0..<100 as Range<UInt64>) func `differs if a letter of its text differs`(seed: UInt64) throws {
         var random = Seeded(seed: seed)
         var bytes = Array(text(canary).utf8)
         let begin = try #require(text(canary).range(of: "20-----\r\n")).upperBound
@@ -80,7 +80,7 @@ import Testing
         #expect(found.count == 1 && found[0].number == 3 && found[0] != whole(canary))
     }
 
-    @Test func `is altered where its way has lost the dot, or the end`() throws {
+    @Test func `is altered if the dot or the end was lost`() throws {
         let dotless = text(canary).replacing("\r\n.", with: "\r\n")
         #expect(copies(dotless).count == 1 && copies(dotless) != [whole(canary)])
         let end = try #require(text(canary).range(of: "-----END"))
@@ -93,7 +93,8 @@ import Testing
         #expect(copies(text(canary) + text(canary)) == [whole(canary), whole(canary)])
     }
 
-    @Test(arguments: 0..<300 as Range<UInt64>) func `is found in no noise, and noise breaks nothing`(seed: UInt64) {
+    @Test(arguments: 0..<300 as Range<UInt64>) func `is not found in random input, which causes no crash`(seed: UInt64)
+    {
         var random = Seeded(seed: seed)
         let pieces = [
             "X-Mxprovision-Drill: ", "-----BEGIN CANARY ", "-----END CANARY ", "-----", Self.run, " ", "3", "/20", "\n",

@@ -23,7 +23,7 @@ import Testing
             "\(id): to=<\(to)@yourdomain.net>, relay=local, delay=0.02, delays=0.01/0/0/0, dsn=2.0.0, status=\(status)")
     }
 
-    @Test func `tells what was delivered`() {
+    @Test func `shows deliveries`() {
         #expect(numbers(Self.cleanup("339F15C001C", 7), Self.local("339F15C001C")) == [7])
         // Long ids, and syslog's other form of time.
         #expect(
@@ -33,7 +33,7 @@ import Testing
                 Self.local("4jYf4g1btLzxRpW")) == [12])
     }
 
-    @Test func `tells neither what waits there, nor what came back, nor other mail`() {
+    @Test func `shows no deferred, bounced or other mail`() {
         #expect(numbers(Self.cleanup("339F15C001C", 7)) == [])
         #expect(numbers(Self.cleanup("339F15C001C", 7), Self.local("339F15C001C", "deferred (no space)")) == [])
         #expect(numbers(Self.cleanup("339F15C001C", 7), Self.local("339F15C001C", "bounced (unknown user)")) == [])
@@ -42,7 +42,7 @@ import Testing
         #expect(numbers("", "]: :", "]: 339F15C001C: message-id=<mxprovision-drill.5f0c27a1.x@h>") == [])
     }
 
-    @Test func `tells of a second delivery, and takes an alias's two recipients for one`() {
+    @Test func `shows a second delivery, and counts an alias's two recipients as one`() {
         #expect(
             numbers(
                 Self.cleanup("AAAAAA1", 1), Self.local("AAAAAA1"), Self.cleanup("AAAAAA2", 1), Self.local("AAAAAA2"))
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: ["127.0.0.1[127.0.0.1]:10024", "localhost[::1]:10024"])
-    func `does not take a filter beside Postfix for a mailbox`(filter: String) {
+    func `does not count a filter as a mailbox`(filter: String) {
         let hop = Self.line(
             "smtp",
             "AAAAAA1: to=<you@x>, relay=\(filter), delay=1, dsn=2.0.0, status=sent "
@@ -60,7 +60,7 @@ import Testing
         #expect(numbers(Self.cleanup("AAAAAA1", 1), hop, Self.cleanup("AAAAAA2", 1), Self.local("AAAAAA2")) == [1])
     }
 
-    @Test func `takes Dovecot's LMTP on the same host for one`() {
+    @Test func `counts Dovecot's LMTP on the same host as a mailbox`() {
         let saved = Self.line(
             "lmtp",
             "AAAAAA1: to=<you@x>, relay=127.0.0.1[127.0.0.1]:24, delay=0.1, dsn=2.0.0, status=sent "

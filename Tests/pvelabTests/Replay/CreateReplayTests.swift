@@ -8,7 +8,7 @@ import Testing
 
     /// Each call has a node of its own, in the state that the recorded one had.
     @Test(.timeLimit(.minutes(10)))
-    func `gives the answers and ends of the real one`() async throws {
+    func `has the responses and task results of the real one`() async throws {
         let lines = try Data(contentsOf: Reference.file(Self.file)).split(separator: UInt8(ascii: "\n"))
         let exchanges = try lines.enumerated().map { try Recorded($1, at: $0) }
         let ends = exchanges.filter { $0.name.hasSuffix(": status at the end") }

@@ -7,7 +7,7 @@ import Testing
         .timeLimit(.minutes(10)),
         arguments: [Recording(release: .v9_2, matching: 492), Recording(release: .v8_4, matching: 452)]
     )
-    func `says what the real one said`(_ recording: Recording) async throws {
+    func `responds as the real one`(_ recording: Recording) async throws {
         let replay = Replay(recording.release)
         var matching = 0
         for exchange in try recording.exchanges() {

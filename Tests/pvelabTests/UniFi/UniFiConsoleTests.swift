@@ -31,14 +31,14 @@ import Testing
         await console.reply(to: UniFiRequest(method: method, path: path, headers: headers, body: body), at: front)
     }
 
-    @Test func `has a page of its own at its root, or sends to the classic one`() async {
+    @Test func `has its own page at the root, or redirects to the classic one`() async {
         let page = await ask(console(), "GET", "/", "", [:])
         #expect(page.status == 200 && page.type.hasPrefix("text/html"))
         let moved = await ask(console(), "GET", "/", "", [:], at: .classic)
         #expect(moved.status == 302 && moved.headers == ["Location: /manage"])
     }
 
-    @Test func `lets a key in on UniFi OS alone, and nobody without anything`() async {
+    @Test func `accepts a key on UniFi OS only, and no call without credentials`() async {
         let console = console()
         #expect(await ask(console, "GET", list).body == #"{"meta":{"rc":"ok"},"data":[]}"#)
         #expect(await ask(console, "GET", list, "", [:]) == .barred(401, "Unauthorized"))
@@ -48,7 +48,7 @@ import Testing
         #expect(await ask(console, "GET", "/api/s/default/rest/portforward").status == 404, "another front's path")
     }
 
-    @Test func `begins a session for its admin, who needs the proof to change anything`() async throws {
+    @Test func `opens a session for its admin, and requires the CSRF token for changes`() async throws {
         let console = console()
         #expect(await ask(console, "POST", "/api/auth/login", #"{"username":"u","password":"x"}"#, [:]).status == 403)
         let login = await ask(console, "POST", "/api/auth/login", #"{"username":"u","password":"p"}"#, [:])
@@ -64,7 +64,7 @@ import Testing
         #expect(session.status == 401, "a session belongs to its front")
     }
 
-    @Test func `keeps forwards, and gives them to the kernel`() async throws {
+    @Test func `stores forwards, and loads them into the kernel`() async throws {
         let console = console()
         #expect(await ask(console, "POST", list, Self.body).status == 200)
         #expect(kernel.last == ["mx"])
@@ -83,14 +83,14 @@ import Testing
         (#"{"fwd":"host"}"#, "fwd"), (#"{"proto":"sctp"}"#, "proto"), (#"{"pfwd_interface":"lan"}"#, "pfwd_interface"),
         (#"{"src":"everybody"}"#, "src"), (#"{"enabled":"yes"}"#, "enabled"), (#"{"fwd_port":25}"#, "fwd_port"),
     ])
-    func `refuses a value that a field cannot have`(change: String, field: String) async throws {
+    func `rejects an invalid value of a field`(change: String, field: String) async throws {
         let console = console([.byHand("a", port: 25)])
         let id = try #require(await console.forwards.first?.id)
         #expect(
             await ask(console, "PUT", "\(list)/\(id)", change) == .refused(400, "api.err.InvalidPayload", field: field))
     }
 
-    @Test func `refuses a forward of a port that another has, while both are enabled`() async {
+    @Test func `rejects a second enabled forward of a port`() async {
         let console = console([.byHand("a", port: 25)])
         #expect(await ask(console, "POST", list, Self.body) == .refused(400, "api.err.PortForwardOverlaps"))
         let idle = Self.body.replacing(#""enabled":true"#, with: #""enabled":false"#)
@@ -99,7 +99,7 @@ import Testing
         #expect(other == .refused(400, "api.err.NoSiteContext"))
     }
 
-    @Test func `goes wrong as it is ordered`() async {
+    @Test func `fails as its fault requires`() async {
         let console = console()
         await console.order(.loginPage)
         #expect(await ask(console, "GET", list).type.hasPrefix("text/html"))
@@ -113,7 +113,7 @@ import Testing
         #expect(classic == .refused(400, "api.err.Ubic2faTokenRequired"))
     }
 
-    @Test func `translates what comes from the internet, as far as its rule says`() {
+    @Test func `translates packets from the internet according to its rule`() {
         func rules(_ change: (inout PortForwardObject) -> Void) -> [String] {
             var object = PortForwardObject.byHand("a", port: 25)
             change(&object)
