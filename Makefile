@@ -1,4 +1,4 @@
-# Two commands carry a newcomer: `make demo` and `make test`. Both install what is missing (Debian or Ubuntu, apt).
+# Start with `make demo` and `make test`. Both install missing packages with apt (Debian or Ubuntu).
 
 BUILD := .build/debug
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
@@ -10,44 +10,44 @@ demo: dependencies
 	swift build --product pvelab
 	$(SUDO) .ci/demo $(BUILD)
 
-# The modules, their folders and sizes, and what depends on what.
+# Shows the modules with their folders, sizes and dependencies.
 architecture:
 	.ci/architecture
 
-# The lab tests run both binaries as root, in the lab's own network namespace.
+# Runs all tests. The lab tests run both binaries as root, in the lab's own network namespace.
 test: dependencies lint
 	swift build --build-tests
 	$(SUDO) env PATH="$$PATH" .ci/test
 
-# What tests run a sample of, whole: each command killed at each of its points, each fault at each call.
+# Runs the full matrices of which `test` runs a sample: each command killed at each point, each fault at each call.
 torture: dependencies
 	swift build --build-tests
 	$(SUDO) env PATH="$$PATH" .ci/torture
 
-# Each parser of foreign input, fuzzed for FUZZ_SECONDS (default: 600).
+# Fuzzes each parser of external input for FUZZ_SECONDS (default: 600).
 fuzz: dependencies
 	.ci/fuzz
 
-# The unit tests under the thread sanitizer and the address sanitizer; a build of its own for each.
+# Runs the unit tests with the thread sanitizer and the address sanitizer, each with a separate build.
 sanitize: dependencies
 	TSAN_OPTIONS="suppressions=$(CURDIR)/.ci/thread-sanitizer" swift test --scratch-path .build/thread --sanitize thread --skip LabTests --experimental-maximum-parallelization-width 6
 	swift test --scratch-path .build/address --sanitize address --skip LabTests --experimental-maximum-parallelization-width 6
 
-# What users get: nothing of Swift has to be installed where it runs.
+# Builds the release binary. The target machine needs no Swift installation.
 release:
 	swift build -c release --product mxprovision --static-swift-stdlib
 
-# The limit, mxprovision, pyinfra and Ansible side by side; writes Benchmarks/results. Under a quarter of an hour.
+# Compares the limit, mxprovision, pyinfra and Ansible; writes Benchmarks/results. Takes less than 15 minutes.
 bench: dependencies release
 	swift build --product pvelab
 	$(SUDO) Benchmarks/run .build/release/mxprovision $(BUILD)/pvelab
 
-# How time and memory grow with the number of sites, as a table; against an API whose guests are hollow.
+# Prints how time and memory grow with the number of sites. The API's guests have no containers.
 growth: dependencies release
 	swift build --product pvelab
 	PVELAB=$(BUILD)/pvelab Benchmarks/growth .build/release
 
-# The pages of the modules' declarations, in .build/docs.
+# Builds the API documentation of the modules in .build/docs.
 docs:
 	.ci/docs
 

@@ -1,4 +1,4 @@
-"""Measures mxprovision, pyinfra and Ansible beside the limit, in a lab that is up; `run` starts it inside."""
+"""Measures mxprovision, pyinfra and Ansible against the limit, in a running lab. Started by `run`."""
 import argparse
 import json
 import os
@@ -19,7 +19,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 class Clock:
-    """Runs commands and remembers what each took."""
+    """Runs commands and records their durations."""
 
     def __init__(self, scratch):
         self.scratch = scratch
@@ -50,14 +50,14 @@ class Clock:
         print(f"  {case:10} {self.round_trip:3} ms  {tool:12} {seconds:8.3f} s", file=sys.stderr)
 
     def counts(self):
-        """What went through the relay since it was asked last."""
+        """Returns the traffic through the relay since the last query."""
         if not self.relay:
             return {}
         self.relay.send_signal(signal.SIGUSR1)
         return {"counts": json.loads(self.relay.stdout.readline())}
 
     def slow(self, round_trip):
-        """Makes the link slow, or as fast as it is (0)."""
+        """Sets the delay of the link, 0 for none."""
         if self.relay:
             self.relay.terminate()
             self.relay.wait()
@@ -70,7 +70,7 @@ class Clock:
 
 
 def one_guest(clock, site, tools, rounds):
-    """No-op and repair of one guest; the slow tools once a round, the fast ones three times."""
+    """Measures no-op and repair of one guest: slow tools once per round, fast ones three times."""
     fast = [tool for tool in tools if tool in ("limit", "mxprovision")]
     for round_trip in (0, 40):
         clock.slow(round_trip)
@@ -112,8 +112,8 @@ def main():
     parser.add_argument("binary")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--guests", type=int, nargs="*", default=[1, 8, 32])
-    parser.add_argument("--fresh", type=int, default=2, help="how often a guest is made anew")
-    parser.add_argument("--tools", help="a folder with pyinfra and Ansible; without, they are left out")
+    parser.add_argument("--fresh", type=int, default=2, help="number of times a guest is created")
+    parser.add_argument("--tools", help="folder with pyinfra and Ansible (default: they are skipped)")
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
 
@@ -132,7 +132,7 @@ def main():
         else:
             site.remove()
     finally:
-        # What was measured is worth having, whatever went wrong later.
+        # Write the samples even if a later step failed.
         report.write(clock.samples, machine(site), pathlib.Path(options.out))
 
 

@@ -1,4 +1,4 @@
-"""A no-op over many guests at once, each a clone of the one that was made."""
+"""Measures a no-op over many guests in parallel, all clones of one guest."""
 import json
 import os
 import pathlib
@@ -21,12 +21,12 @@ def vmids(count):
 
 
 def up(site, names):
-    """Brings sites up, all at once; the memory that this took, in MiB."""
+    """Runs `up` for all sites in parallel. Returns the memory in MiB."""
     return run(site.mx("up", *names, "--parallel", str(len(names)), inventory="fleet.yml"))
 
 
 def run(argv):
-    """Runs a command that is to end well; the memory that it took, in MiB."""
+    """Runs a command that must succeed. Returns its memory in MiB."""
     child = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
@@ -36,7 +36,7 @@ def run(argv):
 
 
 class Root:
-    """The lab's Proxmox as its root asks it: only root may clone any guest, or make a template of it."""
+    """Calls the lab's Proxmox API as root: only root may clone any guest or convert it to a template."""
 
     def __init__(self):
         self.trust = ssl.create_default_context(cafile=LAB["ca"])
@@ -79,7 +79,7 @@ class Root:
 
 
 def prepare(site, count):
-    """The guest becomes a template; the fleet is its linked clones, each brought up once."""
+    """Converts the guest to a template, creates linked clones, and runs `up` once for each."""
     root = Root()
     root.make_template(110)
     key = next(
@@ -90,7 +90,7 @@ def prepare(site, count):
     site.write("fleet.yml", inventory("fleet", sites, root.login))
     began = time.monotonic()
     run(site.mx("up", "--all", inventory="fleet.yml"))
-    print(f"  {count} guests, made in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    print(f"  {count} guests, created in {time.monotonic() - began:.0f} s", file=sys.stderr)
 
 
 def remove(count):

@@ -1,4 +1,4 @@
-"""A clean clone made into a backup MX, beside `apt-get install` of the same packages in another clean clone."""
+"""Measures the setup of a new clone as a backup MX, and `apt-get install` of the same packages in another one."""
 import json
 import socket
 import subprocess
@@ -11,7 +11,7 @@ PACKAGES = "postfix ufw iptables openssl ca-certificates openssh-client iputils-
 
 
 def reachable(address, since):
-    """When sshd of a guest answers, on the monotonic clock."""
+    """Waits for the guest's sshd. Returns the monotonic time."""
     while time.monotonic() < since + 120:
         try:
             with socket.create_connection((address, 22), timeout=0.2) as connection:
@@ -23,7 +23,7 @@ def reachable(address, since):
 
 
 def up(site):
-    """Makes the guest; returns when sshd answered, when it was verified, and when all was done."""
+    """Creates the guest. Returns the times of sshd's first reply, of the verification, and of the end."""
     times = {}
     begin = time.monotonic()
     watch = threading.Thread(target=lambda: times.update(sshd=reachable(site.address, begin)))
@@ -38,8 +38,8 @@ def up(site):
 
 
 def limit(site):
-    """What apt-get takes in a guest that has been cloned and started, and nothing else."""
-    # The run is ended when it asks for the first step: the guest is there, with its keys, and blank.
+    """Measures apt-get alone, in a guest that is cloned and started."""
+    # The run is stopped when it queries the first step: the guest exists, with its keys and no changes.
     run = subprocess.Popen(site.mx("up", "site", "--json"), stdout=subprocess.PIPE, text=True)
     for line in run.stdout:
         event = json.loads(line)
@@ -56,7 +56,7 @@ def limit(site):
 
 
 def measure(clock, site, keep):
-    """One round; the guest stays where it is to be used further."""
+    """Runs one round. The guest is kept for further use if required."""
     clock.note("fresh", "limit", limit(site))
     site.remove()
     sshd, verified, _ = up(site)

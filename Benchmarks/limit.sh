@@ -1,5 +1,5 @@
-# The limit: all that the playbook asks of a guest, as somebody writes it who wants nothing but speed. It goes over one
-# ssh connection and prints what it sees; whoever calls it compares that with what a good guest has printed.
+# The limit: every check of the playbook, written for speed only. It runs over one ssh connection and prints the state; the
+# caller compares this with the output of a converged guest.
 export LC_ALL=C
 cd /etc/postfix || exit
 hostname; hostname -f
@@ -9,7 +9,7 @@ grep -h -e '^ENABLED=' -e '^DEFAULT_INPUT_POLICY=' -e '^IPV6=' -e '^### tuple ##
     /etc/ufw/ufw.conf /etc/default/ufw /etc/ufw/user.rules /etc/ufw/user6.rules
 iptables -S ufw-user-input
 ip6tables -S ufw6-user-input
-# Without its map, postmap dies, for which Postfix's programs take a second.
+# Without its map, postmap fails, which takes Postfix's programs a second.
 [ ! -e transport.db ] || postmap -s hash:transport
 [ ! -e relay_recipients.db ] || postmap -s hash:relay_recipients
 openssl x509 -in tls/chain.pem -noout -subject_hash -issuer_hash -enddate -pubkey -checkhost "$(hostname -f)"

@@ -1,4 +1,4 @@
-"""The playbook's steps, for pyinfra. `files` has what a good guest has; nothing is asked that a step does not need."""
+"""The playbook's steps for pyinfra. `files` has the files of a converged guest; only required facts are queried."""
 import os
 
 from pyinfra import host

@@ -1,7 +1,7 @@
-"""A slow link: TCP connections to the guests and to Proxmox are redirected here and handed on, each way a while later.
+"""Simulates a slow link: TCP connections to the guests and to Proxmox are redirected here and forwarded with a delay.
 
-A kernel that has no netem has no other. The handshake's round trip is added to the first bytes. It counts connections,
-round trips (how often the client speaks after it has been spoken to) and bytes, and prints them when it is ended.
+It works on kernels without netem. The handshake's round trip is added to the first bytes. It counts connections, round trips
+(changes of direction from server to client) and bytes, and prints them when it is stopped.
 """
 import asyncio
 import json
@@ -18,7 +18,7 @@ ORIGINAL_DESTINATION = 80
 
 
 def redirect():
-    """Redirects what this network namespace sends to ssh and to Proxmox, but for the relay's own."""
+    """Redirects this network namespace's traffic to ssh and Proxmox, except the relay's own."""
     rules = f"""
         table ip bench {{
             chain output {{
@@ -39,7 +39,7 @@ class Relay:
         self.counts = {}
 
     async def carry(self, reader, writer, link, count, is_answer):
-        """Hands bytes on, each the way's time after it has come."""
+        """Forwards bytes with the configured delay."""
         loop = asyncio.get_running_loop()
         queue = asyncio.Queue()
 
@@ -78,7 +78,7 @@ class Relay:
         port, address = struct.unpack("!2xH4s8x", own.getsockopt(socket.SOL_IP, ORIGINAL_DESTINATION, 16))
         count = self.counts.setdefault("api" if port == 8006 else "ssh", {"connections": 0, "trips": 0, "bytes": 0})
         count["connections"] += 1
-        # The handshake, and the first bytes behind it.
+        # The handshake, and the first bytes after it.
         count["trips"] += 2
         await asyncio.sleep(self.round_trip * 1.5)
         far = socket.socket()
@@ -114,7 +114,7 @@ async def main(round_trip):
     await over.wait()
     restore()
     server.close()
-    # What is still open ends with the process.
+    # Open connections end with the process.
     os._exit(0)
 
 

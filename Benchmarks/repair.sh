@@ -1,5 +1,5 @@
-# What the limit's repair does behind limit.sh, in the same connection: it mends the two things that were broken, has
-# Postfix read them, and asks those two again.
+# The limit's repair, after limit.sh in the same connection: repairs the two drifted objects, reloads Postfix, and checks
+# both again.
 [ "$(postconf -h relay_domains)" = yourdomain.net ] || {
     postconf -e relay_domains=yourdomain.net
     touch -d '3 seconds ago' main.cf

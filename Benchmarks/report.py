@@ -1,4 +1,4 @@
-"""What came out: a table, a chart and all samples."""
+"""Writes the results: a table, a chart and all samples."""
 import json
 import statistics
 import sys
@@ -11,7 +11,7 @@ COLOURS = {"limit": "#8c959f", "mxprovision": "#1a7f37", "pyinfra": "#0969da", "
 
 
 def rows(samples):
-    """One row a case, round trip, tool and number of guests."""
+    """Returns one row for each case, round trip, tool and number of guests."""
     groups = {}
     for sample in samples:
         key = tuple(sample[name] for name in ("case", "round_trip", "guests", "tool"))
@@ -29,7 +29,7 @@ def rows(samples):
 
 
 def with_ratios(rows):
-    """Of what a row is a multiple: the limit of the same case, or one guest's for many."""
+    """Returns the reference value of a row: the limit of the same case, or one guest's for many."""
     rows = list(rows)
     base = {(row["case"], row["round_trip"]): row["median"] for row in rows if row["tool"] == "limit"}
     single = {row["round_trip"]: row["median"] for row in rows if row["case"] == "fleet" and row["guests"] == 1}
@@ -65,7 +65,7 @@ def table(rows, facts):
 
 
 def chart(rows, facts):
-    """Bars of the medians, each case on a scale of its own; whiskers from the fastest to the slowest run."""
+    """Draws bars of the medians, each case on its own scale, with whiskers from the fastest to the slowest run."""
     groups = [(case, title, rtt) for case, title in CASES for rtt in (0, 40)]
     parts, y = [], 46
     for case, title, rtt in groups:

@@ -1,4 +1,4 @@
-"""One site in the lab: its inventory, and how each tool is called for it."""
+"""One site in the lab: its inventory, and the command of each tool."""
 import os
 import pathlib
 import shlex
@@ -7,7 +7,7 @@ import subprocess
 HERE = pathlib.Path(__file__).parent
 LAB = {name[7:].lower(): value for name, value in os.environ.items() if name.startswith("PVELAB_")}
 
-# What the guest has that pyinfra and Ansible are to put there, by the name under which they take it.
+# Files of the guest that pyinfra and Ansible install, by the name that they use.
 FILES = {
     "main.cf": "/etc/postfix/main.cf", "master.cf": "/etc/postfix/master.cf", "transport": "/etc/postfix/transport",
     "relay_recipients": "/etc/postfix/relay_recipients", "virtual": "/etc/postfix/virtual",
@@ -17,7 +17,7 @@ FILES = {
 
 
 def inventory(name, sites, enter=None):
-    """An inventory with these sites: name, host's name, vmid, template, address, host key of the template."""
+    """Returns an inventory with these sites: name, hostname, vmid, template, address, host key of the template."""
     enter = enter or f"token: {{id: \"{LAB['token_id']}\", file: {LAB['token_file']}}}"
     text = f"""name: {name}
 domain: yourdomain.net
@@ -66,7 +66,7 @@ class Site:
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
 
     def know(self):
-        """The guest's host keys under its address, as other tools look for them."""
+        """Writes the guest's host keys under its address, for the other tools."""
         known = pathlib.Path(self.state, "bench/site/known_hosts").read_text()
         self.write("known_hosts", known.replace("site-110", self.address))
 
@@ -74,7 +74,7 @@ class Site:
         subprocess.run(self.mx("teardown", "site", "--yes"), check=True, stdout=subprocess.DEVNULL)
 
     def make(self):
-        """A guest as it should be, and the files that it has."""
+        """Creates a converged guest, and reads its files."""
         subprocess.run(self.mx("up", "site"), check=True, stdout=subprocess.DEVNULL)
         self.know()
         if self.tools:
@@ -101,7 +101,7 @@ class Site:
             f"-o UserKnownHostsFile={self.scratch}/known_hosts", "LC_ALL": "C.UTF-8"}
 
     def close_connections(self):
-        """Ends what an earlier run has kept, so that the next one is cold."""
+        """Ends connections that an earlier run has kept, so that the next run is cold."""
         user = f"/tmp/mxprovision-{os.geteuid()}"
         sockets = [f"{self.scratch}/control/ansible"]
         sockets += [f"{user}/{name}" for name in (os.listdir(user) if os.path.isdir(user) else [])]
@@ -115,7 +115,7 @@ class Site:
                 f"{self.scratch}/good"]
 
     def noop(self, tool, live=False):
-        """The command and its environment."""
+        """Returns the command and its environment."""
         match tool:
             case "limit": return self.limit("limit.sh"), None
             case "mxprovision": return self.mx("up", "site", *(["--keep-connection"] if live else [])), None
@@ -130,7 +130,7 @@ class Site:
         if tool != "limit":
             return self.noop(tool)
         argv = self.limit("limit.sh", "repair.sh")
-        # What was broken is in the first part of what it prints, so that nobody compares.
+        # The first part of the output differs by the drift, so it is not compared.
         return [*argv[:2], argv[2].replace("cmp -s - $0", "tail -n 3 >/dev/null"), argv[3]], None
 
     def drift(self):
@@ -138,8 +138,8 @@ class Site:
                  "touch -d '3 seconds ago' /etc/postfix/main.cf; systemctl reload postfix")
 
     def check(self):
-        """Whoever came last has left the guest as it should be."""
-        assert self.ssh((HERE / "limit.sh").read_text()) == self.check_words, "the guest is not as it was"
+        """Checks that the last tool has left the guest converged."""
+        assert self.ssh((HERE / "limit.sh").read_text()) == self.check_words, "the guest has drifted"
 
     def versions(self):
         def said(*argv):

@@ -3,13 +3,13 @@ import Testing
 
 @testable import HTTPTransport
 
-/// What happened, in order.
+/// The events, in order.
 final class Record<Entry: Sendable>: Sendable {
     private let kept = Mutex<[Entry]>([])
     var entries: [Entry] { kept.withLock(\.self) }
     func note(_ entry: Entry) { kept.withLock { $0.append(entry) } }
 
-    /// Waits until there are so many entries.
+    /// Waits until there are this many entries.
     func wait(for count: Int) async { while entries.count < count { await Task.yield() } }
 }
 
@@ -135,7 +135,7 @@ final class Counter: Sendable {
         }
     }
 
-    /// Has a turn, and tells whether it was there at once.
+    /// Takes a turn, and returns whether it was free.
     private func isFree(_ turns: AsyncSemaphore) async throws -> Bool {
         let waits = Record<Int>()
         try await turns.take(noteWait: { waits.note(1) }) {}

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTPTransport
 
-/// A connection that answers with its number, and closes when nobody holds it.
+/// A connection that responds with its number, and closes when it is released.
 private final class Numbered: Exchange {
     let number: Int
     let closed: Record<Int>

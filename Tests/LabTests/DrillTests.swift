@@ -116,7 +116,7 @@ extension `A backup MX in the lab` {
                 #expect(logged.status == 1)
                 #expect(
                     logged.seen.numbers("lost") == [2] && logged.seen.numbers("duplicated") == [3], "\(logged.seen)")
-                #expect(logged.seen.numbers("arrived") == [1, 4, 5, 6], "the log does not tell what is in a message")
+                #expect(logged.seen.numbers("arrived") == [1, 4, 5, 6], "the log does not contain a message's text")
             }
             try inventory.write(toFile: lab.folder + "/lab.yml", atomically: true, encoding: .utf8)
         }

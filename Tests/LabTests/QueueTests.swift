@@ -41,7 +41,7 @@ struct `A queue in the lab` {
         let card = try hardwareAddress()
         let rebuilt = try succeed("rebuild", "bare", "--yes", "--drain", "0")
         #expect(rebuilt.contains("\(messages) messages of "), "\(rebuilt)")
-        #expect(try hardwareAddress() == card, "leases and neighbour tables go by it")
+        #expect(try hardwareAddress() == card, "leases and neighbour tables depend on it")
 
         try lab.replace("template: 102", by: "template: 100")
         let more = try interruptsARebuild(messages)

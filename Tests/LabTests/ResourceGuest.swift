@@ -104,7 +104,7 @@ final class ResourceGuest: Sendable {
 
     func survey(_ steps: [Step]) async throws -> [Assessment] { try await engine.survey(steps).steps.map(\.assessment) }
 
-    /// Applies a step as a run does. The engine ends with a survey, which must find nothing.
+    /// Applies a step as a run does. The engine ends with a survey, which must find no drift.
     ///
     /// - Returns: The changes.
     func mend(_ step: Step) async throws -> [Change] {

@@ -77,7 +77,7 @@ extension ResourceContract {
             #expect(try await guest.byHand(timers) != "", "what is not confirmed undoes itself")
             try await guest.byHand(proven.confirm)
             try await guest.byHand(repair, of: step)
-            #expect(try await guest.byHand(timers) == "", "what shuts out nobody needs no undoing")
+            #expect(try await guest.byHand(timers) == "", "a change that blocks no host needs no rollback")
         }
         #expect(try await guest.survey([step]) == [.converged])
     }

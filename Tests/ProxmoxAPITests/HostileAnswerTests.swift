@@ -6,7 +6,7 @@ import Testing
 
 @testable import ProxmoxAPI
 
-/// A node that answers every call in the same way.
+/// A node that returns the same response to every call.
 private final class Monotone: Exchange {
     let answer: WireAnswer
     init(_ answer: WireAnswer) { self.answer = answer }
@@ -45,7 +45,7 @@ private final class Monotone: Exchange {
         return Data(bytes)
     }
 
-    /// With any status, reason and headers too; 401 would make the client ask twice, and no more.
+    /// Status, reason and headers are random too. A 401 makes the client send the call twice, and no more.
     @Test(arguments: 0..<ProxmoxCall.all.count)
     func `becomes an API error or a value, without a crash`(index: Int) async throws {
         let (data, call) = (ProxmoxCall.all[index].answer, ProxmoxCall.all[index].send)

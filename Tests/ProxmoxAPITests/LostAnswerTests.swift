@@ -10,7 +10,7 @@ extension `Over TLS` {
         private let guest = GuestID(rawValue: 150)
         private static let upid = "UPID:node:00000C0D:000F1206:69248100:vzclone:100:mx@pve!ctl:"
 
-        /// Makes a peer, a client that trusts it, and ends the peer whatever happens.
+        /// Starts a peer and a client that trusts it, and always ends the peer.
         private func with<Result>(
             pauses: [Duration] = [],
             _ body: (TLSPeer, Client) async throws -> Result

@@ -3,7 +3,7 @@ import HTTPTransport
 import ProxmoxAPI
 import Synchronization
 
-/// An exchange that gives the answers it was told to give, in order, and remembers what it was sent.
+/// An exchange that returns the given responses in order, and records the requests.
 final class Recorded: Exchange {
     private let state: Mutex<State>
 
@@ -48,13 +48,13 @@ extension Client {
     static let endpoint = Endpoint(host: "node.test", port: 8006)
     static let token = Credentials.token(id: "mx@pve!ctl", secret: "5ec2e700-0000")
 
-    /// A client that waits for nothing.
+    /// A client without pauses.
     init(_ wire: Recorded, _ credentials: Credentials = Client.token) {
         self.init(endpoint: Client.endpoint, credentials: credentials, wire: wire, pauses: [.zero, .zero])
     }
 }
 
-/// A clock on which a sleep is over at once, and which then shows the later time.
+/// A clock on which a sleep ends immediately, and which then shows the later time.
 final class SkippingClock: Clock {
     struct Instant: InstantProtocol {
         var offset: Duration

@@ -101,7 +101,7 @@ import Testing
         let advice = try #require(error.recoverySuggestion)
         for part in cause.says { #expect(advice.contains(part), "\(advice)") }
         for part in cause.never { #expect(!advice.contains(part), "\(advice)") }
-        #expect(!advice.contains("…"), "a command with a gap cannot be pasted: \(advice)")
+        #expect(!advice.contains("…"), "a command with a placeholder cannot be pasted: \(advice)")
     }
 
     @Test func `names the node's certificate, not the authority's`() {

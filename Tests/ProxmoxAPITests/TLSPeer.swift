@@ -4,13 +4,13 @@ import ProxmoxAPI
 import TestSupport
 import Testing
 
-/// `openssl s_server` on loopback, whose every answered byte the test chooses and whose every received byte it sees.
+/// `openssl s_server` on loopback. The test chooses each byte that it sends and sees each byte that it receives.
 actor TLSPeer {
     nonisolated let endpoint: Endpoint
     private let process: Process
     private let input: FileHandle
     private let output: AsyncStream<Data>
-    /// All that the server has printed: notices of its own, and what clients sent, as it is.
+    /// The server's whole output: its own messages, and the unchanged bytes of clients.
     private(set) var text: String
 
     /// Waits until the server listens.
@@ -52,7 +52,7 @@ actor TLSPeer {
     /// Reads on until the server has printed `mark` `times` times, or has ended.
     func wait(for mark: String, times: Int = 1) async { await wait { $0.ranges(of: mark).count >= times } }
 
-    /// Reads on until the client has broken off, in the handshake or after it; what was sent before has been printed
+    /// Reads until the client has disconnected, in the handshake or after it; data that was sent before is printed by
     /// then.
     func waitForRefusal() async { await wait { $0.contains(/\n(ERROR|DONE)\n/) } }
 
@@ -64,7 +64,7 @@ actor TLSPeer {
         }
     }
 
-    /// Sends bytes, and waits until the server has taken them: it looks for orders only where a read of its begins.
+    /// Sends bytes, and waits until the server has read them: it checks for commands only at the start of a read.
     func send(_ bytes: String) async throws {
         try input.write(contentsOf: Data(bytes.utf8))
         var waiting: CInt = 0
@@ -79,12 +79,12 @@ actor TLSPeer {
         try await send("HTTP/1.1 \(status)\r\nContent-Length: \(json.utf8.count)\r\n\r\n\(json)")
     }
 
-    /// Closes the connection at hand; the server goes on listening.
+    /// Closes the current connection; the server keeps listening.
     func hangUp() async throws { try await send("q\n") }
 
-    /// Ends the server and all its connections, and gives all that it has printed.
+    /// Ends the server and all its connections, and returns its whole output.
     func end() async -> String {
-        // It has inherited a mask that holds SIGTERM back.
+        // It has inherited a mask that blocks SIGTERM.
         kill(process.processIdentifier, SIGKILL)
         for await data in output { text += String(decoding: data, as: UTF8.self) }
         await process.end()
@@ -103,7 +103,7 @@ struct Certificate: Sendable {
     var path: String { folder.appending(path: "cert.pem").path }
     var keyPath: String { folder.appending(path: "key.pem").path }
 
-    /// The certificate is made out for `name`, `IP:127.0.0.1` or `DNS:…`.
+    /// Creates a certificate for `name`: `IP:127.0.0.1` or `DNS:…`.
     init(for name: String = "IP:127.0.0.1") async throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "mxp-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -18,7 +18,7 @@ extension `Over TLS` {
             )
         }
 
-        /// Calls `GET /version` while the peer answers it.
+        /// Calls `GET /version` while the peer responds.
         private func version(_ certificate: Certificate, _ trust: Trust) async throws -> (Version, heard: String) {
             let peer = try await TLSPeer(certificate)
             let client = client(peer.endpoint, trust)
@@ -28,7 +28,7 @@ extension `Over TLS` {
             return (try await version, await peer.end())
         }
 
-        /// Calls `GET /version` at a peer that must be refused.
+        /// Calls `GET /version` at a peer that must be rejected.
         private func refusal(
             _ certificate: Certificate,
             _ trust: Trust,

@@ -66,7 +66,7 @@ import Testing
         }
         #expect(error == .stillRunning(task: task.description, seconds: 30))
         #expect(error?.errorDescription == "the task \(task) has not ended after 30 s")
-        // Asked at 0.1 s, 0.15 s, … and then every 3 s.
+        // Queried at 0.1 s, 0.15 s, … and then every 3 s.
         #expect((12...24).contains(wire.sent.count))
         #expect(wire.sent.allSatisfy { $0.method == "GET" })
     }

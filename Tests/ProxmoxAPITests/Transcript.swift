@@ -3,11 +3,11 @@ import HTTPTransport
 import ProxmoxAPI
 import Testing
 
-/// Exchanges recorded from a real Proxmox VE, one JSON object a line, in Tests/Fixtures/proxmox.
+/// Exchanges recorded from a real Proxmox VE, one JSON object per line, in Tests/Fixtures/proxmox.
 struct Transcript: Sendable, CustomTestStringConvertible {
     /// The recorded release, which names the file.
     var release: String
-    /// How many exchanges of the file a typed call must be able to read, at least.
+    /// The minimum number of exchanges that a typed call must decode.
     var readable: Int
     var testDescription: String { release }
 
@@ -22,7 +22,7 @@ struct Transcript: Sendable, CustomTestStringConvertible {
         try Data(contentsOf: file).split(separator: UInt8(ascii: "\n")).compactMap(Exchange.init)
     }
 
-    /// One request that was answered, without those that were sent as raw bytes.
+    /// One request with a response. Requests that were sent as raw bytes are excluded.
     struct Exchange: Sendable {
         var name: String
         var method: String

@@ -66,9 +66,9 @@ struct `Responses of a real Proxmox` {
 
     private typealias Read = (Client) async throws -> Void
 
-    /// Reads an answer with the type of the call that gets it in the product; nil for endpoints that it never calls.
+    /// Decodes a response with the type of its call in the product; nil for endpoints that it never calls.
     private static func reader(of exchange: Transcript.Exchange) -> Read? {
-        // We ask for no compression; this one was asked for by hand, and its bytes did not survive being JSON.
+        // The product requests no compression. This response was requested manually, and JSON cannot contain its bytes.
         guard exchange.name != "gzip accepted" else { return nil }
         let segments = exchange.path.split(separator: "/").map(String.init)
         func call<Answer: Decodable & Sendable>(_ answer: Answer.Type) -> Read {

@@ -21,7 +21,7 @@ extension `Over ssh` {
 
     @Test func `a connection that breaks during a script is an error`() async throws {
         try await SSHServer.withShell { shell, _ in
-            // The script's shell is a child of the one that tells its end, and that one of the session's sshd.
+            // The script's shell is a child of the one that reports its end, which is a child of the session's sshd.
             let error = await #expect(throws: ShellError.self) {
                 try await shell.run("echo half; kill -KILL $(cut -d ' ' -f 4 /proc/$PPID/stat); sleep 9")
             }

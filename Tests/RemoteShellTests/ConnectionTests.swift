@@ -35,7 +35,7 @@ extension `Over ssh` {
             #expect(await server.logins == 1)
             let last = try SSHShell(destination, isKept: true)
             #expect(FileManager.default.fileExists(atPath: last.control.path))
-            #expect(last.control.end(), "without an ssh that tells it")
+            #expect(last.control.end(), "no ssh is left")
             await last.end()
             #expect(!FileManager.default.fileExists(atPath: last.control.path))
             await server.wait(for: "Disconnected from user")

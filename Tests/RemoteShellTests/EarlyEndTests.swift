@@ -4,8 +4,8 @@ import Testing
 @testable import RemoteShell
 
 @Suite struct `A child process that ends before it has read its script` {
-    /// More than a pipe holds, so that the write is still under way when the child ends.
-    private static let long = Script(stringLiteral: String(repeating: "# a line that nobody reads\n", count: 20_000))
+    /// Larger than a pipe's buffer, so that the write is still running when the child ends.
+    private static let long = Script(stringLiteral: String(repeating: "# a line that is not read\n", count: 20_000))
 
     @Test(arguments: ["exit 255", "exec 0<&-; echo refused >&2; exit 255", "kill -KILL $$"])
     func `is reported by how it ended, in thirty runs`(program: String) async throws {

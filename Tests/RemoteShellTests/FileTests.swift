@@ -4,7 +4,7 @@ import Testing
 @testable import RemoteShell
 
 extension `Over ssh` {
-    /// More than any pipe holds, with every byte in it.
+    /// Larger than any pipe's buffer, with every byte value.
     private static let content = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7919 >> 3) })
 
     @Test func `files are sent and received unchanged`() async throws {

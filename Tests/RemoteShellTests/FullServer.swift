@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A port whose queue of connections is full, so that the kernel answers no further one.
+/// A port whose connection queue is full, so that the kernel accepts no further connection.
 struct FullServer {
     let port: Int
     private let descriptors: [Int32]

@@ -4,9 +4,9 @@ import Testing
 @testable import RemoteShell
 @testable import Secrets
 
-/// What a login may do before, or instead of, our program.
+/// Actions of a login before, or instead of, our program.
 extension `Over ssh` {
-    /// As a shell that runs our program after its start file.
+    /// Acts as a shell that runs our program after its start file.
     private static func after(_ commands: String) -> String {
         "ForceCommand \(commands); eval \"$SSH_ORIGINAL_COMMAND\""
     }
@@ -63,7 +63,7 @@ extension `Over ssh` {
             #expect(error?.recoverySuggestion?.contains("Run the command again") == false)
             try "touch \(trace)".write(toFile: server.folder.path("file"), atomically: true, encoding: .utf8)
             await #expect(throws: ShellError.self) { try await shell.send(server.folder.path("file"), to: "cat") }
-            // A program that waits for more is ended by the limit.
+            // A program that waits for more input is ended by the limit.
             var brief = Timeouts()
             brief.change = .seconds(5)
             await #expect(throws: ShellError.self) {

@@ -73,7 +73,7 @@ private let hostile = [
     }
 
     @Test func `is in no process's arguments while its script runs`() async throws {
-        // The pattern is told in two parts, so that the shell that looks does not find itself.
+        // The pattern has two parts, so that the searching shell does not find itself.
         let completion = try await ProcessShell.local.run(
             "printf %s \(secret) >/dev/null; cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' '\\n' | grep -c \("et-val" + "[u]e") || :"
         )

@@ -3,7 +3,7 @@ import RemoteShell
 import TestSupport
 import Testing
 
-/// A real sshd on loopback, in a folder of its own, whose log the test reads.
+/// A real sshd on loopback with its own folder. The test reads its log.
 actor SSHServer {
     nonisolated let port: Int
     nonisolated let user: String
@@ -14,15 +14,15 @@ actor SSHServer {
 
     /// Waits until the server listens.
     ///
-    /// - Parameter account: whom it lets in; as root, anybody, who need not exist on this machine.
+    /// - Parameter account: the accepted user. If the test runs as root, the user need not exist on this machine.
     private init(account: ServerFolder.Account, in folder: ServerFolder) async throws {
         self.folder = folder
         user = account.name
         port = try Self.freePort()
         process = Process()
         let command = ["/usr/sbin/sshd", "-D", "-e", "-f", try folder.configure(port: port, account: account)]
-        // An sshd closes every descriptor that it inherits, and Foundation takes that for its end and waits for it; so a
-        // shell stands between.
+        // An sshd closes every inherited descriptor. Foundation takes that for its end and waits for it, so a
+        // shell is in between.
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = try ["-c", "\"$@\"; exit", "sh"] + folder.command(command, as: account)
         let pipe = Pipe()
@@ -55,10 +55,10 @@ actor SSHServer {
         }
     }
 
-    /// How often somebody has been let in, as far as the log has been read.
+    /// The number of accepted logins, as far as the log has been read.
     var logins: Int { log.ranges(of: "Accepted publickey").count }
 
-    /// Runs a server and a shell that leads to it, for the length of `body`.
+    /// Runs a server and a shell that connects to it, while `body` runs.
     static func withShell(
         account: ServerFolder.Account = .current,
         in folder: ServerFolder? = nil,
@@ -77,7 +77,7 @@ actor SSHServer {
         }
     }
 
-    /// Runs a server for the length of `body`.
+    /// Runs a server while `body` runs.
     static func withServer(
         account: ServerFolder.Account = .current,
         in folder: ServerFolder? = nil,
@@ -94,15 +94,15 @@ actor SSHServer {
         await server.stop()
     }
 
-    /// Ends the server and the connections that it holds.
+    /// Ends the server and its connections.
     private func stop() async {
-        // They have inherited a mask that holds SIGTERM back.
+        // They have inherited a mask that blocks SIGTERM.
         for descendant in Self.descendants(of: process.processIdentifier) { kill(descendant, SIGKILL) }
         await process.end()
         folder.remove()
     }
 
-    /// How a client gets there, believing the server's own key.
+    /// The destination of a client that trusts the server's key.
     nonisolated func destination(trusting keys: [String]? = nil) throws -> SSHDestination {
         let known = KnownHosts(path: folder.path("known_hosts"))
         try known.text(pinning: keys ?? [folder.hostKey()], as: "guest")
@@ -120,7 +120,7 @@ actor SSHServer {
         return children + children.flatMap { descendants(of: $0) }
     }
 
-    /// Asks the kernel for a port that nobody uses.
+    /// Asks the kernel for a free port.
     static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }

@@ -4,11 +4,11 @@ import Testing
 
 /// The keys and configurations of one test's server and clients.
 struct ServerFolder: Sendable {
-    /// Somebody whom a server lets in.
+    /// A user that the server accepts.
     enum Account: Sendable {
-        /// Whoever runs the tests.
+        /// The user who runs the tests.
         case current
-        /// Somebody who is not root, with a `sudo` that lets them do all, or nothing.
+        /// A user other than root, with a `sudo` that permits everything or nothing.
         case stranger(maySudo: Bool)
 
         var name: String {
@@ -20,13 +20,13 @@ struct ServerFolder: Sendable {
     }
 
     let root: String
-    /// Further lines of sshd_config(5), in front of the others: the first value of a keyword holds.
+    /// Further lines of sshd_config(5), before the others: the first value of a keyword applies.
     var options = ""
 
-    /// Makes a host key and a user's key.
+    /// Creates a host key and a user's key.
     init() async throws {
         root = "/tmp/mxp-sshd-\(UUID().uuidString.prefix(8))"
-        // What sshd believes must not be writable for others, and an account of our own must get in.
+        // Others must not be able to write sshd's files, and the test's own account must have access.
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o755]
         for name in ["", "/bin"] {
             try FileManager.default.createDirectory(
@@ -51,13 +51,13 @@ struct ServerFolder: Sendable {
         return line.split(separator: " ").prefix(2).joined(separator: " ")
     }
 
-    /// Another key for the same server, once it is started anew.
+    /// Creates another key for the same server, used after a restart.
     func changeHostKey() async throws {
         for name in ["host_key", "host_key.pub"] { try FileManager.default.removeItem(atPath: path(name)) }
         try await Self.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path("host_key"))
     }
 
-    /// Writes the server's configuration, and gives its path.
+    /// Writes the server's configuration, and returns its path.
     func configure(port: Int, account: Account) throws -> String {
         if case .stranger(let maySudo) = account {
             let answer =
@@ -77,7 +77,7 @@ struct ServerFolder: Sendable {
             HostKey \(path("host_key"))
             AuthorizedKeysFile \(path("authorized_keys"))
             PidFile none
-            # The folder is in /tmp, where everybody may write.
+            # The folder is in /tmp, which is world-writable.
             StrictModes no
             UsePAM no
             KbdInteractiveAuthentication no

@@ -4,7 +4,7 @@ import Testing
 @testable import RemoteShell
 
 extension `Over ssh` {
-    /// What can be asked of a host, and what the error says was waited for.
+    /// Each operation on a host, and the purpose that its timeout error names.
     static let questions: [(purpose: String, ask: @Sendable (SSHShell, ServerFolder) async throws -> Void)] = [
         ("the answer to a query", { shell, _ in _ = try await shell.run("true") }),
         ("the answer to 2 queries", { shell, _ in _ = try await CommandBatch.ask(["true", "true"], through: shell) }),
@@ -20,7 +20,7 @@ extension `Over ssh` {
         ),
     ]
 
-    /// It accepts the login, prints nothing whatever it is sent, and does not end.
+    /// The host accepts the login, prints nothing, and does not end.
     @Test(arguments: questions.indices)
     func `a host that accepts the login and sends nothing times out`(index: Int) async throws {
         let (purpose, ask) = Self.questions[index]

@@ -11,7 +11,7 @@ extension `Over ssh` {
 
     @Test func `a stream transfers every byte in both directions, and ends`() async throws {
         try await SSHServer.withShell { shell, _ in
-            // What listens there is the server itself, which greets and takes a greeting.
+            // The server itself listens there; it sends a greeting and reads one.
             let port = shell.destination.port
             let text = try await shell.withStream(toPort: port) { stream in
                 var text = ""

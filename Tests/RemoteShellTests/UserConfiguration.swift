@@ -1,9 +1,9 @@
-/// One ssh configuration that a user may have, and what has to come of it.
+/// One ssh configuration that a user may have, and the expected result.
 struct UserConfiguration: Sendable {
     enum Result: Sendable {
         /// The script's output and exit status are exact.
         case success
-        /// The error's text has this in it.
+        /// The error's text contains this.
         case error(naming: String)
     }
 
@@ -35,7 +35,7 @@ struct UserConfiguration: Sendable {
         "Host *\n  SessionType none\nHost other\n  Port 1",
     ].map { UserConfiguration(lines: $0) }
 
-    /// What the user means for reaching hosts.
+    /// Options with which a user reaches hosts.
     static let useful: [UserConfiguration] = [
         "Compression yes", "ServerAliveInterval 1\nServerAliveCountMax 0", "TCPKeepAlive no", "ConnectTimeout 1",
         "IPQoS none", "RekeyLimit 1M 10s", "AddressFamily inet", "BindAddress 127.0.0.1", "BindInterface lo",
@@ -47,7 +47,7 @@ struct UserConfiguration: Sendable {
         "XAuthLocation /nonexistent", "Include /nonexistent/*",
     ].map { UserConfiguration(lines: $0) }
 
-    /// Nobody can be reached with them.
+    /// No host can be reached with these.
     static let hopeless: [UserConfiguration] = [
         ("HostKeyAlgorithms rsa-sha2-512", "HostKeyAlgorithms"),
         ("KexAlgorithms diffie-hellman-group1-sha1", "KexAlgorithms"), ("Ciphers 3des-cbc", "Ciphers"),

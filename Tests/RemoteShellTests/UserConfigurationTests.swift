@@ -4,7 +4,7 @@ import Testing
 @testable import RemoteShell
 
 extension `Over ssh` {
-    /// Exact whatever the login prints; ends with an exit status of its own.
+    /// The result is exact whatever the login prints; it has its own exit status.
     private static let script: Script = "echo out; cat; echo err >&2; exit 7"
     private static let answer = CommandResult(exit: 7, output: Data("out\n".utf8), errors: Data("err\n".utf8))
 
@@ -135,7 +135,7 @@ extension `Over ssh` {
         }
     }
 
-    /// What ssh's own parser, its expansions, or glob(7) would take for more than a part of a name.
+    /// Characters that are special to ssh's parser, its expansions, or glob(7).
     private static let names = [
         "two words", "100%h %% %", "a\"b", "it's", "back\\slash\\", "#hash", "$HOME", "${HOME} ${", "ümläut 鍵", "~root",
         "tab\there", "a'b\"c\\d %d #e", "[a-z]*?", "=equals=", "-dash", " blanks ", "none", "new\nline",

@@ -18,7 +18,7 @@ import Testing
             )
             """
         )
-        // Without its last newline it is whole all the same.
+        // It is complete even without its last newline.
         for length in 0..<text.utf8.count - 1 {
             let cut = Script(stringLiteral: String(decoding: text.utf8.prefix(length), as: UTF8.self))
             _ = try await ProcessShell(executable: "sh", arguments: ["-c", "printf %s \"$1\" | sh", "-", cut.text]).run(

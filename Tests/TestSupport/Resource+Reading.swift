@@ -5,7 +5,7 @@ package import Resources
 import Testing
 
 extension Resource {
-    /// The resource that a step's parameters describe; a mistake in them fails the test.
+    /// Parses a step's parameters into a resource; a mistake in them fails the test.
     package static func read(
         _ yaml: String, file: String = "text", variables: [String: Variable] = [:]
     ) throws -> Self {
@@ -15,7 +15,7 @@ extension Resource {
         return resource
     }
 
-    /// What is wrong with a step's parameters.
+    /// Returns the mistakes in a step's parameters.
     package static func mistakes(
         in yaml: String, file: String = "text", variables: [String: Variable] = [:]
     ) throws -> [String] {
@@ -24,19 +24,19 @@ extension Resource {
         return parameters.mistakes.map(\.text)
     }
 
-    /// What is to be changed in a guest that answers so.
+    /// Returns the changes for a guest with this probe result.
     package func changes(after answer: CommandResult) throws -> [Change] {
         changes(from: try observation(from: answer))
     }
 
-    /// How a guest that answers so is mended, as people are shown it.
+    /// Returns the repair for a guest with this probe result, as it is shown to people.
     package func repair(after answer: CommandResult) throws -> String {
         repair(for: try observation(from: answer)).description
     }
 }
 
 extension Resource {
-    /// The probe, and the repair after each answer that can be one to this probe.
+    /// Returns the probe, and the repair after each possible probe result.
     package func scripts(after answers: [CommandResult]) -> [Script] {
         let observations = answers.compactMap { try? observation(from: $0) }
         return [probe] + observations.map { "set -eu\n\(repair(for: $0))" }

@@ -3,7 +3,7 @@ package import Engine
 import Provisioning
 package import RemoteShell
 
-/// A verification whose script is any, with one check whose verdict a test chooses.
+/// A verification with any script, and one check whose verdict a test chooses.
 package struct SampleVerification: Verification {
     package static let kind = "verify"
     private var exit = 0

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder that lives as long as the test that made it.
+/// A folder that is deleted at the end of the test that created it.
 package final class ScratchFolder: Sendable {
     package let path = NSTemporaryDirectory() + "mxprovision-test-" + UUID().uuidString
 

@@ -9,7 +9,7 @@ import Testing
     private static let list = "GET /proxy/network/api/s/default/rest/portforward"
     private static let page = "<!doctype html><html><head><title> UniFi OS </title></head></html>"
 
-    /// What the console says to the list, and what is told of it.
+    /// Responses to the list, and the expected errors.
     static let refusals: [(WireAnswer, UniFiError)] = [
         // A web page, by its type or by its first byte.
         (
@@ -26,7 +26,7 @@ import Testing
             WireAnswer(status: 302, reason: "Found", headers: [.init("Location", "/login?redirect=x")], body: Data()),
             .webPage(endpoint, call: list, shows: "it redirects to /login?redirect=x")
         ),
-        // What the Network application itself says, with whatever status.
+        // Errors of the Network application itself, with any status.
         (
             .refused(200, "api.err.NoPermission"),
             .forbidden(endpoint, who: "the API key", call: list, reason: "api.err.NoPermission")
@@ -44,7 +44,7 @@ import Testing
             ),
             .refused(endpoint, call: list, status: 400, reason: "api.err.InvalidPayload: field `fwd`")
         ),
-        // What UniFi OS says before it.
+        // Errors of UniFi OS, before the Network application.
         (
             .json(403, #"{"error":{"code":403,"message":"Forbidden"}}"#),
             .forbidden(endpoint, who: "the API key", call: list, reason: "Forbidden")
@@ -65,7 +65,7 @@ import Testing
             error.errorDescription?.contains("Optional") == false && error.errorDescription?.hasSuffix(".") == false)
     }
 
-    /// What the console says to a login, and what is told of it.
+    /// Responses to a login, and the expected errors.
     static let logins: [(WireAnswer, UniFiError)] = [
         (
             .json(499, #"{"code":"MFA_AUTH_REQUIRED","message":"MFA","data":{"mfaCookie":"UBIC_2FA=secret"}}"#),

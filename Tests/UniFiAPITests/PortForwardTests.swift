@@ -7,7 +7,7 @@ import Testing
 @Suite struct `A port forward of a UniFi console` {
     private let rule = PortForwardRule(name: "mx", interface: "wan", port: 25, to: "10.2.0.25", port: 25)
 
-    /// As consoles give it, with fields that are their own.
+    /// An object as consoles return it, with further fields.
     private static let object = #"""
         {"_id":"5ebd0c38a999c65ac2162e9e","enabled":true,"pfwd_interface":"wan","name":"mx","dst_port":"25",
          "fwd":"10.2.0.25","fwd_port":"25","log":true,"src":"any","proto":"tcp","site_id":"558c44fee4b000d0b32a8bbb"}

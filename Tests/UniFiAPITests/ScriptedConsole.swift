@@ -3,13 +3,13 @@ import HTTPTransport
 import Synchronization
 import UniFiAPI
 
-/// An exchange that gives the answers it was told to give, in order, and remembers what it was sent.
+/// An exchange that returns the given responses in order, and records the requests.
 final class ScriptedConsole: Exchange {
     private let state: Mutex<(answers: [Result<WireAnswer, TransportError>], sent: [WireRequest])>
 
     init(_ answers: [Result<WireAnswer, TransportError>]) { state = Mutex((answers, [])) }
 
-    /// What was asked, `GET /path`.
+    /// The requests, each as `GET /path`.
     var calls: [String] { state.withLock { $0.sent.map { "\($0.method) \($0.target)" } } }
     var sent: [WireRequest] { state.withLock(\.sent) }
 
@@ -30,7 +30,7 @@ extension WireRequest {
 }
 
 extension WireAnswer {
-    /// `/` of each kind of console.
+    /// The response to `/` of each kind of console.
     static let unifiOS = WireAnswer(
         status: 200, reason: "OK", headers: [.init("Content-Type", "text/html")],
         body: Data("<title>UniFi OS</title>".utf8))

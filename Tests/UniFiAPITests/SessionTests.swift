@@ -18,7 +18,7 @@ import Testing
         _ = try await client.portForwards()
         let call = "GET /proxy/network/api/s/default/rest/portforward"
         #expect(wire.calls == ["GET /", call, call])
-        #expect(wire.sent[0].headers.isEmpty, "nobody has said yet that this is a console")
+        #expect(wire.sent[0].headers.isEmpty, "the endpoint is not yet known to be a console")
         #expect(wire.sent[1].header("X-API-KEY") == "k-1")
     }
 

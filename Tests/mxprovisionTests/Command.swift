@@ -5,7 +5,7 @@ import Testing
 @testable import Engine
 @testable import Resources
 
-/// The binary, run in a folder of its own with the inventory and playbook that we ship; no node answers it.
+/// The binary, run in its own folder with the example inventory and the standard playbook. No node responds.
 struct Command: Sendable {
     struct Outcome: Sendable {
         var status: Int32
@@ -20,7 +20,7 @@ struct Command: Sendable {
         try FileManager.default.createDirectory(atPath: folder + "/Inventory", withIntermediateDirectories: true)
         let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
         let inventory = try String(contentsOfFile: repository + "/Inventory/three-sites.yml", encoding: .utf8)
-        // Port 1 of loopback is nobody's.
+        // Port 1 of loopback is closed.
         let nowhere = inventory.replacing(/address: pve\d[.a-z]+/, with: "address: 127.0.0.1")
             .replacing("port: 8006", with: "port: 1")
         try write(nowhere, to: "Inventory/three-sites.yml")
@@ -34,7 +34,7 @@ struct Command: Sendable {
 
     /// Runs `mxprovision`, which has no terminal.
     ///
-    /// - Parameter variables: of its environment, instead of or beside the usual ones.
+    /// - Parameter variables: environment variables that replace or extend the usual ones.
     func callAsFunction(_ words: [String], with variables: [String: String] = [:]) async throws -> Outcome {
         let process = Process()
         process.executableURL = try #require(Bundle.main.executableURL)

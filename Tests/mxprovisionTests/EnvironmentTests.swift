@@ -3,15 +3,15 @@ import Testing
 
 @testable import Resources
 
-/// Invariant 8: what is in our environment is read by root and by the user in `/proc/PID/environ` of every child that
-/// inherits it, and what is in a child's arguments by everybody.
+/// Invariant 8: root and the user can read our environment in `/proc/PID/environ` of every child that inherits it, and
+/// every user can read a child's arguments.
 @Suite(.timeLimit(.minutes(10))) struct `The secrets in our environment` {
     /// The variables that the inventory names, and one that belongs to another program.
     private static let secrets = [
         "MXPROVISION_TOKEN": "secret-token", "MXP_TSIG": "c2VjcmV0LXRzaWctc2VjcmV0LXRzaWctc2VjcmV0LXRzaWc=",
         "MXP_NTFY": "secret-ntfy", "MXP_PASSWORD": "secret-password", "AWS_SECRET_ACCESS_KEY": "secret-other",
     ]
-    /// Stand in front of the real ones, and write down what they were given.
+    /// Programs that precede the real ones in the PATH, and record their arguments and environment.
     private static let programs = ["ssh", "ssh-keygen", "dig", "ping", "sh"]
 
     private func prepare(_ mxprovision: Command) throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ConfigurationFiles
 
-/// No message may show a Swift value: what stands in one is for programmers, and may be a secret.
+/// No message may show a Swift value, because it is for programmers and may contain a secret.
 @Suite struct `Every error` {
     private static let sources: [(path: String, text: String)] = {
         let root = URL(filePath: #filePath).appending(path: "../../../Sources").standardizedFileURL
@@ -15,7 +15,7 @@ import Testing
             .filter { !$0.0.hasPrefix("pvelab/") }
     }()
 
-    /// Caught where they are thrown, turned into another error, or reported by the exit status alone.
+    /// Errors that are caught where they are thrown, converted to another error, or reported only by the exit status.
     private static let inner: Set<String> = [
         "SitesEnded", "SiteFailure", "ChangesFound", "ChecksFailed", "StepsPostponed", "Refusal", "TransportError",
         "Surplus", "Defect", "Failure", "ParseError", "Ended",
@@ -42,7 +42,7 @@ import Testing
         let regex = try Regex(pattern)
         for (path, text) in Self.sources {
             for line in text.split(separator: "\n") where line.contains(regex) {
-                // These have a text of their own, of type String.
+                // These have their own text, of type String.
                 let isText = ["Main.swift", "OctetString.swift"].contains { path.hasSuffix($0) }
                 #expect(isText, "\(path): \(line)")
             }

@@ -79,7 +79,7 @@ import Testing
     }
 }
 
-/// As much of a terminal as is asked of one: it has rows, and a cursor that is always in the first column.
+/// The required part of a terminal: rows, and a cursor that is always in the first column.
 private struct Screen {
     private(set) var rows = [""]
     private var row = 0

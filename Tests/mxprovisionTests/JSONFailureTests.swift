@@ -5,7 +5,7 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-/// Programs read standard output alone, whatever goes wrong.
+/// Programs read only standard output, also if a command fails.
 @Suite(.timeLimit(.minutes(10))) struct `A failure for programs` {
     private func run(
         _ words: [String], with change: (Command) throws -> Void = { _ in }
@@ -25,7 +25,7 @@ import Testing
     }
 
     private static let commands = MXProvision.configuration.subcommands.map { $0._commandName }
-    /// Without these a command would refuse before it begins.
+    /// Options without which a command fails before it starts.
     private static let consent = ["teardown": ["--yes"], "rebuild": ["--yes"]]
 
     @Test(arguments: commands) func `of the command line is one object`(command: String) async throws {
@@ -54,20 +54,20 @@ import Testing
     }
 
     @Test(arguments: commands) func `of the only site names the site`(command: String) async throws {
-        // A secret that is missing, before anything is contacted; and a node that does not answer.
+        // A missing secret, before any connection, and a node that does not respond.
         for break_ in [true, false] {
             let words = [command, "secondary", "--json"] + Self.consent[command, default: []]
             let (status, records) = try await run(words) { mxprovision in
                 let path = "Inventory/three-sites.yml"
                 let text = try String(contentsOfFile: "\(mxprovision.folder)/\(path)", encoding: .utf8)
-                // A guest's address that refuses at once: another network's would be waited for.
+                // A guest's address that refuses connections immediately, unlike one in another network.
                 let near = text.replacing("10.2.0.25/24", with: "127.0.0.2/8")
                     .replacing("        gateway: 10.2.0.1\n", with: "")
                 let inventory = break_ ? near.replacing("env: MXPROVISION_TOKEN", with: "env: NO_SUCH") : near
                 try mxprovision.write(inventory, to: path)
             }
             for record in records { #expect(record["site"] as? String == "secondary", "\(record)") }
-            // These look into files, or tell of the node that is away among the rest.
+            // These read files, or report the unavailable node among other problems.
             if status == 0 {
                 #expect(command == "history" || command == "dns", "\(command)")
             } else {

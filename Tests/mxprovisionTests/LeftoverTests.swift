@@ -4,7 +4,7 @@ import Testing
 
 @testable import Resources
 
-/// What a command that reaches for a host leaves in /tmp, however it ends. An ssh of ours stands in front of the real one.
+/// The files in /tmp that remain of a command with a host, however it ends. A fake ssh precedes the real one.
 @Suite(.timeLimit(.minutes(10))) struct `The folder of an ssh connection` {
     private let mxprovision: Command
 
@@ -28,7 +28,7 @@ import Testing
     private var variables: [String: String] { ["PATH": "\(folder)/bin:/usr/bin:/bin"] }
     private static let words = ["doctor", "tertiary"]
 
-    /// Notes the configuration that it is given, and then does something.
+    /// Records the path of its configuration, and then runs a script.
     private func makeSSH(_ then: String) throws {
         let text = """
             #!/bin/sh
@@ -42,7 +42,7 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/bin/ssh")
     }
 
-    /// The folders that ssh clients were given so far.
+    /// The folders that ssh clients have used so far.
     private func folders() throws -> [String] {
         try String(contentsOfFile: "\(folder)/folders", encoding: .utf8).split(separator: "\n").map(String.init)
     }
@@ -64,7 +64,7 @@ import Testing
     private func stop(by signals: [Int32]) async throws -> Process {
         try makeSSH("echo $$ >>\(folder)/clients; echo >\(folder)/started; exec sleep 300")
         let program = try #require(Bundle.main.executableURL).deletingLastPathComponent().appending(path: "mxprovision")
-        // Whoever runs the tests by nohup(1) ignores SIGHUP, and children inherit that.
+        // Under nohup(1), the tests ignore SIGHUP, and children inherit that.
         let process = try run("/usr/bin/env", ["--default-signal", program.path] + Self.words)
         try await run("/usr/bin/timeout", ["30", "cat", "\(folder)/started"]).end()
         for signal in signals { kill(process.processIdentifier, signal) }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Resources
 
-/// A reader that closes its end, and a full disk, end the output and not the command.
+/// A closed pipe and a full disk end the output, not the command.
 @Suite struct `Output that cannot be written` {
     private static let commands = [
         ["--help"], ["--version"], ["up", "--help"], ["plan", "--offline", "--all"],
@@ -16,7 +16,7 @@ import Testing
 
     init() throws { mxprovision = try Command() }
 
-    /// The exit status of a command whose output goes where `redirection` says.
+    /// Returns the exit status of a command with a redirection of its output.
     private func status(_ words: [String], _ redirection: String) async throws -> Int32 {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/bash")
@@ -40,7 +40,7 @@ import Testing
             #expect(try await status(words, redirection) == expected, "\(redirection)")
         }
         #expect(try await status(words, "2>/dev/full") == expected)
-        // What was to be read is missing: that is a failure of its own.
+        // Missing output is a separate failure.
         #expect([expected, 1].contains(try await status(words, ">/dev/full")))
     }
 

@@ -45,7 +45,7 @@ import Testing
         #expect(content.text == "working" && content.output == "")
     }
 
-    /// Runs a command that waits for a node that accepts the connection and does not answer, on a terminal of its own.
+    /// Runs a command on its own terminal. The node accepts the connection and does not respond.
     private func output(_ words: String, terminal: String, with variables: [String: String] = [:]) async throws
         -> String
     {

@@ -7,7 +7,7 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-/// The inventory that we ship, with two sites at a node that nobody is.
+/// The example inventory, with two sites at a node that does not exist.
 @Suite(.timeLimit(.minutes(10))) struct `A command for several sites` {
     private func with(_ body: (Command) async throws -> Void) async throws {
         let mxprovision = try Command()

@@ -52,7 +52,7 @@ import Testing
 
     private let wholeVersion = #"{"data":{"release":"9.2","repoid":"14a22df35955d97d","version":"9.2.11"}}"#
 
-    /// Sends requests over one connection without waiting for answers, and listens until the lab closes it.
+    /// Sends requests over one connection without waiting for responses, and reads until the lab closes it.
     private func talk(_ port: Int, _ lines: [String]) async throws -> String {
         let requests = lines.map {
             "\($0)\r\nHost: lab\r\nAuthorization: \(Asker.root.authorization)\r\nContent-Length: 0\r\n\r\n"

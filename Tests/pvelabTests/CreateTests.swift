@@ -2,7 +2,7 @@ import Testing
 
 @testable import pvelab
 
-/// A guest that is created from an OS template, compared with what a real Proxmox VE 9.2 was recorded to answer.
+/// A guest that is created from an OS template, compared with recorded responses of a real Proxmox VE 9.2.
 @Suite(.timeLimit(.minutes(10))) struct `A guest from an OS template` {
     private static let template = OSTemplate.debian12.volume
     private static let key =
@@ -104,7 +104,7 @@ import Testing
         #expect(Set(pairs.map { String($0.output.1) }) == Set(HostKey.types))
     }
 
-    /// Changes of the form, status, message, and what is wrong with which parameter.
+    /// Changes of the form, status, message, and the errors by parameter.
     private static let refusals: [([String: String], Int, String, [String: String])] = [
         (["ostemplate": ""], 400, "Parameter", ["ostemplate": "property is missing and it is not optional"]),
         (["vmid": "99"], 400, "Parameter", ["vmid": "invalid format - value does not look like a valid VM ID\n"]),
@@ -140,7 +140,7 @@ import Testing
         #expect(await node.tasks.all.isEmpty)
     }
 
-    /// The privilege that is taken away, and what Proxmox says then.
+    /// The removed privilege, and Proxmox's message without it.
     @Test(arguments: [
         ("VM.Allocate", "Permission check failed"),
         ("VM.Config.CPU", "Permission check failed (/vms/910, VM.Config.CPU)"),
@@ -245,12 +245,12 @@ extension Node {
     }
 }
 
-/// Remembers what it was told to make.
+/// Records what it is asked to create.
 private actor CreatingRuntime: GuestRuntime {
     private let plain = HollowRuntime()
     var unpacked: Set<Int> = []
     var setups: [Int: FirstSetup] = [:]
-    /// What the API showed of the guest while it was made.
+    /// The API's view of the guest while it was created.
     var observed: [String: String]?
     private var look: @Sendable () async -> [String: String]? = { nil }
 

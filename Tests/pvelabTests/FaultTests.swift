@@ -131,7 +131,7 @@ import Testing
 }
 
 extension Node {
-    /// Lets the workers go on, and waits for their end.
+    /// Lets the workers continue, and waits for their end.
     fileprivate func end(_ upids: [String], _ runtime: RuntimeDouble) async throws {
         for upid in upids {
             while workers[upid] != nil {

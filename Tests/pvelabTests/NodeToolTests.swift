@@ -2,7 +2,7 @@ import Testing
 
 @testable import pvelab
 
-/// What README and advice tell people to type on the node.
+/// The node's commands in README and in advice.
 @Suite struct `A command of the node` {
     private let node: Node
 

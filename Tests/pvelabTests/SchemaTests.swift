@@ -39,7 +39,7 @@ import Testing
         for (name, facts) in published { #expect(own[name] == facts, "\(name) of \(method) \(path)") }
     }
 
-    /// By parameter, without those of the path.
+    /// Facts by parameter, without those of the path.
     private static func published(_ method: String, _ path: String) throws -> [String: [String: String]] {
         let data = try Data(contentsOf: Reference.file(file))
         let root = try #require(try JSONSerialization.jsonObject(with: data) as? [String: [String: Any]])

@@ -33,7 +33,7 @@ import Testing
         #expect(reply.status == 500 && reply.reason == "you can't convert a running container to a template")
     }
 
-    /// What a task says in the end that a call begins; nil where it ends well, maybe with a warning about nesting.
+    /// Returns the error of the task that a call starts, or nil if it succeeds, possibly with a warning about nesting.
     private func finish(_ method: String, _ path: String, _ form: String = "") async throws -> String? {
         try #require(await ask(method, path, form).status == 200)
         let task = try #require(await node.tasks.all.max { $0.pid < $1.pid }?.upid)

@@ -54,7 +54,7 @@ struct KillMatrix: Sendable {
         guard let index else {
             try Shortfall.unless(outcome.status == 0, "without a blow: \(outcome.output)")
             if case .named = point {
-                throw Shortfall("it does not come to \(point.text(guest: site.id)): \(outcome.output)")
+                throw Shortfall("it does not reach \(point.text(guest: site.id)): \(outcome.output)")
             }
             return nil
         }

@@ -42,7 +42,7 @@ extension `Tormented` {
             try site.succeed(["up", site.name])
             try site.isConverged()
             try site.vanish()
-            Torture.tell("certificate changed in the midst of a run: 1/1 survived")
+            Torture.tell("certificate changed during a run: 1/1 survived")
         }
     }
 }

@@ -42,7 +42,7 @@ extension TortureSite {
         let owed = state?["owed"] as? [Any]
         try Shortfall.unless(
             owed?.isEmpty == true && state?["owesVerification"] as? Bool == false && state?["archive"] == nil,
-            "the state owes: \(state ?? [:])")
+            "the state has pending handlers: \(state ?? [:])")
         let files = try FileManager.default.contentsOfDirectory(atPath: stateFolder).sorted()
         try Shortfall.unless(
             files == ["journal.jsonl", "known_hosts", "lock", "state.json"], "in the state's folder: \(files)")

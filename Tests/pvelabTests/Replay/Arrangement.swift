@@ -1,8 +1,8 @@
 @testable import pvelab
 
-/// What happened on the recorded hosts without being recorded: guests were made and changed by hand.
+/// Unrecorded manual changes of the recorded hosts: guests that were created and changed.
 enum Arrangement {
-    /// Brings the lab into the state in which the exchange of this name took place.
+    /// Sets the lab to the state in which the exchange of this name took place.
     static func before(_ name: String, _ replay: Replay) async throws {
         let node = replay.node
         switch (name, replay.release) {
@@ -53,7 +53,7 @@ enum Arrangement {
 }
 
 extension Seed {
-    /// The recorded hosts, at first.
+    /// The initial state of the recorded hosts.
     static var recorded: Seed {
         Seed(
             guests: [9000: .recorded(9000, "base-template", "local-btrfs:9000/vm-9000-disk-0.raw,size=4G")],

@@ -3,7 +3,7 @@ import Foundation
 @testable import pvelab
 
 extension Recorded {
-    /// Whether a worker's end shows in this exchange.
+    /// Whether this exchange shows the end of a worker.
     var tellsOfEnd: Bool {
         guard upid != nil else { return false }
         if name.hasSuffix("(status poll 0)") { return false }
@@ -18,7 +18,7 @@ extension Recorded {
         return name.hasPrefix("text/plain") ? "text/plain" : "application/x-www-form-urlencoded"
     }
 
-    /// Nil where the lab's reply says the same, but for values that are never the same twice.
+    /// Returns the difference, or nil if the lab's reply is the same except for values that always differ.
     func difference(from reply: Reply, _ given: Any?) -> String? {
         let line = "\(reply.status) \(reply.reason)"
         guard line == "\(status) \(reason)" else { return "says \(line) instead of \(status) \(reason)" }
@@ -30,7 +30,7 @@ extension Recorded {
         return wantedShape == givenShape ? nil : "answers \(givenShape) instead of \(wantedShape)"
     }
 
-    /// Whether a worker has ended at the first look is chance.
+    /// Whether a worker has ended at the first query is random.
     private func stable(_ answer: Any?) -> Any? {
         guard name.hasSuffix("(status poll 0)"), var members = answer as? [String: Any],
             var data = members["data"] as? [String: Any]
@@ -40,7 +40,7 @@ extension Recorded {
         return members
     }
 
-    /// Values that the same calls bring about on every host.
+    /// Values that the same calls produce on every host.
     private static let telling: Set<String> = [
         "hostname", "name", "description", "tags", "memory", "cores", "features", "lock", "template", "onboot", "swap",
         "nameserver", "searchdomain", "status", "type", "user", "tokenid", "enable", "policy_in", "vmid", "cpus",
@@ -67,5 +67,5 @@ extension Recorded {
     }
 }
 
-/// Whether a value is JSON's true or false, which are numbers to Foundation.
+/// Whether a value is JSON's true or false, which Foundation decodes as numbers.
 func isSwitch(_ value: Any) -> Bool { (value as? NSNumber).map { String(cString: $0.objCType) == "c" } ?? false }

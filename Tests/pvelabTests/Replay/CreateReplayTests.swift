@@ -6,7 +6,7 @@ import Testing
 @Suite struct `Creating guests against exchanges recorded from a real Proxmox VE` {
     private static let file = "pve-transcripts-init-9.2.jsonl"
 
-    /// Each call has a node of its own, in the state that the recorded one had.
+    /// Each call has its own node, in the state of the recorded one.
     @Test(.timeLimit(.minutes(10)))
     func `has the responses and task results of the real one`() async throws {
         let lines = try Data(contentsOf: Reference.file(Self.file)).split(separator: UInt8(ascii: "\n"))

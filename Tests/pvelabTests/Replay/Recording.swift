@@ -3,10 +3,10 @@ import Testing
 
 @testable import pvelab
 
-/// Exchanges with a real Proxmox VE, one JSON object a line, in the order in which they took place.
+/// Exchanges with a real Proxmox VE in chronological order, one JSON object per line.
 struct Recording: Sendable, CustomTestStringConvertible {
     var release: APIServer.Release
-    /// How many exchanges the lab must answer as the real one did, at least.
+    /// The minimum number of exchanges to which the lab must respond as the real one.
     var matching: Int
     var testDescription: String { release.rawValue }
 
@@ -18,7 +18,7 @@ struct Recording: Sendable, CustomTestStringConvertible {
         return Self.ordered(try lines.enumerated().map { try Recorded($1, at: $0) })
     }
 
-    /// Of calls that were sent at once the one that was accepted came first, whatever the order of the answers.
+    /// Of parallel calls, the accepted one came first, whatever the order of the responses.
     private static func ordered(_ exchanges: [Recorded]) -> [Recorded] {
         var ordered = exchanges
         for index in exchanges.indices where exchanges[index].isSimultaneous && exchanges[index].status == 200 {
@@ -41,7 +41,7 @@ struct Recorded {
     var position: Int
     var name: String
     var method: String?
-    /// As it stood in the request line.
+    /// The target of the request line.
     var target: String
     var parameters: [String: Any]
     var body: String?
@@ -67,7 +67,7 @@ struct Recorded {
         answer = object["answer"].flatMap { $0 is NSNull ? nil : $0 }
     }
 
-    /// The data of a good answer.
+    /// The data of a successful response.
     var data: Any? { (answer as? [String: Any])?["data"] }
 
     fileprivate var isSimultaneous: Bool { name.hasPrefix("parallel clone") }

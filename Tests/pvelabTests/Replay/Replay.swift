@@ -3,13 +3,13 @@ import Testing
 
 @testable import pvelab
 
-/// Asks the lab what the real one was asked, in the same order.
+/// Sends the recorded requests to the lab, in the same order.
 final class Replay {
     let runtime = RuntimeDouble()
     let node: Node
     let release: APIServer.Release
     private let gateway: Gateway
-    /// What the real one called something, and what the lab calls it: tasks, digests, tickets.
+    /// The lab's values for those of the real one: tasks, digests, tickets.
     private var names: [String: String] = [:]
     private var occurrences: [String: Int] = [:]
     private let nodeName: String
@@ -29,7 +29,7 @@ final class Replay {
         gateway = Gateway(settings: settings, node: node)
     }
 
-    /// Nil where the lab answers as the real one; what is different otherwise.
+    /// Returns the difference, or nil if the lab responds as the real one.
     func difference(in exchange: Recorded) async throws -> String? {
         let count = occurrences[exchange.name, default: 0] + 1
         occurrences[exchange.name] = count
@@ -46,13 +46,13 @@ final class Replay {
         return exchange.difference(from: reply, answer ?? (reply.body.isEmpty ? nil : reply.body))
     }
 
-    /// Lets copies that wait go on, and waits for them.
+    /// Lets waiting copies continue, and waits for their end.
     func endCopies() async {
         await runtime.release()
         await node.settle(copies: true)
     }
 
-    /// A task of which the recording has only the end.
+    /// A task of which only the end was recorded.
     private func begin(_ upid: String) async throws {
         let fields = upid.split(separator: ":", omittingEmptySubsequences: false)
         guard fields.count > 7 else { return }
@@ -144,7 +144,7 @@ extension String {
 }
 
 extension Node {
-    /// Waits until its workers have ended, but for copies that are to be watched.
+    /// Waits for the end of its workers, except copies that must be observed.
     fileprivate func settle(copies: Bool) async {
         while tasks.all.contains(where: { $0.end == nil && (copies || $0.type != "vzclone") }) { await Task.yield() }
     }

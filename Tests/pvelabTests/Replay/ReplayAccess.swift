@@ -1,6 +1,6 @@
 @testable import pvelab
 
-/// Who asked is not in the recordings, but for the names of the cases, which begin with the asker's.
+/// The callers. The recordings contain them only as the first word of the names of cases.
 enum Asker: String, CaseIterable {
     case root, nobody, auditor, cloner, mx, mxsep, rootsep, spaceless
 
@@ -30,7 +30,7 @@ enum Asker: String, CaseIterable {
     static let secret = "00000000-0000-4000-8000-000000000001"
     static let passwords = ["root@pam": "rpve-root-pw", "mx@pve": "lab-mx-pw"]
 
-    /// As the recorded hosts had it.
+    /// The access control of the recorded hosts.
     static var access: Access {
         var access = Access()
         access.passwords = passwords

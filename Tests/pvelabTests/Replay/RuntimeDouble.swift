@@ -2,12 +2,12 @@ import Foundation
 
 @testable import pvelab
 
-/// Stands in for LXC: guests that run because they were told to, and copies that take as long as the replay wants.
+/// A fake of LXC. Guests run on request, and copies take as long as the replay requires.
 actor RuntimeDouble: GuestRuntime {
     private var running: [Int: GuestConfiguration] = [:]
     /// Guests that do not react to a clean shutdown.
     private var hung: Set<Int> = []
-    /// Guests whose root file system is not there.
+    /// Guests whose root file system is missing.
     private var lost: Set<Int> = []
     private var waiting: [UUID: CheckedContinuation<Void, any Error>] = [:]
 
@@ -18,7 +18,7 @@ actor RuntimeDouble: GuestRuntime {
     func hang(_ id: Int) { hung.insert(id) }
     func lose(_ id: Int) { lost.insert(id) }
 
-    /// Lets copies that wait go on.
+    /// Lets waiting copies continue.
     func release() {
         for continuation in waiting.values { continuation.resume() }
         waiting = [:]

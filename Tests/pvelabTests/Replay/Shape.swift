@@ -1,11 +1,11 @@
 import Foundation
 
-/// What remains of an answer when its values are left out: the keys and types of a client's decoder.
+/// The shape of a response without its values: the keys and types that a decoder sees.
 indirect enum Shape: Hashable {
     case null
     case number
     case text
-    /// The shapes that its elements have, each once.
+    /// The shapes of its elements, without duplicates.
     case list(Set<Shape>)
     case object([String: Shape])
 

@@ -5,7 +5,7 @@ import Testing
 @testable import pvelab
 
 @Suite struct `The lab's UniFi gateway` {
-    /// What the kernel was given, in order.
+    /// The rules loaded into the kernel, in order.
     private final class Kernel: Sendable {
         private let kept = Mutex<[[PortForwardObject]]>([])
         var last: [String?] { kept.withLock { $0.last?.map(\.name) ?? [] } }
