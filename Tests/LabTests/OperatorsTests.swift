@@ -85,7 +85,7 @@ struct `Operators on two machines` {
     /// - Returns: The machine whose run did the work, and the other one.
     private func race(_ words: [String], open: (Machine) throws -> Void) throws -> (winner: Machine, loser: Machine) {
         let runs = [try Run(ada, words), try Run(bob, words)]
-        #expect(try lab.eventually(within: 180) { runs.contains { !$0.process.isRunning } }, "nobody gave way")
+        #expect(try lab.eventually(within: 180) { runs.contains { !$0.process.isRunning } }, "no run has ended")
         let loser = try #require(runs.first { !$0.process.isRunning })
         let winner = try #require(runs.first { $0.machine.name != loser.machine.name })
         #expect(loser.end() == 75, "\(loser.output)")

@@ -4,7 +4,7 @@ import Testing
 @testable import RemoteShell
 
 @Suite struct `The end of a stream` {
-    /// The program may send a last message that is not read, like an SMTP server's farewell. The end must not wait for it.
+    /// The last message of a program, like an SMTP server's farewell, may not be read. The end must not wait for it.
     @Test(.timeLimit(.minutes(5)))
     func `arrives with any last output, in a hundred runs`() async throws {
         let program = "echo hello; cat >/dev/null; for i in 1 2 3 4 5; do echo farewell; done; echo why >&2"
