@@ -87,7 +87,7 @@ extension `A backup MX in the lab` {
             #expect(try lab.eventually { try delivered() == Self.messages })
             try watch()
             let late = try lab.mxprovision("status", Self.site).output
-            #expect(late.contains("! 2 cannot be sent by gotify: it answers 503"), "\(late)")
+            #expect(late.contains("! 2 cannot be sent by gotify: it returned HTTP status 503"), "\(late)")
             try lab.pvelab("elsewhere", "answer", "200")
             try watch()
             let back = try told(since: before)
@@ -111,7 +111,7 @@ extension `A backup MX in the lab` {
             try lab.pvelab("elsewhere", "answer", "200")
             #expect(refused.status == 1)
             #expect(refused.report.failed.map(\.name) == ["gotify", "healthchecks", "ntfy", "slack", "webhook"])
-            #expect(refused.report.failed.allSatisfy { $0.evidence == "it answers 403" })
+            #expect(refused.report.failed.allSatisfy { $0.evidence == "it returned HTTP status 403" })
         }
 
         /// Checks a sample of the monitor's faults; the unit tests have all of them. With each fault, the dead-man's

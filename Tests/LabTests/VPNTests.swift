@@ -75,7 +75,7 @@ extension `A backup MX in the lab` {
             try narrows(lab)
 
             try lab.pvelab("primary", "stop")
-            try expect("down: its host answers, and nothing listens on port 25")
+            try expect("down: its host is up, but nothing listens on port 25")
             try verifyNamesThePrimary("Connection refused", lab: lab)
             for code in ["554", "421"] {
                 try lab.pvelab("primary", "start")
@@ -86,7 +86,7 @@ extension `A backup MX in the lab` {
             let sent = try lab.guest(
                 "faraway", 132, at: "10.2.0.32", "printf 'Subject: x\\n\\nx\\n' | sendmail -f '' you@yourdomain.net")
             #expect(sent.status == 0, "\(sent.output)")
-            try expect("refuses: of a queued message it said: 550 ")
+            try expect("refuses: it refused a queued message: 550 ")
             let status = try lab.mxprovision("status", "faraway").output
             #expect(status.contains(/\n  deferred  1 × host .* said: 550 5\.3\.2 <\.\.\.>:/), "\(status)")
             let refused = try verify(lab)

@@ -136,12 +136,12 @@ import Testing
 
     @Test func `are the problems, what could not be sent, and a monitor that does not run`() throws {
         let stands = #"[{"name": "primary", "since": "2026-01-02T03:04:05Z", "text": "The primary is down."}]"#
-        let ways = #"[{"name": "ntfy", "waiting": 2, "trouble": "it answers 403"}]"#
+        let ways = #"[{"name": "ntfy", "waiting": 2, "trouble": "it returned HTTP status 403"}]"#
         #expect(
             try lines(#"{"age": 900, "cronIsRunning": false, "conditions": \#(stands), "channels": \#(ways)}"#) == [
                 "  alerts    ! the monitor last ran 15 min ago; cron is not running",
                 "  alerts    ! since 2026-01-02T03:04:05Z: The primary is down.",
-                "  alerts    ! 2 cannot be sent by ntfy: it answers 403",
+                "  alerts    ! 2 cannot be sent by ntfy: it returned HTTP status 403",
             ])
     }
 }

@@ -34,7 +34,7 @@ extension Provisioner {
         return report
     }
 
-    /// Parses one line per channel: `ntfy sent`, or `ntfy failed it answers 403`.
+    /// Parses one line per channel: `ntfy sent`, or `ntfy failed it returned HTTP status 403`.
     static func outcomes(in answer: CommandResult) throws -> [VerifiedCheck] {
         let unreadable = UnreadableAnswer(expected: "what came of the test of each channel", answer: answer)
         guard answer.exit == 0 else { throw unreadable }

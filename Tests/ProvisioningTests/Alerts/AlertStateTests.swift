@@ -13,7 +13,7 @@ import Testing
         now=1800000100
         looked=1800000040
         condition=primary 1800000000 The primary is down: x = 1 2.
-        channel=ntfy 2 1800000000 it answers 403
+        channel=ntfy 2 1800000000 it returned HTTP status 403
         channel=smtp-2 0  
 
         """
@@ -23,7 +23,9 @@ import Testing
         #expect(state.age == 60 && state.isWatching)
         #expect(state.conditions.map(\.text) == ["The primary is down: x = 1 2."])
         #expect(state.channels.map(\.name) == ["ntfy", "smtp-2"])
-        #expect(state.channels.map(\.waiting) == [2, 0] && state.channels.map(\.trouble) == ["it answers 403", nil])
+        #expect(
+            state.channels.map(\.waiting) == [2, 0]
+                && state.channels.map(\.trouble) == ["it returned HTTP status 403", nil])
         #expect(!state.report.isRight)
     }
 
@@ -69,10 +71,11 @@ import Testing
     }
 
     @Test func `is what came of a test, channel by channel`() throws {
-        let checks = try Provisioner.outcomes(in: .said("ntfy sent\nsmtp-2 failed it answers 535\nslack failed \n"))
+        let checks = try Provisioner.outcomes(
+            in: .said("ntfy sent\nsmtp-2 failed it returned HTTP status 535\nslack failed \n"))
         #expect(checks.map(\.name) == ["ntfy", "smtp-2", "slack"])
         #expect(checks.map(\.verdict) == [.pass, .fail, .fail])
-        #expect(checks.map(\.evidence) == ["sent", "it answers 535", "no answer"])
+        #expect(checks.map(\.evidence) == ["sent", "it returned HTTP status 535", "no answer"])
         #expect(throws: UnreadableAnswer.self) { try Provisioner.outcomes(in: .said("what\n")) }
     }
 

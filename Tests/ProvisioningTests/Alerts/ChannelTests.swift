@@ -26,7 +26,7 @@ import Testing
         #expect(
             try folder.events("webhook-2")[2]["text"]
                 == "Alerts cannot be sent through webhook: curl: (7) Failed to connect.")
-        #expect(try await folder.run("--show").contains("channel=webhook 5 1800000300 it answers 500\n"))
+        #expect(try await folder.run("--show").contains("channel=webhook 5 1800000300 it returned HTTP status 500\n"))
         try folder.answer("200", on: "webhook")
         for _ in 1...2 { try await folder.run() }
         #expect(try Set(folder.told("webhook")) == Set(all + ["recovered channels"]))
@@ -153,7 +153,7 @@ import Testing
         let folder = try MonitorFolder()
         try folder.channel("healthchecks")
         try await folder.run()
-        #expect(folder.got("healthchecks") == ["url = \"https://healthchecks.example/x\"", "All is well."])
+        #expect(folder.got("healthchecks") == ["url = \"https://healthchecks.example/x\"", "No problems."])
         try raise(in: folder)
         try folder.pass(minutes: 5)
         try await folder.run()
@@ -174,12 +174,12 @@ import Testing
             try await folder.run("--test") == """
                 healthchecks sent
                 ntfy sent
-                slack failed it answers 403
+                slack failed it returned HTTP status 403
                 webhook failed curl: (7) Failed to connect
 
                 """)
         #expect(
-            folder.got("ntfy") == ["Nothing has happened: this is a test whether alerts of mx2.a.net arrive."])
+            folder.got("ntfy") == ["This is a test of the alerts of mx2.a.net. There is no problem to solve."])
     }
 
     @Test func `goes nowhere by a channel that there is no more`() async throws {

@@ -82,20 +82,20 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
         MonitorFault("the queue is not whole", "cannot read the queue") {
             try $0.program("postqueue", "echo '{'; exit 75")
         },
-        MonitorFault("a queue folder is missing", "there is no ") { try $0.remove("spool/active") },
+        MonitorFault("a queue folder is missing", " is missing") { try $0.remove("spool/active") },
         MonitorFault("the queue cannot be read", "cannot read ") { try $0.program("find", "printf ...; exit 1") },
-        MonitorFault("df prints nothing", "cannot read how much room") { try $0.program("df", "exit 0") },
-        MonitorFault("df prints another table", "cannot read how much room") {
+        MonitorFault("df prints nothing", "cannot read the free disk space") { try $0.program("df", "exit 0") },
+        MonitorFault("df prints another table", "cannot read the free disk space") {
             try $0.program("df", "echo a b c d e f")
         },
-        MonitorFault("primary-state says why it cannot see", "this host has no full name") {
-            try $0.program("primary-state", "echo 'failed=this host has no full name'; exit 1")
+        MonitorFault("primary-state says why it cannot see", "this host has no fully qualified name") {
+            try $0.program("primary-state", "echo 'failed=this host has no fully qualified name'; exit 1")
         },
         MonitorFault("primary-state prints another word", "cannot check the primary") {
             try $0.put("primary", "state=what\nevidence=x\ndialogue=yes\n")
         },
         MonitorFault("primary-state ends without an answer", "cannot check the primary") { try $0.put("primary", "") },
-        MonitorFault("systemd does not answer", "cannot ask systemd") { try $0.put("postfix", "1") },
+        MonitorFault("systemd does not answer", "cannot query systemd") { try $0.put("postfix", "1") },
         MonitorFault("openssl is killed", "cannot run openssl") { try $0.program("openssl", "kill -9 $$") },
         MonitorFault("the certificate has other dates", "cannot read the dates") {
             try $0.put("certificate", "notBefore=x\nnotAfter=never\n")
@@ -129,7 +129,7 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
         MonitorFault("the settings lack the primary", "monitor.conf has no primary") {
             try $0.put("monitor.conf", try $0.settings().replacing(/\nprimary=.*/, with: ""))
         },
-        MonitorFault("a channel is of an unknown kind", "no channel of the kind pager") { try $0.channel("pager") },
+        MonitorFault("a channel is of an unknown kind", "unknown channel kind pager") { try $0.channel("pager") },
         MonitorFault("the settings of the list are damaged", "recipients/settings") {
             try $0.put("recipients/settings", "sta")
         },

@@ -13,7 +13,7 @@ import Testing
         let folder = try MonitorFolder()
         try folder.channel("webhook", "healthchecks")
         try await folder.run()
-        try #require(folder.pings.map(\.text) == ["All is well."])
+        try #require(folder.pings.map(\.text) == ["No problems."])
         try #require(try folder.told() == [])
         try folder.pass(minutes: 1)
         return folder
@@ -26,7 +26,7 @@ import Testing
         let run = try await folder.attempt(after: fault.wrapper(folder))
         #expect(run.exit != 0 || fault.reason == nil, "\(run)")
         let later = folder.pings.dropFirst()
-        #expect(later.allSatisfy { !$0.isGood && !$0.text.contains("All is well.") }, "\(later)")
+        #expect(later.allSatisfy { !$0.isGood && !$0.text.contains("No problems.") }, "\(later)")
         guard let reason = fault.reason else { return }
         let texts = try later.map(\.text) + folder.events().compactMap { $0["text"] }
         #expect(
@@ -47,7 +47,7 @@ import Testing
         for name in ["state", "state/conditions"] where folder.read(name) == "" { try folder.remove(name) }
         for _ in 1...2 { try await folder.run() }
         #expect(try folder.told() == told + (told.isEmpty ? [] : ["recovered monitor"]))
-        #expect(folder.pings.last?.text == "All is well.")
+        #expect(folder.pings.last?.text == "No problems.")
     }
 
     @Test(arguments: 1...14)
@@ -168,7 +168,7 @@ import Testing
         #expect(waiting.count == 2)
         #expect(
             try await folder.show().contains(
-                "channel=pager 2 1800000000 the monitor knows no channel of the kind pager"))
+                "channel=pager 2 1800000000 unknown channel kind pager"))
     }
 
     @Test func `reports a run that does not end`() async throws {

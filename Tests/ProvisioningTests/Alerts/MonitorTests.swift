@@ -31,38 +31,38 @@ import Testing
 
     static let refusal = "host 10.1.0.12[10.1.0.12] said: 550 5.7.1 No (in reply to RCPT TO command)"
     static let lives: [Life] = [
-        Life("queue", "5 messages wait for the primary (limit 4).") {
+        Life("queue", "5 messages are queued for the primary (limit 4).") {
             try $0.queue(5)
         } end: {
             try $0.queue(2)
         },
-        Life("oldest", "The oldest message has waited for 31 minutes (limit 30 minutes).") {
+        Life("oldest", "The oldest message has been queued for 31 minutes (limit 30 minutes).") {
             try $0.queue(1, minutesOld: 31)
         } end: {
             try $0.queue(1)
         },
         Life(
             "refusals",
-            "Of the queued messages the primary (10.1.0.12:25) has refused 2, like: 550 5.7.1 No (in reply to RCPT TO command)"
+            "Queued messages that the primary (10.1.0.12:25) has refused: 2. Example: 550 5.7.1 No (in reply to RCPT TO command)"
         ) {
             try $0.queue(2, reason: refusal)
         } end: {
             try $0.queue(1)
         },
         Life("primary", primary: "down", "The primary (10.1.0.12:25) is down: it is so."),
-        Life("primary", primary: "refuses", "The primary (10.1.0.12:25) refuses: it is so."),
+        Life("primary", primary: "refuses", "The primary (10.1.0.12:25) refuses mail: it is so."),
         Life("vpn", primary: "vpn-down", "The VPN to the primary (10.1.0.12) is down: it is so."),
-        Life("disk", "The queue's disk has 499 MiB left (limit 500), and 3 % of its inodes are in use.") {
+        Life("disk", "The queue's disk has 499 MiB free (limit 500), and 3 % of its inodes are in use.") {
             try $0.put("free", "499")
         } end: {
             try $0.put("free", "750")
         },
-        Life("disk", "The queue's disk has 9000 MiB left (limit 500), and 95 % of its inodes are in use.") {
+        Life("disk", "The queue's disk has 9000 MiB free (limit 500), and 95 % of its inodes are in use.") {
             try $0.put("inodes", "95%")
         } end: {
             try $0.put("inodes", "-")
         },
-        Life("certificate", "The certificate of port 25 ends at 2027-01-28T08:05:00Z.") {
+        Life("certificate", "The certificate of port 25 expires at 2027-01-28T08:05:00Z.") {
             try $0.certificate(days: 13)
         } end: {
             try $0.certificate(days: 60)

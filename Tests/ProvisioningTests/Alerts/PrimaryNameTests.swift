@@ -34,7 +34,7 @@ import Testing
     func `says so where this host has no name to greet it with`(hostname: String) async throws {
         try program("hostname", hostname)
         try program("postconf", "exit 1")
-        #expect(try await check(greetingWith: "") == "failed=this host has no full name to greet the primary with\n")
+        #expect(try await check(greetingWith: "") == "failed=this host has no fully qualified name for EHLO\n")
     }
 
     @Test(arguments: [

@@ -34,15 +34,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("<!DOCTYPE html>\n<html>you@a.net</html>\n", "line 1 <!DOCTYPE html> is no address"),
+        ("<!DOCTYPE html>\n<html>you@a.net</html>\n", "line 1 <!DOCTYPE html> is not an address"),
         (
             "you@a.net\n" + String(repeating: "<p>\n", count: 6),
-            "6 of 7 records of command are no addresses, more than 10 percent"
+            "6 of 7 records of command are not addresses, more than 10 percent"
         ),
-        ("y\u{0}o\u{0}u\u{0}", "what command gave has NUL bytes; it may be UTF-16: UTF-8 is expected"),
-        ("you@elsewhere.example\n", "command gave no address of a.net b.net"),
-        ("", "command gave no address of a.net b.net"),
-        ("you.@a.net\n", "line 1 you.@a.net is no address"),
+        ("y\u{0}o\u{0}u\u{0}", "the output of command has NUL bytes and may be UTF-16; expected UTF-8"),
+        ("you@elsewhere.example\n", "command returned no address in a.net b.net"),
+        ("", "command returned no address in a.net b.net"),
+        ("you.@a.net\n", "line 1 you.@a.net is not an address"),
     ])
     func `is none at all where its source gives`(_ source: String, said: String) async throws {
         let answer = try await list(Data(source.utf8))
@@ -92,7 +92,7 @@ import Testing
                 && bytes.text.contains("address you@a.net"))
         let failed = try await list(Data(), ["sh", "-c", "echo you@a.net; exit 3"])
         #expect(failed.exit == 1 && failed.text == "")
-        #expect(failed.errorText == "the command ended with exit status 3\n")
+        #expect(failed.errorText == "the command failed with exit status 3\n")
     }
 
     @Test func `takes the words of its command for words`() async throws {

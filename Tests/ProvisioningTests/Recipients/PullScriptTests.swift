@@ -61,14 +61,14 @@ import Testing
     }
 
     @Test(arguments: [
-        (["address new@a.net", "address new@a.net"], "an address twice: new@a.net"),
-        (["address new@elsewhere.example"], "a foreign address: new@elsewhere.example"),
-        (["address @a.net"], "a line of no known form: address @a.net"),
-        (["address a b@a.net"], "a line of no known form"),
-        (["address NEW@a.net"], "no address: NEW@a.net"),
-        (["address \"new@a.net"], "no address"),
-        (["catch-all elsewhere.example"], "a foreign domain"),
-        (["<html>"], "a line of no known form: <html>"),
+        (["address new@a.net", "address new@a.net"], "a duplicate address: new@a.net"),
+        (["address new@elsewhere.example"], "an address of a domain that is not relayed: new@elsewhere.example"),
+        (["address @a.net"], "an unknown line: address @a.net"),
+        (["address a b@a.net"], "an unknown line"),
+        (["address NEW@a.net"], "an invalid address: NEW@a.net"),
+        (["address \"new@a.net"], "an invalid address"),
+        (["catch-all elsewhere.example"], "a domain that is not relayed"),
+        (["<html>"], "an unknown line: <html>"),
     ])
     func `stays byte for byte as it was after a whole answer that has`(_ lines: [String], said: String) async throws {
         try await publish(Self.many)
@@ -111,7 +111,7 @@ import Testing
         (255, "mxprovision@10.1.0.12: Permission denied (publickey).", "denied"),
         (255, "ssh: connect to host 10.1.0.12 port 22: Connection refused", "unreachable"),
         (255, "Host key verification failed.", "host-key"),
-        (1, "PostfixAdmin's tables cannot be read", "source"),
+        (1, "cannot read PostfixAdmin's tables", "source"),
     ])
     func `stays as it was where ssh fails, even behind a whole answer`(_ exit: Int, said: String, kind: String)
         async throws
@@ -131,7 +131,7 @@ import Testing
         let before = try await folder.live()
         try folder.answer(await folder.sealed(addresses: Array(Self.many.dropLast(6))))
         let refused = try await folder.run()
-        #expect(refused.exit == 1 && refused.errorText.contains("from 25 entries to 19"), "\(refused.errorText)")
+        #expect(refused.exit == 1 && refused.errorText.contains("from 25 to 19 entries"), "\(refused.errorText)")
         #expect(folder.trouble == "shrink")
         #expect(try await folder.live() == before)
         try await publish(Array(Self.many.dropLast(5)))
@@ -150,7 +150,7 @@ import Testing
         #expect(folder.trouble == "table")
         try FileManager.default.removeItem(atPath: folder.path + "/forgets")
         try folder.put("settings/listed", "abuse@a.net\n")
-        #expect(try await folder.run().errorText.contains("does not know postmaster@a.net"))
+        #expect(try await folder.run().errorText.contains("does not contain postmaster@a.net"))
         #expect(try await folder.live() == before)
     }
 
@@ -176,7 +176,7 @@ import Testing
         for lines in [odd, ["odd command x y"], ["odd command 1 \(String(repeating: "x", count: 500))"]] {
             let addresses = Self.many.map { "address \($0)" }
             try folder.answer(await folder.sealed(lines + addresses))
-            #expect(try await folder.run().errorText.contains("a line of no known form"))
+            #expect(try await folder.run().errorText.contains("an unknown line"))
         }
         #expect(try await folder.live() == before)
     }
@@ -194,7 +194,7 @@ import Testing
         #expect(try await folder.run().exit == 0)
         #expect(!folder.entries.contains { $0.hasPrefix("@") })
         try folder.put("settings/listed", (folder.read("settings/listed") ?? "") + "@a.net\n")
-        #expect(try await folder.run().errorText.contains("would take everything for a.net"))
+        #expect(try await folder.run().errorText.contains("accepts every address of a.net"))
     }
 
     @Test func `asks strangers to come again while it is stale, without a change in itself`() async throws {
