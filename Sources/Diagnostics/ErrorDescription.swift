@@ -24,9 +24,9 @@ public struct ErrorDescription: Sendable, Equatable {
         case let error as DecodingError: "unexpected JSON: \(reason(error))"
         case let error as EncodingError:
             if case .invalidValue(_, let context) = error {
-                "a value cannot be written as JSON: \(context.debugDescription)"
+                "cannot encode a value as JSON: \(context.debugDescription)"
             } else {
-                "a value cannot be written as JSON"
+                "cannot encode a value as JSON"
             }
         case _ where isFileError(error):
             [path(of: error), reason(of: error)].compactMap(\.self).joined(separator: ": ")
@@ -83,7 +83,7 @@ public struct ErrorDescription: Sendable, Equatable {
             context.codingPath.isEmpty
                 ? context.debugDescription
                 : "\(context.codingPath.map(\.stringValue).joined(separator: ".")): \(context.debugDescription)"
-        @unknown default: "it has another form"
+        @unknown default: "it has an unexpected form"
         }
     }
 

@@ -11,7 +11,7 @@ public enum ExternalText {
         /// What is wrong and what is expected. The text follows the name of a file.
         public var text: String {
             switch self {
-            case .utf16: "is UTF-16; save it as UTF-8"
+            case .utf16: "the file is UTF-16; save it as UTF-8"
             case .notUTF8(let offset, let byte, _):
                 "byte \(offset) of the file is 0x\(String(byte, radix: 16, uppercase: true)), which is not UTF-8; save the file as UTF-8"
             }

@@ -1,7 +1,7 @@
 /// Returns a hint what to write instead of `word`: the nearest of `names`, or all of them.
 public func hint(for word: String, among names: [String]) -> String {
     if let nearest = nearest(to: word, among: names) { return "did you mean `\(nearest)`?" }
-    return names.isEmpty ? "nothing is known here" : "known are \(quoted(names))"
+    return names.isEmpty ? "none is available" : "expected one of \(quoted(names))"
 }
 
 /// Returns "`a`, `b`, `c`". After 24 names, only the number of the others follows.

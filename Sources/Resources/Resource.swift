@@ -99,7 +99,9 @@ public struct UnreadableAnswer: LocalizedError, Sendable, Equatable {
         self.answer = answer
     }
 
-    public var errorDescription: String? { "the guest's answer is not \(expected) (exit status \(answer.exit))" }
+    public var errorDescription: String? {
+        "unexpected output from the guest (exit status \(answer.exit)); expected \(expected)"
+    }
     public var failureReason: String? { answer.tail }
     public var recoverySuggestion: String? { "Run `mxprovision up`, which repairs what has drifted in the guest." }
 }

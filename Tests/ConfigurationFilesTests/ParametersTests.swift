@@ -76,7 +76,7 @@ import Testing
     ])
     func `take no number that two people could read differently, or that is out of range`(number: String) throws {
         let mistakes = try noted(in: "port: '\(number)'") { _ = $0.integer("port", in: 1...65535) }
-        #expect(mistakes == ["1: `port` is `\(number)`; a whole number from 1 to 65535 is wanted"])
+        #expect(mistakes == ["1: `port`: invalid value `\(number)`; expected an integer from 1 to 65535"])
     }
 
     @Test(arguments: [
@@ -99,45 +99,46 @@ import Testing
             ("name: ~", ["1: `name` has no value"]),
             ("name: null", ["1: `name` has no value"]),
             ("list: [a, ~]", ["1: an item of `list` has no value"]),
-            ("list:\n- a\n- [b]", ["3: `list` is a list; a text is wanted"]),
+            ("list:\n- a\n- [b]", ["3: `list`: found a list; expected a string"]),
             // The wrong shape.
-            ("name: [a]", ["1: `name` is a list; a text is wanted"]),
-            ("name: {a: b}", ["1: `name` is a mapping; a text is wanted"]),
-            ("list:\n  a: b", ["2: `list` is a mapping; a text is wanted"]),
-            ("map: [a]", ["1: `map` is a list; a mapping is wanted"]),
-            ("section: text", ["1: a text stands where keys are wanted"]),
-            ("section:\n  [a]: b", ["2: a key is a list; a name is wanted", "1: `inner` is missing"]),
+            ("name: [a]", ["1: `name`: found a list; expected a string"]),
+            ("name: {a: b}", ["1: `name`: found a mapping; expected a string"]),
+            ("list:\n  a: b", ["2: `list`: found a mapping; expected a string"]),
+            ("map: [a]", ["1: `map`: found a list; expected a mapping"]),
+            ("section: text", ["1: found a string; expected a mapping"]),
+            ("section:\n  [a]: b", ["2: a key is a list; expected a string", "1: `inner` is missing"]),
             ("section: {}", ["1: `inner` is missing"]),
-            ("map:\n  a: 1\n  b: [2]", ["3: `b` is a list; a text is wanted"]),
+            ("map:\n  a: 1\n  b: [2]", ["3: `b`: found a list; expected a string"]),
             // A word that is none of those that are wanted.
-            ("switch: maybe", ["1: `switch` is `maybe`; `true` or `false` is wanted"]),
-            ("colour: geen", ["1: `colour` is `geen`; one of `red`, `green`, `blue` is wanted"]),
+            ("switch: maybe", ["1: `switch`: invalid value `maybe`; expected `true` or `false`"]),
+            ("colour: geen", ["1: `colour`: invalid value `geen`; expected one of `red`, `green`, `blue`"]),
             // Keys that nobody asked for.
-            ("nmae: x", ["1: `nmae` is not known here; did you mean `name`?"]),
-            ("section:\n  iner: x\n  inner: y", ["2: `iner` is not known here; did you mean `inner`?"]),
+            ("nmae: x", ["1: unknown key `nmae`; did you mean `name`?"]),
+            ("section:\n  iner: x\n  inner: y", ["2: unknown key `iner`; did you mean `inner`?"]),
             (
                 "something: x",
                 [
-                    "1: `something` is not known here; "
-                        + "known are `name`, `port`, `list`, `switch`, `colour`, `map`, `section`"
+                    "1: unknown key `something`; "
+                        + "expected one of `name`, `port`, `list`, `switch`, `colour`, `map`, `section`"
                 ]
             ),
             // References.
-            ("name: '{{ host }}'", ["1: `name`: there is no variable `host`; did you mean `hosts`?"]),
-            ("name: 'a{{ domian }}'", ["1: `name`: there is no variable `domian`; did you mean `domain`?"]),
-            ("name: '{{ hosts }}'", ["1: `name` is a list; a text is wanted"]),
-            ("name: 'a {{ hosts }}'", ["1: `name`: `{{ hosts }}` is a list, and cannot be a part of a text"]),
-            ("name: 'a {{ domain'", ["1: `name`: `{{` is not followed by `}}`"]),
+            ("name: '{{ host }}'", ["1: `name`: unknown variable `host`; did you mean `hosts`?"]),
+            ("name: 'a{{ domian }}'", ["1: `name`: unknown variable `domian`; did you mean `domain`?"]),
+            ("name: '{{ hosts }}'", ["1: `name`: found a list; expected a string"]),
+            ("name: 'a {{ hosts }}'", ["1: `name`: `{{ hosts }}` is a list; it cannot be part of a string"]),
+            ("name: 'a {{ domain'", ["1: `name`: `{{` is not closed; add `}}`"]),
             (
                 "name: {{ domain }}",
-                ["1: `name` begins with `{{`, which YAML takes for a mapping; put the whole value in quotes"]
+                ["1: `name` begins with `{{`, which YAML reads as a mapping; put the whole value in quotes"]
             ),
             // Several at once.
             (
                 "name: []\nport: x\ncolor: red",
                 [
-                    "1: `name` is a list; a text is wanted", "2: `port` is `x`; a whole number from 1 to 9 is wanted",
-                    "3: `color` is not known here; did you mean `colour`?",
+                    "1: `name`: found a list; expected a string",
+                    "2: `port`: invalid value `x`; expected an integer from 1 to 9",
+                    "3: unknown key `color`; did you mean `colour`?",
                 ]
             ),
         ] as [Case])
@@ -203,7 +204,9 @@ import Testing
             $0.wrong("list", item: 1, "no b")
         }
         #expect(
-            mistakes == ["1: `port` is `x`; a whole number from 1 to 9 is wanted", "1: `name` is missing", "4: no b"]
+            mistakes == [
+                "1: `port`: invalid value `x`; expected an integer from 1 to 9", "1: `name` is missing", "4: no b",
+            ]
         )
     }
 }

@@ -46,12 +46,13 @@ import Testing
         let path = try file("s3cret\n", mode: mode)
         let error = error(of: .file(path: path))
         #expect(error == .exposedFile(path, mode: mode))
-        #expect(error?.recoverySuggestion == "Take it away from the others: `chmod 600 \(path)`.")
-        #expect(error?.failureReason == "its mode is 0\(String(mode, radix: 8))")
+        #expect(error?.recoverySuggestion == "Run `chmod 600 \(path)`.")
+        #expect(error?.failureReason == "mode 0\(String(mode, radix: 8))")
     }
 
     @Test func `is no folder, and nothing that is not there`() {
-        #expect(error(of: .file(path: scratch.path)) == .unreadableFile(scratch.path, reason: "it is no ordinary file"))
+        #expect(
+            error(of: .file(path: scratch.path)) == .unreadableFile(scratch.path, reason: "it is not a regular file"))
         let missing = scratch.path + "/missing"
         #expect(error(of: .file(path: missing)) == .unreadableFile(missing, reason: "No such file or directory"))
     }
@@ -63,9 +64,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (["false"], "it ended with exit status 1"),
-        (["sh", "-c", "kill -9 $$"], "it ended with signal 9"),
-        (["no-such-program"], "there is no such program"),
+        (["false"], "exit status 1"),
+        (["sh", "-c", "kill -9 $$"], "it was ended by signal 9"),
+        (["no-such-program"], "program not found"),
     ])
     func `is no program that fails`(words: [String], reason: String) {
         #expect(error(of: .command(words)) == .commandFailed(words[0], reason: reason))
@@ -91,7 +92,7 @@ import Testing
         let error = error(of: .environment("MXPROVISION_TOKEN"))
         #expect(error == .missingVariable("MXPROVISION_TOKEN"))
         #expect(
-            error?.errorDescription == "the environment variable `MXPROVISION_TOKEN`, which holds a secret, is not set"
+            error?.errorDescription == "the environment variable `MXPROVISION_TOKEN` for a secret is not set"
         )
     }
 }

@@ -28,18 +28,18 @@ import Testing
         let path = scratch.path + "/big.yml"
         try Data().write(to: URL(filePath: path))
         try FileHandle(forWritingTo: URL(filePath: path)).truncate(atOffset: 50 << 20)
-        #expect(mistakes(at: path) == [Mistake(file: path, line: nil, text: "is bigger than 1 MiB, and was not read")])
+        #expect(mistakes(at: path) == [Mistake(file: path, line: nil, text: "is larger than 1 MiB and was not read")])
     }
 
     @Test func `that is not there, or is a folder, is said to be so`() {
         #expect(
-            mistakes(at: "/no/such.yml") == [Mistake(file: "/no/such.yml", line: nil, text: "there is no such file")])
+            mistakes(at: "/no/such.yml") == [Mistake(file: "/no/such.yml", line: nil, text: "file not found")])
         #expect(mistakes(at: scratch.path) == [Mistake(file: scratch.path, line: nil, text: "is a folder")])
     }
 
     @Test(arguments: ["--inventory", "--playbook"]) func `that is not there names the next step`(option: String) {
         let mistakes = #expect(throws: Mistakes.self) { try SourceFile(path: "/no/such.yml", option: option) }
-        #expect(mistakes?.all.first?.text.contains("there is no such file; name one with `\(option) FILE`") == true)
+        #expect(mistakes?.all.first?.text.contains("file not found; specify it with `\(option) FILE`") == true)
     }
 
     @Test(
@@ -50,10 +50,10 @@ import Testing
             ),
             ([0x61, 0xE2, 0x82], ":1: byte 2 of the file is 0xE2, which is not UTF-8; save the file as UTF-8"),
             // UTF-16 with its mark.
-            ([0xFF, 0xFE, 0x61, 0x00], ": is UTF-16; save it as UTF-8"),
-            ([0xFE, 0xFF, 0x00, 0x61], ": is UTF-16; save it as UTF-8"),
-            ([0x61, 0x00, 0x3A, 0x00, 0x20, 0x00], ": is UTF-16; save it as UTF-8"),
-            ([0x00, 0x61, 0x00, 0x3A], ": is UTF-16; save it as UTF-8"),
+            ([0xFF, 0xFE, 0x61, 0x00], ": the file is UTF-16; save it as UTF-8"),
+            ([0xFE, 0xFF, 0x00, 0x61], ": the file is UTF-16; save it as UTF-8"),
+            ([0x61, 0x00, 0x3A, 0x00, 0x20, 0x00], ": the file is UTF-16; save it as UTF-8"),
+            ([0x00, 0x61, 0x00, 0x3A], ": the file is UTF-16; save it as UTF-8"),
         ] as [([UInt8], String)])
     func `is UTF-8, or told which byte is not`(bytes: [UInt8], expected: String) throws {
         #expect(try mistake(in: Data(bytes)) == expected)
@@ -66,7 +66,7 @@ import Testing
         #expect(parameters.string("name") == "home" && parameters.strings("list") == ["a"])
     }
 
-    private static let indentation = "the line does not continue what is above it"
+    private static let indentation = "wrong indentation"
 
     /// The file, and the beginning of its only message behind the file's name.
     @Test(arguments: [
@@ -78,32 +78,32 @@ import Testing
         ("a:\n\tb: 2", ":2: invalid YAML: the line is indented with a tab; indent with spaces"),
         ("a:\n  b: 1\n\tc: 2", ":3: invalid YAML: the line is indented with a tab; indent with spaces"),
         ("a: >\n\tb", ":2: invalid YAML: the line is indented with a tab; indent with spaces"),
-        ("a: @x.org", ":1: invalid YAML: a key or value cannot begin with `@`; put the whole of it in quotes"),
-        ("a: `x`", ":1: invalid YAML: a key or value cannot begin with ```; put the whole of it in quotes"),
-        ("a: %x", ":1: invalid YAML: a key or value cannot begin with `%`; put the whole of it in quotes"),
-        ("%x: 1", ":1: invalid YAML: a key or value cannot begin with `%`; put the whole of it in quotes"),
-        ("a: *.x.org", ":1: invalid YAML: a key or value cannot begin with `*`; put the whole of it in quotes"),
-        ("a: *nowhere", ":1: invalid YAML: a key or value cannot begin with `*`; put the whole of it in quotes"),
-        ("a: & b", ":1: invalid YAML: a key or value cannot begin with `&`; put the whole of it in quotes"),
-        ("a: ]", ":1: invalid YAML: a key or value cannot begin with `]`; put the whole of it in quotes"),
-        ("a: b: c", ":1: invalid YAML: the value has a `: ` in it; put the whole value in quotes"),
+        ("a: @x.org", ":1: invalid YAML: a key or value cannot begin with `@`; put it in quotes"),
+        ("a: `x`", ":1: invalid YAML: a key or value cannot begin with ```; put it in quotes"),
+        ("a: %x", ":1: invalid YAML: a key or value cannot begin with `%`; put it in quotes"),
+        ("%x: 1", ":1: invalid YAML: a key or value cannot begin with `%`; put it in quotes"),
+        ("a: *.x.org", ":1: invalid YAML: a key or value cannot begin with `*`; put it in quotes"),
+        ("a: *nowhere", ":1: invalid YAML: a key or value cannot begin with `*`; put it in quotes"),
+        ("a: & b", ":1: invalid YAML: a key or value cannot begin with `&`; put it in quotes"),
+        ("a: ]", ":1: invalid YAML: a key or value cannot begin with `]`; put it in quotes"),
+        ("a: b: c", ":1: invalid YAML: the value contains `: `; put the whole value in quotes"),
         ("a: x\n  b: 2", ":2: invalid YAML: " + indentation),
         ("a:\n  b: 1\n c: 2", ":3: invalid YAML: " + indentation),
         ("- a\nb: 1", ":2: invalid YAML: " + indentation),
         ("a: 1\n- b", ":2: invalid YAML: " + indentation),
-        ("a: 1\nb\nc: 2", ":2: invalid YAML: the line has no `: `; `KEY: VALUE` is expected"),
-        ("a: 1\nb:2\nc: 3", ":2: invalid YAML: the line has no `: `; `KEY: VALUE` is expected"),
+        ("a: 1\nb\nc: 2", ":2: invalid YAML: the line has no `: `; expected `KEY: VALUE`"),
+        ("a: 1\nb:2\nc: 3", ":2: invalid YAML: the line has no `: `; expected `KEY: VALUE`"),
         ("a: 'it\nb: 2\n", ":1: invalid YAML: the quotation mark that opens on this line is not closed"),
         ("a:\n  b: \"x\n  c: 2\n", ":2: invalid YAML: the quotation mark that opens on this line is not closed"),
         ("a: 'it's'", ":1: invalid YAML: text follows the end of a value; put the whole value in quotes"),
         ("a: {{ x }}/y", ":1: invalid YAML: text follows the end of a value; put the whole value in quotes"),
         ("a: \"\\q\"", ":1: invalid YAML: `\\` begins an escape within double quotes"),
-        ("a: - b", ":1: invalid YAML: a list cannot begin behind `KEY: `"),
+        ("a: - b", ":1: invalid YAML: a list cannot begin after `KEY: `"),
         ("a: |x\n  b", ":1: invalid YAML: only a comment can follow `|` or `>`"),
-        ("a: 1\n---\nb: 2", ":2: invalid YAML: `---` begins a second document; keep one in each file"),
-        ("a: 1\nb: 2\na: 3", ":3: `a` is given twice, here and on line 1; keep one of them"),
-        ("x:\n  - a: 1\n    b: 3\n    'a': 2", ":4: `a` is given twice, here and on line 2; keep one of them"),
-        ("x: {a: 1, a: 2}", ":1: `a` is given twice in one mapping; keep one of them"),
+        ("a: 1\n---\nb: 2", ":2: invalid YAML: `---` begins a second document; use one document per file"),
+        ("a: 1\nb: 2\na: 3", ":3: duplicate key `a`, here and on line 1; keep one of them"),
+        ("x:\n  - a: 1\n    b: 3\n    'a': 2", ":4: duplicate key `a`, here and on line 2; keep one of them"),
+        ("x: {a: 1, a: 2}", ":1: duplicate key `a` in one mapping; keep one of them"),
         ("b: 1\na: \u{7}", ":2: the line has U+0007, a control character; delete it"),
         ("a: b\u{0}", ":1: the line has U+0000, a control character; delete it"),
         ("a: x\u{200B}", ":1: the line has U+200B, which is invisible; delete it"),
@@ -123,7 +123,7 @@ import Testing
         let other = Mistake(file: "a.yml", line: 600, text: "`name` is missing")
         let shown = Mistakes(many + [other]).shown
         #expect(shown.count == 12 && shown.last == other)
-        #expect(shown[10].text == "and 490 more mistakes like the one before")
+        #expect(shown[10].text == "490 more mistakes like the one above")
         #expect(Mistakes(Array(many.prefix(10))).shown.count == 10)
     }
 
@@ -159,7 +159,7 @@ import Testing
         var parameters = try Parameters(yaml: "a: [\((1...400).map { "x\($0)" }.joined(separator: ", "))]")
         let _: [IPAddress] = parameters.values("a")
         #expect(parameters.mistakes.count == 6)
-        #expect(parameters.mistakes.last?.text == "`a` has 395 more of these")
+        #expect(parameters.mistakes.last?.text == "`a`: 395 more mistakes like these")
     }
 
     @Test func `may use aliases`() throws {
@@ -173,7 +173,9 @@ import Testing
     func `does not grow without measure by its aliases`(last: String) throws {
         let bomb = (1...30).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }
         let yaml = (["a0: &a0 x"] + bomb + [last]).joined(separator: "\n")
-        #expect(try mistake(in: Data(yaml.utf8)) == ": stands for too much: its aliases grow without measure")
+        #expect(
+            try mistake(in: Data(yaml.utf8))
+                == ": is too large after its YAML aliases are expanded; use fewer nested aliases")
     }
 
     @Test(.timeLimit(.minutes(10)), arguments: ["[", "{a: ", "- ", "? "])

@@ -89,7 +89,7 @@ struct `Operators on two machines` {
         let loser = try #require(runs.first { !$0.process.isRunning })
         let winner = try #require(runs.first { $0.machine.name != loser.machine.name })
         #expect(loser.end() == 75, "\(loser.output)")
-        #expect(loser.output.contains("bare is being worked on by "), "\(loser.output)")
+        #expect(loser.output.contains("bare is locked by "), "\(loser.output)")
         #expect(loser.output.contains("`, since 20") || loser.output.contains("clone of 100`"), "\(loser.output)")
         try open(winner.machine)
         #expect(winner.end() == 0, "\(winner.output)")
@@ -237,7 +237,7 @@ struct `Operators on two machines` {
         try die(15)
         let held = try bob.mxprovision(up)
         #expect(held.status == 75 && held.output.contains("by ada@"), "\(held.output)")
-        #expect(held.output.contains("the site is free from 20"), "\(held.output)")
+        #expect(held.output.contains("the lock expires at 20"), "\(held.output)")
         #expect(try lab.eventually(within: 120) { try bob.mxprovision(up).status == 0 })
 
         try die(3600)

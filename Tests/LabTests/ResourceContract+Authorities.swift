@@ -39,18 +39,20 @@ extension ResourceContract {
                     ACMECertificate.credentialsPath, ACMECertificate.accountPath, ACMECertificate.authorityPath))
                 """,
             drifts: [
-                Drift("rm \(chain)", Change(chain, from: "another certificate, or none", to: "the issued one")),
+                Drift(
+                    "rm \(chain)", Change(chain, from: "missing or different certificate", to: "the issued certificate")
+                ),
                 Drift(
                     "echo reboot >>\(ACMECertificate.hookPath); chmod 644 \(ACMECertificate.credentialsPath)",
                     Change(
-                        ACMECertificate.hookPath, from: "missing, or another text",
-                        to: "puts each new one into \(chain)"),
+                        ACMECertificate.hookPath, from: "missing or other content",
+                        to: "copies new certificates to \(chain)"),
                     Change(
-                        ACMECertificate.credentialsPath, from: "other than given", to: "the key \(lab("TSIG_NAME"))")
+                        ACMECertificate.credentialsPath, from: "different", to: "the key \(lab("TSIG_NAME"))")
                 ),
                 Drift(
                     "rm \(ACMECertificate.authorityPath); update-ca-certificates 2>/dev/null",
-                    Change("trusted authorities", from: "others", to: "as given")
+                    Change("trusted authorities", from: "different", to: "as configured")
                 ),
                 Drift(
                     "echo old@sender.example >\(ACMECertificate.accountPath)",

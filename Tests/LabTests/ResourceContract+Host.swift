@@ -88,7 +88,7 @@ extension ResourceContract {
             """,
             absence: "rm -rf /etc/mxprovision/alert",
             missing: ["smtp", "ntfy", "command"].map {
-                Change("/etc/mxprovision/alert/\($0)", from: nil, to: "as given")
+                Change("/etc/mxprovision/alert/\($0)", from: nil, to: "expected content")
             },
             managed: """
                 grep -qxF 'user = "a\\"b:o'\\''brien$(reboot)"' /etc/mxprovision/alert/smtp
@@ -102,7 +102,7 @@ extension ResourceContract {
                 ),
                 Drift(
                     "sed -i s/hunter2/hunter3/ /etc/mxprovision/alert/ntfy; : >/etc/mxprovision/alert/slack",
-                    Change("/etc/mxprovision/alert/ntfy", from: "other content", to: "as given"),
+                    Change("/etc/mxprovision/alert/ntfy", from: "other content", to: "expected content"),
                     Change("/etc/mxprovision/alert/slack", from: "there", to: nil)
                 ),
             ]
@@ -173,7 +173,7 @@ extension ResourceContract {
                     Change("22/tcp", from: nil, to: "allowed"), Change("443/udp", from: nil, to: "allowed"),
                     Change("firewall", from: "on, but not for IPv6", to: "on")
                 ),
-                Drift("ufw default allow incoming", Change("what is not allowed", from: "ACCEPT", to: "DROP")),
+                Drift("ufw default allow incoming", Change("default incoming policy", from: "ACCEPT", to: "DROP")),
             ]
         ),
         ResourceContract(
@@ -218,7 +218,7 @@ extension ResourceContract {
                 Drift("systemctl stop \(unit)", Change(unit, from: "inactive", to: "active")),
                 Drift(
                     "echo '# old' >>/var/spool/postfix/etc/resolv.conf",
-                    Change("/var/spool/postfix/etc/resolv.conf", from: "an older one", to: "as /etc/resolv.conf")
+                    Change("/var/spool/postfix/etc/resolv.conf", from: "outdated", to: "same as /etc/resolv.conf")
                 ),
                 Drift(
                     "systemctl disable --quiet postfix",

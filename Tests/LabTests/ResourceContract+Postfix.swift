@@ -90,21 +90,22 @@ extension ResourceContract {
                 Drift("chown mail \(chain)", Change("owner of \(chain)", from: "mail:root", to: "root:root")),
                 Drift(
                     made("kinds.yourdomain.net", days: 13, "key", "certificate"),
-                    Change("certificate", from: "ends within two weeks", to: "self-signed for kinds.yourdomain.net")
+                    Change("certificate", from: "expires within two weeks", to: "self-signed for kinds.yourdomain.net")
                 ),
                 Drift(
                     made("other.example", days: 99, "key", "certificate"),
                     Change(
-                        "certificate", from: "is made out for another name", to: "self-signed for kinds.yourdomain.net")
+                        "certificate", from: "issued for another name", to: "self-signed for kinds.yourdomain.net")
                 ),
                 Drift(
                     made("kinds.yourdomain.net", days: 99, "certificate", "key"),
-                    Change("certificate", from: "stands before its key", to: "self-signed for kinds.yourdomain.net")
+                    Change(
+                        "certificate", from: "precedes its key in the file", to: "self-signed for kinds.yourdomain.net")
                 ),
                 Drift(
                     "\(made("kinds.yourdomain.net", days: 99, "key")); \(made("kinds.yourdomain.net", days: 99, into: ">>", "certificate"))",
                     Change(
-                        "certificate", from: "does not belong to its key", to: "self-signed for kinds.yourdomain.net")
+                        "certificate", from: "does not match its key", to: "self-signed for kinds.yourdomain.net")
                 ),
             ]
         ),

@@ -67,8 +67,8 @@ import Testing
             (2, "rsa", Change("key type", from: "rsa", to: "ecdsa")),
             (3, "True", Change("key at renewals", from: "kept", to: "new")),
             (4, "", Change("deploy hook", from: nil, to: "/etc/letsencrypt/renewal-hooks/deploy/mxprovision")),
-            (7, "ending", Change("certificate", from: "ends soon", to: wanted)),
-            (8, "other", Change("certificate", from: "is made out for another name", to: wanted)),
+            (7, "ending", Change("certificate", from: "expires soon", to: wanted)),
+            (8, "other", Change("certificate", from: "issued for another name", to: wanted)),
         ] as [Drift])
     func `is ordered anew where`(_ drift: Drift) throws {
         let answer = answer(drift.line, drift.text)
@@ -81,16 +81,18 @@ import Testing
         arguments: [
             (
                 9, "different",
-                Change("/etc/postfix/tls/chain.pem", from: "another certificate, or none", to: "the issued one")
+                Change(
+                    "/etc/postfix/tls/chain.pem", from: "missing or different certificate", to: "the issued certificate"
+                )
             ),
             (
                 10, "unhooked",
                 Change(
-                    ACMECertificate.hookPath, from: "missing, or another text",
-                    to: "puts each new one into /etc/postfix/tls/chain.pem")
+                    ACMECertificate.hookPath, from: "missing or other content",
+                    to: "copies new certificates to /etc/postfix/tls/chain.pem")
             ),
-            (11, "distrusting", Change("trusted authorities", from: "others", to: "Debian's")),
-            (12, "barred", Change(ACMECertificate.credentialsPath, from: "other than given", to: nil)),
+            (11, "distrusting", Change("trusted authorities", from: "different", to: "Debian's")),
+            (12, "barred", Change(ACMECertificate.credentialsPath, from: "different", to: nil)),
         ] as [Drift])
     func `is mended without an order where`(_ drift: Drift) throws {
         let answer = answer(drift.line, drift.text)
@@ -200,10 +202,13 @@ import Testing
     @Test(arguments: [
         (
             "directory: https://acme.example/dir", "directory: http://acme.example",
-            "`http://acme.example` is no directory of an ACME server; an `https://` URL is wanted"
+            "invalid ACME directory `http://acme.example`; expected an `https://` URL"
         ),
-        ("email: ops@elsewhere.example", "email: ops", "`ops` is no mail address: it has no `@`"),
-        ("192.0.2.53 port 5353", "ns.example", "`server` is `ns.example`; certbot wants an address"),
+        ("email: ops@elsewhere.example", "email: ops", "invalid mail address `ops`: missing `@`"),
+        (
+            "192.0.2.53 port 5353", "ns.example",
+            "`server`: invalid value `ns.example`; expected an IP address (certbot accepts no name)"
+        ),
     ])
     func `is refused with a mistake`(_ right: String, _ wrong: String, _ text: String) throws {
         let mistakes = try ACMECertificate.mistakes(in: Self.zone.replacing(right, with: wrong))
@@ -217,7 +222,7 @@ import Testing
         let text = Self.zone.replacing("key: acme", with: "key: \"{{ key }}\"")
         #expect(
             try ACMECertificate.mistakes(in: text, variables: variables) == [
-                "`key`: `{{ key }}` is a secret; it can stand alone where one is wanted"
+                "`key`: `{{ key }}` is a secret; use it only as the whole value of a key for a secret"
             ])
     }
 }

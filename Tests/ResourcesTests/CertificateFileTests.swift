@@ -58,7 +58,8 @@ import Testing
         let other = try #require(try await found(certificate))
         #expect(other.faults == [] && !other.isGiven)
         #expect(
-            certificate.changes(from: other).contains(Change("certificate", from: "another one", to: "the given one")))
+            certificate.changes(from: other).contains(
+                Change("certificate", from: "another certificate", to: "the configured certificate")))
         try await mend(certificate)
         let mended = try #require(try await found(certificate))
         #expect(mended.faults == [] && mended.isGiven)
@@ -68,7 +69,7 @@ import Testing
         let certificate = try await given(for: "mx2.example.net", days: 2)
         try await mend(certificate)
         #expect(try await found(certificate)?.faults == [])
-        #expect(try await found(selfSigned(for: "mx2.example.net"))?.faults == ["ends within two weeks"])
+        #expect(try await found(selfSigned(for: "mx2.example.net"))?.faults == ["expires within two weeks"])
     }
 
     @Test func `is another's to renew where an authority has signed it, until it has ended`() async throws {
@@ -90,7 +91,7 @@ import Testing
         try await issue("2")
         #expect(try await found(certificate)?.faults == [])
         try await issue("-1")
-        #expect(try await found(certificate)?.faults == ["ends within two weeks"])
+        #expect(try await found(certificate)?.faults == ["expires within two weeks"])
     }
 
     @Test func `is not replaced by one that does not belong to its key`() async throws {
@@ -102,7 +103,8 @@ import Testing
         let files = "{key: \(scratch.path)/privkey.pem, chain: \(scratch.path)/fullchain.pem}"
         let unpaired = try Certificate.read("{path: \"\(path)\", hostname: mx2.example.net, files: \(files)}")
         let answer = try await ask(unpaired.repair(for: found(unpaired)))
-        #expect(answer.exit == 1 && answer.errorText == "the given certificate does not belong to the given key\n")
+        #expect(
+            answer.exit == 1 && answer.errorText == "the configured certificate does not match the configured key\n")
         #expect(try await found(certificate)?.isGiven == true)
     }
 
@@ -120,7 +122,7 @@ import Testing
         let files = "{key: \(scratch.path)/privkey.pem, chain: \(scratch.path)/fullchain.pem}"
         try await mend(certificate)
         let wanted = try Certificate.read("{path: \"\(path)\", hostname: mx2.example.net, files: \(files)}")
-        #expect(try await found(wanted)?.faults == ["is made out for another name"])
+        #expect(try await found(wanted)?.faults == ["issued for another name"])
     }
 
     @Test func `is wanted from files that are PEM`() async throws {
@@ -128,8 +130,8 @@ import Testing
         let files = "{key: \(scratch.path)/fullchain.pem, chain: \(scratch.path)/none}"
         #expect(
             try Certificate.mistakes(in: "{path: /a, hostname: a.net, files: \(files)}") == [
-                "`key` is `\(scratch.path)/fullchain.pem`, which is no PEM file with a private key",
-                "`chain` is `\(scratch.path)/none`, which is no PEM file with a certificate",
+                "`key`: `\(scratch.path)/fullchain.pem` is not a PEM file with a private key",
+                "`chain`: `\(scratch.path)/none` is not a PEM file with a certificate",
             ])
     }
 }

@@ -26,9 +26,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (1, "ending", "ends within two weeks"), (2, "other", "is made out for another name"),
-        (3, "unpaired", "does not belong to its key"), (4, "unordered", "stands before its key"),
-        (5, "different", "another one"),
+        (1, "ending", "expires within two weeks"), (2, "other", "issued for another name"),
+        (3, "unpaired", "does not match its key"), (4, "unordered", "precedes its key in the file"),
+        (5, "different", "another certificate"),
     ])
     func `with a fault is told`(_ line: Int, _ verdict: String, _ fault: String) throws {
         var lines = Self.right
@@ -57,7 +57,7 @@ import Testing
         bad.append(Self.right + ["more"])
         for lines in bad {
             let answer = answer(lines)
-            #expect(throws: UnreadableAnswer(expected: "what there is to say of a certificate", answer: answer)) {
+            #expect(throws: UnreadableAnswer(expected: "the properties of a certificate", answer: answer)) {
                 try certificate.observation(from: answer)
             }
         }

@@ -25,8 +25,8 @@ import Testing
     @Test func `needs both its program and its question`() throws {
         #expect(
             try Command.mistakes(in: "{run: [], unless: []}") == [
-                "`run` is empty; a program and its arguments are wanted",
-                "`unless` is empty; a command needs a question of its own",
+                "`run` is empty; expected a program and its arguments",
+                "`unless` is empty; expected a program and its arguments",
             ])
     }
 

@@ -97,28 +97,31 @@ import Testing
     @Test(arguments: [
         (
             "name: a.b, minutes: 1, run: /bin/a",
-            "`name` is `a.b`; cron reads only names of letters, digits, `_` and `-`"
+            "`name`: invalid value `a.b`; expected letters, digits, `_`, `-` (cron ignores others)"
         ),
-        ("name: a, minutes: 1, run: a", "`run` begins with no absolute path; a program and its arguments are wanted"),
-        ("name: a, minutes: 1, run: [/bin/a, \"b\\nc\"]", "`run` has a line break or a NUL in it"),
-        ("name: a, minutes: 1, description: \"a\\nb\", run: /bin/a", "`description` has a line break or a NUL in it"),
-        ("name: a, minutes: 1, user: 'a b', run: /bin/a", "`user` is `a b`; the name of a user is expected"),
+        (
+            "name: a, minutes: 1, run: a",
+            "`run` does not begin with an absolute path; expected a program and its arguments"
+        ),
+        ("name: a, minutes: 1, run: [/bin/a, \"b\\nc\"]", "`run` contains a line break or a NUL"),
+        ("name: a, minutes: 1, description: \"a\\nb\", run: /bin/a", "`description` contains a line break or a NUL"),
+        ("name: a, minutes: 1, user: 'a b', run: /bin/a", "`user`: invalid value `a b`; expected a user name"),
         (
             "name: a, minutes: 7, run: /bin/a",
-            "`minutes` is `7`, which does not divide an hour; give 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
+            "`minutes`: `7` does not divide an hour; expected 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
         ),
         (
             "name: a, schedule: hourly, run: /bin/a",
-            "`schedule` is `hourly`; five fields like `*/5 6-18 * * 1` (crontab(5)) or `@daily` are expected"
+            "`schedule`: invalid value `hourly`; expected fields like `*/5 6-18 * * 1` (crontab(5)) or `@daily`"
         ),
-        ("name: a, run: /bin/a", "one of `schedule`, `minutes` is missing, to say when it runs"),
+        ("name: a, run: /bin/a", "one of `schedule`, `minutes` is required to specify when it runs"),
         (
             "name: a, minutes: 1, schedule: '@daily', run: /bin/a",
-            "`schedule`, `minutes` are given; one of them is wanted to say when it runs"
+            "`schedule`, `minutes` cannot be combined; expected only one of them to specify when it runs"
         ),
         (
             "name: a, minutes: 1, run: [/bin/a, \(String(repeating: "x", count: 1000))]",
-            "`run` has 1026 bytes as a line of cron's; it runs at most 900"
+            "`run` has 1026 bytes in the crontab; cron allows at most 900"
         ),
     ])
     func `has parameters that make sense`(_ yaml: String, mistake: String) throws {

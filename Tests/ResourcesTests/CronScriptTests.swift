@@ -28,6 +28,7 @@ import Testing
     @Test(arguments: ["check.sh", "a b", "../passwd", "a/b", "", "ü"])
     func `has a name that run-parts does not ignore`(_ name: String) throws {
         let mistakes = try CronScript.mistakes(in: "{name: '\(name)', content: x}")
-        #expect(mistakes == ["`name` is `\(name)`; cron runs only names of letters, digits, `_` and `-`"])
+        #expect(
+            mistakes == ["`name`: invalid value `\(name)`; expected letters, digits, `_`, `-` (cron ignores others)"])
     }
 }

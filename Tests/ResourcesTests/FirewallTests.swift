@@ -44,7 +44,7 @@ import Testing
             (answer(enabled: "no"), [("firewall", "off", "on")]),
             (answer(live: "absent"), [("firewall", "on, but not loaded", "on")]),
             (answer(ipv6: "no"), [("firewall", "on, but not for IPv6", "on")]),
-            (answer(policy: "\"ACCEPT\""), [("what is not allowed", "ACCEPT", "DROP")]),
+            (answer(policy: "\"ACCEPT\""), [("default incoming policy", "ACCEPT", "DROP")]),
             // One family only, from somewhere only, outwards only, for one program only: all are less than wanted.
             (answer(rules: rules.replacing(tuple("tcp", "22", "::/0"), with: "")), [("22/tcp", nil, "allowed")]),
             (answer(rules: rules.replacing("udp 443 ::/0", with: "udp 443 fd00::/8")), [("443/udp", nil, "allowed")]),
@@ -84,6 +84,9 @@ import Testing
 
     @Test(arguments: ["0/tcp", "65536/tcp", "22", "22/icmp", "tcp/22", "-22/tcp", "ssh", "22/tcp; reboot", "022/tcp"])
     func `lets in only ports`(_ rule: String) throws {
-        #expect(try Firewall.mistakes(in: "allow: ['\(rule)']") == ["`\(rule)` is not like `25/tcp`"])
+        #expect(
+            try Firewall.mistakes(in: "allow: ['\(rule)']") == [
+                "`allow`: invalid value `\(rule)`; expected a port like `25/tcp`"
+            ])
     }
 }

@@ -22,10 +22,10 @@ import Testing
         arguments: [
             ("hostname same", "hostname absent", [("/etc/hostname", nil, "mx2")]),
             ("hostname same", "hostname other", [("/etc/hostname", "other content", "mx2")]),
-            ("hostname same", "hostname obstacle", [("/etc/hostname", "no regular file", "mx2")]),
-            ("hosts same", "hosts absent", [("/etc/hosts", nil, "a file that names localhost")]),
-            ("hosts same", "hosts other", [("/etc/hosts", "other content", "a file that names localhost")]),
-            ("hosts same", "hosts obstacle", [("/etc/hosts", "no regular file", "a file that names localhost")]),
+            ("hostname same", "hostname obstacle", [("/etc/hostname", "not a regular file", "mx2")]),
+            ("hosts same", "hosts absent", [("/etc/hosts", nil, "a file with localhost")]),
+            ("hosts same", "hosts other", [("/etc/hosts", "other content", "a file with localhost")]),
+            ("hosts same", "hosts obstacle", [("/etc/hosts", "not a regular file", "a file with localhost")]),
             ("644 root:root /etc/hosts", "0 root:root /etc/hosts", [("mode of /etc/hosts", "0", "0644")]),
             (
                 "644 root:root /etc/hostname", "644 mail:root /etc/hostname",

@@ -52,15 +52,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("path: a, content: x", "`path` is `a`; an absolute path is wanted"),
-        ("path: \"/a\\nb\", content: x", "`path` is `/a\nb`; an absolute path is wanted"),
-        ("path: /a/, content: x", "`path` is `/a/`, a directory's path; a file's is wanted"),
-        ("path: /a", "one of `content`, `source` is missing, to say what is in it"),
-        ("path: /a, content: \"\\0\"", "`content` has a NUL in it, which no shell can carry"),
-        ("path: /a, content: x, mode: 'u+x'", "`mode` is `u+x`; octal like `0644` is wanted"),
-        ("path: /a, content: x, mode: '-644'", "`mode` is `-644`; octal like `0644` is wanted"),
-        ("path: /a, content: x, owner: '-R:root'", "`owner` is `-R:root`; `user:group` is wanted"),
-        ("path: /a, content: x, owner: root", "`owner` is `root`; `user:group` is wanted"),
+        ("path: a, content: x", "`path`: invalid value `a`; expected an absolute path"),
+        ("path: \"/a\\nb\", content: x", "`path`: invalid value `/a\nb`; expected an absolute path"),
+        ("path: /a/, content: x", "`path`: `/a/` is the path of a directory; expected a file"),
+        ("path: /a", "one of `content`, `source` is required to specify the content"),
+        ("path: /a, content: \"\\0\"", "`content` contains a NUL, which a shell cannot handle"),
+        ("path: /a, content: x, mode: 'u+x'", "`mode`: invalid value `u+x`; expected octal digits like `0644`"),
+        ("path: /a, content: x, mode: '-644'", "`mode`: invalid value `-644`; expected octal digits like `0644`"),
+        ("path: /a, content: x, owner: '-R:root'", "`owner`: invalid value `-R:root`; expected `user:group`"),
+        ("path: /a, content: x, owner: root", "`owner`: invalid value `root`; expected `user:group`"),
     ])
     func `has parameters that make sense`(_ yaml: String, _ mistake: String) throws {
         #expect(try ManagedFile.mistakes(in: "{\(yaml)}") == [mistake])
@@ -72,6 +72,6 @@ import Testing
         let book = scratch.path + "/book.yml"
         #expect(try ManagedFile.read("{path: /a, source: source}", file: book).content == "from a file\n")
         let missing = try ManagedFile.mistakes(in: "{path: /a, source: none}", file: book)
-        #expect(missing == ["`source` is `\(scratch.path)/none`, which cannot be read: No such file or directory"])
+        #expect(missing == ["`source`: cannot read `\(scratch.path)/none`: No such file or directory"])
     }
 }

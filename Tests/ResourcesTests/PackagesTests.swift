@@ -71,6 +71,7 @@ import Testing
 
     @Test(arguments: ["-o", "a b", "Postfix", "postfix=1", "postfix/testing", "*", "a", ""])
     func `have names that Debian allows`(_ name: String) throws {
-        #expect(try Packages.mistakes(in: "names: ['\(name)']") == ["`\(name)` is no name of a Debian package"])
+        #expect(
+            try Packages.mistakes(in: "names: ['\(name)']") == ["`names`: invalid name of a Debian package `\(name)`"])
     }
 }

@@ -38,8 +38,8 @@ import Testing
                 "active", "on-failure", "no",
                 [
                     (
-                        "/etc/systemd/system/postfix.service.d/mxprovision.conf", "missing, or other content",
-                        "as expected"
+                        "/etc/systemd/system/postfix.service.d/mxprovision.conf", "missing or other content",
+                        "expected content"
                     )
                 ]
             ),
@@ -103,7 +103,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("active", "same", "other", [Change("/b", from: "an older one", to: "as /a")], ["restart"]),
+            ("active", "same", "other", [Change("/b", from: "outdated", to: "same as /a")], ["restart"]),
             (
                 "inactive", "other", "other", [Change("postfix@-", from: "inactive", to: "active")],
                 ["restart"]
@@ -165,11 +165,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("name: -Hother.example", "`-Hother.example` is no name of a systemd unit"),
-        ("name: 'a; reboot'", "`a; reboot` is no name of a systemd unit"),
-        ("name: ../../x", "`../../x` is no name of a systemd unit"),
-        ("{name: a, copies: {etc/a: /b}}", "`etc/a` in `copies` is no absolute path"),
-        ("{name: a, restart: sometimes}", "`restart` is `sometimes`; `on-failure`, `always` or `no` is wanted"),
+        ("name: -Hother.example", "`name`: invalid name of a systemd unit `-Hother.example`"),
+        ("name: 'a; reboot'", "`name`: invalid name of a systemd unit `a; reboot`"),
+        ("name: ../../x", "`name`: invalid name of a systemd unit `../../x`"),
+        ("{name: a, copies: {etc/a: /b}}", "`copies`: invalid path `etc/a`; expected an absolute path"),
+        (
+            "{name: a, restart: sometimes}",
+            "`restart`: invalid value `sometimes`; expected `on-failure`, `always` or `no`"
+        ),
     ])
     func `has parameters that make sense`(_ yaml: String, _ mistake: String) throws {
         #expect(try Service.mistakes(in: yaml).contains(mistake))

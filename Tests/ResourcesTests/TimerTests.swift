@@ -25,16 +25,19 @@ import Testing
 
     @Test(arguments: ["", "same 644 root:root\n", right + "x\n", "\n\n\n", right.replacing("same", with: "some")])
     func `is not read from an answer that is none`(_ text: String) {
-        #expect(throws: UnreadableAnswer(expected: "two units, and whether the timer runs", answer: .said(text))) {
+        #expect(throws: UnreadableAnswer(expected: "two units and the state of the timer", answer: .said(text))) {
             try timer.observation(from: .said(text))
         }
     }
 
     @Test(arguments: [
-        ("name: a.b, run: /bin/a, minutes: 1", "`name` is `a.b`; letters, digits, `_` and `-` are wanted"),
-        ("name: a, run: a, minutes: 1", "`run` begins with no absolute path; a program and its arguments are wanted"),
-        ("name: a, run: [/bin/a, \"b\\nc\"], minutes: 1", "`run` has a line break or a NUL in it"),
-        ("name: a, run: /bin/a, minutes: 0", "`minutes` is `0`; a whole number from 1 to 1440 is wanted"),
+        ("name: a.b, run: /bin/a, minutes: 1", "`name`: invalid value `a.b`; expected letters, digits, `_`, `-`"),
+        (
+            "name: a, run: a, minutes: 1",
+            "`run` does not begin with an absolute path; expected a program and its arguments"
+        ),
+        ("name: a, run: [/bin/a, \"b\\nc\"], minutes: 1", "`run` contains a line break or a NUL"),
+        ("name: a, run: /bin/a, minutes: 0", "`minutes`: invalid value `0`; expected an integer from 1 to 1440"),
     ])
     func `has parameters that make sense`(_ yaml: String, mistake: String) throws {
         #expect(try Timer.mistakes(in: "{\(yaml)}") == [mistake])

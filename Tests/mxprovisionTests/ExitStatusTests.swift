@@ -106,7 +106,7 @@ import Testing
                 in: folder, site: "secondary", for: .init(who: "bob@desk", command: "up", since: Date()))
             let outcome = try await mxprovision(["up", "secondary"])
             #expect(outcome.status == 75)
-            #expect(outcome.errors.contains("secondary is being worked on by bob@desk"))
+            #expect(outcome.errors.contains("secondary is locked by bob@desk"))
             _ = consume lock
         }
     }

@@ -42,7 +42,7 @@ import Testing
         #expect(fields(lines[1]) == ["~ secondary", "2 changed, 17 unchanged", "2", "1.5"])
         #expect(fields(lines[2]) == ["= tertiary", "0 changed, 19 unchanged", "0", "0.5"])
         #expect(lines[3].hasPrefix("✗ north      ") && lines[3].hasSuffix("2.0"))
-        #expect(lines[4].hasPrefix("✗ south      south is being worked on by ada@desk"))
+        #expect(lines[4].hasPrefix("✗ south      south is locked by ada@desk"))
         #expect(lines[5].hasPrefix("✗ east       interrupted"))
         #expect(lines[6].hasPrefix("· west       not started"))
         #expect(lines[7] == "")

@@ -88,7 +88,7 @@ import Testing
         (["pln", "secondary"], "there is no command `pln`; did you mean `plan`?"),
         (["statsu"], "there is no command `statsu`; did you mean `status`?"),
         (["help", "veryfi"], "there is no command `veryfi`; did you mean `verify`?"),
-        (["xyzzy"], "there is no command `xyzzy`; known are `doctor`, `plan`"),
+        (["xyzzy"], "there is no command `xyzzy`; expected one of `doctor`, `plan`"),
         (["up", "--jsn", "secondary"], "--json"),
         (["verify", "--only", "smpt"], "smtp"),
     ]) func `gets a suggestion`(words: [String], expected: String) async throws {

@@ -26,10 +26,10 @@ public enum SecretError: Error, Sendable, Equatable {
 extension SecretError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .missingVariable(let name): "the environment variable `\(name)`, which holds a secret, is not set"
-        case .unreadableFile(let path, _): "the secret in `\(path)` cannot be read"
-        case .exposedFile(let path, _): "the secret in `\(path)` is open to others than its owner"
-        case .commandFailed(let program, _): "`\(program)` gave no secret"
+        case .missingVariable(let name): "the environment variable `\(name)` for a secret is not set"
+        case .unreadableFile(let path, _): "cannot read the secret in `\(path)`"
+        case .exposedFile(let path, _): "the secret in `\(path)` is accessible to other users"
+        case .commandFailed(let program, _): "cannot read a secret from `\(program)`"
         case .interrupted(let program): "`\(program)` was interrupted"
         case .overdue(let program, let seconds):
             "timeout: `\(program)` did not finish within \(seconds) s (waited for a secret)"
@@ -41,17 +41,17 @@ extension SecretError: LocalizedError {
         switch self {
         case .missingVariable, .unusable, .interrupted, .overdue: nil
         case .unreadableFile(_, let reason), .commandFailed(_, let reason): reason
-        case .exposedFile(_, let mode): "its mode is 0\(String(mode, radix: 8))"
+        case .exposedFile(_, let mode): "mode 0\(String(mode, radix: 8))"
         }
     }
 
     public var recoverySuggestion: String? {
         switch self {
         case .missingVariable(let name):
-            "Set it without leaving it in the shell's history: `read -r \(name); export \(name)`."
-        case .exposedFile(let path, _): "Take it away from the others: `chmod 600 \(CommandWord.quoted(path))`."
+            "Set it without writing it to the shell history: `read -r \(name); export \(name)`."
+        case .exposedFile(let path, _): "Run `chmod 600 \(CommandWord.quoted(path))`."
         case .overdue:
-            "Run the command by hand to see what it waits for. If it only needs longer, give `\(Timeouts.Kind.program.option) SECONDS`."
+            "Run the command manually to see what it waits for. If it only needs more time, use `\(Timeouts.Kind.program.option) SECONDS`."
         case .unreadableFile, .commandFailed, .unusable, .interrupted: nil
         }
     }
@@ -61,10 +61,10 @@ extension SecretError.Flaw {
     fileprivate var phrase: String {
         switch self {
         case .empty: "is empty"
-        case .severalLines: "has more than one line; a token or password alone is wanted"
+        case .severalLines: "has more than one line; expected only a token or password"
         case .utf16: "is UTF-16; save it as UTF-8"
         case .invisible(let form): "contains the invisible character \(form); remove it"
-        case .notText: "is not text, or longer than any secret"
+        case .notText: "is not text, or is too long for a secret"
         }
     }
 }
@@ -75,7 +75,7 @@ extension SecretSource {
         switch self {
         case .environment(let name): "the secret in the environment variable `\(name)`"
         case .file(let path): "the secret in `\(path)`"
-        case .command(let words): "what `\(words[0])` printed as the secret"
+        case .command(let words): "the secret from `\(words[0])`"
         }
     }
 }

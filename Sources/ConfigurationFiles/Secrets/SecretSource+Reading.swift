@@ -48,7 +48,7 @@ extension SecretSource {
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw .unreadableFile(path, reason: "it is no ordinary file")
+            throw .unreadableFile(path, reason: "it is not a regular file")
         }
         guard status.st_mode & 0o077 == 0 else { throw .exposedFile(path, mode: Int(status.st_mode & 0o777)) }
         guard status.st_uid == geteuid() || status.st_uid == 0 else {
@@ -61,7 +61,7 @@ extension SecretSource {
 
     private func output(of words: [String], environment: [String: String]) throws(SecretError) -> Data {
         guard let program = executable(words[0], path: environment["PATH"] ?? "") else {
-            throw .commandFailed(words[0], reason: "there is no such program")
+            throw .commandFailed(words[0], reason: "program not found")
         }
         // The command's standard error goes to our own. It may ask for a passphrase on the terminal.
         let command = ForegroundProgram(
@@ -70,8 +70,8 @@ extension SecretSource {
         let (ending, data) = command.run(limit: Self.limit, within: Timeouts.current.program)
         switch ending {
         case .exited(0): return data
-        case .exited(let status): throw .commandFailed(words[0], reason: "it ended with exit status \(status)")
-        case .signaled(let signal): throw .commandFailed(words[0], reason: "it ended with signal \(signal)")
+        case .exited(let status): throw .commandFailed(words[0], reason: "exit status \(status)")
+        case .signaled(let signal): throw .commandFailed(words[0], reason: "it was ended by signal \(signal)")
         case .interrupted: throw .interrupted(words[0])
         case .overdue(let seconds): throw .overdue(words[0], seconds: seconds)
         case .flooded: throw .unusable(self, .notText)

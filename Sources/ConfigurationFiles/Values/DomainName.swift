@@ -10,25 +10,25 @@ public struct DomainName: ParsableText {
     /// 2.3.4). This is what Proxmox accepts as `dns-name`, plus the length limits that Proxmox does not check.
     package init(reading text: String) throws(ParseError) {
         guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
-            throw ParseError(text: "`\(text)` has letters beyond ASCII; write the name in its `xn--` form")
+            throw ParseError(text: "`\(text)` has non-ASCII characters; write the name in its `xn--` form")
         }
-        guard IPAddress(text) == nil else { throw ParseError(text: "`\(text)` is an address; a name is wanted") }
+        guard IPAddress(text) == nil else { throw ParseError(text: "`\(text)` is an address; expected a name") }
         let labels = text.split(separator: ".", omittingEmptySubsequences: false)
         for label in labels {
-            if label.isEmpty { throw ParseError(text: "`\(text)` has a dot too many") }
+            if label.isEmpty { throw ParseError(text: "`\(text)` has an empty label; remove the extra dot") }
             if label.count > 63 {
-                throw ParseError(text: "`\(label)` is longer than the 63 letters that a label may have")
+                throw ParseError(text: "the label `\(label)` is longer than 63 characters")
             }
             guard Self.label.fits(label) else {
                 throw ParseError(
                     text:
-                        "`\(text)` is no host name: `\(label)` has something else than letters, digits and inner hyphens"
+                        "invalid host name `\(text)`: `\(label)` has characters other than letters, digits and inner hyphens"
                 )
             }
         }
-        guard text.count <= 253 else { throw ParseError(text: "`\(text.prefix(40))…` is longer than 253 letters") }
+        guard text.count <= 253 else { throw ParseError(text: "`\(text.prefix(40))…` is longer than 253 characters") }
         guard labels.count > 1 else {
-            throw ParseError(text: "`\(text)` is a single word; a full name like `mx2.example.net` is wanted")
+            throw ParseError(text: "`\(text)` is a single label; expected a full name like `mx2.example.net`")
         }
         description = text.lowercased()
     }
@@ -54,15 +54,15 @@ public struct MailAddress: ParsableText {
     /// Reads a dot-atom (RFC 5322, 3.2.3) of up to 64 octets and a domain. The quoted form is not supported.
     package init(reading text: String) throws(ParseError) {
         guard let at = text.lastIndex(of: "@") else {
-            throw ParseError(text: "`\(text)` is no mail address: it has no `@`")
+            throw ParseError(text: "invalid mail address `\(text)`: missing `@`")
         }
         let local = text[..<at]
         guard !local.isEmpty else {
             throw ParseError(
-                text: "`\(text)` would take mail for everybody, also for those who do not exist; list the addresses")
+                text: "`\(text)` would accept mail for all recipients, even unknown ones; list the addresses")
         }
         guard local.count <= 64, Self.dotAtom.fits(local) else {
-            throw ParseError(text: "`\(text)` is no mail address: `\(local)` cannot stand before the `@`")
+            throw ParseError(text: "invalid mail address `\(text)`: `\(local)` is not allowed before the `@`")
         }
         self.init(local: String(local), domain: try DomainName(reading: String(text[text.index(after: at)...])))
     }

@@ -12,7 +12,7 @@ package struct Host: ParsableText {
             description = text
         } else if text.contains("/") || text.contains(":") {
             throw ParseError(
-                text: "`\(text)` is no host; a name or an address alone is wanted, without scheme, port or path")
+                text: "invalid host `\(text)`; expected a name or an address without scheme, port or path")
         } else {
             description = try DomainName(reading: text).description
         }

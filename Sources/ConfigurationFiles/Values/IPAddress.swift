@@ -35,7 +35,7 @@ public struct IPAddress: ParsableText {
     }
 
     package init(reading text: String) throws(ParseError) {
-        guard let address = IPAddress(text) else { throw ParseError(text: "`\(text)` is no IPv4 or IPv6 address") }
+        guard let address = IPAddress(text) else { throw ParseError(text: "`\(text)` is not an IPv4 or IPv6 address") }
         self = address
     }
 
@@ -70,12 +70,12 @@ public struct CIDR: ParsableText {
     package init(reading text: String) throws(ParseError) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2 else {
-            throw ParseError(text: "`\(text)` has no prefix length; an address like `10.0.0.5/24` is wanted")
+            throw ParseError(text: "`\(text)` has no prefix length; expected an address like `10.0.0.5/24`")
         }
         let address = try IPAddress(reading: String(parts[0]))
         let longest = address.isIPv6 ? 128 : 32
         guard Self.length.fits(parts[1]), let prefix = Int(parts[1]), 8...longest ~= prefix else {
-            throw ParseError(text: "`\(text)` has the prefix length `\(parts[1])`; 8 to \(longest) is wanted")
+            throw ParseError(text: "`\(text)` has the prefix length `\(parts[1])`; expected 8 to \(longest)")
         }
         self.address = address
         self.prefix = prefix

@@ -8,7 +8,7 @@ package struct Name: ParsableText {
     package init(reading text: String) throws(ParseError) {
         guard text.count <= 63, Self.form.fits(text) else {
             throw ParseError(
-                text: "`\(text.prefix(64))` is no name: up to 63 letters, digits, `.`, `_` and `-` are wanted")
+                text: "invalid name `\(text.prefix(64))`; expected up to 63 letters, digits, `.`, `_`, `-`")
         }
         description = text
     }

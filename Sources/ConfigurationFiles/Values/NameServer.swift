@@ -22,7 +22,8 @@ public struct NameServer: ParsableText {
                 port <= 65535
             else { fallthrough }
             self.init(host: host, port: port)
-        default: throw ParseError(text: "`\(text)` is no name server; `192.0.2.53` or `192.0.2.53 port 5353` is wanted")
+        default:
+            throw ParseError(text: "invalid name server `\(text)`; expected `192.0.2.53` or `192.0.2.53 port 5353`")
         }
     }
 }

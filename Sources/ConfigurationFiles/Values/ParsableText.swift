@@ -3,7 +3,7 @@ package protocol ParsableText: Sendable, Hashable, CustomStringConvertible {
     init(reading text: String) throws(ParseError)
 }
 
-/// The reason why a text cannot be parsed, as a message for its author: "… is no IPv4 or IPv6 address".
+/// The reason why a text cannot be parsed, as a message for its author: "… is not an IPv4 or IPv6 address".
 package struct ParseError: Error, Equatable {
     package let text: String
 

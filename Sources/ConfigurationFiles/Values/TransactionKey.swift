@@ -34,7 +34,7 @@ package struct KeyName: ParsableText {
     package init(reading text: String) throws(ParseError) {
         let name = text.hasSuffix(".") ? String(text.dropLast()) : text
         guard name.wholeMatch(of: /[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*/) != nil, name.count <= 253 else {
-            throw ParseError(text: "`\(text)` is no name of a key: letters, digits, `-`, `_` and dots are wanted")
+            throw ParseError(text: "invalid key name `\(text)`; expected letters, digits, `-`, `_`, `.`")
         }
         description = name.lowercased()
     }
@@ -53,7 +53,7 @@ extension TransactionKeyError: LocalizedError {
     }
 
     public var recoverySuggestion: String? {
-        "Give only the value of `secret` in the key's file, as `tsig-keygen` prints it."
+        "Use only the value of `secret` in the key's file, as `tsig-keygen` prints it."
     }
 }
 

@@ -6,7 +6,7 @@ public struct WebAddress: ParsableText {
 
     package init(reading text: String) throws(ParseError) {
         guard let address = WebAddress(text) else {
-            throw ParseError(text: "`\(text)` is no address of a web service; an `https://` URL is wanted")
+            throw ParseError(text: "invalid URL `\(text)`; expected an `https://` URL")
         }
         self = address
     }

@@ -7,9 +7,9 @@ extension Parameters {
         let given = keys.filter { isGiven($0) }
         if given.count == 1 { return given[0] }
         if let second = given.dropFirst().first {
-            wrong(second, "\(quoted(given)) are given; one of them is wanted to \(purpose)")
+            wrong(second, "\(quoted(given)) cannot be combined; expected only one of them to \(purpose)")
         } else {
-            missing(keys, "one of \(quoted(keys)) is missing, to \(purpose)")
+            missing(keys, "one of \(quoted(keys)) is required to \(purpose)")
         }
         return nil
     }

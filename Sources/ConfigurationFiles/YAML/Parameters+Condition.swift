@@ -13,7 +13,7 @@ extension Parameters {
             } else {
                 let flags = variables.values.filter { if case .flag = $0.value { true } else { false } }.keys.sorted()
                 wrong(
-                    key, item: item, "`\(key)` names no flag with `\(name)`; \(hint(for: String(name), among: flags))")
+                    key, item: item, "`\(key)`: unknown flag `\(name)`; \(hint(for: String(name), among: flags))")
             }
         }
         return holds

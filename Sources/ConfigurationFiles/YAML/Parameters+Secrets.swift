@@ -20,12 +20,12 @@ extension SecretSource {
     private static let variable = Pattern(/[A-Za-z_][A-Za-z0-9_]*/)
 
     package init?(_ parameters: inout Parameters) {
-        switch parameters.exactlyOne(of: ["env", "file", "command"], for: "get the secret from") {
+        switch parameters.exactlyOne(of: ["env", "file", "command"], for: "specify the secret") {
         case "env"?:
             let name = parameters.string("env")
             guard Self.variable.fits(name) else {
                 parameters.wrong(
-                    "env", "`env` is no name of an environment variable: letters, digits and `_` are wanted")
+                    "env", "`env`: invalid name of an environment variable; expected letters, digits, `_`")
                 return nil
             }
             ChildEnvironment.hide(name)
@@ -34,7 +34,7 @@ extension SecretSource {
         case _?:
             let words = parameters.strings("command")
             guard let program = words.first, !program.isEmpty else {
-                parameters.wrong("command", "`command` is empty; a list of a program and its arguments is wanted")
+                parameters.wrong("command", "`command` is empty; expected a list of a program and its arguments")
                 return nil
             }
             self = .command([program.contains("/") ? parameters.resolved(program) : program] + words.dropFirst())

@@ -41,7 +41,7 @@ extension Parameters {
 
     private mutating func list<T>(_ node: Node, of key: String, _ read: (inout Parameters) -> T) -> [T] {
         guard let items = node.sequence else {
-            spoil(key, "`\(key)` is \(node.phrase); a list is wanted")
+            spoil(key, "`\(key)`: found \(node.phrase); expected a list")
             return []
         }
         remember(items.map { $0.mark?.line ?? line }, ofItemsOf: key)
@@ -59,7 +59,7 @@ extension Parameters {
 
     private mutating func pairs(_ entry: Entry, of key: String) -> [Pair] {
         guard entry.value.mapping != nil else {
-            spoil(key, "`\(key)` is \(entry.value.phrase); a mapping is wanted")
+            spoil(key, "`\(key)`: found \(entry.value.phrase); expected a mapping")
             return []
         }
         // The author chooses the keys, so none of them is unknown, and none belongs to `vocabulary`.

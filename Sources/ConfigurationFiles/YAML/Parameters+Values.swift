@@ -51,7 +51,7 @@ extension Parameters {
         case "true", "yes", "on": return true
         case "false", "no", "off": return false
         default:
-            spoil(key, "`\(key)` is `\(text)`; `true` or `false` is wanted")
+            spoil(key, "`\(key)`: invalid value `\(text)`; expected `true` or `false`")
             return nil
         }
     }
@@ -80,7 +80,7 @@ extension Parameters {
     private mutating func word<T: RawRepresentable<String> & CaseIterable>(_ node: Node, of key: String) -> T? {
         guard let text = text(node, of: key) else { return nil }
         if let value = T(rawValue: text) { return value }
-        spoil(key, "`\(key)` is `\(text)`; one of \(quoted(T.allCases.map(\.rawValue))) is wanted")
+        spoil(key, "`\(key)`: invalid value `\(text)`; expected one of \(quoted(T.allCases.map(\.rawValue)))")
         return nil
     }
 
@@ -92,7 +92,9 @@ extension Parameters {
         if Self.decimal.fits(text), let number = Int(text), range.contains(number) {
             return number
         }
-        spoil(key, "`\(key)` is `\(text)`; a whole number from \(range.lowerBound) to \(range.upperBound) is wanted")
+        spoil(
+            key,
+            "`\(key)`: invalid value `\(text)`; expected an integer from \(range.lowerBound) to \(range.upperBound)")
         return nil
     }
 
@@ -101,7 +103,7 @@ extension Parameters {
         switch value(node, of: key) {
         case .text(let text)?: return text
         case .list?:
-            spoil(key, line: node.mark?.line, "`\(key)` is a list; a text is wanted")
+            spoil(key, line: node.mark?.line, "`\(key)`: found a list; expected a string")
             return nil
         case .flag?, .secret?, .value?, nil: return nil
         }
@@ -116,7 +118,7 @@ extension Parameters {
                 spoil(key, line: line, "an item of `\(key)` has no value")
                 continue
             }
-            switch value(item, of: key, wanted: "a text") {
+            switch value(item, of: key, wanted: "a string") {
             case .text(let text)?: texts.append(text)
             case .list(let list)?: texts += list
             case .flag?, .secret?, .value?, nil: break
@@ -127,7 +129,7 @@ extension Parameters {
         return texts
     }
 
-    private mutating func value(_ node: Node, of key: String, wanted: String = "a text") -> Variable? {
+    private mutating func value(_ node: Node, of key: String, wanted: String = "a string") -> Variable? {
         guard let scalar = node.scalar else {
             spoil(key, line: node.mark?.line, misplaced(node, key: key, wanted: wanted))
             return nil
@@ -146,8 +148,8 @@ extension Parameters {
 
     private func misplaced(_ node: Node, key: String, wanted: String) -> String {
         if let mapping = node.mapping, mapping.count == 1, mapping.first?.key.mapping != nil {
-            return "`\(key)` begins with `{{`, which YAML takes for a mapping; put the whole value in quotes"
+            return "`\(key)` begins with `{{`, which YAML reads as a mapping; put the whole value in quotes"
         }
-        return "`\(key)` is \(node.phrase); \(wanted) is wanted"
+        return "`\(key)`: found \(node.phrase); expected \(wanted)"
     }
 }

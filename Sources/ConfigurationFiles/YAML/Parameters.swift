@@ -49,13 +49,13 @@ public struct Parameters {
         self.variables = variables
         isMapping = node.mapping != nil
         guard let mapping = node.mapping else {
-            mistakes.append(Mistake(file: file, line: self.line, text: "\(node.phrase) stands where keys are wanted"))
+            mistakes.append(Mistake(file: file, line: self.line, text: "found \(node.phrase); expected a mapping"))
             return
         }
         for (key, value) in mapping {
             let line = key.mark?.line ?? self.line
             guard let name = key.scalar?.string else {
-                note(line, "a key is \(key.phrase); a name is wanted")
+                note(line, "a key is \(key.phrase); expected a string")
                 continue
             }
             if let fault = ExternalText.fault(in: name) {
@@ -114,7 +114,7 @@ public struct Parameters {
     package mutating func wrong(_ key: String?, items: [(item: Int?, text: String)]) {
         for fault in items.prefix(5) { wrong(key, item: fault.item, fault.text) }
         let rest = items.count - 5
-        if rest > 0 { wrong(key, (key.map { "`\($0)` has" } ?? "there are") + " \(rest) more of these") }
+        if rest > 0 { wrong(key, (key.map { "`\($0)`: " } ?? "") + "\(rest) more mistakes like these") }
     }
 
     /// Reports each key that was not queried. Call it after all keys were queried. A second call does nothing.
@@ -122,7 +122,7 @@ public struct Parameters {
         guard !isFinished else { return }
         isFinished = true
         for key in order where !known.contains(key) {
-            note(line(of: key), "`\(key)` is not known here; \(hint(for: key, among: known))")
+            note(line(of: key), "unknown key `\(key)`; \(hint(for: key, among: known))")
             if let meant = nearest(to: key, among: known) { takeBack(missing: meant) }
         }
     }
@@ -218,7 +218,7 @@ extension Node {
     /// The kind of node, as shown to the user. The text itself is left out: it may be a secret in the wrong place.
     package var phrase: String {
         switch self {
-        case .scalar: isNull ? "nothing" : "a text"
+        case .scalar: isNull ? "nothing" : "a string"
         case .mapping: "a mapping"
         case .sequence: "a list"
         case .alias: "an alias"

@@ -38,7 +38,9 @@ extension SourceFile {
         }
         guard size(root) <= SourceFile.nodeLimit else {
             throw Mistakes([
-                Mistake(file: name, line: nil, text: "stands for too much: its aliases grow without measure")
+                Mistake(
+                    file: name, line: nil,
+                    text: "is too large after its YAML aliases are expanded; use fewer nested aliases")
             ])
         }
     }

@@ -26,7 +26,7 @@ public struct Mistakes: Error, Sendable, Equatable {
         }
         return all.indices.filter { !hidden.contains($0) }.flatMap { index -> [Mistake] in
             let rest = last[index].map {
-                Mistake(file: all[index].file, line: nil, text: "and \($0) more mistakes like the one before")
+                Mistake(file: all[index].file, line: nil, text: "\($0) more mistakes like the one above")
             }
             return [all[index]] + [rest].compactMap(\.self)
         }
@@ -69,7 +69,7 @@ package struct SourceFile {
             throw Mistakes([
                 Mistake(
                     file: path, line: nil,
-                    text: "is a folder" + (option.map { "; name a file with `\($0) FILE`" } ?? ""))
+                    text: "is a folder" + (option.map { "; specify a file with `\($0) FILE`" } ?? ""))
             ])
         }
         do {
@@ -80,7 +80,7 @@ package struct SourceFile {
             throw Mistakes([Mistake(file: path, line: nil, text: SourceFile.reason(error, option: option))])
         }
         guard data.count <= SourceFile.limit else {
-            throw Mistakes([Mistake(file: path, line: nil, text: "is bigger than 1 MiB, and was not read")])
+            throw Mistakes([Mistake(file: path, line: nil, text: "is larger than 1 MiB and was not read")])
         }
         do { text = try ExternalText.decode(data) } catch {
             let line: Int? = if case .notUTF8(_, _, let line) = error { line } else { nil }
@@ -112,12 +112,12 @@ package struct SourceFile {
     private static func reason(_ error: any Error, option: String?) -> String {
         switch (error as? CocoaError)?.code {
         case .fileReadNoSuchFile?, .fileNoSuchFile?:
-            "there is no such file"
+            "file not found"
                 + (option.map {
-                    "; name one with `\($0) FILE`, or run the command in the folder that it is relative to"
+                    "; specify it with `\($0) FILE`, or run the command in the folder that the path is relative to"
                 }
                     ?? "")
-        case .fileReadNoPermission?: "may not be read by this user; see `ls -l`"
+        case .fileReadNoPermission?: "permission denied; see `ls -l`"
         default: "cannot be read: \(ErrorDescription(error).what)"
         }
     }

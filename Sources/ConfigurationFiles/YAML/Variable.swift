@@ -32,11 +32,11 @@ package struct Template {
         var rest = text[...]
         while let open = rest.range(of: "{{") {
             guard let close = rest[open.upperBound...].range(of: "}}") else {
-                throw Refusal(text: "`{{` is not followed by `}}`")
+                throw Refusal(text: "`{{` is not closed; add `}}`")
             }
             let name = rest[open.upperBound..<close.lowerBound].trimmingCharacters(in: .whitespaces)
             guard case .text(let value) = try value(of: name, in: variables) else {
-                throw Refusal(text: "`{{ \(name) }}` is a list, and cannot be a part of a text")
+                throw Refusal(text: "`{{ \(name) }}` is a list; it cannot be part of a string")
             }
             filled += rest[..<open.lowerBound] + value
             rest = rest[close.upperBound...]
@@ -53,15 +53,16 @@ package struct Template {
 
     private func value(of name: String, in variables: Variables) throws(Refusal) -> Variable {
         let value = variables[name]
-        if case .flag? = value { throw Refusal(text: "`{{ \(name) }}` is no text; it can stand in `when`") }
+        if case .flag? = value { throw Refusal(text: "`{{ \(name) }}` is a boolean; use it only in `when`") }
         if case .secret? = value {
-            throw Refusal(text: "`{{ \(name) }}` is a secret; it can stand alone where one is wanted")
+            throw Refusal(text: "`{{ \(name) }}` is a secret; use it only as the whole value of a key for a secret")
         }
         if case .value(let typed)? = value {
-            throw Refusal(text: "`{{ \(name) }}` is \(typed.phrase); it can stand alone where those are wanted")
+            throw Refusal(
+                text: "`{{ \(name) }}` is \(typed.phrase); use it only as the whole value of a key for that type")
         }
         if let value { return value }
         if variables.values.isEmpty { throw Refusal(text: "`{{ \(name) }}` cannot be used here") }
-        throw Refusal(text: "there is no variable `\(name)`; " + hint(for: name, among: variables.values.keys.sorted()))
+        throw Refusal(text: "unknown variable `\(name)`; " + hint(for: name, among: variables.values.keys.sorted()))
     }
 }

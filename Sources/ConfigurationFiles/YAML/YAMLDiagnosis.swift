@@ -42,7 +42,7 @@ struct YAMLDiagnosis {
             return (mark.line, Self.reserved(line.dropFirst(mark.column - 1).first))
         case let part where part.contains("directive"): return (mark.line, Self.reserved("%"))
         case let part where part.contains("an alias") || problem.contains("alias"):
-            return (mark.line, Self.reserved("*") + "; `*NAME` alone repeats what `&NAME` marks above it")
+            return (mark.line, Self.reserved("*") + "; without quotes, `*NAME` repeats the value marked `&NAME` above")
         case let part where part.contains("an anchor"): return (mark.line, Self.reserved("&"))
         case let part where part.contains("quoted scalar"):
             return problem.contains("escape")
@@ -55,15 +55,15 @@ struct YAMLDiagnosis {
         case let part where part.contains("block scalar"):
             return (opening, "only a comment can follow `|` or `>`; put the text on the next lines, indented")
         case let part where part.contains("simple key"):
-            return (opening, "the line has no `: `; `KEY: VALUE` is expected, with a space behind the colon")
+            return (opening, "the line has no `: `; expected `KEY: VALUE`, with a space after the colon")
         case _ where problem.contains("another document"):
-            return (mark.line, "`---` begins a second document; keep one in each file")
+            return (mark.line, "`---` begins a second document; use one document per file")
         case _ where problem.contains("mapping values are not allowed"):
             return before.dropLast().contains(": ")
-                ? (mark.line, "the value has a `: ` in it; put the whole value in quotes")
+                ? (mark.line, "the value contains `: `; put the whole value in quotes")
                 : (mark.line, Self.indentation)
         case _ where problem.contains("sequence entries are not allowed"):
-            return (mark.line, "a list cannot begin behind `KEY: `; put each `- ITEM` on a line of its own")
+            return (mark.line, "a list cannot begin after `KEY: `; put each `- ITEM` on a separate line")
         case _ where problem.contains("mapping keys are not allowed"):
             return (mark.line, Self.reserved("?"))
         case _ where problem.contains("expected key") || problem.contains("expected '-'"):
@@ -79,18 +79,18 @@ struct YAMLDiagnosis {
     }
 
     private static let indentation =
-        "the line does not continue what is above it; indent it like the other keys or items of its section, "
+        "wrong indentation; indent the line like the other keys or items of its section, "
         + "and give no value to a key that has a section"
 
     private static func reserved(_ character: Character?) -> String {
         guard let character else { return "a value is missing" }
-        return "a key or value cannot begin with `\(character)`; put the whole of it in quotes"
+        return "a key or value cannot begin with `\(character)`; put it in quotes"
     }
 
     /// Returns the line of the second of two equal keys, because the first may be the correct one.
     private func explainRepeated(_ keys: [String], in context: YamlError.Context) -> (line: Int?, words: String) {
         let indent = String(repeating: " ", count: max(0, context.mark.column - 1))
-        guard let key = keys.sorted().first else { return (context.mark.line, "invalid YAML: a key is given twice") }
+        guard let key = keys.sorted().first else { return (context.mark.line, "invalid YAML: duplicate key") }
         let places = (context.mark.line...max(context.mark.line, lines.count)).filter { number in
             // The first key of a list item follows its `- `.
             let line = line(number)
@@ -101,9 +101,9 @@ struct YAMLDiagnosis {
             }
         }
         guard places.count > 1 else {
-            return (context.mark.line, "`\(key)` is given twice in one mapping; keep one of them")
+            return (context.mark.line, "duplicate key `\(key)` in one mapping; keep one of them")
         }
-        return (places[1], "`\(key)` is given twice, here and on line \(places[0]); keep one of them")
+        return (places[1], "duplicate key `\(key)`, here and on line \(places[0]); keep one of them")
     }
 
     private func line(_ number: Int) -> String { lines.indices.contains(number - 1) ? lines[number - 1] : "" }

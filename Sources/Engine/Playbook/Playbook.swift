@@ -71,7 +71,8 @@ public struct Playbook: Sendable {
         let name = parameters.string("name")
         let systems = parameters.optionalStrings("systems") ?? []
         for (item, system) in systems.enumerated() where !Self.system.fits(system) {
-            parameters.wrong("systems", item: item, "`\(system)` is not like `debian 12`")
+            parameters.wrong(
+                "systems", item: item, "`systems`: invalid value `\(system)`; expected a release like `debian 12`")
         }
         let steps = parameters.sections("steps") { part in
             item += 1
@@ -82,7 +83,8 @@ public struct Playbook: Sendable {
         for (item, step) in steps.enumerated() {
             guard let step, !step.id.isEmpty else { continue }
             if let line = lines[step.id] {
-                parameters.wrong("steps", item: item, "the id `\(step.id)` is taken by the step at line \(line)")
+                parameters.wrong(
+                    "steps", item: item, "duplicate id `\(step.id)`; the step on line \(line) has the same id")
             }
             lines[step.id] = lines[step.id] ?? step.line
         }
@@ -101,7 +103,7 @@ extension Parameters {
             if case .verification? = step?.action { return }
             guard let firewall = step?.resource as? Firewall, let port = firewall.mailPort else { continue }
             wrong(
-                "steps", item: item, "the step opens \(port) before a `verify` step; nothing is published without proof"
+                "steps", item: item, "the step opens \(port) before a `verify` step; expected a `verify` step before it"
             )
         }
     }

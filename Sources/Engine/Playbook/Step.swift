@@ -55,7 +55,7 @@ extension Step {
     package init?(_ parameters: inout Parameters, kinds: StepKinds) {
         let id = parameters.string("id")
         if !Self.form.fits(id) {
-            parameters.wrong("id", "`id` is `\(id)`; letters, digits, `.`, `_` and `-` are wanted")
+            parameters.wrong("id", "`id`: invalid value `\(id)`; expected letters, digits, `.`, `_`, `-`")
         }
         guard parameters.condition("when") else {
             parameters.skipUnknown()
@@ -74,13 +74,13 @@ extension Parameters {
         let named = keys.filter(names.contains)
         let strange = keys.filter { !names.contains($0) && !["id", "when", "then"].contains($0) }
         guard let name = named.first else {
-            for key in strange { wrong(key, "`\(key)` is no resource; \(hint(for: key, among: names))") }
-            if strange.isEmpty { wrong(nil, "the step names no resource; known are \(quoted(names))") }
+            for key in strange { wrong(key, "unknown resource `\(key)`; \(hint(for: key, among: names))") }
+            if strange.isEmpty { wrong(nil, "the step has no resource; expected one of \(quoted(names))") }
             skipUnknown()
             return nil
         }
         if named.count > 1 {
-            wrong(named[1], "\(quoted(named)) are in one step; each wants a step of its own")
+            wrong(named[1], "\(quoted(named)) are in one step; expected one resource per step")
             named.dropFirst().forEach { _ = entry($0) }
         }
         if let kind = kinds.verifications.first(where: { $0.kind == name }) {
@@ -99,7 +99,7 @@ extension Parameters {
             {
                 return Handler(action, String(match.2))
             }
-            wrong(key, item: item, "`\(key)` is `\(text)`; `reload SERVICE` or `restart SERVICE` is wanted")
+            wrong(key, item: item, "`\(key)`: invalid value `\(text)`; expected `reload SERVICE` or `restart SERVICE`")
             return nil
         }
     }

@@ -22,7 +22,7 @@ struct Recovery: Sendable {
                 continue
             }
             guard let verification = protection.verification(answers[1]) else {
-                failures.append("\(backup.name): it is not known what it has to answer")
+                failures.append("\(backup.name): its expected replies are unknown")
                 continue
             }
             let proof: VerificationProof
@@ -75,9 +75,9 @@ extension RestoredError: LocalizedError {
         let result =
             switch outcome {
             case .restored(let name, let checks):
-                "The guest serves as before: \(name) was restored and passed verification (\(checks) checks)."
+                "The guest works as before: \(name) was restored and passed verification (\(checks) checks)."
             case .temporary(let failures):
-                "No earlier configuration passes verification. The guest answers temporary codes (4xx), so senders retry:\n"
+                "No earlier configuration passes verification. The guest replies with temporary codes (4xx), so senders retry:\n"
                     + failures.joined(separator: "\n")
             }
         return [cause.failureReason, result].compactMap(\.self).joined(separator: "\n")

@@ -20,14 +20,14 @@ extension RunError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .remedyFailed(let step, let exit, _): "step `\(step)` failed (exit status \(exit))"
-        case .didNotConverge(let step, _): "step `\(step)` ran without error and changed too little"
+        case .didNotConverge(let step, _): "step `\(step)` ran without error, but the guest still differs"
         case .undone(let step, _): "step `\(step)` was undone by a later step"
-        case .unreadable(let step, let expected, _): "step `\(step)` got an answer that is not \(expected)"
+        case .unreadable(let step, let expected, _): "step `\(step)`: unexpected output; expected \(expected)"
         case .triggerFailed(let trigger, _): "`systemctl \(trigger)` failed in the guest"
         case .misbehaves(let step, let checks):
             "step `\(step)`: verification failed (\(checks.count) check\(checks.count == 1 ? "" : "s")); nothing was published"
         case .noVerification: "the playbook has no `verify` step, so nothing can be published"
-        case .lockedOut(let step, _): "step `\(step)` would have shut out new logins, and is being undone"
+        case .lockedOut(let step, _): "step `\(step)` would block new logins and is being reverted"
         }
     }
 
@@ -35,7 +35,8 @@ extension RunError: LocalizedError {
         switch self {
         case .remedyFailed(_, _, let errors), .triggerFailed(_, let errors): errors
         case .didNotConverge(_, let changes), .undone(_, let changes):
-            changes.map { "\($0.subject) is \(quoted($0.before)), not \(quoted($0.after))" }.joined(separator: "\n")
+            changes.map { "\($0.subject) is \(quoted($0.before)); expected \(quoted($0.after))" }.joined(
+                separator: "\n")
         case .unreadable(_, _, let answer): answer
         case .misbehaves(_, let checks): checks.map { "\($0.name): \($0.evidence)" }.joined(separator: "\n")
         case .lockedOut(_, let reason): reason
@@ -47,10 +48,10 @@ extension RunError: LocalizedError {
         switch self {
         // dash reports a full disk only as "I/O error".
         case .remedyFailed(_, _, let errors) where errors.contains(/No space left|I\/O error/):
-            "The guest's disk may be full (`df -h` in it): make room and run `up` again; the steps before it are in place."
-        case .remedyFailed: "The steps before it are in place, later ones untouched; mend the cause and run `up` again."
+            "The guest's disk may be full (check with `df -h` there). Free space and run `up` again; earlier steps are done."
+        case .remedyFailed: "Earlier steps are done, later steps were not started. Fix the cause and run `up` again."
         case .didNotConverge, .undone: "Another step may write the same setting: see `plan` with `--verbose`."
-        case .unreadable: "Look at the guest by hand, or run again with `--verbose` to see the script."
+        case .unreadable: "Check the guest manually, or run again with `--verbose` to see the script."
         case .triggerFailed(let trigger, _):
             "In the guest: `journalctl -u \(CommandWord.quoted(trigger.service)) -n 50`; then run `up` again."
         case .misbehaves: "Correct the inventory or the playbook, then run `up` again."

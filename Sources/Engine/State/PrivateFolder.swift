@@ -39,7 +39,8 @@ package struct PrivateFolder: Sendable {
             }
             guard seen.st_mode & 0o022 == 0 else {
                 throw StateError.untrusted(
-                    path: folder, reason: "others can write to it (mode \(String(seen.st_mode & 0o7777, radix: 8)))",
+                    path: folder,
+                    reason: "other users can write to it (mode \(String(seen.st_mode & 0o7777, radix: 8)))",
                     advice: "chmod go-w \(CommandWord.quoted(folder))")
             }
         }

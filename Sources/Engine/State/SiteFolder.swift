@@ -99,7 +99,7 @@ public struct SiteFolder: Sendable {
         case .keyNotFound(let key, _): "`\(key.stringValue)` is missing"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
             "`\(context.codingPath.map(\.stringValue).joined(separator: "."))`: \(context.debugDescription)"
-        @unknown default: "it is not a site's state"
+        @unknown default: "it is not the state of a site"
         }
     }
 }

@@ -108,10 +108,10 @@ public struct SiteLock: ~Copyable {
 }
 
 extension SiteLock.Held: LocalizedError {
-    public var errorDescription: String? { "\(site) is being worked on\(by.map { " by \($0.who)" } ?? "")" }
+    public var errorDescription: String? { "\(site) is locked by \(by?.who ?? "another run")" }
     public var failureReason: String? { by.map { "`\($0.command)`, since \($0.since.formatted(.iso8601))" } }
     public var recoverySuggestion: String? {
-        let end = until.map { "; if that machine has died, the site is free from \($0.formatted(.iso8601)) on" } ?? ""
-        return "Wait for its end, or see `mxprovision status \(site)`\(end)."
+        let end = until.map { " If that machine crashed, the lock expires at \($0.formatted(.iso8601))." } ?? ""
+        return "Wait until that run ends, or see `mxprovision status \(site)`.\(end)"
     }
 }

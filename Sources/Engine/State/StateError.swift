@@ -20,7 +20,7 @@ extension StateError: LocalizedError {
         case .unwritable(let path, _): "\(path) cannot be written"
         case .tooNew(let path, let version): "\(path) has version \(version), written by a newer mxprovision"
         case .untrusted(let path, _, _): "\(path) cannot be trusted"
-        case .exposed(let path, let mode): "\(path) is open to other users (mode \(String(mode, radix: 8)))"
+        case .exposed(let path, let mode): "\(path) is accessible to other users (mode \(String(mode, radix: 8)))"
         }
     }
 
@@ -29,20 +29,20 @@ extension StateError: LocalizedError {
         case .unreadable(_, let reason), .unwritable(_, let reason): reason
         case .tooNew: "this version reads up to \(SiteState.currentVersion)"
         case .untrusted(_, let reason, _): reason
-        case .exposed: "the state of a site is its owner's alone"
+        case .exposed: "only its owner may have access to the state of a site"
         }
     }
 
     public var recoverySuggestion: String? {
         switch self {
         case .unreadable(let path, _):
-            "Mend or remove the file (`mv \(path) \(path).broken`); without it `mxprovision up` finds the guest by its mark."
+            "Fix or move the file (`mv \(path) \(path).broken`). Without it, `mxprovision up` finds the guest by its marker."
         case .unwritable:
-            "Make room or give yourself the right to write there, or choose another place with `--state-dir` or `--queue-dir`."
-        case .tooNew: "Use the newer mxprovision."
+            "Free space, fix the permissions, or choose another folder with `--state-dir` or `--queue-dir`."
+        case .tooNew: "Use the newer version of mxprovision."
         case .untrusted(_, _, let advice):
-            "If it is yours: `\(advice)`; else choose another place with `--state-dir` or `--queue-dir`."
-        case .exposed(let path, _): "`chmod 600 \(CommandWord.quoted(path))`"
+            "If you own it, run `\(advice)`. Otherwise choose another folder with `--state-dir` or `--queue-dir`."
+        case .exposed(let path, _): "Run `chmod 600 \(CommandWord.quoted(path))`."
         }
     }
 }

@@ -58,12 +58,12 @@ extension ACMECertificate {
             cat \(lineage + "/privkey.pem") \(lineage + "/fullchain.pem") | cmp -s - \(path) ||
                 RENEWED_LINEAGE=\(lineage) \(Self.hookPath)
         }
-        # Where the authority is away, what was issued before serves on until it ends; after that a self-signed one is
-        # as good. certbot ends what it says with where to ask for help.
+        # If the authority is not available, the old certificate is used until it expires. After that, a self-signed
+        # one is as good. The last lines of certbot's output, which say where to get help, are removed.
         ask() {
             timeout -k 10 300 certbot "$@" --non-interactive >"$log" 2>&1 || {
                 grep -Ev '^(Saving debug log to|Ask for help or search|See the logfile|$)' "$log" >&2 ||
-                    echo 'certbot was silent for five minutes' >&2
+                    echo 'certbot printed no error message (timeout: 300 s)' >&2
                 openssl x509 -in \(lineage + "/cert.pem") -noout -checkend 0 >/dev/null 2>&1 && deploy
                 exit \(Postponement.exit)
             }
@@ -118,7 +118,7 @@ extension ACMECertificate {
                 ]
             } ?? ["--standalone"]
         return """
-            # certbot fails on half a certificate, on settings that it cannot read, and on files where it expects links.
+            # certbot fails on an incomplete certificate, on settings that it cannot read, and on files where it expects links.
             grep -aq '^\\[renewalparams\\]$' \(settingsPath) && [ -L \(lineage + "/fullchain.pem") ] &&
                 [ -L \(lineage + "/privkey.pem") ] && [ -L \(lineage + "/cert.pem") ] &&
                 openssl x509 -in \(lineage + "/cert.pem") -noout 2>/dev/null && [ -s \(lineage + "/fullchain.pem") ] &&

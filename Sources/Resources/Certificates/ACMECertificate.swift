@@ -71,13 +71,13 @@ public struct ACMECertificate: Deferrable, SecretHolder {
             printf '%s\\n' "$(sed -n "s/^$name = //p" "$settings" | head -n 1)"
         done
         printf '%s\\n' "$(head -n 1 \(Self.accountPath) 2>/dev/null)"
-        told=$(\(Script.x509) -in "$live/cert.pem" -noout -startdate -enddate -checkhost \(hostname) 2>/dev/null)
-        of() { date -d "$(printf '%s\\n' "$told" | sed -n "s/^$1=//p")" +%s; }
+        dates=$(\(Script.x509) -in "$live/cert.pem" -noout -startdate -enddate -checkhost \(hostname) 2>/dev/null)
+        of() { date -d "$(printf '%s\\n' "$dates" | sed -n "s/^$1=//p")" +%s; }
         end=$(of notAfter)
         # Two weeks are left for a renewal, or a third of a short life.
         left=$(((end - $(of notBefore)) / 3)); [ "$left" -lt 1209600 ] || left=1209600
         [ $((end - $(date +%s))) -gt "$left" ] && echo lasting || echo ending
-        printf '%s\\n' "$told" | grep -q 'does match' && echo named || echo other
+        printf '%s\\n' "$dates" | grep -q 'does match' && echo named || echo other
         cat "$live/privkey.pem" "$live/fullchain.pem" | cmp -s - \(path) && echo same || echo different
         \(holds(Self.hookPath, hook.text, mode: "755")) && echo hooked || echo unhooked
         \(isTrusting) && echo trusting || echo distrusting
@@ -122,7 +122,7 @@ public struct ACMECertificate: Deferrable, SecretHolder {
         let verdicts = lines.dropFirst(names.count + 1).prefix(Fault.allCases.count)
         guard answer.exit == 0, lines.count == names.count + 1 + Fault.allCases.count + 1, lines.last == "",
             zip(verdicts, Fault.allCases).allSatisfy({ $0 == $1.good || $0 == $1.rawValue })
-        else { throw UnreadableAnswer(expected: "certbot's settings and what there is to say of them", answer: answer) }
+        else { throw UnreadableAnswer(expected: "certbot's settings and their state", answer: answer) }
         return Found(
             settings: Dictionary(uniqueKeysWithValues: zip(names, lines)),
             email: lines[names.count],
@@ -138,14 +138,15 @@ public struct ACMECertificate: Deferrable, SecretHolder {
             changes.append(Change("account", from: observed.email.isEmpty ? nil : observed.email, to: email))
         }
         let tellings: [Fault: Change] = [
-            .ending: Change("certificate", from: "ends soon", to: wanted),
-            .other: Change("certificate", from: "is made out for another name", to: wanted),
-            .different: Change(path, from: "another certificate, or none", to: "the issued one"),
-            .unhooked: Change(Self.hookPath, from: "missing, or another text", to: "puts each new one into \(path)"),
+            .ending: Change("certificate", from: "expires soon", to: wanted),
+            .other: Change("certificate", from: "issued for another name", to: wanted),
+            .different: Change(path, from: "missing or different certificate", to: "the issued certificate"),
+            .unhooked: Change(
+                Self.hookPath, from: "missing or other content", to: "copies new certificates to \(path)"),
             .distrusting: Change(
-                "trusted authorities", from: "others", to: authorities.isEmpty ? "Debian's" : "as given"),
+                "trusted authorities", from: "different", to: authorities.isEmpty ? "Debian's" : "as configured"),
             .barred: Change(
-                Self.credentialsPath, from: "other than given", to: zone.map { "the key \($0.key)" }),
+                Self.credentialsPath, from: "different", to: zone.map { "the key \($0.key)" }),
         ]
         return changes + Fault.allCases.filter(observed.faults.contains).compactMap { tellings[$0] }
     }

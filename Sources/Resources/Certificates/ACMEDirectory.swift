@@ -8,7 +8,7 @@ package struct DirectoryURL: ParsableText {
 
     package init(reading text: String) throws(ParseError) {
         guard Self.form.fits(text) else {
-            throw ParseError(text: "`\(text)` is no directory of an ACME server; an `https://` URL is wanted")
+            throw ParseError(text: "invalid ACME directory `\(text)`; expected an `https://` URL")
         }
         description = text
     }

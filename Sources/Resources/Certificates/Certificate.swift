@@ -86,27 +86,27 @@ public struct Certificate: Resource {
         if answer.exit == 3, answer.output.isEmpty { return nil }
         let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let verdicts: [(good: String, bad: String, fault: String)] = [
-            ("lasting", "ending", "ends within two weeks"),
-            ("named", "other", "is made out for another name"),
-            ("paired", "unpaired", "does not belong to its key"),
-            ("ordered", "unordered", "stands before its key"),
+            ("lasting", "ending", "expires within two weeks"),
+            ("named", "other", "issued for another name"),
+            ("paired", "unpaired", "does not match its key"),
+            ("ordered", "unordered", "precedes its key in the file"),
             ("same", "different", ""),
         ]
         guard answer.exit == 0, lines.count == verdicts.count + 2, lines.last == "",
             let access = FilePermissions(lines[0]),
             zip(lines.dropFirst(), verdicts).allSatisfy({ $0 == $1.good || $0 == $1.bad })
-        else { throw UnreadableAnswer(expected: "what there is to say of a certificate", answer: answer) }
+        else { throw UnreadableAnswer(expected: "the properties of a certificate", answer: answer) }
         let faults = zip(lines.dropFirst(), verdicts.dropLast()).filter { $0 == $1.bad }.map { $1.fault }
         return Found(access: access, faults: faults, isGiven: lines[5] == "same")
     }
 
     public func changes(from observed: Found?) -> [Change] {
-        let wanted = given == nil ? "self-signed for \(hostname)" : "the given one"
+        let wanted = given == nil ? "self-signed for \(hostname)" : "the configured certificate"
         guard let observed else { return [Change("certificate", from: nil, to: wanted)] }
         var changes = observed.faults.map { Change("certificate", from: $0, to: wanted) }
         changes += observed.access.changes(of: path, toMode: "0600", owner: "root:root")
         if observed.faults.isEmpty, !observed.isGiven {
-            changes.append(Change("certificate", from: "another one", to: wanted))
+            changes.append(Change("certificate", from: "another certificate", to: wanted))
         }
         return changes
     }
@@ -117,13 +117,13 @@ public struct Certificate: Resource {
                 """
                 printf %s \(given) >"$d/chain"
                 [ "$(openssl pkey -in "$d/chain" -pubout)" = "$(openssl x509 -in "$d/chain" -noout -pubkey)" ] || {
-                    echo 'the given certificate does not belong to the given key' >&2
+                    echo 'the configured certificate does not match the configured key' >&2
                     exit 1
                 }
                 """
             } else {
                 """
-                # A common name has 64 letters at most; the alternative name is what counts.
+                # A common name has at most 64 characters; clients check only the alternative name.
                 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 3650 \
                     -subj \("/CN=\(hostname.count > 64 ? "mxprovision" : hostname)") -addext \("subjectAltName=DNS:\(hostname)") \
                     -keyout "$d/key" -out "$d/certificate" 2>/dev/null

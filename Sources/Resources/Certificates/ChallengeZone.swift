@@ -20,7 +20,8 @@ public struct ChallengeZone: Sendable, Hashable {
     init?(_ parameters: inout Parameters) {
         let server: NameServer? = parameters.value("server")
         if let server, IPAddress(server.host) == nil {
-            parameters.wrong("server", "`server` is `\(server.host)`; certbot wants an address")
+            parameters.wrong(
+                "server", "`server`: invalid value `\(server.host)`; expected an IP address (certbot accepts no name)")
         }
         let key: KeyName? = parameters.value("key")
         algorithm = parameters.choice("algorithm", default: TransactionKey.Algorithm.sha256)

@@ -48,7 +48,7 @@ public struct Directory: Resource {
     public func changes(from observed: Found) -> [Change] {
         switch observed {
         case .absent: [Change(path, from: nil, to: "a directory")]
-        case .obstacle: [Change(path, from: "no directory", to: "a directory")]
+        case .obstacle: [Change(path, from: "not a directory", to: "a directory")]
         case .directory(let access): access.changes(of: path, toMode: mode, owner: owner)
         }
     }

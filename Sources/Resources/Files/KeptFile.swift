@@ -52,9 +52,9 @@ package struct KeptFile: Sendable, Equatable {
     }
 
     package func changes(from found: Found?) -> [Change] {
-        let wanted = content.map { "\($0.utf8.count) bytes" } ?? "as given"
+        let wanted = content.map { "\($0.utf8.count) bytes" } ?? "expected content"
         guard let found else { return [Change(path, from: nil, to: wanted)] }
-        guard let access = found.access else { return [Change(path, from: "no regular file", to: wanted)] }
+        guard let access = found.access else { return [Change(path, from: "not a regular file", to: wanted)] }
         return (found.isSame ? [] : [Change(path, from: "other content", to: wanted)])
             + access.changes(of: path, toMode: mode, owner: "root:root")
     }

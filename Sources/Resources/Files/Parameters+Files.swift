@@ -10,7 +10,7 @@ extension Parameters {
     mutating func absolutePath(_ key: String) -> String {
         let path = string(key)
         if !path.isEmpty, !Self.isAbsolute(path) {
-            wrong(key, "`\(key)` is `\(path)`; an absolute path is wanted")
+            wrong(key, "`\(key)`: invalid value `\(path)`; expected an absolute path")
         }
         return path
     }
@@ -19,7 +19,7 @@ extension Parameters {
     mutating func absolutePaths(_ key: String) -> [(String, String)] {
         let pairs = optionalMap(key) ?? []
         for path in pairs.flatMap({ [$0.key, $0.value] }) where !Self.isAbsolute(path) {
-            wrong(key, "`\(path)` in `\(key)` is no absolute path")
+            wrong(key, "`\(key)`: invalid path `\(path)`; expected an absolute path")
         }
         return pairs.map { ($0.key, $0.value) }
     }
@@ -30,14 +30,14 @@ extension Parameters {
 
     package mutating func filePath(_ key: String) -> String {
         let path = absolutePath(key)
-        if path.hasSuffix("/") { wrong(key, "`\(key)` is `\(path)`, a directory's path; a file's is wanted") }
+        if path.hasSuffix("/") { wrong(key, "`\(key)`: `\(path)` is the path of a directory; expected a file") }
         return path
     }
 
     package mutating func mode(default standard: String) -> String {
         let mode = optionalString("mode") ?? standard
         if !Self.octal.fits(mode) {
-            wrong("mode", "`mode` is `\(mode)`; octal like `0644` is wanted")
+            wrong("mode", "`mode`: invalid value `\(mode)`; expected octal digits like `0644`")
         }
         return mode
     }
@@ -45,17 +45,17 @@ extension Parameters {
     package mutating func owner() -> String {
         let owner = optionalString("owner") ?? "root:root"
         if !Self.ownership.fits(owner) {
-            wrong("owner", "`owner` is `\(owner)`; `user:group` is wanted")
+            wrong("owner", "`owner`: invalid value `\(owner)`; expected `user:group`")
         }
         return owner
     }
 
     /// Returns the text of `content`, or of the file beside the playbook that `source` names.
     package mutating func content() -> String {
-        switch exactlyOne(of: ["content", "source"], for: "say what is in it") {
+        switch exactlyOne(of: ["content", "source"], for: "specify the content") {
         case "content"?:
             let text = string("content")
-            if text.contains("\0") { wrong("content", "`content` has a NUL in it, which no shell can carry") }
+            if text.contains("\0") { wrong("content", "`content` contains a NUL, which a shell cannot handle") }
             return text
         case _?: return text(ofFile: "source")
         case nil: return ""
@@ -70,8 +70,8 @@ extension Parameters {
         guard SourceRoots.contain(path, besides: file) else {
             wrong(
                 key,
-                "`\(key)` is `\(path)`, which is outside of the playbook's folder; move it there, "
-                    + "or list its folder with `--source-root`")
+                "`\(key)`: `\(path)` is outside the playbook's folder; move it there, "
+                    + "or add its folder with `--source-root`")
             return ""
         }
         let text: String
@@ -81,13 +81,11 @@ extension Parameters {
             _ = try ExternalText.decode(data)
             text = String(decoding: data, as: UTF8.self)
         } catch {
-            let reason = (error as? ExternalText.Fault).map { "which is not UTF-8: it \($0.text)" }
-            wrong(
-                key, "`\(key)` is `\(path)`, \(reason ?? "which cannot be read: \(ErrorDescription.reason(of: error))")"
-            )
+            let reason = (error as? ExternalText.Fault)?.text ?? ErrorDescription.reason(of: error)
+            wrong(key, "`\(key)`: cannot read `\(path)`: \(reason)")
             return ""
         }
-        if text.contains("\0") { wrong(key, "`\(key)` is `\(path)`, which has a NUL in it") }
+        if text.contains("\0") { wrong(key, "`\(key)`: `\(path)` contains a NUL") }
         return text
     }
 
@@ -95,7 +93,7 @@ extension Parameters {
     package mutating func tablePath(_ key: String) -> String {
         let path = filePath(key)
         if !Self.plainPath.fits(path) {
-            wrong(key, "`\(key)` is `\(path)`; letters, digits, `.`, `_` and `-` are wanted in it")
+            wrong(key, "`\(key)`: invalid value `\(path)`; expected a path of letters, digits, `.`, `_`, `-`")
         }
         return path
     }

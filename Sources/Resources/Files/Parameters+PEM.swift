@@ -23,7 +23,7 @@ extension Parameters {
             text.contains(label.rawValue)
         else {
             let wanted = label.rawValue.lowercased()
-            wrong(key, item: item, "`\(key)` is `\(path)`, which is no PEM file with a \(wanted)")
+            wrong(key, item: item, "`\(key)`: `\(path)` is not a PEM file with a \(wanted)")
             return ""
         }
         if label == .privateKey,
@@ -31,7 +31,7 @@ extension Parameters {
             mode & 0o077 != 0
         {
             wrong(
-                key, item: item, "`\(key)` is `\(path)`, which is open to others than its owner; `chmod 600` closes it")
+                key, item: item, "`\(key)`: `\(path)` is accessible to other users; run `chmod 600` on it")
         }
         return text.hasSuffix("\n") ? text : text + "\n"
     }

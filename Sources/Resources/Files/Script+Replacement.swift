@@ -16,7 +16,7 @@ extension Script {
         set_aside() (
             old=$1.mxprovision-old.$(date -u +%Y%m%dT%H%M%S%NZ)
             mv -T -- "$1" "$old"
-            echo "$1 was in the way; it is kept as $old" >&2
+            echo "$1 was in the way; renamed to $old" >&2
             ls -dt -- "$1".mxprovision-old.* | tail -n +4 | while IFS= read -r oldest; do rm -rf -- "$oldest"; done
         )
         make_folder() (

@@ -16,8 +16,8 @@ public struct Command: Resource {
     public init(_ parameters: inout Parameters) {
         run = parameters.strings("run")
         unless = parameters.strings("unless")
-        if run.isEmpty { parameters.wrong("run", "`run` is empty; a program and its arguments are wanted") }
-        if unless.isEmpty { parameters.wrong("unless", "`unless` is empty; a command needs a question of its own") }
+        if run.isEmpty { parameters.wrong("run", "`run` is empty; expected a program and its arguments") }
+        if unless.isEmpty { parameters.wrong("unless", "`unless` is empty; expected a program and its arguments") }
         parameters.finish()
     }
 

@@ -20,26 +20,29 @@ public struct CronJob: Resource {
     public init(_ parameters: inout Parameters) {
         let name = parameters.string("name")
         if !Self.nameForm.fits(name) {
-            parameters.wrong("name", "`name` is `\(name)`; cron reads only names of letters, digits, `_` and `-`")
+            parameters.wrong(
+                "name", "`name`: invalid value `\(name)`; expected letters, digits, `_`, `-` (cron ignores others)")
         }
         let description = parameters.optionalString("description") ?? name
         let user = parameters.optionalString("user") ?? "root"
-        if !Self.userForm.fits(user) { parameters.wrong("user", "`user` is `\(user)`; the name of a user is expected") }
+        if !Self.userForm.fits(user) {
+            parameters.wrong("user", "`user`: invalid value `\(user)`; expected a user name")
+        }
         let schedule = Self.schedule(&parameters)
         let run = parameters.strings("run")
         if run.first?.hasPrefix("/") != true {
-            parameters.wrong("run", "`run` begins with no absolute path; a program and its arguments are wanted")
+            parameters.wrong("run", "`run` does not begin with an absolute path; expected a program and its arguments")
         }
         for (key, texts) in [("description", [description]), ("run", run)] {
             for (item, text) in texts.enumerated() where text.contains(where: { $0.isNewline || $0 == "\0" }) {
-                parameters.wrong(key, item: item, "`\(key)` has a line break or a NUL in it")
+                parameters.wrong(key, item: item, "`\(key)` contains a line break or a NUL")
             }
         }
         let command = run.map(Self.quoted).joined(separator: " ") + " 2>&1 | logger -t \(name)"
         if command.utf8.count > Self.longestCommand {
             parameters.wrong(
                 "run",
-                "`run` has \(command.utf8.count) bytes as a line of cron's; it runs at most \(Self.longestCommand)")
+                "`run` has \(command.utf8.count) bytes in the crontab; cron allows at most \(Self.longestCommand)")
         }
         let content = """
             # \(description)
@@ -57,13 +60,14 @@ public struct CronJob: Resource {
 
     /// Returns the time fields of the line, from `schedule` or from the interval in `minutes`.
     private static func schedule(_ parameters: inout Parameters) -> String {
-        switch parameters.exactlyOne(of: ["schedule", "minutes"], for: "say when it runs") {
+        switch parameters.exactlyOne(of: ["schedule", "minutes"], for: "specify when it runs") {
         case "schedule"?:
             let text = parameters.string("schedule")
             guard let schedule = CronSchedule(text) else {
                 parameters.wrong(
                     "schedule",
-                    "`schedule` is `\(text)`; five fields like `*/5 6-18 * * 1` (crontab(5)) or `@daily` are expected")
+                    "`schedule`: invalid value `\(text)`; expected fields like `*/5 6-18 * * 1` (crontab(5)) or `@daily`"
+                )
                 return text
             }
             return schedule.description
@@ -72,7 +76,7 @@ public struct CronJob: Resource {
             if minutes > 0, 60 % minutes != 0 {
                 parameters.wrong(
                     "minutes",
-                    "`minutes` is `\(minutes)`, which does not divide an hour; give 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
+                    "`minutes`: `\(minutes)` does not divide an hour; expected 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60"
                 )
             }
             return minutes == 1 ? "* * * * *" : minutes == 60 ? "0 * * * *" : "*/\(minutes) * * * *"

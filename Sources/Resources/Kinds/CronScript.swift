@@ -15,7 +15,8 @@ public struct CronScript: Resource {
         let name = parameters.string("name")
         // run-parts(8) ignores all other names without a message.
         if !Self.form.fits(name) {
-            parameters.wrong("name", "`name` is `\(name)`; cron runs only names of letters, digits, `_` and `-`")
+            parameters.wrong(
+                "name", "`name`: invalid value `\(name)`; expected letters, digits, `_`, `-` (cron ignores others)")
         }
         let schedule = parameters.choice("every", default: Schedule.hourly)
         file = ManagedFile(path: "/etc/cron.\(schedule.rawValue)/\(name)", content: parameters.content(), mode: "0755")

@@ -18,7 +18,7 @@ public struct Firewall: ConfirmedByNewLogin {
         allow = parameters.strings("allow")
         for (item, rule) in allow.enumerated() {
             if !Self.form.fits(rule) || UInt16(rule.prefix { $0 != "/" }) == nil {
-                parameters.wrong("allow", item: item, "`\(rule)` is not like `25/tcp`")
+                parameters.wrong("allow", item: item, "`allow`: invalid value `\(rule)`; expected a port like `25/tcp`")
             }
         }
         parameters.finish()
@@ -128,7 +128,7 @@ public struct Firewall: ConfirmedByNewLogin {
             changes.append(Change("firewall", from: "on, but not loaded", to: "on"))
         }
         if let observed, !observed.refuses {
-            changes.append(Change("what is not allowed", from: observed.policy, to: "DROP"))
+            changes.append(Change("default incoming policy", from: observed.policy, to: "DROP"))
         }
         return changes
     }
@@ -176,7 +176,7 @@ public struct Firewall: ConfirmedByNewLogin {
                     'DEFAULT_FORWARD_POLICY="DROP"' 'DEFAULT_APPLICATION_POLICY="SKIP"' 'MANAGE_BUILTINS=no' \
                     'IPT_SYSCTL=/etc/ufw/sysctl.conf' 'IPT_MODULES=""' | replace 644 root:root "$1" ;;
             */ufw.conf)
-                # It was on if its chains are in the kernel; what is loaded is then turned off and on again below.
+                # ufw was on if its chains are in the kernel. It is then disabled and enabled again below.
                 printf '%s\\n' 'ENABLED=no' 'LOGLEVEL=low' | replace 644 root:root "$1" ;;
             *) replace 640 root:root "$1" <\(shipped)/"${1##*/}" ;;
             esac

@@ -82,12 +82,12 @@ public struct Hostname: Resource {
             changes.append(Change("full name", from: observed.full.isEmpty ? nil : observed.full, to: name))
         }
         for (path, verdict, expected) in [
-            ("/etc/hostname", observed.hostname, short), ("/etc/hosts", observed.hosts, "a file that names localhost"),
+            ("/etc/hostname", observed.hostname, short), ("/etc/hosts", observed.hosts, "a file with localhost"),
         ] {
             switch verdict {
             case "same": changes += Self.changes(observed.access, of: path)
             case "absent": changes.append(Change(path, from: nil, to: expected))
-            case "obstacle": changes.append(Change(path, from: "no regular file", to: expected))
+            case "obstacle": changes.append(Change(path, from: "not a regular file", to: expected))
             default: changes.append(Change(path, from: "other content", to: expected))
             }
         }

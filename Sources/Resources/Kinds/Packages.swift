@@ -26,11 +26,11 @@ public struct Packages: Resource {
         start = parameters.boolean("start", default: true)
         rebuilt = parameters.optionalStrings("rebuilt") ?? []
         for path in rebuilt where !path.hasPrefix("/") || path.contains(where: { $0.isNewline || $0 == "\0" }) {
-            parameters.wrong("rebuilt", "`\(path)` in `rebuilt` is no absolute path")
+            parameters.wrong("rebuilt", "`rebuilt`: invalid value `\(path)`; expected an absolute path")
         }
         if names.isEmpty { parameters.wrong("names", "`names` is empty") }
         for name in names where !Self.form.fits(name) {
-            parameters.wrong("names", "`\(name)` is no name of a Debian package")
+            parameters.wrong("names", "`names`: invalid name of a Debian package `\(name)`")
         }
         parameters.finish()
     }
@@ -147,11 +147,11 @@ public struct Packages: Resource {
                 \(reinstall)
             }
             complete() {
-                # Both fail on a package whose files are lost; it is unpacked anew below.
+                # Both fail on a package whose files are lost. It is unpacked again below.
                 dpkg --configure -a --force-confold --force-confmiss || apt --fix-broken install || true
                 fetch && reinstall
             }
-            # A package's own script may fail on settings that a later step writes anew.
+            # A package's own script may fail on settings that a later step rewrites.
             complete || {
                 for f in \(rebuilt); do
                     [ -e "$f" ] || [ -L "$f" ] || continue
@@ -187,10 +187,10 @@ public struct Packages: Resource {
             done
             if ! is_whole "$d"; then
                 rm -r "$d"
-                echo 'the database of dpkg, /var/lib/dpkg/status, is damaged, and so are its backups; restore it, or use `rebuild`' >&2
+                echo 'the dpkg database /var/lib/dpkg/status and its backups are damaged; restore it, or use `rebuild`' >&2
                 exit 1
             fi
-            # What an interrupted dpkg has written there is of the damaged database.
+            # The files of an interrupted dpkg belong to the damaged database.
             for f in /var/lib/dpkg/updates/*; do [ ! -e "$f" ] || rm -rf -- "$f"; done
             replace 644 root:root /var/lib/dpkg/status <"$d/status"
             rm -r "$d"

@@ -30,10 +30,11 @@ public struct Service: Resource {
         restart = parameters.optionalString("restart")
         copies = parameters.absolutePaths("copies").map { Copy(file: $0, path: $1) }
         for (key, name) in [("name", unit), ("instance", instance)] where !Self.unitName.fits(name) {
-            parameters.wrong(key, "`\(name)` is no name of a systemd unit")
+            parameters.wrong(key, "`\(key)`: invalid name of a systemd unit `\(name)`")
         }
         if let restart, !["on-failure", "always", "no"].contains(restart) {
-            parameters.wrong("restart", "`restart` is `\(restart)`; `on-failure`, `always` or `no` is wanted")
+            parameters.wrong(
+                "restart", "`restart`: invalid value `\(restart)`; expected `on-failure`, `always` or `no`")
         }
         parameters.finish()
     }
@@ -117,7 +118,7 @@ public struct Service: Resource {
         var text = answer.text[...]
         let isCopied = try copies.reversed().map { _ in
             guard let verdict = ["same", "other"].first(where: { text.hasSuffix("\n\($0)\n") }) else {
-                throw UnreadableAnswer(expected: "whether copies are the same", answer: answer)
+                throw UnreadableAnswer(expected: "a comparison of the copies", answer: answer)
             }
             text.removeLast(verdict.count + 1)
             return verdict == "same"
@@ -161,9 +162,9 @@ public struct Service: Resource {
             changes.append(Change("Restart of \(observed.running)", from: observed.restart, to: restart))
         } else if !observed.isPolicySet {
             changes.append(
-                Change(Self.dropIn(of: observed.running), from: "missing, or other content", to: "as expected"))
+                Change(Self.dropIn(of: observed.running), from: "missing or other content", to: "expected content"))
         }
-        return changes + stale(in: observed).map { Change($0.path, from: "an older one", to: "as \($0.file)") }
+        return changes + stale(in: observed).map { Change($0.path, from: "outdated", to: "same as \($0.file)") }
     }
 
     /// Returns the copies that only a restart renews. A start makes the copies by itself.
@@ -215,7 +216,7 @@ public struct Service: Resource {
             \(policy)
             [ "$(systemctl is-enabled \(unit) 2>/dev/null)" = enabled ] || systemctl enable --quiet \(unit)
             systemctl reset-failed \(unit) \(instance) 2>/dev/null || true
-            # The instance of the release before still runs after an upgrade, and conflicts with the service.
+            # The instance of the previous release still runs after an upgrade, and conflicts with the service.
             [ "$u" = \(instance) ] || systemctl stop \(instance)
             \(begin) "$u"
             systemctl start \(unit)

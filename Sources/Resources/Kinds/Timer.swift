@@ -12,14 +12,14 @@ public struct Timer: Resource {
         let run = parameters.strings("run")
         let minutes = parameters.integer("minutes", in: 1...1440)
         if name.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_-]*/) == nil {
-            parameters.wrong("name", "`name` is `\(name)`; letters, digits, `_` and `-` are wanted")
+            parameters.wrong("name", "`name`: invalid value `\(name)`; expected letters, digits, `_`, `-`")
         }
         if run.first?.hasPrefix("/") != true {
-            parameters.wrong("run", "`run` begins with no absolute path; a program and its arguments are wanted")
+            parameters.wrong("run", "`run` does not begin with an absolute path; expected a program and its arguments")
         }
         for (key, texts) in [("description", [description]), ("run", run)] {
             for (item, text) in texts.enumerated() where text.contains(where: { $0.isNewline || $0 == "\0" }) {
-                parameters.wrong(key, item: item, "`\(key)` has a line break or a NUL in it")
+                parameters.wrong(key, item: item, "`\(key)` contains a line break or a NUL")
             }
         }
         units = TimerUnits(
@@ -40,7 +40,7 @@ public struct Timer: Resource {
         let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard answer.exit == 0, lines.count == units.files.count + 2, lines.last == "",
             let files = units.files.found(in: lines), let isActive = TimerUnits.isActive(in: lines[files.count])
-        else { throw UnreadableAnswer(expected: "two units, and whether the timer runs", answer: answer) }
+        else { throw UnreadableAnswer(expected: "two units and the state of the timer", answer: answer) }
         return Found(files: files, isActive: isActive)
     }
 

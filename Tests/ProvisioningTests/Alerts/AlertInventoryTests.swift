@@ -88,15 +88,15 @@ import Testing
     @Test(arguments: [
         (
             "{}",
-            "24: one of `ntfy`, `gotify`, `slack`, `webhook`, `healthchecks`, `smtp`, `command` is missing, to tell by"
+            "24: one of `ntfy`, `gotify`, `slack`, `webhook`, `healthchecks`, `smtp`, `command` is required to tell by"
         ),
         (
             "{ntfy: {url: 'https://n.net/t'}, command: /bin/a}",
-            "24: `ntfy`, `command` are given; one of them is wanted to tell by"
+            "24: `ntfy`, `command` cannot be combined; expected only one of them to tell by"
         ),
         (
             "{ntfy: {url: 'http://n.net/t'}}",
-            "24: `url`: `http://n.net/t` is no address of a web service; an `https://` URL is wanted"
+            "24: `url`: invalid URL `http://n.net/t`; expected an `https://` URL"
         ),
         ("{ntfy: {url: 'https://n.net/'}}", "24: `url` is `https://n.net/`, which names no topic"),
         (
@@ -126,7 +126,7 @@ import Testing
         ),
         (
             "{smtp: {host: smtp.b.net, tls: none, from: a@b.net, to: a@b.net}}",
-            "24: `tls` is `none`; one of `starttls`, `implicit` is wanted"
+            "24: `tls`: invalid value `none`; expected one of `starttls`, `implicit`"
         ),
         (
             "{smtp: {host: smtp.b.net, login: {user: 'a:b', env: A}, from: a@b.net, to: a@b.net}}",

@@ -149,7 +149,7 @@ import Testing
         ),
         (
             "addresses: 203.0.113.25, spf: yes",
-            "24: `spf` is `yes`; one of `offer`, `add` is wanted"
+            "24: `spf`: invalid value `yes`; expected one of `offer`, `add`"
         ),
         ("addresses: 203.0.113.25, tlsa: 3 1 1 AA", "24: `tlsa`: `3 1 1 AA` has 2 hexadecimal digits; 64 are wanted"),
     ]) func `is not compared where the site's part has a mistake`(site: String, mistake: String) {
@@ -173,16 +173,16 @@ import Testing
         ),
         (
             "  update: {server: 127.0.0.1, key: {name: 'a;b', env: K}}",
-            ["26: `name`: `a;b` is no name of a key: letters, digits, `-`, `_` and dots are wanted"]
+            ["26: `name`: invalid key name `a;b`; expected letters, digits, `-`, `_`, `.`"]
         ),
         (
             "  resolver: 127.0.0.1:53",
             [
-                "26: `resolver`: `127.0.0.1:53` is no host; a name or an address alone is wanted, without scheme, port or path"
+                "26: `resolver`: invalid host `127.0.0.1:53`; expected a name or an address without scheme, port or path"
             ]
         ),
         ("  update: {server: 127.0.0.1}", ["26: `key` is missing"]),
-        ("  ttl: 1d", ["26: `ttl` is `1d`; a whole number from 1 to 86400 is wanted"]),
+        ("  ttl: 1d", ["26: `ttl`: invalid value `1d`; expected an integer from 1 to 86400"]),
     ]) func `is not compared where the common part has a mistake`(shared: String, mistakes: [String]) {
         #expect(InventoryText.mistakes(in: DNSInventory.text(shared: shared)) == mistakes)
     }

@@ -43,14 +43,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", "24: one of `mailbox`, `log` is missing, to say how arrivals are seen"),
+        ("{}", "24: one of `mailbox`, `log` is required to say how arrivals are seen"),
         (
             "{mailbox: x, log: journal}",
-            "24: `mailbox`, `log` are given; one of them is wanted to say how arrivals are seen"
+            "24: `mailbox`, `log` cannot be combined; expected only one of them to say how arrivals are seen"
         ),
         ("{mailbox: []}", "24: `mailbox` is empty; a program and its arguments are wanted"),
-        ("{mailbox: x, messages: 0}", "24: `messages` is `0`; a whole number from 1 to 500 is wanted"),
-        ("{mailbox: x, recipient: you}", "24: `recipient`: `you` is no mail address: it has no `@`"),
+        ("{mailbox: x, messages: 0}", "24: `messages`: invalid value `0`; expected an integer from 1 to 500"),
+        ("{mailbox: x, recipient: you}", "24: `recipient`: invalid mail address `you`: missing `@`"),
         (
             "{mailbox: x, recipient: a@b.org}",
             "24: `a@b.org` is in none of the relayed domains, `example.net`"
@@ -67,7 +67,7 @@ import Testing
             "{log: journal}",
             "24: the log is read on the primary, and `primary.ssh.user` is missing, who logs in there"
         ),
-        ("{mailbox: x, cannary: a@b}", "24: `cannary` is not known here; did you mean `canary`?"),
+        ("{mailbox: x, cannary: a@b}", "24: unknown key `cannary`; did you mean `canary`?"),
     ])
     func `is told where it is wrong`(drill: String, mistake: String) {
         #expect(mistakes(drill) == [mistake])

@@ -90,9 +90,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", "24: one of `acme`, `files` is missing, to get a certificate from"),
+        ("{}", "24: one of `acme`, `files` is required to get a certificate from"),
         ("{acme: {}}", "24: `challenge` is missing"),
-        ("{acme: {challenge: tls-alpn-01}}", "24: `challenge` is `tls-alpn-01`; one of `http-01`, `dns-01` is wanted"),
+        (
+            "{acme: {challenge: tls-alpn-01}}",
+            "24: `challenge`: invalid value `tls-alpn-01`; expected one of `http-01`, `dns-01`"
+        ),
         (
             "{acme: {challenge: dns-01}}",
             "24: `challenge` is `dns-01`, and nobody takes changes of the zone; give `dns.update` with a server and a key"
@@ -103,7 +106,7 @@ import Testing
         ),
         (
             "{acme: {challenge: http-01, directory: 'https://a b'}}",
-            "24: `directory`: `https://a b` is no directory of an ACME server; an `https://` URL is wanted"
+            "24: `directory`: invalid ACME directory `https://a b`; expected an `https://` URL"
         ),
     ])
     func `is told where it is none`(_ certificate: String, _ mistake: String) {
@@ -125,14 +128,14 @@ import Testing
         let given = "{files: {key: \(key), chain: \(chain)}}"
         #expect(
             mistakes(given) == [
-                "24: `key` is `\(key)`, which is no PEM file with a private key",
-                "24: `chain` is `\(chain)`, which is no PEM file with a certificate",
+                "24: `key`: `\(key)` is not a PEM file with a private key",
+                "24: `chain`: `\(chain)` is not a PEM file with a certificate",
             ])
         try "-----BEGIN PRIVATE KEY-----\n".write(toFile: key, atomically: false, encoding: .utf8)
         try "-----BEGIN CERTIFICATE-----\n".write(toFile: chain, atomically: false, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: key)
         #expect(
-            mistakes(given) == ["24: `key` is `\(key)`, which is open to others than its owner; `chmod 600` closes it"])
+            mistakes(given) == ["24: `key`: `\(key)` is accessible to other users; run `chmod 600` on it"])
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
         let variables = try variables(given)
         #expect(variables["certificate.files"] == .flag(true))

@@ -69,12 +69,12 @@ import Testing
         arguments: [
             (
                 "name: home", "name: my home",
-                ["1: `name`: `my home` is no name: up to 63 letters, digits, `.`, `_` and `-` are wanted"]
+                ["1: `name`: invalid name `my home`; expected up to 63 letters, digits, `.`, `_`, `-`"]
             ),
             ("name: home\n", "", ["1: `name` is missing"]),
             (
                 "name: home", "nmae: home",
-                ["1: `nmae` is not known here; did you mean `name`?"]
+                ["1: unknown key `nmae`; did you mean `name`?"]
             ),
             (
                 "domain: example.net", "domains: []",
@@ -86,21 +86,27 @@ import Testing
             ),
             (
                 "domain: example.net", "domain: example.net\ndomains: [example.net]",
-                ["3: `domain`, `domains` are given; one of them is wanted to say whose mail is relayed"]
+                ["3: `domain`, `domains` cannot be combined; expected only one of them to say whose mail is relayed"]
             ),
             (
                 "domain: example.net", "domain: exämple.net",
-                ["2: `domain`: `exämple.net` has letters beyond ASCII; write the name in its `xn--` form"]
+                ["2: `domain`: `exämple.net` has non-ASCII characters; write the name in its `xn--` form"]
             ),
             (
                 "domain: example.net", "domain: example",
-                ["2: `domain`: `example` is a single word; a full name like `mx2.example.net` is wanted"]
+                ["2: `domain`: `example` is a single label; expected a full name like `mx2.example.net`"]
             ),
-            ("address: 10.1.0.12", "address: 10.1.0.300", ["3: `address`: `10.1.0.300` is no IPv4 or IPv6 address"]),
-            ("address: 10.1.0.12", "address: 010.1.0.12", ["3: `address`: `010.1.0.12` is no IPv4 or IPv6 address"]),
+            (
+                "address: 10.1.0.12", "address: 10.1.0.300",
+                ["3: `address`: `10.1.0.300` is not an IPv4 or IPv6 address"]
+            ),
+            (
+                "address: 10.1.0.12", "address: 010.1.0.12",
+                ["3: `address`: `010.1.0.12` is not an IPv4 or IPv6 address"]
+            ),
             (
                 "10.1.0.12}", "10.1.0.12, port: 65536}",
-                ["3: `port` is `65536`; a whole number from 1 to 65535 is wanted"]
+                ["3: `port`: invalid value `65536`; expected an integer from 1 to 65535"]
             ),
             (
                 "[ada@example.net, bob@example.net]", "[]",
@@ -115,9 +121,9 @@ import Testing
             (
                 "bob@example.net]", "'@example.net', bob, 'b ob@example.net']",
                 [
-                    "4: `recipients`: `@example.net` would take mail for everybody, also for those who do not exist; list the addresses",
-                    "4: `recipients`: `bob` is no mail address: it has no `@`",
-                    "4: `recipients`: `b ob@example.net` is no mail address: `b ob` cannot stand before the `@`",
+                    "4: `recipients`: `@example.net` would accept mail for all recipients, even unknown ones; list the addresses",
+                    "4: `recipients`: invalid mail address `bob`: missing `@`",
+                    "4: `recipients`: invalid mail address `b ob@example.net`: `b ob` is not allowed before the `@`",
                 ]
             ),
             (
@@ -130,17 +136,17 @@ import Testing
                 "sites:", "sites: {}\nrest:",
                 [
                     "6: `sites` is empty",
-                    "7: `rest` is not known here; known are `name`, `playbook`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `alert`, `monitor`, `defaults`, `sites`",
+                    "7: unknown key `rest`; expected one of `name`, `playbook`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `alert`, `monitor`, `defaults`, `sites`",
                 ]
             ),
             (
                 "  one:", "  ../one:",
-                ["7: `sites`: `../one` is no name: up to 63 letters, digits, `.`, `_` and `-` are wanted"]
+                ["7: `sites`: invalid name `../one`; expected up to 63 letters, digits, `.`, `_`, `-`"]
             ),
             (
                 "address: pve1", "address: https://pve1:8006/",
                 [
-                    "9: `address`: `https://pve1:8006/` is no host; a name or an address alone is wanted, without scheme, port or path"
+                    "9: `address`: invalid host `https://pve1:8006/`; expected a name or an address without scheme, port or path"
                 ]
             ),
             (
@@ -151,13 +157,15 @@ import Testing
             ),
             (
                 "fingerprint: ", "ca: ca.pem\n      fingerprint: ",
-                ["11: `fingerprint`, `ca` are given; one of them is wanted to know the node's certificate by"]
+                [
+                    "11: `fingerprint`, `ca` cannot be combined; expected only one of them to know the node's certificate by"
+                ]
             ),
             (
                 "fingerprint: ", "print: ",
                 [
-                    "8: one of `fingerprint`, `ca` is missing, to know the node's certificate by",
-                    "11: `print` is not known here; known are `address`, `port`, `node`, `fingerprint`, `ca`, `token`, `login`",
+                    "8: one of `fingerprint`, `ca` is required to know the node's certificate by",
+                    "11: unknown key `print`; expected one of `address`, `port`, `node`, `fingerprint`, `ca`, `token`, `login`",
                 ]
             ),
             (
@@ -166,31 +174,31 @@ import Testing
             ),
             (
                 "env: TOKEN", "env: TOKEN\n        file: token",
-                ["15: `env`, `file` are given; one of them is wanted to get the secret from"]
+                ["15: `env`, `file` cannot be combined; expected only one of them to specify the secret"]
             ),
             (
                 "env: TOKEN", "env: 0b7f-11",
-                ["14: `env` is no name of an environment variable: letters, digits and `_` are wanted"]
+                ["14: `env`: invalid name of an environment variable; expected letters, digits, `_`"]
             ),
             (
                 "env: TOKEN", "secret: 0b7f-11",
                 [
-                    "12: one of `env`, `file`, `command` is missing, to get the secret from",
-                    "14: `secret` is not known here; known are `id`, `env`, `file`, `command`",
+                    "12: one of `env`, `file`, `command` is required to specify the secret",
+                    "14: unknown key `secret`; expected one of `id`, `env`, `file`, `command`",
                 ]
             ),
-            ("env: TOKEN", "command: []", ["14: `command` is empty; a list of a program and its arguments is wanted"]),
-            ("vmid: 110", "vmid: 99", ["16: `vmid` is `99`; a whole number from 100 to 999999999 is wanted"]),
+            ("env: TOKEN", "command: []", ["14: `command` is empty; expected a list of a program and its arguments"]),
+            ("vmid: 110", "vmid: 99", ["16: `vmid`: invalid value `99`; expected an integer from 100 to 999999999"]),
             ("vmid: 110", "vmid: 100", ["16: `vmid` is 100, as `template` is; the guest needs an id of its own"]),
             (
                 "hostname: mx1.example.net", "hostname: mx_1.example.net",
                 [
-                    "18: `hostname`: `mx_1.example.net` is no host name: `mx_1` has something else than letters, digits and inner hyphens"
+                    "18: `hostname`: invalid host name `mx_1.example.net`: `mx_1` has characters other than letters, digits and inner hyphens"
                 ]
             ),
             (
                 "hostname: mx1.example.net", "hostname: mx1",
-                ["18: `hostname`: `mx1` is a single word; a full name like `mx2.example.net` is wanted"]
+                ["18: `hostname`: `mx1` is a single label; expected a full name like `mx2.example.net`"]
             ),
             (
                 "hostname: mx1.example.net", "hostname: mail.example.net",
@@ -199,20 +207,20 @@ import Testing
             (
                 "vmid: 110", "memory: 15\n      cores: 0\n      onboot: maybe\n      tags: [a, 'b:c']",
                 [
-                    "16: `memory` is `15`; a whole number from 16 to 1073741824 is wanted",
-                    "17: `cores` is `0`; a whole number from 1 to 8192 is wanted",
-                    "18: `onboot` is `maybe`; `true` or `false` is wanted",
+                    "16: `memory`: invalid value `15`; expected an integer from 16 to 1073741824",
+                    "17: `cores`: invalid value `0`; expected an integer from 1 to 8192",
+                    "18: `onboot`: invalid value `maybe`; expected `true` or `false`",
                     "19: `tags`: `b:c` is no tag: letters, digits, `_`, `-`, `+` and `.` are wanted",
                 ]
             ),
             (
                 "10.2.0.25/24", "10.2.0.25",
-                ["21: `address`: `10.2.0.25` has no prefix length; an address like `10.0.0.5/24` is wanted"]
+                ["21: `address`: `10.2.0.25` has no prefix length; expected an address like `10.0.0.5/24`"]
             ),
             ("10.2.0.25/24", "10.2.0.0/24", ["21: `address`: `10.2.0.0/24` is the address of the network itself"]),
             (
                 "10.2.0.25/24", "10.2.0.25/33",
-                ["21: `address`: `10.2.0.25/33` has the prefix length `33`; 8 to 32 is wanted"]
+                ["21: `address`: `10.2.0.25/33` has the prefix length `33`; expected 8 to 32"]
             ),
             ("10.2.0.25/24", "2001:db8::5/64", ["21: `address` is `2001:db8::5/64`; an IPv4 address is wanted"]),
             (
@@ -238,7 +246,7 @@ import Testing
                 "host_key: ", "key: ",
                 [
                     "22: `host_key` is missing: the template's `/etc/ssh/ssh_host_ed25519_key.pub`; or give `trust: node`, which reads it through the node",
-                    "23: `key` is not known here; known are `user`, `address`, `port`, `identity`, `jump`, `via`, `node`, `host_key`, `trust`",
+                    "23: unknown key `key`; expected one of `user`, `address`, `port`, `identity`, `jump`, `via`, `node`, `host_key`, `trust`",
                 ]
             ),
             (
@@ -259,12 +267,12 @@ import Testing
                 "ssh:\n", "ssh: ~\n    old:\n",
                 [
                     "22: `ssh` has no value",
-                    "23: `old` is not known here; known are `proxmox`, `guest`, `ssh`, `dns`, `router`, `certificate`, `firewall`, `alert`, `labels`",
+                    "23: unknown key `old`; expected one of `proxmox`, `guest`, `ssh`, `dns`, `router`, `certificate`, `firewall`, `alert`, `labels`",
                 ]
             ),
             (
                 "    guest:\n", "    guest:\n      hostname: mx2.example.net\n",
-                ["19: `hostname` is given twice, here and on line 16; keep one of them"]
+                ["19: duplicate key `hostname`, here and on line 16; keep one of them"]
             ),
         ] as [Case])
     func `is told it where it is`(test: Case) {

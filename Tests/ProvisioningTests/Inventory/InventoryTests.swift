@@ -111,7 +111,7 @@ import Testing
         let yaml =
             InventoryText.complete.replacing("sites:", with: "defaults:\n  guest: {corse: 2}\nsites:")
             + InventoryText.secondSite
-        #expect(InventoryText.mistakes(in: yaml) == ["7: `corse` is not known here; did you mean `cores`?"])
+        #expect(InventoryText.mistakes(in: yaml) == ["7: unknown key `corse`; did you mean `cores`?"])
     }
 
     private struct Surprise: Error {}

@@ -53,7 +53,7 @@ import Testing
         let found = mistakes(replacing: place, by: Self.lines[place].replacing("/24", with: ""))
         #expect(
             found == [
-                "\(place + 1): `address`: `10.2.0.25` has no prefix length; an address like `10.0.0.5/24` is wanted"
+                "\(place + 1): `address`: `10.2.0.25` has no prefix length; expected an address like `10.0.0.5/24`"
             ])
     }
 }

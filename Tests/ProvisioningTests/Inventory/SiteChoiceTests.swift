@@ -98,7 +98,7 @@ import Testing
             ]
         ),
         ("{ring: }", ["8: `ring` has no value"]),
-        ("{ring: [one]}", ["8: `ring` is a list; a text is wanted"]),
+        ("{ring: [one]}", ["8: `ring`: found a list; expected a string"]),
     ])
     func `by labels without a mistake`(labels: String, mistakes: [String]) {
         let text = InventoryText.complete.replacing("  one:", with: "  one:\n    labels: \(labels)")

@@ -86,43 +86,43 @@ import Testing
     private struct NoVerification: Error {}
 
     @Test(arguments: [
-        ("- id: a\n  pakages: {names: [x]}", ["p.yml:4: `pakages` is no resource; did you mean `packages`?"]),
+        ("- id: a\n  pakages: {names: [x]}", ["p.yml:4: unknown resource `pakages`; did you mean `packages`?"]),
         (
             "- id: a\n  nginx: {}",
-            ["p.yml:4: `nginx` is no resource; known are `label`, `packages`, `verify`"]
+            ["p.yml:4: unknown resource `nginx`; expected one of `label`, `packages`, `verify`"]
         ),
-        ("- id: a", ["p.yml:3: the step names no resource; known are `label`, `packages`, `verify`"]),
+        ("- id: a", ["p.yml:3: the step has no resource; expected one of `label`, `packages`, `verify`"]),
         (
             "- id: a\n  label: {name: x}\n  packages: {names: [x]}",
-            ["p.yml:5: `label`, `packages` are in one step; each wants a step of its own"]
+            ["p.yml:5: `label`, `packages` are in one step; expected one resource per step"]
         ),
         ("- label: {name: x}", ["p.yml:3: `id` is missing"]),
         (
             "- id: a b\n  label: {name: x}",
-            ["p.yml:3: `id` is `a b`; letters, digits, `.`, `_` and `-` are wanted"]
+            ["p.yml:3: `id`: invalid value `a b`; expected letters, digits, `.`, `_`, `-`"]
         ),
         (
             "- id: a\n  label: {name: x}\n- id: b\n  label: {name: x}\n- id: a\n  label: {name: x}",
-            ["p.yml:7: the id `a` is taken by the step at line 3"]
+            ["p.yml:7: duplicate id `a`; the step on line 3 has the same id"]
         ),
         (
             "- id: a\n  label: {nmae: x}",
-            ["p.yml:4: `nmae` is not known here; did you mean `name`?"]
+            ["p.yml:4: unknown key `nmae`; did you mean `name`?"]
         ),
         // `Packages` does not say that it has asked for all; that is seen to.
-        ("- id: a\n  packages: {names: [x], extra: y}", ["p.yml:4: `extra` is not known here; known are `names`"]),
-        ("- id: a\n  label:\n    name: x\n  thn: reload x", ["p.yml:6: `thn` is not known here; did you mean `then`?"]),
+        ("- id: a\n  packages: {names: [x], extra: y}", ["p.yml:4: unknown key `extra`; expected one of `names`"]),
+        ("- id: a\n  label:\n    name: x\n  thn: reload x", ["p.yml:6: unknown key `thn`; did you mean `then`?"]),
         (
             "- id: a\n  label: {name: x}\n  then:\n  - reload x\n  - reboot y",
-            ["p.yml:7: `then` is `reboot y`; `reload SERVICE` or `restart SERVICE` is wanted"]
+            ["p.yml:7: `then`: invalid value `reboot y`; expected `reload SERVICE` or `restart SERVICE`"]
         ),
         (
             "- id: a\n  label: {name: x}\n  then: reload x; reboot",
-            ["p.yml:5: `then` is `reload x; reboot`; `reload SERVICE` or `restart SERVICE` is wanted"]
+            ["p.yml:5: `then`: invalid value `reload x; reboot`; expected `reload SERVICE` or `restart SERVICE`"]
         ),
-        ("- label", ["p.yml:3: a text stands where keys are wanted"]),
+        ("- label", ["p.yml:3: found a string; expected a mapping"]),
         ("- id: a\n  label:", ["p.yml:4: `label` has no value"]),
-        ("  label: {name: x}", ["p.yml:2: `steps` is a mapping; a list is wanted"]),
+        ("  label: {name: x}", ["p.yml:2: `steps`: found a mapping; expected a list"]),
         ("  []", ["p.yml:2: `steps` is empty"]),
         (
             "- id: a\n  verify: {recipients: [], domains: [x]}",
@@ -151,9 +151,9 @@ import Testing
         let steps = "- id: a\n  when: [acmee, not site]\n  label: {name: \"{{ acme }}\"}"
         #expect(
             mistakes(in: steps, variables: ["acme": .flag(true), "site": .text("x")]) == [
-                "p.yml:4: `when` names no flag with `acmee`; did you mean `acme`?",
-                "p.yml:4: `when` names no flag with `site`; known are `acme`",
-                "p.yml:5: `name`: `{{ acme }}` is no text; it can stand in `when`",
+                "p.yml:4: `when`: unknown flag `acmee`; did you mean `acme`?",
+                "p.yml:4: `when`: unknown flag `site`; expected one of `acme`",
+                "p.yml:5: `name`: `{{ acme }}` is a boolean; use it only in `when`",
             ])
     }
 

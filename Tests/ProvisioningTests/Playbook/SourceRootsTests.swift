@@ -46,6 +46,6 @@ import Testing
     }
 
     @Test func `is only reported as missing if it is`() throws {
-        #expect(try #require(mistakes("files/none").first).contains("cannot be read"))
+        #expect(try #require(mistakes("files/none").first).contains("cannot read"))
     }
 }

@@ -88,7 +88,7 @@ import Testing
         (
             "recipients: {list: ['@example.net']}",
             [
-                "4: `list`: `@example.net` would take mail for everybody, also for those who do not exist; list the addresses"
+                "4: `list`: `@example.net` would accept mail for all recipients, even unknown ones; list the addresses"
             ]
         ),
         ("recipients: {list: a@example.net, every: 5}", ["4: `every` is given, and nothing is read on the primary"]),
@@ -102,12 +102,12 @@ import Testing
         (
             "recipients: {postfixadmin: {database: oracle, name: 'a b', prefix: 'x;', credentials: c}, stale: 0, policy: no}",
             [
-                "4: `database` is `oracle`; one of `postgresql`, `mariadb` is wanted",
+                "4: `database`: invalid value `oracle`; expected one of `postgresql`, `mariadb`",
                 "4: `name` is `a b`; letters, digits and `_`, `-`, `.`, `$` are wanted",
                 "4: `prefix` is `x;`; letters, digits and `_` are wanted",
                 "4: `credentials` is `c`; the absolute path of a file on the primary is wanted",
-                "4: `policy` is `no`; one of `reject`, `defer`, `verify` is wanted",
-                "4: `stale` is `0`; a whole number from 1 to 720 is wanted",
+                "4: `policy`: invalid value `no`; expected one of `reject`, `defer`, `verify`",
+                "4: `stale`: invalid value `0`; expected an integer from 1 to 720",
             ]
         ),
     ])
@@ -128,7 +128,7 @@ import Testing
     @Test(arguments: [
         ("", [("-", "has no address in it")]),
         ("# nobody\n", [("-", "has no address in it")]),
-        ("<html>\n", [("-", "has no address in it"), ("1", "`<html>` is no mail address: it has no `@`")]),
+        ("<html>\n", [("-", "has no address in it"), ("1", "invalid mail address `<html>`: missing `@`")]),
         (
             "b@other.net\n",
             [("-", "has no address in it"), ("1", "`b@other.net` is in none of the relayed domains, `example.net`")]
@@ -144,20 +144,20 @@ import Testing
 
     /// What else a file may have beside `ada@example.net` and `bob@example.net`, and what is said of it; nil if it is harmless.
     private static let records: [(String, String?)] = [
-        ("Name;Mail", "`Name;Mail` is no mail address: it has no `@`"), ("\u{FEFF}", nil), ("   ", nil), ("\t# x", nil),
+        ("Name;Mail", "invalid mail address `Name;Mail`: missing `@`"), ("\u{FEFF}", nil), ("   ", nil), ("\t# x", nil),
         ("ADA@Example.NET", nil), ("  ada@example.net\t", nil), ("cem+x@example.net", nil),
         ("#ann@example.net", nil),
-        ("ädä@example.net", "`ädä@example.net` is no mail address: `ädä` cannot stand before the `@`"),
+        ("ädä@example.net", "invalid mail address `ädä@example.net`: `ädä` is not allowed before the `@`"),
         ("ann\u{200B}@example.net", "it contains the invisible character \\u{200B}; remove it"),
         ("ann@example.net\u{A0}", "it contains the invisible character \\u{A0}; remove it"),
         ("“ann@example.net”", "it has the typographic quotation mark `“` at its start; use `\"` or `'`, or none"),
-        ("\"a b\"@example.net", "cannot stand before the `@`"), ("a b@example.net", "cannot stand before the `@`"),
+        ("\"a b\"@example.net", "is not allowed before the `@`"), ("a b@example.net", "is not allowed before the `@`"),
         ("@example.net", "would take mail for everybody"), ("ann@other.net", "is in none of the relayed domains"),
         ("-f@example.net", "begins with `-`, which Postfix takes for an option"),
         ("v%other.net@example.net", "has `%` in it, which Postfix takes for a route and refuses"),
         ("other.net!v@example.net", "has `!` in it, which Postfix takes for a route and refuses"),
-        (String(repeating: "a", count: 65) + "@example.net", "cannot stand before the `@`"),
-        ("ann@example.net,bea@example.net", "is no mail address"), ("<ann@example.net>", "is no mail address"),
+        (String(repeating: "a", count: 65) + "@example.net", "is not allowed before the `@`"),
+        ("ann@example.net,bea@example.net", "invalid mail address"), ("<ann@example.net>", "invalid mail address"),
     ]
 
     @Test(arguments: records.indices, ["\n", "\r\n", "\r"])

@@ -27,7 +27,7 @@ import Testing
         #expect(try channels().changes(after: .said(right + names)) == [])
         #expect(
             try channels().changes(after: .said("absent\nsame 640 root:mail\ncommand\nntfy\nntfy.pem\n")) == [
-                Change("/etc/mxprovision/alert/slack", from: nil, to: "as given"),
+                Change("/etc/mxprovision/alert/slack", from: nil, to: "expected content"),
                 Change("mode of /etc/mxprovision/alert/command", from: "640", to: "0600"),
                 Change("owner of /etc/mxprovision/alert/command", from: "root:mail", to: "root:root"),
                 Change("/etc/mxprovision/alert/ntfy", from: "there", to: nil),

@@ -127,7 +127,7 @@ import Testing
 
     @Test(arguments: [
         ("path: /a, keys: []", "the table is empty; `keys` or `entries` is wanted"),
-        ("path: '/a b', keys: [x]", "`path` is `/a b`; letters, digits, `.`, `_` and `-` are wanted in it"),
+        ("path: '/a b', keys: [x]", "`path`: invalid value `/a b`; expected a path of letters, digits, `.`, `_`, `-`"),
         ("path: /a, keys: ['#x']", "`#x` cannot be a key of a Postfix table"),
         ("path: /a, keys: ['x y']", "`x y` cannot be a key of a Postfix table"),
         ("path: /a, keys: ['\"x']", "`\"x` cannot be a key of a Postfix table"),

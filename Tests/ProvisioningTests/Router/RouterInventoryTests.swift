@@ -54,8 +54,8 @@ import Testing
     }
 
     static let mistakes: [(router: String, said: [String])] = [
-        ("by hand", ["24: `router` is `by hand`; one of `manual` is wanted"]),
-        ("{outside: 203.0.113.25}", ["24: one of `manual`, `unifi` is missing, to have the port forwarded"]),
+        ("by hand", ["24: `router`: invalid value `by hand`; expected one of `manual`"]),
+        ("{outside: 203.0.113.25}", ["24: one of `manual`, `unifi` is required to have the port forwarded"]),
         (
             "{manual: false, outside: 203.0.113.25}",
             ["24: `manual` is `false`; leave `router` out where the port needs no forward"]
@@ -69,16 +69,16 @@ import Testing
         (
             "{unifi: {address: https://gw, site: a/b, interface: wan0, \(unifi)}, outside: here}",
             [
-                "24: `address`: `https://gw` is no host; a name or an address alone is wanted, without scheme, port or path",
+                "24: `address`: invalid host `https://gw`; expected a name or an address without scheme, port or path",
                 "24: `site`: `a/b` is no site of a UniFi console; the word in its page's address is wanted, like `default`",
                 "24: `interface`: `wan0` is no interface to the internet; `wan`, `wan2`, `both` or `all` is wanted",
-                "24: `outside`: `here` is no IPv4 or IPv6 address",
+                "24: `outside`: `here` is not an IPv4 or IPv6 address",
             ]
         ),
         (
             "{unifi: {address: gw}, outside: 203.0.113.25}",
             [
-                "24: one of `fingerprint`, `ca` is missing, to know the console's certificate by",
+                "24: one of `fingerprint`, `ca` is required to know the console's certificate by",
                 "24: one of `key`, `login` is missing, to enter with; a key is the better one",
             ]
         ),

@@ -69,9 +69,9 @@ import Testing
         }
         #expect(
             mistakes.all.map { "\($0.line ?? 0): \($0.text)" } == [
-                "4: `hostnam` is no resource; did you mean `hostname`?",
-                "6: `path` is `etc/one`; an absolute path is wanted",
-                "6: `path` is `etc/two`; an absolute path is wanted",
+                "4: unknown resource `hostnam`; did you mean `hostname`?",
+                "6: `path`: invalid value `etc/one`; expected an absolute path",
+                "6: `path`: invalid value `etc/two`; expected an absolute path",
             ])
     }
 }
