@@ -6,7 +6,7 @@ import Testing
 @Suite struct `The parameters of a step` {
     enum Colour: String, CaseIterable { case red, green, blue }
 
-    /// What one reading of a YAML text notes, as `line: text`.
+    /// Returns the mistakes in a YAML text, as `line: text`.
     private func noted(
         in yaml: String,
         variables: [String: Variable] = [:],
@@ -18,7 +18,7 @@ import Testing
         return parameters.mistakes.map { "\($0.line ?? 0): \($0.text)" }
     }
 
-    @Test func `give what was written`() throws {
+    @Test func `return the values in the file`() throws {
         let yaml = """
             name: mx
             port: 25
@@ -48,7 +48,7 @@ import Testing
         #expect(!parameters.vocabulary.contains("map.a"))
     }
 
-    @Test func `give nothing for what is not there and need not be`() throws {
+    @Test func `return nil if an optional key is missing`() throws {
         var parameters = try Parameters(yaml: "other: 1")
         #expect(parameters.optionalString("name") == nil)
         #expect(parameters.optionalStrings("list") == nil)
@@ -63,9 +63,9 @@ import Testing
         #expect(parameters.mistakes == [])
     }
 
-    /// YAML 1.1 makes a number of the first five, a truth of the sixth, a date of the last.
+    /// YAML 1.1 reads the first five as numbers, the sixth as a boolean and the last as a date.
     @Test(arguments: ["25", "0755", "1e3", "12:30", "0x1F", "no", "2024-01-01"])
-    func `take an unquoted scalar for the text it is written as`(scalar: String) throws {
+    func `read an unquoted scalar as its literal text`(scalar: String) throws {
         var parameters = try Parameters(yaml: "value: \(scalar)")
         #expect(parameters.string("value") == scalar)
         #expect(parameters.mistakes == [])
@@ -74,7 +74,7 @@ import Testing
     @Test(arguments: [
         "010", "0x1F", "12:30", "1_000", "1e3", "+5", "5.0", "five", "", "99999999999999999999", "-1", "70000",
     ])
-    func `take no number that two people could read differently, or that is out of range`(number: String) throws {
+    func `reject ambiguous and out-of-range numbers`(number: String) throws {
         let mistakes = try noted(in: "port: '\(number)'") { _ = $0.integer("port", in: 1...65535) }
         #expect(mistakes == ["1: `port`: invalid value `\(number)`; expected an integer from 1 to 65535"])
     }
@@ -83,7 +83,7 @@ import Testing
         ("true", true), ("yes", true), ("on", true), ("True", true), ("'yes'", true),
         ("false", false), ("no", false), ("off", false), ("NO", false),
     ])
-    func `understand the truth in all of YAML's words`(word: String, truth: Bool) throws {
+    func `accept all boolean words of YAML`(word: String, truth: Bool) throws {
         var parameters = try Parameters(yaml: "switch: \(word)")
         #expect(parameters.boolean("switch", default: !truth) == truth)
         #expect(parameters.mistakes == [])
@@ -91,16 +91,16 @@ import Testing
 
     typealias Case = (yaml: String, mistakes: [String])
 
-    /// Read with one of each: `name` (text), `port` (number), `list`, `switch`, `colour`, `map`, `section.inner`.
+    /// The reader expects one of each: `name` (string), `port` (number), `list`, `switch`, `colour`, `map`, `section.inner`.
     @Test(
         arguments: [
-            // Nothing where something is wanted.
+            // A required value is missing.
             ("name:", ["1: `name` has no value"]),
             ("name: ~", ["1: `name` has no value"]),
             ("name: null", ["1: `name` has no value"]),
             ("list: [a, ~]", ["1: an item of `list` has no value"]),
             ("list:\n- a\n- [b]", ["3: `list`: found a list; expected a string"]),
-            // The wrong shape.
+            // A value of the wrong type.
             ("name: [a]", ["1: `name`: found a list; expected a string"]),
             ("name: {a: b}", ["1: `name`: found a mapping; expected a string"]),
             ("list:\n  a: b", ["2: `list`: found a mapping; expected a string"]),
@@ -109,10 +109,10 @@ import Testing
             ("section:\n  [a]: b", ["2: a key is a list; expected a string", "1: `inner` is missing"]),
             ("section: {}", ["1: `inner` is missing"]),
             ("map:\n  a: 1\n  b: [2]", ["3: `b`: found a list; expected a string"]),
-            // A word that is none of those that are wanted.
+            // A word that is not allowed.
             ("switch: maybe", ["1: `switch`: invalid value `maybe`; expected `true` or `false`"]),
             ("colour: geen", ["1: `colour`: invalid value `geen`; expected one of `red`, `green`, `blue`"]),
-            // Keys that nobody asked for.
+            // Unknown keys.
             ("nmae: x", ["1: unknown key `nmae`; did you mean `name`?"]),
             ("section:\n  iner: x\n  inner: y", ["2: unknown key `iner`; did you mean `inner`?"]),
             (
@@ -142,7 +142,7 @@ import Testing
                 ]
             ),
         ] as [Case])
-    func `say what is wrong, and where`(test: Case) throws {
+    func `report each mistake with its line`(test: Case) throws {
         let variables: [String: Variable] = ["domain": .text("example.net"), "hosts": .list(["a"])]
         let mistakes = try noted(in: test.yaml, variables: variables) {
             _ = $0.optionalString("name")
@@ -156,7 +156,7 @@ import Testing
         #expect(mistakes == test.mistakes)
     }
 
-    @Test func `that must be there are missed at the mapping's line`() throws {
+    @Test func `that are required and missing are reported on the mapping's line`() throws {
         let mistakes = try noted(in: "\n\nother: {}") {
             _ = $0.optionalSection("other") { _ in }
             _ = $0.string("name")
@@ -172,7 +172,7 @@ import Testing
                 == ["name", "list", "port", "colour", "map", "section", "sections"].map { "3: `\($0)` is missing" })
     }
 
-    @Test func `have references filled in, and lists spliced`() throws {
+    @Test func `have references replaced and lists expanded`() throws {
         let variables: [String: Variable] = ["site": .text("secondary"), "users": .list(["a", "b"])]
         let yaml = """
             name: "{{site}}"
@@ -190,13 +190,13 @@ import Testing
         #expect(parameters.mistakes == [])
     }
 
-    @Test func `are not filled in twice`() throws {
+    @Test func `have references replaced only once`() throws {
         let variables: [String: Variable] = ["a": .text("{{ b }}"), "b": .text("never")]
         var parameters = try Parameters(yaml: "name: 'x{{ a }}'", variables: variables)
         #expect(parameters.string("name") == "x{{ b }}")
     }
 
-    @Test func `are not blamed again for what could not be read`() throws {
+    @Test func `are not reported again if they could not be read`() throws {
         let mistakes = try noted(in: "port: x\nlist:\n- a\n- b") {
             if $0.integer("port", in: 1...9) < 5 { $0.wrong("port", "too small") }
             if $0.string("name").isEmpty { $0.wrong("name", "is empty") }

@@ -7,7 +7,7 @@ import Testing
 @testable import Resources
 @testable import Secrets
 
-@Suite struct `A source of secrets` {
+@Suite struct `A secret source` {
     let scratch = ScratchFolder()
     let environment = ["PATH": "/usr/bin:/bin", "TOKEN": "s3cret", "BLANK": "", "LINES": "a\nb"]
 
@@ -25,24 +25,24 @@ import Testing
         } catch { return error }
     }
 
-    @Test func `is a variable of the environment`() throws {
+    @Test func `can be an environment variable`() throws {
         #expect(try SecretSource.environment("TOKEN").read(environment: environment).reveal() == "s3cret")
     }
 
     @Test(arguments: [0o600, 0o400])
-    func `is a file of its owner alone, without the newline at its end`(mode: Int) throws {
+    func `can be a private file; its trailing newline is removed`(mode: Int) throws {
         let source = SecretSource.file(path: try file("s3cret\n", mode: mode))
         #expect(try source.read(environment: environment).reveal() == "s3cret")
     }
 
     @Test(arguments: ["s3cret", "s3cret\r\n", "\u{FEFF}s3cret\r\n", "s3cret\r", "s3cret \t\n", "s3cret\n\n"])
-    func `may come from any editor`(text: String) throws {
+    func `can be written by any editor`(text: String) throws {
         let source = SecretSource.file(path: try file(text, mode: 0o600))
         #expect(try source.read(environment: environment).reveal() == "s3cret")
     }
 
     @Test(arguments: [0o644, 0o640, 0o620, 0o601])
-    func `is no file that others may touch`(mode: Int) throws {
+    func `is refused if other users can access the file`(mode: Int) throws {
         let path = try file("s3cret\n", mode: mode)
         let error = error(of: .file(path: path))
         #expect(error == .exposedFile(path, mode: mode))
@@ -50,15 +50,15 @@ import Testing
         #expect(error?.failureReason == "mode 0\(String(mode, radix: 8))")
     }
 
-    @Test func `is no folder, and nothing that is not there`() {
+    @Test func `is refused if it is a folder or missing`() {
         #expect(
             error(of: .file(path: scratch.path)) == .unreadableFile(scratch.path, reason: "it is not a regular file"))
         let missing = scratch.path + "/missing"
         #expect(error(of: .file(path: missing)) == .unreadableFile(missing, reason: "No such file or directory"))
     }
 
-    /// A shell would make three words of the second argument, and a command of the third.
-    @Test func `is a program's output, and no shell sees its arguments`() throws {
+    /// A shell would split the second argument into three words and run the third as a command.
+    @Test func `can be a program's output; no shell parses its arguments`() throws {
         let source = SecretSource.command(["printf", "%s-%s", "a b c", "$(id)"])
         #expect(try source.read(environment: environment).reveal() == "a b c-$(id)")
     }
@@ -68,7 +68,7 @@ import Testing
         (["sh", "-c", "kill -9 $$"], "it was ended by signal 9"),
         (["no-such-program"], "program not found"),
     ])
-    func `is no program that fails`(words: [String], reason: String) {
+    func `is refused if the program fails`(words: [String], reason: String) {
         #expect(error(of: .command(words)) == .commandFailed(words[0], reason: reason))
     }
 
@@ -84,11 +84,11 @@ import Testing
         (.command(["head", "-c", "100000", "/dev/zero"]), .notText),
         (.command(["true"]), .empty),
     ])
-    func `gives one line of text or nothing`(source: SecretSource, flaw: SecretError.Flaw) {
+    func `returns one line of text or an error`(source: SecretSource, flaw: SecretError.Flaw) {
         #expect(error(of: source) == .unusable(source, flaw))
     }
 
-    @Test func `names the variable that is missing`() {
+    @Test func `reports the name of a missing variable`() {
         let error = error(of: .environment("MXPROVISION_TOKEN"))
         #expect(error == .missingVariable("MXPROVISION_TOKEN"))
         #expect(

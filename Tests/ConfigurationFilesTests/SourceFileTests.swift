@@ -15,7 +15,7 @@ import Testing
         } catch { return error.all }
     }
 
-    /// The only mistake in a file of these bytes, without the file's name before it.
+    /// Returns the only mistake in a file with these bytes, without the file name.
     private func mistake(in bytes: Data) throws -> String {
         let path = scratch.path + "/file.yml"
         try bytes.write(to: URL(filePath: path))
@@ -24,20 +24,22 @@ import Testing
         return String(try #require(mistakes.first).description.dropFirst(path.count))
     }
 
-    @Test func `of fifty megabytes is refused unread`() throws {
+    @Test func `of 50 MiB is refused without reading it`() throws {
         let path = scratch.path + "/big.yml"
         try Data().write(to: URL(filePath: path))
         try FileHandle(forWritingTo: URL(filePath: path)).truncate(atOffset: 50 << 20)
         #expect(mistakes(at: path) == [Mistake(file: path, line: nil, text: "is larger than 1 MiB and was not read")])
     }
 
-    @Test func `that is not there, or is a folder, is said to be so`() {
+    @Test func `that is missing or a folder is reported`() {
         #expect(
             mistakes(at: "/no/such.yml") == [Mistake(file: "/no/such.yml", line: nil, text: "file not found")])
         #expect(mistakes(at: scratch.path) == [Mistake(file: scratch.path, line: nil, text: "is a folder")])
     }
 
-    @Test(arguments: ["--inventory", "--playbook"]) func `that is not there names the next step`(option: String) {
+    @Test(arguments: ["--inventory", "--playbook"]) func `that is missing is reported with the option to use`(
+        option: String
+    ) {
         let mistakes = #expect(throws: Mistakes.self) { try SourceFile(path: "/no/such.yml", option: option) }
         #expect(mistakes?.all.first?.text.contains("file not found; specify it with `\(option) FILE`") == true)
     }
@@ -49,17 +51,17 @@ import Testing
                 ":2: byte 5 of the file is 0xFF, which is not UTF-8; save the file as UTF-8"
             ),
             ([0x61, 0xE2, 0x82], ":1: byte 2 of the file is 0xE2, which is not UTF-8; save the file as UTF-8"),
-            // UTF-16 with its mark.
+            // UTF-16 with a byte order mark.
             ([0xFF, 0xFE, 0x61, 0x00], ": the file is UTF-16; save it as UTF-8"),
             ([0xFE, 0xFF, 0x00, 0x61], ": the file is UTF-16; save it as UTF-8"),
             ([0x61, 0x00, 0x3A, 0x00, 0x20, 0x00], ": the file is UTF-16; save it as UTF-8"),
             ([0x00, 0x61, 0x00, 0x3A], ": the file is UTF-16; save it as UTF-8"),
         ] as [([UInt8], String)])
-    func `is UTF-8, or told which byte is not`(bytes: [UInt8], expected: String) throws {
+    func `is UTF-8, or the invalid byte is reported`(bytes: [UInt8], expected: String) throws {
         #expect(try mistake(in: Data(bytes)) == expected)
     }
 
-    @Test func `may begin with a byte order mark and have the line ends of Windows`() throws {
+    @Test func `may have a byte order mark and Windows line endings`() throws {
         let path = scratch.path + "/windows.yml"
         try Data("\u{FEFF}name: home\r\nlist:\r\n  - a\r\n".utf8).write(to: URL(filePath: path))
         var parameters = Parameters(try SourceFile(path: path).node(), file: path)
@@ -68,7 +70,7 @@ import Testing
 
     private static let indentation = "wrong indentation"
 
-    /// The file, and the beginning of its only message behind the file's name.
+    /// The file, and the beginning of its only message after the file name.
     @Test(arguments: [
         ("", ": is empty"),
         ("# nothing but this\n", ": is empty"),
@@ -111,14 +113,14 @@ import Testing
         ("a: 1\n\u{FEFF}b: 2", ":2: the line has U+FEFF, which is invisible; delete it"),
         ("a:\n\u{A0}\u{A0}b: 2", ":2: the line has U+00A0 in its indentation; use spaces"),
     ])
-    func `is YAML, or told where it is not and what mends it`(yaml: String, expected: String) throws {
+    func `is YAML, or the error and its fix are reported`(yaml: String, expected: String) throws {
         let found = try mistake(in: Data(yaml.utf8))
         #expect(found.hasPrefix(expected), "\(found)")
     }
 
-    @Test func `with many mistakes of one kind shows ten of them and counts the rest`() {
+    @Test func `with many similar mistakes shows ten of them and counts the rest`() {
         let many = (1...500).map { (number: Int) in
-            Mistake(file: "a.yml", line: number, text: "`to`: `x\(number)` is no mail address")
+            Mistake(file: "a.yml", line: number, text: "`to`: invalid mail address `x\(number)`")
         }
         let other = Mistake(file: "a.yml", line: 600, text: "`name` is missing")
         let shown = Mistakes(many + [other]).shown
@@ -130,7 +132,7 @@ import Testing
     @Test(arguments: [
         "a: 1\nb: x", "\u{FEFF}a: 1\nb: x\n", "a: 1\r\nb: x\r\n", "\u{FEFF}a: 1\rb: x\r", "a: 1  \nb: x\t\n\n",
     ])
-    func `may have any line end, a byte order mark and blanks at the end of a line`(text: String) throws {
+    func `may have any line ending, a byte order mark and trailing spaces`(text: String) throws {
         let path = scratch.path + "/file.yml"
         try Data(text.utf8).write(to: URL(filePath: path))
         var parameters = Parameters(try SourceFile(path: path).node(), file: path)
@@ -148,14 +150,14 @@ import Testing
         ("a: x’", "`a` has the typographic quotation mark `’` at its end; use `\"` or `'`, or none"),
         ("“a”: x", "the key `“a”` has the typographic quotation mark `“` at its start; use `\"` or `'`, or none"),
     ])
-    func `has no character in a key or a value that cannot be meant`(yaml: String, text: String) throws {
+    func `has no invisible characters or typographic quotes in keys and values`(yaml: String, text: String) throws {
         var parameters = try Parameters(yaml: yaml)
         _ = parameters.string("a")
         parameters.finish()
         #expect(parameters.mistakes.map(\.text) == [text])
     }
 
-    @Test func `names five items of a list that are wrong, and how many more there are`() throws {
+    @Test func `reports five wrong items of a list and counts the rest`() throws {
         var parameters = try Parameters(yaml: "a: [\((1...400).map { "x\($0)" }.joined(separator: ", "))]")
         let _: [IPAddress] = parameters.values("a")
         #expect(parameters.mistakes.count == 6)
@@ -168,9 +170,9 @@ import Testing
         #expect(parameters.string("c") == "a *x b")
     }
 
-    /// The second has its bomb in a key, which the parser would compare with the others.
+    /// The second has the bomb in a key, because the parser compares keys with each other.
     @Test(.timeLimit(.minutes(10)), arguments: ["z: *a30", "? *a30\n: 1\n? *a29\n: 1"])
-    func `does not grow without measure by its aliases`(last: String) throws {
+    func `is refused if its aliases expand too much`(last: String) throws {
         let bomb = (1...30).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]" }
         let yaml = (["a0: &a0 x"] + bomb + [last]).joined(separator: "\n")
         #expect(
@@ -179,7 +181,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)), arguments: ["[", "{a: ", "- ", "? "])
-    func `may be nested as deeply as it likes without harm`(opening: String) throws {
+    func `may be nested deeply without a crash`(opening: String) throws {
         let yaml = String(repeating: opening, count: 200_000 / opening.count)
         #expect(try mistake(in: Data(yaml.utf8)).contains("invalid YAML: "))
     }

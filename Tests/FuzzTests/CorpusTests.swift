@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Each input that a fuzzer has found or started from, once more.
+/// Runs every input that a fuzzer found or started from.
 @Suite struct `Input of the fuzz corpus` {
     private static let corpus = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Corpus")
 

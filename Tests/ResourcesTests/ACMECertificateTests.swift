@@ -36,11 +36,11 @@ import Testing
         return .said(lines.map { $0 + "\n" }.joined())
     }
 
-    @Test func `is right where certbot has it so`() throws {
+    @Test func `is unchanged if certbot's settings match`() throws {
         #expect(try certificate.changes(after: answer()) == [])
     }
 
-    @Test func `that is not there is ordered`() throws {
+    @Test func `is requested if it is missing`() throws {
         let absent = CommandResult.said("", exit: 3)
         #expect(
             try certificate.changes(after: absent) == [
@@ -55,7 +55,7 @@ import Testing
     typealias Drift = (line: Int, text: String, change: Change)
     private static let wanted = "from https://acme.example/dir by http-01"
 
-    /// What only a new certificate mends.
+    /// Differences that only a new certificate corrects.
     @Test(
         arguments: [
             (
@@ -70,13 +70,13 @@ import Testing
             (7, "ending", Change("certificate", from: "expires soon", to: wanted)),
             (8, "other", Change("certificate", from: "issued for another name", to: wanted)),
         ] as [Drift])
-    func `is ordered anew where`(_ drift: Drift) throws {
+    func `is requested again if`(_ drift: Drift) throws {
         let answer = answer(drift.line, drift.text)
         #expect(try certificate.changes(after: answer) == [drift.change])
         #expect(try certificate.repair(after: answer).contains("'--force-renewal'"))
     }
 
-    /// Authorities count what they are asked for.
+    /// Authorities limit the number of requests.
     @Test(
         arguments: [
             (
@@ -94,7 +94,7 @@ import Testing
             (11, "distrusting", Change("trusted authorities", from: "different", to: "Debian's")),
             (12, "barred", Change(ACMECertificate.credentialsPath, from: "different", to: nil)),
         ] as [Drift])
-    func `is mended without an order where`(_ drift: Drift) throws {
+    func `is repaired without a new request if`(_ drift: Drift) throws {
         let answer = answer(drift.line, drift.text)
         #expect(try certificate.changes(after: answer) == [drift.change])
         let repair = try certificate.repair(after: answer)
@@ -102,7 +102,7 @@ import Testing
         #expect(repair.hasSuffix("\ndeploy"))
     }
 
-    @Test func `belongs to an account whose address is changed without a new certificate`() throws {
+    @Test func `changes the e-mail address of the account without a new certificate`() throws {
         let answer = answer(6, "old@elsewhere.example")
         #expect(
             try certificate.changes(after: answer) == [
@@ -112,7 +112,7 @@ import Testing
         #expect(repair.contains("ask update_account") && !repair.contains("ask certonly"))
     }
 
-    @Test func `keeps its key where that is published`() throws {
+    @Test func `keeps its key if the key is published`() throws {
         let certificate = try ACMECertificate.read(Self.common + "keep-key: true\n")
         #expect(
             try certificate.changes(after: answer()) == [Change("key at renewals", from: "new", to: "kept")])
@@ -124,7 +124,7 @@ import Testing
         #expect(other.contains("'--reuse-key'") && other.contains("'--force-renewal' '--new-key'"))
     }
 
-    @Test func `is not read from an answer that is none`() {
+    @Test func `rejects malformed probe output`() {
         var bad = (0..<Self.right.count).map { Array(Self.right.prefix($0)) }
         bad += (7..<Self.right.count).map { index in
             var lines = Self.right
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func `proves its name in the zone with a key that nobody is shown`() throws {
+    @Test func `uses the TSIG key for dns-01 without showing it`() throws {
         let secret = "c2VjcmV0IHNlY3JldCBzZWNyZXQ="
         let locked = try ACMECertificate.read(Self.zone)
         let certificate = try locked.unlocked(environment: ["ACME": secret])
@@ -161,9 +161,9 @@ import Testing
         #expect(repair.description.contains("'--dns-rfc2136-propagation-seconds' '5'"))
     }
 
-    /// The hook is a script that certbot runs later, when nobody looks.
+    /// The hook is a script that certbot runs later, without supervision.
     @Test(arguments: HostileValue.all + ["x\ntouch pwned", "'\ntouch pwned\n'"])
-    func `has a hook in which a hostile value is one word`(value: String) async throws {
+    func `quotes hostile values in its hook`(value: String) async throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
         let quoted = String(decoding: try encoder.encode(value), as: UTF8.self)
@@ -185,13 +185,13 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["new"])
     }
 
-    @Test func `leaves other certificates of the guest alone`() async throws {
+    @Test func `does not change other certificates of the guest`() async throws {
         let answer = try await ProcessShell.local.run(
             "RENEWED_LINEAGE=/etc/letsencrypt/live/other\n\(certificate.hook)")
         #expect(answer == .said(""))
     }
 
-    @Test func `wants a secret that can be one`() throws {
+    @Test func `requires a valid secret`() throws {
         let locked = try ACMECertificate.read(Self.zone)
         #expect(throws: TransactionKeyError.notBase64(name: "acme")) {
             try locked.unlocked(environment: ["ACME": "x\u{1b}[2Jy # no base64"])
@@ -210,12 +210,12 @@ import Testing
             "`server`: invalid value `ns.example`; expected an IP address (certbot accepts no name)"
         ),
     ])
-    func `is refused with a mistake`(_ right: String, _ wrong: String, _ text: String) throws {
+    func `reports invalid parameters`(_ right: String, _ wrong: String, _ text: String) throws {
         let mistakes = try ACMECertificate.mistakes(in: Self.zone.replacing(right, with: wrong))
         #expect(mistakes.count == 1 && mistakes[0].hasSuffix(text), "\(mistakes)")
     }
 
-    @Test func `takes its secret by a name that stands for one, which no text can hold`() throws {
+    @Test func `accepts a secret variable, which cannot be part of a string`() throws {
         let variables = ["key": Variable.secret(.environment("ACME"))]
         let yaml = Self.zone.replacing("{env: ACME}", with: "\"{{ key }}\"")
         #expect(try ACMECertificate.read(yaml, variables: variables).zone?.source == .environment("ACME"))

@@ -6,8 +6,8 @@ import Testing
 @testable import ConfigurationFiles
 @testable import Resources
 
-/// With a real openssl(1), in a folder of this machine.
-@Suite struct `The file of a certificate` {
+/// Uses the real openssl(1) in a folder of this machine.
+@Suite struct `A certificate file` {
     private let scratch = ScratchFolder()
     private var path: String { scratch.path + "/tls/o'chain $(reboot).pem" }
 
@@ -29,7 +29,7 @@ import Testing
         try .read("{path: \"\(path)\", hostname: \(hostname)}")
     }
 
-    /// Key and certificate as a person has them from an authority.
+    /// A key and certificate as an authority delivers them.
     private func given(for hostname: String, days: Int = 90) async throws -> Certificate {
         let made = try await ask(
             """
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: ["mx2.example.net", String(repeating: "long.", count: 20) + "example.net"])
-    func `is made for a name of any length, and for root alone`(_ hostname: String) async throws {
+    func `is created for a name of any length, readable only by root`(_ hostname: String) async throws {
         let certificate = try selfSigned(for: hostname)
         #expect(try await found(certificate) == nil)
         try await mend(certificate)
@@ -52,7 +52,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/tls").count == 1)
     }
 
-    @Test func `is the given one, and no other that is as good`() async throws {
+    @Test func `must be the configured one, even if another one is valid`() async throws {
         let certificate = try await given(for: "mx2.example.net")
         try await mend(selfSigned(for: "mx2.example.net"))
         let other = try #require(try await found(certificate))
@@ -65,14 +65,14 @@ import Testing
         #expect(mended.faults == [] && mended.isGiven)
     }
 
-    @Test func `is taken as it is given, though it ends soon`() async throws {
+    @Test func `is accepted if it is configured, even if it expires soon`() async throws {
         let certificate = try await given(for: "mx2.example.net", days: 2)
         try await mend(certificate)
         #expect(try await found(certificate)?.faults == [])
         #expect(try await found(selfSigned(for: "mx2.example.net"))?.faults == ["expires within two weeks"])
     }
 
-    @Test func `is another's to renew where an authority has signed it, until it has ended`() async throws {
+    @Test func `is not replaced before it expires if an authority has signed it`() async throws {
         let certificate = try selfSigned(for: "mx2.example.net")
         func issue(_ days: String) async throws {
             let made = try await ask(
@@ -94,7 +94,7 @@ import Testing
         #expect(try await found(certificate)?.faults == ["expires within two weeks"])
     }
 
-    @Test func `is not replaced by one that does not belong to its key`() async throws {
+    @Test func `is not replaced by one that does not match its key`() async throws {
         let certificate = try await given(for: "mx2.example.net")
         try await mend(certificate)
         let other = try await ask(
@@ -108,7 +108,7 @@ import Testing
         #expect(try await found(certificate)?.isGiven == true)
     }
 
-    @Test func `never shows the given key`() async throws {
+    @Test func `never shows the configured key`() async throws {
         let certificate = try await given(for: "mx2.example.net")
         let key = try String(contentsOfFile: scratch.path + "/privkey.pem", encoding: .utf8).split(separator: "\n")[1]
         for script in [certificate.probe, certificate.repair(for: nil)] {
@@ -117,7 +117,7 @@ import Testing
         #expect(!"\(certificate)".contains(key))
     }
 
-    @Test func `with an unfit one given is told what is unfit`() async throws {
+    @Test func `that is configured and invalid is reported with the reason`() async throws {
         let certificate = try await given(for: "other.example")
         let files = "{key: \(scratch.path)/privkey.pem, chain: \(scratch.path)/fullchain.pem}"
         try await mend(certificate)
@@ -125,7 +125,7 @@ import Testing
         #expect(try await found(wanted)?.faults == ["issued for another name"])
     }
 
-    @Test func `is wanted from files that are PEM`() async throws {
+    @Test func `requires PEM files`() async throws {
         _ = try await given(for: "mx2.example.net")
         let files = "{key: \(scratch.path)/fullchain.pem, chain: \(scratch.path)/none}"
         #expect(

@@ -14,11 +14,11 @@ import Testing
 
     private func answer(_ lines: [String]) -> CommandResult { .said(lines.map { $0 + "\n" }.joined()) }
 
-    @Test func `is right where every verdict is good`() throws {
+    @Test func `is unchanged if all checks pass`() throws {
         #expect(try certificate.changes(after: answer(Self.right)) == [])
     }
 
-    @Test func `that is not there is to be made in the guest`() throws {
+    @Test func `is created in the guest if it is missing`() throws {
         let absent = CommandResult.said("", exit: 3)
         let made = Change("certificate", from: nil, to: "self-signed for mx2.example.net")
         #expect(try certificate.changes(after: absent) == [made])
@@ -30,14 +30,14 @@ import Testing
         (3, "unpaired", "does not match its key"), (4, "unordered", "precedes its key in the file"),
         (5, "different", "another certificate"),
     ])
-    func `with a fault is told`(_ line: Int, _ verdict: String, _ fault: String) throws {
+    func `reports a fault`(_ line: Int, _ verdict: String, _ fault: String) throws {
         var lines = Self.right
         lines[line] = verdict
         let change = Change("certificate", from: fault, to: "self-signed for mx2.example.net")
         #expect(try certificate.changes(after: answer(lines)) == [change])
     }
 
-    @Test func `that others can read, or own, is told`() throws {
+    @Test func `reports wrong mode and owner`() throws {
         let path = certificate.path
         let changes = try certificate.changes(after: answer(["644 mail:mail"] + Self.right.dropFirst()))
         #expect(
@@ -47,7 +47,7 @@ import Testing
             ])
     }
 
-    @Test func `is not read from an answer that is none`() {
+    @Test func `rejects malformed probe output`() {
         var bad = (0..<Self.right.count).map { Array(Self.right.prefix($0)) }
         bad += (0..<Self.right.count).map { index in
             var lines = Self.right
@@ -66,11 +66,11 @@ import Testing
     }
 
     @Test(arguments: ["a.net,IP:10.0.0.1", "a.net/O=b", "a.net\\nx=y", "-help", "*.a.net", ""])
-    func `is made out for a name and nothing else`(_ name: String) throws {
+    func `reports a hostname that is not a plain name`(_ name: String) throws {
         #expect(try Certificate.mistakes(in: "{path: /a, hostname: \"\(name)\"}").count == 1)
     }
 
-    @Test func `owes its reader a reload`() throws {
+    @Test func `reloads the service that reads it`() throws {
         #expect(certificate.triggers(after: []) == [Handler(.reload, "postfix")])
         let other = try Certificate.read("{path: /a, hostname: a.net, reload: dovecot}")
         #expect(other.triggers(after: []) == [Handler(.reload, "dovecot")])

@@ -9,20 +9,20 @@ import Testing
 
     init() throws { command = try .read("{run: [newaliases, -v], unless: [test, -e, /etc/aliases.db]}") }
 
-    @Test func `is run only where it is needed`() throws {
+    @Test func `runs only if it is needed`() throws {
         #expect(try command.changes(after: .said("yes\n")) == [])
         #expect(try command.changes(after: .said("no\n")) == [Change("newaliases -v", from: nil, to: "run")])
         #expect(try command.repair(after: .said("no\n")) == "env -- 'newaliases' '-v'")
     }
 
     @Test(arguments: ["", "\n", "yes", "no", "ye", "yes\nno\n", "Yes\n", "\u{0}"])
-    func `is not thought done or needed for an answer that is none`(_ text: String) {
+    func `rejects malformed probe output`(_ text: String) {
         #expect(throws: UnreadableAnswer(expected: "`yes` or `no`", answer: .said(text))) {
             try command.observation(from: .said(text))
         }
     }
 
-    @Test func `needs both its program and its question`() throws {
+    @Test func `requires a program and a check`() throws {
         #expect(
             try Command.mistakes(in: "{run: [], unless: []}") == [
                 "`run` is empty; expected a program and its arguments",
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: ["exit", "eval", "exec", ".", "return", "set", "trap"])
-    func `never is one of the shell's own`(_ builtin: String) async throws {
+    func `is never a shell builtin`(_ builtin: String) async throws {
         let command = try Command.read("{run: [\(builtin), '0'], unless: [\(builtin), '0']}")
         let answer = try #require(await CommandBatch.ask([command.probe], through: ProcessShell.local).first)
         #expect(try command.observation(from: answer) == false)

@@ -40,7 +40,7 @@ import Testing
     ]
 
     @Test(arguments: words, [false, true])
-    func `passes each word on as it is`(_ words: [String], collapsing: Bool) async throws {
+    func `passes each word unchanged`(_ words: [String], collapsing: Bool) async throws {
         let list = String(decoding: try JSONEncoder().encode(words), as: UTF8.self).replacing(#"\/"#, with: "/")
         let job = try CronJob.read("{name: a, minutes: 1, run: \(list)}")
         let line = try #require(job.content.split(separator: "\n").last.map(String.init))
@@ -52,7 +52,7 @@ import Testing
         #expect(printed.text == words.map { "<\($0)>" }.joined())
     }
 
-    @Test func `is a file of cron's that sends no mail`() throws {
+    @Test func `is a crontab file that sends no mail`() throws {
         let job = try CronJob.read("{name: a, description: b, schedule: '5  4 * * sun', user: mail, run: [/bin/c, d]}")
         #expect(
             job.content == """
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: [("1", "* * * * *"), ("5", "*/5 * * * *"), ("60", "0 * * * *")])
-    func `runs every so many minutes`(_ minutes: String, schedule: String) throws {
+    func `runs at an interval in minutes`(_ minutes: String, schedule: String) throws {
         let job = try CronJob.read("{name: a, minutes: \(minutes), run: /bin/a}")
         #expect(job.content.contains("\n\(schedule) root /bin/a 2>&1"))
     }
@@ -81,7 +81,7 @@ import Testing
         "* * * * *", "*/5 0-6,12-18/2 1 jan mon", "0 0 31 12 7", "59 23 1-31/2 * 0", "@daily", "@reboot",
         "1,2,3 * * * *",
     ])
-    func `takes every schedule of cron's`(_ schedule: String) {
+    func `accepts every schedule of cron`(_ schedule: String) {
         #expect(CronSchedule(schedule)?.description == schedule)
     }
 
@@ -90,7 +90,7 @@ import Testing
         "5/2 * * * *", "9-3 * * * *", "* * * jan,feb *", "* * * * mon-fri", "@never", "1, * * * *", "* * * * *\nreboot",
         "$(id) * * * *", "-1 * * * *", "* * * * * root",
     ])
-    func `takes no schedule for which cron would ignore the file`(_ schedule: String) {
+    func `rejects schedules for which cron ignores the file`(_ schedule: String) {
         #expect(CronSchedule(schedule) == nil)
     }
 
@@ -124,7 +124,7 @@ import Testing
             "`run` has 1026 bytes in the crontab; cron allows at most 900"
         ),
     ])
-    func `has parameters that make sense`(_ yaml: String, mistake: String) throws {
+    func `reports invalid parameters`(_ yaml: String, mistake: String) throws {
         #expect(try CronJob.mistakes(in: "{\(yaml)}") == [mistake])
     }
 }

@@ -27,11 +27,11 @@ import Testing
     }
 
     @Test(arguments: [answer(), answer(policy: "REJECT"), answer(rules: rules + tuple("tcp", "25", "::/0"))])
-    func `is right where it is on and lets in what it is to`(_ answer: CommandResult) throws {
+    func `is unchanged if it is on and allows the configured ports`(_ answer: CommandResult) throws {
         #expect(try firewall.changes(after: answer) == [])
     }
 
-    @Test func `that is not there lets nothing be done with it yet`() throws {
+    @Test func `reports all changes if ufw is missing`() throws {
         #expect(
             try firewall.changes(after: .said("", exit: 3)) == [
                 Change("22/tcp", from: nil, to: "allowed"), Change("443/udp", from: nil, to: "allowed"),
@@ -45,7 +45,7 @@ import Testing
             (answer(live: "absent"), [("firewall", "on, but not loaded", "on")]),
             (answer(ipv6: "no"), [("firewall", "on, but not for IPv6", "on")]),
             (answer(policy: "\"ACCEPT\""), [("default incoming policy", "ACCEPT", "DROP")]),
-            // One family only, from somewhere only, outwards only, for one program only: all are less than wanted.
+            // Not sufficient: one address family only, one source only, outgoing only, one application only.
             (answer(rules: rules.replacing(tuple("tcp", "22", "::/0"), with: "")), [("22/tcp", nil, "allowed")]),
             (answer(rules: rules.replacing("udp 443 ::/0", with: "udp 443 fd00::/8")), [("443/udp", nil, "allowed")]),
             (
@@ -57,7 +57,7 @@ import Testing
                 [("22/tcp", nil, "allowed"), ("443/udp", nil, "allowed")]
             ),
         ] as [(CommandResult, [(String, String?, String?)])])
-    func `that differs is told`(_ answer: CommandResult, _ changes: [(String, String?, String?)]) throws {
+    func `reports the differences`(_ answer: CommandResult, _ changes: [(String, String?, String?)]) throws {
         #expect(try firewall.changes(after: answer) == changes.map { Change($0, from: $1, to: $2) })
     }
 
@@ -67,13 +67,13 @@ import Testing
         "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nIPV6=yes\nperhaps\n==\n", "live\nabsent\n==\n", "\u{0}\n\n\n==\n",
         "ENABLED=yes\nDEFAULT_INPUT_POLICY=\"DROP\"\nIPV6=yes\nlive\nufw: error\n==\n",
     ])
-    func `is not read from an answer that is none`(_ text: String) {
+    func `rejects malformed probe output`(_ text: String) {
         #expect(throws: UnreadableAnswer(expected: "ufw's settings", answer: .said(text))) {
             try firewall.observation(from: .said(text))
         }
     }
 
-    @Test func `undoes itself from before it begins to refuse, and lets in before that`() throws {
+    @Test func `allows ports and starts the undo timer before it refuses connections`() throws {
         let repair = try firewall.repair(after: .said("", exit: 3))
         let arm = try #require(repair.firstRange(of: "systemd-run --quiet --collect --on-active=90"))
         let allow = try #require(repair[arm.upperBound...].firstRange(of: "ufw allow '22/tcp'"))
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: ["0/tcp", "65536/tcp", "22", "22/icmp", "tcp/22", "-22/tcp", "ssh", "22/tcp; reboot", "022/tcp"])
-    func `lets in only ports`(_ rule: String) throws {
+    func `reports rules that are not ports`(_ rule: String) throws {
         #expect(
             try Firewall.mistakes(in: "allow: ['\(rule)']") == [
                 "`allow`: invalid value `\(rule)`; expected a port like `25/tcp`"

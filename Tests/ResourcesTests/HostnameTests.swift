@@ -14,7 +14,7 @@ import Testing
         "hostname same\nhosts same\n644 root:root /etc/hostname\n644 root:root /etc/hosts\n"
 
     @Test(arguments: ["mx2\nmx2.example.net\n", "mx2.example.net\nmx2.example.net\n"])
-    func `is right where the system knows its full name`(_ answer: String) throws {
+    func `is unchanged if the system returns the full name`(_ answer: String) throws {
         #expect(try hostname.changes(after: .said(answer + Self.files)) == [])
     }
 
@@ -32,7 +32,7 @@ import Testing
                 [("owner of /etc/hostname", "mail:root", "root:root")]
             ),
         ] as [(String, String, [(String, String?, String?)])])
-    func `is kept in files that are repaired`(
+    func `repairs its files`(
         _ part: String, _ other: String, _ changes: [(String, String?, String?)]
     ) throws {
         let answer = "mx2\nmx2.example.net\n" + Self.files.replacing(part, with: other)
@@ -50,18 +50,18 @@ import Testing
             ("mx2\n", [("full name", nil, "mx2.example.net")]),
             ("old\nmx2.example.net\n", [("hostname", "old", "mx2")]),
         ] as [(String, [(String, String?, String?)])])
-    func `that differs is told`(_ answer: String, _ changes: [(String, String?, String?)]) throws {
+    func `reports the differences`(_ answer: String, _ changes: [(String, String?, String?)]) throws {
         #expect(try hostname.changes(after: .said(answer + Self.files)) == changes.map { Change($0, from: $1, to: $2) })
     }
 
     @Test(arguments: ["", "\n", "mx2", "mx2\nmx2.exam", "a b\n", "mx2\nmx2.example.net\nmore\n", "\u{0}\u{1b}[2J\n"])
-    func `is not read from an answer that is none`(_ answer: String) {
+    func `rejects malformed probe output`(_ answer: String) {
         #expect(throws: UnreadableAnswer(expected: "a host name", answer: .said(answer))) {
             try hostname.observation(from: .said(answer))
         }
     }
 
-    @Test func `is set as Proxmox sets it at the next start: the part before the first dot`() throws {
+    @Test func `is set to the part before the first dot, as Proxmox does at the next start`() throws {
         let repair = try hostname.repair(after: .said("old\n" + Self.files))
         #expect(repair.contains("printf '%s\\n' 'mx2' | replace 644 root:root /etc/hostname\nhostname 'mx2'\n"))
         #expect(repair.contains("printf '127.0.1.1 %s %s # mxprovision\\n' 'mx2.example.net' 'mx2'"))
@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: [
         "-F/etc/shadow", "mx2 example", "mx2.example.net; reboot", "$(reboot)", "mx2", "mx2..net", "é.net",
     ])
-    func `that is none is a mistake`(_ name: String) throws {
+    func `reports an invalid name`(_ name: String) throws {
         #expect(try Hostname.mistakes(in: "name: '\(name)'").count == 1)
     }
 }

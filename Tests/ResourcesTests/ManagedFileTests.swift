@@ -11,11 +11,11 @@ import Testing
 
     init() throws { file = try .read("{path: /etc/a.conf, content: \"ü\\n\", mode: '0640', owner: root:mail}") }
 
-    @Test func `is right with its content, mode and owner`() throws {
+    @Test func `is unchanged if content, mode and owner match`() throws {
         #expect(try file.changes(after: .said("640 root:mail\nü\n")) == [])
     }
 
-    @Test func `that is not there is to be made`() throws {
+    @Test func `is created if it is missing`() throws {
         #expect(try file.changes(after: .said("", exit: 3)) == [Change("/etc/a.conf", from: nil, to: "3 bytes")])
     }
 
@@ -26,7 +26,7 @@ import Testing
             ("640 UNKNOWN:root\nü\n", [("owner of /etc/a.conf", "UNKNOWN:root", "root:mail")]),
             ("640 root:mail\n", [("/etc/a.conf", "0 bytes", "3 bytes, other content")]),
             ("640 root:mail\nü", [("/etc/a.conf", "2 bytes", "3 bytes, other content")]),
-            // The same letter to a person, in two code points: other bytes.
+            // The same visible letter as two code points, so different bytes.
             ("640 root:mail\nu\u{308}\n", [("/etc/a.conf", "4 bytes", "3 bytes, other content")]),
             (
                 "600 a:b\nx\n",
@@ -36,7 +36,7 @@ import Testing
                 ]
             ),
         ] as [(String, [(String, String?, String?)])])
-    func `that differs is told`(_ answer: String, _ changes: [(String, String?, String?)]) throws {
+    func `reports the differences`(_ answer: String, _ changes: [(String, String?, String?)]) throws {
         #expect(try file.changes(after: .said(answer)) == changes.map { Change($0, from: $1, to: $2) })
     }
 
@@ -44,7 +44,7 @@ import Testing
         ("", 0), ("640 root:mail", 0), ("640\nü\n", 0), ("rw-r----- root:mail\nü\n", 0), ("640 root\nü\n", 0),
         ("640 root:mail\n", 1), ("", 1), ("", 127), ("ü\n", 3), ("\u{0}\n", 0), ("99999 root:mail\nü\n", 0),
     ])
-    func `is not read from an answer that is none`(_ text: String, _ exit: Int) {
+    func `rejects malformed probe output`(_ text: String, _ exit: Int) {
         let answer = CommandResult.said(text, exit: exit)
         #expect(throws: UnreadableAnswer(expected: "a file with its mode and owner", answer: answer)) {
             try file.observation(from: answer)
@@ -62,11 +62,11 @@ import Testing
         ("path: /a, content: x, owner: '-R:root'", "`owner`: invalid value `-R:root`; expected `user:group`"),
         ("path: /a, content: x, owner: root", "`owner`: invalid value `root`; expected `user:group`"),
     ])
-    func `has parameters that make sense`(_ yaml: String, _ mistake: String) throws {
+    func `reports invalid parameters`(_ yaml: String, _ mistake: String) throws {
         #expect(try ManagedFile.mistakes(in: "{\(yaml)}") == [mistake])
     }
 
-    @Test func `has what a file beside the playbook has`() throws {
+    @Test func `can have the content of a file beside the playbook`() throws {
         let scratch = ScratchFolder()
         try "from a file\n".write(toFile: scratch.path + "/source", atomically: true, encoding: .utf8)
         let book = scratch.path + "/book.yml"

@@ -14,11 +14,11 @@ import Testing
         names.map { "dpkg-query: no packages found matching \($0)\n" }.joined()
     }
 
-    @Test func `are right where all are installed and configured`() throws {
+    @Test func `are unchanged if all are installed and configured`() throws {
         #expect(try packages.changes(after: .said("g++ ii \npostfix hi \nufw ii \n")) == [])
     }
 
-    @Test func `that are unknown to dpkg are missing`() throws {
+    @Test func `are missing if dpkg does not know them`() throws {
         let answer = CommandResult.said("", exit: 1, errors: unknown("postfix", "g++", "ufw"))
         let wanted = ["postfix", "g++", "ufw"].map { Change($0, from: nil, to: "installed") }
         #expect(try packages.changes(after: answer) == wanted)
@@ -26,13 +26,13 @@ import Testing
     }
 
     @Test(arguments: ["un ", "rc ", "iU ", "iF ", "iH ", "iW ", "it ", "iiR", "pn "])
-    func `are missing where they are not wholly installed`(_ status: String) throws {
+    func `are missing if they are only partly installed`(_ status: String) throws {
         let answer = CommandResult.said("postfix \(status)\ng++ ii \nufw ii \n")
         #expect(try packages.changes(after: answer) == [Change("postfix", from: nil, to: "installed")])
         #expect(try packages.repair(after: answer).contains("-- 'postfix'\n"))
     }
 
-    @Test func `whose files are damaged are installed anew`() throws {
+    @Test func `are reinstalled if their files are damaged`() throws {
         let answer = CommandResult.said("postfix ii \ng++ ii \nufw ii \ndamaged /usr/sbin/postfix\n")
         #expect(
             try packages.changes(after: answer) == [
@@ -45,7 +45,7 @@ import Testing
         "dpkg-query: error: parsing file '/var/lib/dpkg/status' near line 1:\n newline in field name",
         "dpkg-query: error: failed to open package info file '/var/lib/dpkg/status' for reading: No such file or directory",
     ])
-    func `of a damaged database are unknown, which is an answer`(_ errors: String) throws {
+    func `have an unknown state if the database is damaged`(_ errors: String) throws {
         let changes = try packages.changes(after: .said("", exit: 2, errors: errors))
         #expect(changes.map(\.subject) == ["dpkg's database"])
     }
@@ -55,14 +55,14 @@ import Testing
         ("postfix ii \ng++ ii \nufw ii \n", 2), ("sh: 1: dpkg-query: not found", 127), ("\u{0}\u{ff}\n", 0),
         ("Postfix yes\nG++ yes\nUfw yes\n", 0),
     ])
-    func `are not read from an answer that does not speak of each`(_ text: String, _ exit: Int) {
+    func `reject probe output that omits a package`(_ text: String, _ exit: Int) {
         let answer = CommandResult.said(text, exit: exit)
         #expect(throws: UnreadableAnswer(expected: "a list of packages", answer: answer)) {
             try packages.observation(from: answer)
         }
     }
 
-    @Test func `start no service where they are told not to, and only then`() throws {
+    @Test func `start no service if and only if configured so`() throws {
         let missing = CommandResult.said("", exit: 1, errors: unknown("postfix", "g++", "ufw"))
         #expect(try packages.repair(after: missing).contains("exit 101"))
         let starting = try Packages.read("names: [ufw]")
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: ["-o", "a b", "Postfix", "postfix=1", "postfix/testing", "*", "a", ""])
-    func `have names that Debian allows`(_ name: String) throws {
+    func `report names that Debian does not allow`(_ name: String) throws {
         #expect(
             try Packages.mistakes(in: "names: ['\(name)']") == ["`names`: invalid name of a Debian package `\(name)`"])
     }

@@ -11,7 +11,7 @@ import Testing
 
     init() throws { postfix = try .read("{name: postfix, instance: postfix@-, restart: on-failure}") }
 
-    /// What systemctl(1) prints of a unit; it passes over the properties that a unit has not.
+    /// The output of systemctl(1) for a unit. It omits properties that the unit does not have.
     private func unit(
         _ load: String, _ boot: String, _ state: String, type: String? = "forking", restart: String? = "no"
     ) -> String {
@@ -21,7 +21,7 @@ import Testing
         ].compactMap(\.self).joined()
     }
 
-    /// As on Debian 12.
+    /// The output on Debian 12.
     private var right: String {
         [
             unit("loaded", "enabled", "active", type: "oneshot"),
@@ -44,7 +44,7 @@ import Testing
                 ]
             ),
         ] as [(String, String, String, [(String, String?, String?)])])
-    func `that runs itself has no instance, as on Debian 13`(
+    func `without an instance is supported, as on Debian 13`(
         _ state: String, _ restart: String, _ isPolicySet: String, _ changes: [(String, String?, String?)]
     ) throws {
         let blocks = [unit("loaded", "enabled", state, restart: restart), unit("loaded", "disabled", "inactive")]
@@ -52,8 +52,8 @@ import Testing
         #expect(try postfix.changes(after: .said(answer)) == changes.map { Change($0, from: $1, to: $2) })
     }
 
-    /// As after an upgrade from Debian 12 in place.
-    @Test func `that is active without its processes is started anew`() throws {
+    /// The state after an upgrade in place from Debian 12.
+    @Test func `is restarted if it is active without processes`() throws {
         let blocks = [
             unit("loaded", "enabled", "active", restart: "on-failure") + "SubState=exited\n",
             unit("loaded", "disabled", "inactive"),
@@ -63,7 +63,7 @@ import Testing
         #expect(try postfix.repair(after: answer).contains("systemctl restart \"$u\""))
     }
 
-    @Test func `that is masked is told by the names of its release`() throws {
+    @Test func `that is masked is reported with the unit names of its release`() throws {
         let blocks = [
             unit("masked", "masked", "inactive", type: nil),
             unit("loaded", "enabled-runtime", "active", restart: "on-failure"),
@@ -74,11 +74,11 @@ import Testing
             ])
     }
 
-    @Test func `is right where it starts at boot, runs, and is started again`() throws {
+    @Test func `is unchanged if it is enabled, active and has the restart policy`() throws {
         #expect(try postfix.changes(after: .said(right)) == [])
     }
 
-    @Test func `that does not exist is told so`() throws {
+    @Test func `that does not exist is reported`() throws {
         let nothing = unit("not-found", "", "inactive", type: nil)
         #expect(
             try postfix.changes(after: .said("\(nothing)\n\(nothing)")) == [
@@ -96,7 +96,7 @@ import Testing
             ("active\nUnitFileState=enabled-", "failed\nUnitFileState=enabled-", [("postfix@-", "failed", "active")]),
             ("=on-failure", "=always", [("Restart of postfix@-", "always", "on-failure")]),
         ] as [(String, String, [(String, String?, String?)])])
-    func `that differs is told`(_ part: String, _ other: String, _ changes: [(String, String?, String?)]) throws {
+    func `reports the differences`(_ part: String, _ other: String, _ changes: [(String, String?, String?)]) throws {
         let answer = CommandResult.said(right.replacing(part, with: other))
         #expect(try postfix.changes(after: answer) == changes.map { Change($0, from: $1, to: $2) })
     }
@@ -114,7 +114,7 @@ import Testing
             ),
             ("active", "same", "same", [], []),
         ] as [(String, String, String, [Change], [String])])
-    func `is restarted where what it copied is old, and begun only where it was down`(
+    func `is restarted if a copy is outdated, and starts new processes only if it was down`(
         _ state: String, _ first: String, _ second: String, _ changes: [Change], _ commands: [String]
     ) throws {
         let service = try Service.read(
@@ -130,7 +130,7 @@ import Testing
         #expect(begun == (commands.contains("restart") ? ["postfix", "postfix@-"] : []))
     }
 
-    @Test func `is not read from a part of what it says of its copies`() throws {
+    @Test func `rejects incomplete probe output about its copies`() throws {
         let service = try Service.read("{name: postfix, instance: postfix@-, copies: {/a: /b}}")
         let whole = right + "other\n"
         for length in 0..<whole.count {
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func `may be a timer, which nothing restarts`() throws {
+    @Test func `may be a timer, which has no restart policy`() throws {
         let timer = try Service.read("name: fstrim.timer")
         let block = unit("loaded", "enabled", "active", restart: nil)
         #expect(try timer.changes(after: .said("\(block)\n\(block)")) == [])
@@ -150,14 +150,14 @@ import Testing
         ("", 0), ("\n\n", 0), ("enabled\nactive\nno\n", 0), ("LoadState=loaded\n", 0), ("", 1), ("\u{0}=\n\n=\n", 0),
         ("LoadState=loaded\nUnitFileState=enabled\n\nLoadState=loaded\nUnitFileState=enabled\n", 0),
     ])
-    func `is not read from an answer that is none`(_ text: String, _ exit: Int) {
+    func `rejects malformed probe output`(_ text: String, _ exit: Int) {
         let answer = CommandResult.said(text, exit: exit)
         #expect(throws: UnreadableAnswer(expected: "the states of two units", answer: answer)) {
             try postfix.observation(from: answer)
         }
     }
 
-    @Test func `is not read from the beginning of an answer`() {
+    @Test func `rejects truncated probe output`() {
         for length in 0..<right.count {
             let answer = CommandResult.said(String(right.prefix(length)))
             #expect(throws: UnreadableAnswer.self) { try postfix.observation(from: answer) }
@@ -174,29 +174,29 @@ import Testing
             "`restart`: invalid value `sometimes`; expected `on-failure`, `always` or `no`"
         ),
     ])
-    func `has parameters that make sense`(_ yaml: String, _ mistake: String) throws {
+    func `reports invalid parameters`(_ yaml: String, _ mistake: String) throws {
         #expect(try Service.mistakes(in: yaml).contains(mistake))
     }
 
-    /// Right after a boot: a unit that starts comes to rest while the probe waits.
+    /// After a boot: a starting unit reaches its final state while the probe waits.
     @Test(arguments: ["activating", "reloading", "deactivating"])
-    func `that is in transition is waited for`(_ state: String) async throws {
+    func `in transition is waited for`(_ state: String) async throws {
         let answer = try await probe(["\(state)", "\(state)", "active"])
         #expect(try postfix.changes(after: answer) == [])
     }
 
     @Test(arguments: ["failed", "inactive"])
-    func `that comes to rest elsewhere is told`(_ state: String) async throws {
+    func `that reaches another final state is reported`(_ state: String) async throws {
         let answer = try await probe(["activating", state])
         #expect(try postfix.changes(after: answer) == [Change("postfix@-", from: state, to: "active")])
     }
 
-    @Test func `that never comes to rest is told when the time is over`() async throws {
+    @Test func `that stays in transition is reported after the timeout`() async throws {
         let answer = try await probe(["activating"])
         #expect(try postfix.changes(after: answer) == [Change("postfix@-", from: "activating", to: "active")])
     }
 
-    /// Runs the probe with a systemctl that shows these states, one at each call and the last one from then on; its sleep
+    /// Runs the probe with a systemctl that shows one of these states at each call, then repeats the last one. Its sleep
     /// takes no time.
     private func probe(_ states: [String]) async throws -> CommandResult {
         let scratch = ScratchFolder()
@@ -220,6 +220,6 @@ import Testing
 }
 
 extension Script {
-    /// The drop-in of this machine's own unit is not looked at.
+    /// The drop-in of this machine's own unit is not read.
     fileprivate var withoutDropIn: Script { "{\n\(self)\n} | sed s/DropIn=no/DropIn=yes/" }
 }
