@@ -37,9 +37,12 @@ import Testing
 
     static let template = "template 100 (base-template)"
     static let cases = [
-        Case("a node of another name", .api, "node", .fail, "there is no `pve7`; there is `pve2`", ["pve2": "pve7"]),
-        Case("no template", .template, "template 999", .fail, "we see 100, 101", ["template: 100": "template: 999"]),
-        Case("a plain container", .template, template, .pass, "every clone is a full copy") {
+        Case(
+            "a node of another name", .api, "node", .fail, "`pve7` does not exist; available: `pve2`", ["pve2": "pve7"]),
+        Case(
+            "no template", .template, "template 999", .fail, "visible templates: 100, 101",
+            ["template: 100": "template: 999"]),
+        Case("a plain container", .template, template, .pass, "every clone is a full clone") {
             $0.guests[100]?.options["template"] = nil
         },
         Case("a locked template", .template, "lock", .fail, "locked (backup)") {
@@ -53,29 +56,30 @@ import Testing
             $0.guests[100]?.options["features"] = "nesting=1"
         },
         Case(
-            "nesting for a privileged container", .template, "nesting", .fail, "only root@pam itself",
+            "nesting for a privileged container", .template, "nesting", .fail, "only root@pam can",
             ["      cores: 2\n": "      nesting: true\n"]),
         Case(
             "nesting for an unprivileged container", .template, "nesting", .pass, "on",
             ["      cores: 2\n": "      nesting: true\n"]
         ) { $0.guests[100]?.options["unprivileged"] = "1" },
-        Case("a storage without linked clones", .template, "clone", .fail, "no linked clone") {
+        Case("a storage without linked clones", .template, "clone", .fail, "does not support linked clones") {
             $0.storages[1].kind = .dir
         },
-        Case("a full copy", .template, "clone", .pass, "a full copy", ["pool:": "full: true\n      pool:"]),
+        Case("a full copy", .template, "clone", .pass, "full clone", ["pool:": "full: true\n      pool:"]),
         Case(
-            "a linked clone elsewhere", .template, "clone", .fail, "stays on its template's storage",
+            "a linked clone elsewhere", .template, "clone", .fail, "uses its template's storage",
             ["pool:": "storage: local-lvm\n      pool:"]),
         Case(
-            "a full storage", .storage, "local-lvm", .fail, "1 GiB free, for a copy of 4 GiB",
+            "a full storage", .storage, "local-lvm", .fail, "1 GiB free; the full clone needs 4 GiB",
             ["pool:": "full: true\n      pool:"]
         ) {
             $0.storages[1].size = 2 << 30
         },
-        Case("a nearly full storage", .storage, "local-lvm", .warn, "1.5 GiB free, for up to 4 GiB") {
+        Case("a nearly full storage", .storage, "local-lvm", .warn, "1.5 GiB free; the linked clone needs up to 4 GiB")
+        {
             $0.storages[1].size = 5 << 29
         },
-        Case("a storage that is off", .storage, "local-lvm", .fail, "switched off") {
+        Case("a storage that is off", .storage, "local-lvm", .fail, "disabled") {
             $0.storages[1].isEnabled = false
         },
         Case(
@@ -83,7 +87,7 @@ import Testing
             ["pool:": "storage: local\n      full: true\n      pool:"]
         ) { $0.give(["Datastore.AllocateSpace"], on: "/storage/local") },
         Case(
-            "a storage that is not there", .storage, "tank", .fail, "no such storage on pve2; we see local-lvm",
+            "a storage that is not there", .storage, "tank", .fail, "does not exist on pve2; visible: local-lvm",
             ["pool:": "storage: tank\n      full: true\n      pool:"]
         ) { $0.give(["Datastore.AllocateSpace"], on: "/storage/tank") },
         Case(
@@ -95,9 +99,9 @@ import Testing
         ) {
             $0.guests[110] = $0.guests[100]
         },
-        Case("an id of Proxmox's choice", .guest, "vmid", .pass, "104 is the next free one", ["      vmid: 110\n": ""]),
+        Case("an id of Proxmox's choice", .guest, "vmid", .pass, "104 is the next free ID", ["      vmid: 110\n": ""]),
         Case(
-            "a bridge that is not there", .network, "bridge vmbr9", .fail, "none on pve2; we see vmbr0",
+            "a bridge that is not there", .network, "bridge vmbr9", .fail, "does not exist on pve2; visible: vmbr0",
             ["vmbr0": "vmbr9"]
         ) {
             $0.give(["SDN.Use"], on: "/sdn/zones/localnetwork/vmbr9")
@@ -107,29 +111,29 @@ import Testing
         ) { $0.access.poolNames = [] },
         Case(
             "a stopped guest with the address", .network, "address 10.2.0.25", .warn,
-            "guest 150 (web) on pve2 has it, and is stopped"
+            "used by guest 150 (web) on pve2, which is stopped"
         ) { $0.addNeighbour("name=eth0,bridge=vmbr0,ip=10.2.0.25/16") },
         Case(
             "a guest with the address on its second card", .network, "address 10.2.0.25", .warn,
-            "guest 150 (web) on pve2 has it"
+            "used by guest 150 (web) on pve2"
         ) { $0.addNeighbour("name=eth0,bridge=vmbr0,ip=10.9.0.1/24", "name=eth1,bridge=vmbr0,ip=10.2.0.25/24") },
         Case(
             "a guest with the address in another network", .network, "address 10.2.0.25", .warn,
-            "nobody answers this machine at it"
+            "no answer to this machine"
         ) { $0.addNeighbour("name=eth0,bridge=vmbr0,tag=7,ip=10.2.0.25/24") },
         Case(
-            "a guest with another address", .network, "address 10.2.0.25", .warn, "nobody answers this machine at it"
+            "a guest with another address", .network, "address 10.2.0.25", .warn, "no answer to this machine"
         ) { $0.addNeighbour("name=eth0,bridge=vmbr0,ip=10.2.0.26/24") },
         Case(
             "a VLAN", .privileges, "SDN.Use on /sdn/zones/localnetwork/vmbr0/20", .pass, "configure (net0)",
             ["bridge: vmbr0": "bridge: vmbr0, vlan: 20"]),
         Case(
-            "trust on first use", .ssh, "host key", .warn, "the first that is shown",
+            "trust on first use", .ssh, "host key", .warn, "the first key is trusted",
             [
                 "host_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf":
                     "trust: first-use"
             ]),
-        Case("nobody to ask", .primary, "routes", .warn, "neither the guest nor the node"),
+        Case("no host to check from", .primary, "mail routes", .warn, "neither the guest nor the node"),
     ]
 
     @Test(arguments: cases)
@@ -158,7 +162,8 @@ import Testing
         let check = try #require(report.check("address 10.2.0.25", of: .network))
         #expect(check.verdict == verdict, "\(check)")
         #expect(
-            (verdict == .fail) == check.evidence.contains("guest 150 (web) on pve2 has it, and is running"), "\(check)")
+            (verdict == .fail) == check.evidence.contains("used by guest 150 (web) on pve2, which is running"),
+            "\(check)")
     }
 
     @Test func `does not take the site's own address for another's`() async throws {
@@ -171,7 +176,7 @@ import Testing
             stateStore: stateStore, report: { _ in }
         ).converge(from: nil)
         let check = try #require(try await site.examine().check("address 10.2.0.25", of: .network))
-        #expect(check.verdict == .pass && check.evidence.contains("guest 110 of this site runs"), "\(check)")
+        #expect(check.verdict == .pass && check.evidence.contains("used by guest 110 of this site"), "\(check)")
     }
 
     @Test func `stops at credentials that are refused, and goes on with what needs none`() async throws {
@@ -215,7 +220,9 @@ import Testing
             seed.access.pools[110] = "sites"
         }
         let report = try await MemorySite(node).examine()
-        #expect(report.check("guest", of: .guest)?.evidence == "110 on pve2 is ours, and stopped" && report.isRight)
+        #expect(
+            report.check("guest", of: .guest)?.evidence == "110 on pve2 belongs to this site and is stopped"
+                && report.isRight)
 
         await node.node.leavePool(110)
         let outside = try await MemorySite(node).examine()

@@ -45,7 +45,7 @@ extension `A backup MX in the lab` {
             let well = try doctor()
             #expect(well.status == 0, "\(well.report)")
             #expect(well.report.evidence("node") == "pve2 is online")
-            #expect(well.report.evidence("address 10.2.0.97") == "nobody answers the node at it", "\(well.report)")
+            #expect(well.report.evidence("address 10.2.0.97") == "not in use: no answer to the node", "\(well.report)")
             #expect(well.report.evidence("primary 10.1.0.12 port 25")?.hasPrefix("from the node: 220 mail.") == true)
 
             // The gateway's own address is used as another host's.

@@ -36,7 +36,7 @@ struct `A site in the lab` {
         try allIsWell(with: site, lab)
         let up = try lab.mxprovision("up", site.site)
         #expect(up.status == 0, "\(up.output)")
-        try allIsWell(with: site, lab, "\(site.address) lets us in", "from the guest: 220 mail.yourdomain.net")
+        try allIsWell(with: site, lab, "logged in to \(site.address)", "from the guest: 220 mail.yourdomain.net")
 
         #expect(try lab.answer(at: site.address, to: "you@yourdomain.net").contains("<-  250 2.1.5 Ok"))
         #expect(try lab.answer(at: site.address, to: "random-invalid@yourdomain.net").contains("<** 550 5.1.1"))

@@ -58,8 +58,8 @@ import Testing
             #expect(outcome.status == 64)
             #expect(
                 outcome.errors == """
-                    mxprovision: `secundary` is no site of Inventory/three-sites.yml
-                    → The sites there are `secondary`, `tertiary`.
+                    mxprovision: Inventory/three-sites.yml has no site `secundary`
+                    → Available sites: `secondary`, `tertiary`.
 
                     """)
         }
@@ -132,7 +132,7 @@ import Testing
             let outcome = try await mxprovision(["doctor", "secondary"])
             #expect(outcome.status == 1 && outcome.errors == "")
             #expect(outcome.output.contains("    ✗ address: the Proxmox API at 127.0.0.1:1 cannot be reached"))
-            #expect(outcome.output.contains("    ✓ host key: the template's is pinned"))
+            #expect(outcome.output.contains("    ✓ host key: pinned to the template's key"))
             #expect(outcome.output.hasSuffix(" 1 failed\n"))
             let json = try await mxprovision(["doctor", "--json", "secondary"])
             let record = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]

@@ -30,8 +30,8 @@ import Testing
             #expect(outcome.status == 64 && outcome.output == "")
             #expect(
                 outcome.errors == """
-                    mxprovision: no site was named, and Inventory/three-sites.yml has 2
-                    → Name them, or `--all`, or a `--label`. The sites there are `secondary`, `tertiary`.
+                    mxprovision: no site selected; Inventory/three-sites.yml has 2 sites
+                    → Name one or more sites, or use `--all` or `--label`. Available sites: `secondary`, `tertiary`.
 
                     """)
         }

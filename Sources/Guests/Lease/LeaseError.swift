@@ -16,17 +16,18 @@ public enum LeaseError: Error, Sendable, Equatable {
 extension LeaseError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .lost(let site, _): "\(site) was taken over from this run"
-        case .lapsed(let site, _): "this run's hold on \(site) has run out"
-        case .contended(let site): "somebody else changes the configuration of \(site)'s guest all the time"
+        case .lost(let site, _): "this run lost its lease of \(site)"
+        case .lapsed(let site, _): "this run's lease of \(site) expired"
+        case .contended(let site):
+            "cannot update the notes of \(site)'s guest: its configuration changed during each attempt"
         }
     }
 
     public var failureReason: String? {
         switch self {
         case .lost(_, let holder?):
-            "by \(holder.who), `\(holder.command)`, since \(holder.since.formatted(.iso8601))"
-        case .lost(_, nil): "the line `mxprovision-lease:` is not in the guest's notes any more"
+            "taken over by \(holder.who), `\(holder.command)`, since \(holder.since.formatted(.iso8601))"
+        case .lost(_, nil): "the line `mxprovision-lease:` was removed from the guest's notes"
         case .lapsed(_, let reason): reason
         case .contended: nil
         }
@@ -35,7 +36,7 @@ extension LeaseError: LocalizedError {
     public var recoverySuggestion: String? {
         switch self {
         case .lost(let site, _), .lapsed(let site, _), .contended(let site):
-            "What was done is recorded. See `mxprovision status \(site)`, then run the command again."
+            "Completed changes are recorded. Check `mxprovision status \(site)`, then run the command again."
         }
     }
 }

@@ -10,7 +10,8 @@ import Resources
 package struct PrivilegeTable: Sendable {
     /// The steps of a run, in order.
     package enum Step: String, Sendable, CaseIterable {
-        case look, clone, configure, start, teardown
+        case look = "check"
+        case clone, configure, start, teardown
     }
 
     /// The object that a privilege applies to.
@@ -42,11 +43,11 @@ package struct PrivilegeTable: Sendable {
 
         package struct Use: Sendable, Equatable {
             package var step: Step
-            /// The action that it allows: "make the guest", "cores".
+            /// The action that it allows: "create the guest", "cores".
             package var purpose: String
         }
 
-        /// The steps with their purposes: `clone (make the guest), teardown (destroy the guest)`
+        /// The steps with their purposes: `clone (create the guest), teardown (destroy the guest)`
         package var purposes: String {
             Step.allCases.compactMap { step in
                 let purposes = uses.filter { $0.step == step }.map(\.purpose)
@@ -139,16 +140,16 @@ extension PrivilegeTable {
     private var cloning: [Row] {
         let targets = order.storage.map { [$0.description] } ?? storages
         return [
-            Row(step: .clone, privilege: "VM.Clone", object: .template, purpose: "copy the template"),
-            Row(step: .clone, privilege: "VM.Allocate", object: .guest, purpose: "make the guest"),
+            Row(step: .clone, privilege: "VM.Clone", object: .template, purpose: "clone the template"),
+            Row(step: .clone, privilege: "VM.Allocate", object: .guest, purpose: "create the guest"),
         ]
             + targets.map {
                 Row(
                     step: .clone, privilege: "Datastore.AllocateSpace", object: .storage($0),
-                    purpose: "make the guest's disk")
+                    purpose: "create the guest's disk")
             }
             + bridges(of: devices.map(\.value)).map {
-                Row(step: .clone, privilege: "SDN.Use", object: $0, purpose: "connect it as the template is")
+                Row(step: .clone, privilege: "SDN.Use", object: $0, purpose: "use the template's bridge")
             }
     }
 
@@ -174,9 +175,9 @@ extension PrivilegeTable {
 
     private var destroying: [Row] {
         let lift = Row(
-            step: .teardown, privilege: "VM.Config.Options", object: .guest, purpose: "lift the guest's protection")
+            step: .teardown, privilege: "VM.Config.Options", object: .guest, purpose: "remove the guest's protection")
         return (specification.options["protection"] == "1" ? [lift] : []) + [
-            Row(step: .teardown, privilege: "VM.PowerMgmt", object: .guest, purpose: "shut the guest down"),
+            Row(step: .teardown, privilege: "VM.PowerMgmt", object: .guest, purpose: "shut down the guest"),
             Row(step: .teardown, privilege: "VM.Allocate", object: .guest, purpose: "destroy the guest"),
         ]
     }

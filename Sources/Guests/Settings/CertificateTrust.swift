@@ -11,7 +11,7 @@ public enum CertificateTrust: Sendable, Hashable {
 
 extension CertificateTrust {
     package init?(_ parameters: inout Parameters, of server: String) {
-        switch parameters.exactlyOne(of: ["fingerprint", "ca"], for: "know \(server)'s certificate by") {
+        switch parameters.exactlyOne(of: ["fingerprint", "ca"], for: "verify \(server)'s certificate") {
         case "fingerprint"?:
             guard let fingerprint = parameters.value("fingerprint", as: Fingerprint.self) else { return nil }
             self = .fingerprint(fingerprint)

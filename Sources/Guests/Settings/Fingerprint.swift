@@ -14,7 +14,9 @@ public struct Fingerprint: ParsableText {
     package init(reading text: String) throws(ParseError) {
         guard let digest = Trust.Digest(text) else {
             throw ParseError(
-                text: "`\(text)` is no SHA-256 fingerprint: 32 pairs of hexadecimal digits with colons are wanted")
+                text:
+                    "invalid SHA-256 fingerprint `\(text)`; expected 32 pairs of hexadecimal digits, separated by colons"
+            )
         }
         self.digest = digest
     }
@@ -38,7 +40,7 @@ public struct HostKey: ParsableText {
         else {
             throw ParseError(
                 text:
-                    "this is no public host key; the line of an `/etc/ssh/ssh_host_*_key.pub`, like `ssh-ed25519 AAAA…`, is wanted"
+                    "invalid public host key; expected the line of an `/etc/ssh/ssh_host_*_key.pub`, like `ssh-ed25519 AAAA…`"
             )
         }
         type = String(words[0])

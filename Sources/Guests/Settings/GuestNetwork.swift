@@ -78,15 +78,16 @@ extension Parameters {
         guard let gateway: IPAddress = optionalValue(gatewayKey), isKnown(key) else { return (source, nil) }
         switch source {
         case .fixed(let own)? where own.address == gateway:
-            wrong(gatewayKey, "`\(gatewayKey)` is the guest's own address")
+            wrong(gatewayKey, "`\(gatewayKey)` is the guest's own address; expected the router's address")
         case .fixed(let own)? where gateway.isIPv6 == isIPv6:
             if let why = own.whyNoGateway(gateway) { wrong(gatewayKey, "`\(gatewayKey)` is `\(gateway)`; \(why)") }
         case .fixed?: break
-        case .dhcp?, .auto?: wrong(gatewayKey, "`\(gatewayKey)` is given, and `\(key)` gets one by itself")
-        case nil: wrong(gatewayKey, "`\(gatewayKey)` is given without `\(key)`")
+        case .dhcp?, .auto?:
+            wrong(gatewayKey, "`\(gatewayKey)` is set, but `\(key)` gets its gateway from the network; remove it")
+        case nil: wrong(gatewayKey, "`\(gatewayKey)` is set without `\(key)`; set both, or remove it")
         }
         if gateway.isIPv6 != isIPv6 {
-            wrong(gatewayKey, "`\(gatewayKey)` is `\(gateway)`; an \(isIPv6 ? "IPv6" : "IPv4") address is wanted")
+            wrong(gatewayKey, "`\(gatewayKey)` is `\(gateway)`; expected an \(isIPv6 ? "IPv6" : "IPv4") address")
         }
         return (source, gateway)
     }
@@ -100,7 +101,7 @@ extension Parameters {
         }
         guard let address: CIDR = optionalValue(key) else { return nil }
         if address.address.isIPv6 != isIPv6 {
-            wrong(key, "`\(key)` is `\(address)`; an \(isIPv6 ? "IPv6" : "IPv4") address is wanted")
+            wrong(key, "`\(key)` is `\(address)`; expected an \(isIPv6 ? "IPv6" : "IPv4") address")
         }
         return .fixed(address)
     }

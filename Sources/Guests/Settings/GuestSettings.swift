@@ -37,7 +37,7 @@ extension GuestSettings {
         let template = parameters.integer("template", in: ids)
         let vmid = parameters.optionalInteger("vmid", in: ids)
         if vmid == template {
-            parameters.wrong("vmid", "`vmid` is \(template), as `template` is; the guest needs an id of its own")
+            parameters.wrong("vmid", "`vmid` is \(template), the same as `template`; expected another ID for the guest")
         }
         let hostname: DomainName? = parameters.value("hostname")
         let cores = parameters.optionalInteger("cores", in: 1...8192)

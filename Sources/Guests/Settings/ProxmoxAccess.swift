@@ -41,7 +41,7 @@ extension ProxmoxAccess {
 extension ProxmoxAccess.Credential {
     fileprivate init?(_ parameters: inout Parameters) {
         let credential: Self?? =
-            switch parameters.exactlyOne(of: ["token", "login"], for: "enter with") {
+            switch parameters.exactlyOne(of: ["token", "login"], for: "log in to Proxmox") {
             case "token"?:
                 parameters.section("token") { part in
                     let id: TokenID? = part.value("id")

@@ -47,7 +47,7 @@ struct Tag: ParsableText {
 
     package init(reading text: String) throws(ParseError) {
         guard Self.form.fits(text) else {
-            throw ParseError(text: "`\(text)` is no tag: letters, digits, `_`, `-`, `+` and `.` are wanted")
+            throw ParseError(text: "invalid tag `\(text)`; expected letters, digits, `_`, `-`, `+` and `.`")
         }
         description = text.lowercased()
     }

@@ -68,9 +68,9 @@ extension SSHAccess {
         let node = parameters.optionalSection("node") { NodeAccess(&$0, host: nodeHost) } ?? nil
         let trust = Trust(&parameters, via: via)
         if !parameters.keys.contains("node"), parameters.isKnown("node") {
-            if via == .node { parameters.wrong("via", "`via` is `node`, and the section `node` is missing") }
+            if via == .node { parameters.wrong("via", "`via` is `node`, but the section `node` is missing; add it") }
             if trust == .node, via == .ssh {
-                parameters.wrong("trust", "`trust` is `node`, and the section `node` is missing")
+                parameters.wrong("trust", "`trust` is `node`, but the section `node` is missing; add it")
             }
         }
         guard let trust else { return nil }
@@ -96,7 +96,7 @@ extension SSHAccess.Trust {
         let name: SSHAccess.TrustName? = parameters.optionalChoice("trust")
         switch name ?? (hasHostKey ? .pinned : via == .node ? .node : nil) {
         case .pinned?:
-            if !hasHostKey { parameters.wrong("trust", "`trust` is `pinned`, and `host_key` is missing") }
+            if !hasHostKey { parameters.wrong("trust", "`trust` is `pinned`, but `host_key` is missing; add it") }
             guard let hostKey else { return nil }
             self = .pinned(hostKey)
         case .node?: self = .node
@@ -105,13 +105,13 @@ extension SSHAccess.Trust {
             if !parameters.keys.contains("trust"), parameters.isKnown("via") {
                 parameters.missing(
                     ["host_key", "trust"],
-                    "`host_key` is missing: the template's `/etc/ssh/ssh_host_ed25519_key.pub`; or give `trust: node`, which reads it through the node"
+                    "`host_key` is missing; set it to the template's `/etc/ssh/ssh_host_ed25519_key.pub`, or set `trust: node` to read it through the node"
                 )
             }
             return nil
         }
         if name != nil, name != .pinned, hasHostKey {
-            parameters.wrong("host_key", "`host_key` is given, and `trust` is not `pinned`; one of them is too much")
+            parameters.wrong("host_key", "`host_key` is set, but `trust` is not `pinned`; remove one of them")
         }
     }
 }

@@ -8,7 +8,8 @@ package struct UserName: ParsableText {
 
     init(reading text: String) throws(ParseError) {
         guard Self.form.fits(text) else {
-            throw ParseError(text: "`\(text)` is no user name")
+            throw ParseError(
+                text: "invalid user name `\(text)`; expected a letter or `_`, then letters, digits, `.`, `_` and `-`")
         }
         description = text
     }
@@ -24,7 +25,7 @@ package struct JumpHosts: ParsableText {
                 hop.wholeMatch(
                     of: /([A-Za-z_][A-Za-z0-9_.-]*@)?([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:]+\])(:[1-9][0-9]*)?/)
                     != nil
-            else { throw ParseError(text: "`\(hop)` is no host to jump over; `user@host:port` is wanted") }
+            else { throw ParseError(text: "invalid jump host `\(hop)`; expected `user@host:port`") }
         }
         description = text
     }

@@ -43,7 +43,7 @@ extension Parameters {
         guard kind != .slack, kind != .healthchecks else {
             wrong(
                 key,
-                "`\(key)` is a secret, as whoever knows it can write there; give `env`, `file` or `command`, where it comes from"
+                "`\(key)` is a secret, because anyone who knows it can post there; set `env`, `file` or `command` to read it from"
             )
             return nil
         }
@@ -53,7 +53,7 @@ extension Parameters {
 
 extension AlertChannel {
     init?(_ parameters: inout Parameters, apartFrom mail: RelayedMail?) {
-        let name = parameters.exactlyOne(of: Kind.allCases.map(\.rawValue), for: "tell by")
+        let name = parameters.exactlyOne(of: Kind.allCases.map(\.rawValue), for: "send alerts")
         guard let kind = name.flatMap(Kind.init) else { return nil }
         if kind == .command {
             guard let words = parameters.program(kind.rawValue) else { return nil }
@@ -84,9 +84,11 @@ extension AlertChannel.Target {
         }
         if case .open(let url)? = address {
             if mail?.isPrimary(url.host) == true {
-                parameters.wrong("url", "`\(url.host)` is the primary, which cannot tell that it is down itself")
+                parameters.wrong(
+                    "url",
+                    "`url` is on the primary `\(url.host)`, which cannot report its own failure; use another server")
             }
-            if let flaw = kind.flaw(of: url) { parameters.wrong("url", "`url` is `\(url)`, \(flaw)") }
+            if let flaw = kind.flaw(of: url) { parameters.wrong("url", "`url` is `\(url)`; \(flaw)") }
         }
         guard let address else { return nil }
         self = .web(address, token: token)
@@ -97,9 +99,9 @@ extension AlertChannel.Kind {
     /// Returns why a URL is invalid for this kind, or nil if it is valid.
     func flaw(of url: WebAddress) -> String? {
         switch self {
-        case .ntfy where url.path.drop { $0 == "/" }.isEmpty: "which names no topic"
+        case .ntfy where url.path.drop { $0 == "/" }.isEmpty: "expected a path with a topic"
         case .gotify where url.hasQuery, .healthchecks where url.hasQuery:
-            "whose path cannot be continued, as it has a query"
+            "expected no query, because a path is appended"
         default: nil
         }
     }
@@ -115,18 +117,20 @@ extension AlertRelay {
         let recipients: [MailAddress] = parameters.values("to")
         if let host = host?.description.lowercased() {
             if mail?.isPrimary(host) == true {
-                parameters.wrong("host", "`\(host)` is the primary, which cannot relay that it is down itself")
+                parameters.wrong(
+                    "host",
+                    "`host` is the primary `\(host)`, which cannot relay alerts of its own failure; use another relay")
             } else if let domain = mail?.domain(around: host) {
                 parameters.wrong(
                     "host",
-                    "`\(host)` is within the relayed domain `\(domain)`, and may be away when there is something to tell; give a relay elsewhere"
+                    "`host` is `\(host)`, in the relayed domain `\(domain)`, and may fail together with it; use a relay in another domain"
                 )
             }
         }
         for (item, recipient) in recipients.enumerated() where mail?.domains.contains(recipient.domain) == true {
             parameters.wrong(
                 "to", item: item,
-                "`\(recipient)` is in a relayed domain, so an alert would wait for what it is about; give an address elsewhere"
+                "`\(recipient)` is in a relayed domain, so alerts would wait for the primary; set an address in another domain"
             )
         }
         guard let host, let from, !recipients.isEmpty else { return nil }
@@ -141,7 +145,7 @@ extension AlertRelay.Login {
         let user = parameters.string("user")
         let password = SecretSource(&parameters)
         if user.contains(where: { $0 == ":" || $0.isNewline || $0 == "\0" }) {
-            parameters.wrong("user", "`user` has a colon, a line break or a NUL in it, which curl cannot carry")
+            parameters.wrong("user", "`user` contains a colon, a line break or a NUL byte, which curl does not support")
         }
         guard let password else { return nil }
         self.init(user: user, password: password)
@@ -153,10 +157,11 @@ extension Parameters {
     fileprivate mutating func program(_ key: String) -> [String]? {
         let words = strings(key)
         for (item, word) in words.enumerated() where word.contains(where: { $0.isNewline || $0 == "\0" }) {
-            wrong(key, item: item, "a word of `\(key)` has a line break or a NUL in it")
+            wrong(key, item: item, "an argument in `\(key)` contains a line break or a NUL byte; remove it")
         }
         guard let program = words.first, program.hasPrefix("/") else {
-            wrong(key, "`\(key)` begins with no absolute path; a program of the guest and its arguments are wanted")
+            wrong(
+                key, "`\(key)` does not begin with an absolute path; expected a program in the guest and its arguments")
             return nil
         }
         return words

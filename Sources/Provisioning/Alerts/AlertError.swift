@@ -15,14 +15,14 @@ extension AlertError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .unusableAddress(let channel):
-            "the URL of the alert channel `\(channel)` is no `https://` URL that it can use"
-        case .noMonitor(let site): "\(site) has no guest that watches itself"
+            "the URL of the alert channel `\(channel)` is not a valid `https://` URL for it"
+        case .noMonitor(let site): "the guest of \(site) has no monitor"
         }
     }
 
     public var recoverySuggestion: String? {
         switch self {
-        case .unusableAddress: "Copy the whole of it from the service into where the inventory says it stands."
+        case .unusableAddress: "Copy the complete URL from the service to the place that the inventory names."
         case .noMonitor(let site): "Run `mxprovision up \(site)` first."
         }
     }

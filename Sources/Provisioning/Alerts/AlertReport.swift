@@ -27,7 +27,7 @@ extension AlertState {
             let since = condition.since.formatted(.iso8601)
             return VerifiedCheck(name: condition.name, verdict: .fail, evidence: "since \(since): \(condition.text)")
         }
-        let calm = VerifiedCheck(name: "all conditions", verdict: .pass, evidence: "no problem")
+        let calm = VerifiedCheck(name: "all conditions", verdict: .pass, evidence: "no problems")
         report.areas = [
             .init(name: .monitor, checks: [watch], problem: nil),
             .init(name: .conditions, checks: problems.isEmpty ? [calm] : problems, problem: nil),
@@ -45,9 +45,9 @@ extension AlertState {
 
 extension AlertState.Channel {
     fileprivate var check: VerifiedCheck {
-        let count = "\(waiting) alert\(waiting == 1 ? "" : "s") wait\(waiting == 1 ? "s" : "")"
+        let count = "\(waiting) alert\(waiting == 1 ? "" : "s") waiting"
         guard let trouble else {
-            return VerifiedCheck(name: name, verdict: .pass, evidence: waiting == 0 ? "nothing waits" : count)
+            return VerifiedCheck(name: name, verdict: .pass, evidence: waiting == 0 ? "no alerts waiting" : count)
         }
         let start = since.map { ", since \($0.formatted(.iso8601))" } ?? ""
         return VerifiedCheck(name: name, verdict: .fail, evidence: "\(count)\(start): \(trouble)")

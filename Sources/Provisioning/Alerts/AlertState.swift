@@ -60,7 +60,7 @@ public struct AlertState: Codable, Sendable, Equatable {
     /// Parses the monitor's output. Returns nil if the guest has no monitor.
     init?(_ answer: CommandResult) throws {
         if answer.exit == 3 { return nil }
-        let unreadable = UnreadableAnswer(expected: "what a guest's monitor knows", answer: answer)
+        let unreadable = UnreadableAnswer(expected: "the state of its monitor", answer: answer)
         guard answer.exit == 0 else { throw unreadable }
         var now: Int?
         for line in answer.text.split(separator: "\n").map(String.init) {

@@ -8,7 +8,7 @@ extension Inventory {
     func alertVariables(for site: Site) -> [String: Variable] {
         let channels = channels(of: site)
         return [
-            "alert.channels": .value(TypedValue(channels, phrase: "channels of alerts")),
+            "alert.channels": .value(TypedValue(channels, phrase: "alert channels")),
             "alert.curl": .flag(channels.needsCurl),
             "monitor.messages": .text(String(monitor.messages)),
             "monitor.minutes": .text(String(monitor.minutes)),
@@ -27,7 +27,7 @@ extension Parameters {
         if sites.count > 1, channels.contains(where: { $0.kind == .healthchecks }) {
             wrong(
                 "alert",
-                "`healthchecks` is given for \(sites.count) sites, and one that lives would hide that another is dead; give each site its own, in its `alert`"
+                "`healthchecks` is shared by \(sites.count) sites, so the failure of one would stay unnoticed; set one for each site, in its `alert`"
             )
         }
         var taken: [AlertChannel: Site] = [:]
@@ -36,7 +36,7 @@ extension Parameters {
                 if let other = taken[channel] {
                     note(
                         site.line,
-                        "site `\(site.name)` has the `healthchecks` of site `\(other.name)` at line \(other.line), and one that lives would hide that the other is dead"
+                        "site `\(site.name)` shares `healthchecks` with site `\(other.name)` at line \(other.line), so the failure of one would stay unnoticed; set another one"
                     )
                 }
                 taken[channel] = taken[channel] ?? site

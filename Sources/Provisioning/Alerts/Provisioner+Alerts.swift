@@ -36,7 +36,7 @@ extension Provisioner {
 
     /// Parses one line per channel: `ntfy sent`, or `ntfy failed it returned HTTP status 403`.
     static func outcomes(in answer: CommandResult) throws -> [VerifiedCheck] {
-        let unreadable = UnreadableAnswer(expected: "what came of the test of each channel", answer: answer)
+        let unreadable = UnreadableAnswer(expected: "the test result of each channel", answer: answer)
         guard answer.exit == 0 else { throw unreadable }
         return try answer.text.split(separator: "\n").map { line in
             guard let match = line.wholeMatch(of: /([a-z0-9-]+) (sent|failed ?(.*))/) else { throw unreadable }

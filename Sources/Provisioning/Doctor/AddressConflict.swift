@@ -28,12 +28,12 @@ enum AddressConflict {
     /// stale.
     static func sign(in text: String) -> String? {
         let lines = text.split(whereSeparator: \.isNewline)
-        if lines.contains("own") { return "the host that was asked has it itself" }
+        if lines.contains("own") { return "the host that ran the check has it" }
         for line in lines {
             if let match = line.firstMatch(of: /lladdr ([0-9a-f:]+).* used \d+\/(\d+)\/\d+.* REACHABLE/),
                 let age = Int(match.2), age <= 3
             {
-                return "\(match.1) says so"
+                return "\(match.1) answers for it"
             }
         }
         return lines.contains("pinged") ? "it answers a ping" : nil

@@ -18,7 +18,7 @@ extension Doctor {
     /// - Returns: The checks, and the release if the remaining API checks are possible.
     func lookAtAPI() async throws -> ([VerifiedCheck], Release?) {
         let address = VerifiedCheck(
-            name: "address", verdict: .pass, evidence: "\(site.proxmox.host) port \(site.proxmox.port) answers")
+            name: "address", verdict: .pass, evidence: "\(site.proxmox.host) port \(site.proxmox.port) is reachable")
         let version: Version
         do { version = try await client(.version()) } catch let error as APIError {
             // A host that rejects our credentials was reached, and its certificate was verified.
@@ -29,10 +29,10 @@ extension Doctor {
         }
         let reached = [
             address, try await certificate(),
-            VerifiedCheck(name: credential, verdict: .pass, evidence: "\(who) is let in"),
+            VerifiedCheck(name: credential, verdict: .pass, evidence: "authenticated as \(who)"),
         ]
         guard let release = version.number else {
-            throw APIError.unreadable(call: "GET /version", reason: "`\(version.release)` is no release")
+            throw APIError.unreadable(call: "GET /version", reason: "`\(version.release)` is not a version number")
         }
         let node = try await nodeCheck()
         let checks = reached + [check(of: release, version.version), node]
@@ -40,9 +40,9 @@ extension Doctor {
     }
 
     private static let postponed = VerifiedCheck(
-        name: "everything else of Proxmox", verdict: .warn, evidence: "not looked at before this is mended")
+        name: "other Proxmox checks", verdict: .warn, evidence: "skipped; fix the failed check first")
 
-    private static func trusted(_ why: String = "the one that the inventory trusts") -> VerifiedCheck {
+    private static func trusted(_ why: String = "trusted by the inventory") -> VerifiedCheck {
         VerifiedCheck(name: "certificate", verdict: .pass, evidence: why)
     }
 
@@ -63,7 +63,7 @@ extension Doctor {
     /// soon.
     private func certificate() async throws -> VerifiedCheck {
         guard case .fingerprint(let pinned) = site.proxmox.trust else {
-            return Self.trusted("signed by the inventory's authority")
+            return Self.trusted("signed by the inventory's CA")
         }
         guard let end = try await end(of: pinned) else { return Self.trusted() }
         return check(ofCertificateUntil: end)
@@ -73,13 +73,14 @@ extension Doctor {
     func check(ofCertificateUntil end: Int) -> VerifiedCheck {
         let days = Int(Date(timeIntervalSince1970: Double(end)).timeIntervalSince(now)) / 86400
         guard days < 2 * Self.renewal else {
-            return Self.trusted("the pinned one, valid for \(days) days")
+            return Self.trusted("pinned, valid for \(days) days")
         }
         return VerifiedCheck(
             name: "certificate", verdict: .warn,
-            evidence: "the pinned one, valid for \(days) days; Proxmox renews it when \(Self.renewal) are left",
+            evidence: "pinned, valid for \(days) days; Proxmox renews it \(Self.renewal) days before it expires",
             advice:
-                "After the renewal read the new fingerprint on the node (`pvenode cert info`), or give `ca:` instead.")
+                "After the renewal, copy the new fingerprint from `pvenode cert info` on the node, or set `ca:` instead."
+        )
     }
 
     /// Returns the pinned certificate's expiry in seconds since 1970, or nil if the node does not report it: the
@@ -95,18 +96,21 @@ extension Doctor {
         let tested = Self.tested.map(\.description).joined(separator: " and ")
         if release < Self.oldest {
             return VerifiedCheck(
-                name: "version", verdict: .fail, evidence: "Proxmox VE \(version) is older than \(Self.oldest)",
-                advice: "Upgrade the node: \(tested) are what this was tested with.")
+                name: "version", verdict: .fail,
+                evidence: "Proxmox VE \(version) is not supported; \(Self.oldest) or later is required",
+                advice: "Upgrade the node. Tested versions: \(tested).")
         }
         if release < Self.interfaces, site.address == nil {
             return VerifiedCheck(
                 name: "version", verdict: .fail,
-                evidence: "Proxmox VE \(version) cannot tell which address DHCP gave the guest; \(Self.interfaces) can",
-                advice: "Give the guest a fixed `network: address:`, or upgrade the node.")
+                evidence:
+                    "Proxmox VE \(version) does not report the guest's DHCP address; \(Self.interfaces) or later does",
+                advice: "Set a static `network: address:` for the guest, or upgrade the node.")
         }
         guard Self.tested.contains(release) else {
             return VerifiedCheck(
-                name: "version", verdict: .warn, evidence: "Proxmox VE \(version); tested were \(tested)")
+                name: "version", verdict: .warn,
+                evidence: "Proxmox VE \(version) is not tested; tested versions: \(tested)")
         }
         return VerifiedCheck(name: "version", verdict: .pass, evidence: "Proxmox VE \(version)")
     }
@@ -117,8 +121,8 @@ extension Doctor {
         guard let node = nodes.first(where: { $0.node == name }) else {
             let known = nodes.map { "`\($0.node)`" }.joined(separator: ", ")
             return VerifiedCheck(
-                name: "node", verdict: .fail, evidence: "there is no `\(name)`; there is \(known)",
-                advice: "Set `proxmox: node:` to the node that the guest is to be on.")
+                name: "node", verdict: .fail, evidence: "`\(name)` does not exist; available: \(known)",
+                advice: "Set `proxmox: node:` to the node for the guest.")
         }
         return VerifiedCheck(
             name: "node", verdict: node.status == "online" ? .pass : .fail, evidence: "\(name) is \(node.status)")

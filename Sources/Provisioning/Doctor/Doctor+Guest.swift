@@ -56,11 +56,12 @@ extension Doctor {
         case .ours(let found):
             let state = found.view.isRunning ? "running" : "stopped"
             let guest = VerifiedCheck(
-                name: "guest", verdict: .pass, evidence: "\(found.id) on \(found.node) is ours, and \(state)")
+                name: "guest", verdict: .pass,
+                evidence: "\(found.id) on \(found.node) belongs to this site and is \(state)")
             guard let lock = found.view.lock else { return [guest] }
             return [guest, try await lockCheck("guest \(found.id)", of: found, lock)]
         case .free(let id):
-            let choice = try order.id == nil ? "\(id) is the next free one" : "\(id) is free"
+            let choice = try order.id == nil ? "\(id) is the next free ID" : "\(id) is free"
             return [VerifiedCheck(name: "vmid", verdict: .pass, evidence: choice)]
         case .foreign(_, let error): return [VerifiedCheck("vmid", .fail, error)]
         case .barred(let id):
@@ -71,7 +72,8 @@ extension Doctor {
             if let audit, !granted.satisfy(audit) {
                 return [
                     VerifiedCheck(
-                        name: "vmid", verdict: .warn, evidence: "\(name) is there; whose it is takes \(audit.right)")
+                        name: "vmid", verdict: .warn,
+                        evidence: "\(name) exists; checking its owner requires \(audit.right)")
                 ]
             }
             return [
@@ -80,7 +82,7 @@ extension Doctor {
                     return VerifiedCheck(
                         "vmid", .fail,
                         GuestError.hidden(id: id, who: who, isRecorded: isRecorded, pool: site.guest.pool))
-                } ?? VerifiedCheck(name: "vmid", verdict: .fail, evidence: "\(name) is there, and \(who) cannot see it")
+                } ?? VerifiedCheck(name: "vmid", verdict: .fail, evidence: "\(name) exists, but \(who) cannot see it")
             ]
         }
     }
@@ -102,7 +104,7 @@ extension Doctor {
             return VerifiedCheck(
                 name: "lock", verdict: .warn,
                 evidence: "\(what) is locked (\(lock)) by the task \(GuestTasks.name(task))",
-                advice: "`up` waits for the task's end.")
+                advice: "`up` waits until the task ends.")
         }
         let error =
             lock == "mounted"

@@ -16,8 +16,8 @@ extension Doctor {
         guard let (vantage, shell) = ways.vantage else {
             return [
                 VerifiedCheck(
-                    name: "routes", verdict: .warn,
-                    evidence: "not looked at: neither the guest nor the node can be asked yet", advice: Ways.advice)
+                    name: "mail routes", verdict: .warn,
+                    evidence: "skipped: neither the guest nor the node is reachable yet", advice: Ways.advice)
             ]
         }
         return [
@@ -33,7 +33,7 @@ extension Doctor {
             verdict: answer.isPositive ? .pass : answer.isReached ? .warn : .fail,
             evidence: "from \(vantage): \(answer.text)",
             advice: answer.isReached
-                ? nil : "See that the primary runs, that the VPN is up, and that both let the guest through to it.")
+                ? nil : "Check that the primary runs, the VPN is up, and both accept connections from the guest.")
     }
 
     /// Checks outgoing port 25, which many providers block. A failure is only a warning, because it delays only the
@@ -45,19 +45,19 @@ extension Doctor {
         do {
             host = try await exchange(of: domain)
             guard let first = try await self.address(of: host) else {
-                return VerifiedCheck(name: "port 25 out", verdict: .warn, evidence: "\(host) has no address")
+                return VerifiedCheck(name: "outgoing port 25", verdict: .warn, evidence: "\(host) has no address")
             }
             address = first
-        } catch let error as DNSError { return VerifiedCheck("port 25 out", .warn, error) }
+        } catch let error as DNSError { return VerifiedCheck("outgoing port 25", .warn, error) }
         let answer = try await Greeting.ask(address.description, 25, through: shell)
         return VerifiedCheck(
-            name: "port 25 out", verdict: answer.isPositive ? .pass : .warn,
+            name: "outgoing port 25", verdict: answer.isPositive ? .pass : .warn,
             evidence: "from \(vantage) to \(host): \(answer.text)",
             advice: answer.isReached
                 ? nil
                 : """
-                Many providers close port 25 to the outside; what cron and the system write to \(inventory.alerts) would then \
-                wait in the guest's queue, and alerts want another way than mail. Ask the provider to open it.
+                Many providers block outgoing port 25. Mail from cron and the system to \(inventory.alerts) then waits in the \
+                guest's queue, and alerts need another channel than mail. Ask the provider to open the port.
                 """)
     }
 

@@ -10,7 +10,7 @@ extension Doctor {
         var checks: [VerifiedCheck] = []
         if let release { checks.append(try await bridge(release)) }
         guard let address = site.guest.network.staticAddress else {
-            return checks + [VerifiedCheck(name: "address", verdict: .pass, evidence: "the network gives one")]
+            return checks + [VerifiedCheck(name: "address", verdict: .pass, evidence: "assigned by the network")]
         }
         checks.append(try await availability(of: address, guest, release, ways))
         return checks
@@ -24,20 +24,21 @@ extension Doctor {
         }
         if let bridge = listed.first(where: { $0.name == name }) {
             return bridge.type == "vnet"
-                ? check(.warn, "of the software-defined network, whose rights are not looked at")
-                : check(.pass, "on \(try order.node)")
+                ? check(.warn, "SDN network; its permissions are not checked")
+                : check(.pass, "exists on \(try order.node)")
         }
         // Bridges that we may not use are not listed, so check for a missing privilege first.
         let path = "/sdn/zones/localnetwork/\(name)" + (site.guest.network.vlan.map { "/\($0)" } ?? "")
         let granted = try await GrantedRights.ask(client, on: [path])
         let known = listed.map(\.name).sorted().joined(separator: ", ")
-        let others = known.isEmpty ? "" : "; we see \(known)"
+        let others = known.isEmpty ? "" : "; visible: \(known)"
         if release >= Release(8, 0), !["SDN.Use", "SDN.Audit"].contains(where: { granted.has($0, on: path) }) {
-            return check(.warn, "not looked at: that takes SDN.Use on \(path)\(others)")
+            return check(.warn, "skipped: requires SDN.Use on \(path)\(others)")
         }
         return check(
-            .fail, "there is none on \(try order.node)\(others)",
-            "Set `network: bridge:` in the guest's section to one of `ip -br link show type bridge` on the node.")
+            .fail, "does not exist on \(try order.node)\(others)",
+            "Set `network: bridge:` in the guest's section to a bridge from `ip -br link show type bridge` on the node."
+        )
     }
 
     private func availability(
@@ -50,16 +51,16 @@ extension Doctor {
         if case .ours(let found)? = guest, found.view.isRunning,
             try await host.has(found, address, on: found.view.devices, asksInterfaces: asksInterfaces)
         {
-            return check(.pass, "guest \(found.id) of this site runs, and has it")
+            return check(.pass, "used by guest \(found.id) of this site, which is running")
         }
-        let advice = "Give the guest another `network: address:`, or see who has this one."
+        let advice = "Set another `network: address:` for the guest, or find the host that uses this one."
         if release != nil,
             let other = try await host.holder(
                 of: address, in: site.specification.segment, on: order.node, except: guest?.id,
                 asksInterfaces: asksInterfaces)
         {
             let name = other.view.options["hostname"].map { " (\($0))" } ?? ""
-            let evidence = "guest \(other.id)\(name) on \(other.node) has it, and is "
+            let evidence = "used by guest \(other.id)\(name) on \(other.node), which is "
             return other.view.isRunning
                 ? check(.fail, evidence + "running", advice) : check(.warn, evidence + "stopped", advice)
         }
@@ -67,14 +68,14 @@ extension Doctor {
         if let sign = AddressConflict.sign(in: answer.text) {
             // If we cannot see the guest, the host that answers may be the guest itself.
             if !(guest?.isSeen ?? false), try folder.state().guest?.address == address.description {
-                return check(.pass, "the site's own guest had it at the last run: \(sign)")
+                return check(.pass, "used by the site's own guest since the last run: \(sign)")
             }
-            return check(.fail, "somebody has it: \(sign)", advice)
+            return check(.fail, "already in use: \(sign)", advice)
         }
         return ways.node != nil
-            ? check(.pass, "nobody answers the node at it")
+            ? check(.pass, "not in use: no answer to the node")
             : check(
-                .warn, "nobody answers this machine at it; the guest's own network was not asked",
+                .warn, "no answer to this machine; the guest's own network was not checked",
                 Ways.advice)
     }
 }

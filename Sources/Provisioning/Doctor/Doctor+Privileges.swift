@@ -45,7 +45,7 @@ extension Doctor {
                 return VerifiedCheck(name: need.right.description, verdict: .pass, evidence: need.purposes)
             }
             return VerifiedCheck(
-                name: right.description, verdict: .fail, evidence: "missing for \(need.purposes)",
+                name: right.description, verdict: .fail, evidence: "missing; required for \(need.purposes)",
                 advice: advice[right.path])
         }
     }

@@ -43,7 +43,7 @@ extension Doctor {
             return VerifiedCheck(
                 name: "release", verdict: .fail,
                 evidence: "the guest runs \(system.name); the playbook supports \(playbook.systems.formatted())",
-                advice: "Set `template` in the inventory to a container with one of these, then `rebuild`.")
+                advice: "Set `template` in the inventory to a container with one of these systems, then run `rebuild`.")
         }
         return VerifiedCheck(name: "release", verdict: .pass, evidence: system.name)
     }
@@ -62,21 +62,22 @@ extension Doctor {
         case .pinned(let key):
             guard let known, !known.contains(key.type) else {
                 return [
-                    VerifiedCheck(name: "host key", verdict: .pass, evidence: "the template's is pinned (\(key.type))")
+                    VerifiedCheck(
+                        name: "host key", verdict: .pass, evidence: "pinned to the template's key (\(key.type))")
                 ]
             }
             return [
                 VerifiedCheck(
                     name: "host key", verdict: .fail,
-                    evidence: "ssh on this machine does not know keys of type \(key.type)",
-                    advice: "Give another of the template's keys: `cat /etc/ssh/ssh_host_*_key.pub` in it.")
+                    evidence: "ssh on this machine does not support keys of type \(key.type)",
+                    advice: "Set another key of the template: `cat /etc/ssh/ssh_host_*_key.pub` in it.")
             ]
-        case .node: return [VerifiedCheck(name: "host key", verdict: .pass, evidence: "is read through the node")]
+        case .node: return [VerifiedCheck(name: "host key", verdict: .pass, evidence: "read through the node")]
         case .firstUse:
             return [
                 VerifiedCheck(
-                    name: "host key", verdict: .warn, evidence: "the first that is shown is believed, whoever shows it",
-                    advice: "Give the template's key as `ssh: host_key:`, or `trust: node`.")
+                    name: "host key", verdict: .warn, evidence: "the first key is trusted without verification",
+                    advice: "Set `ssh: host_key:` to the template's key, or set `trust: node`.")
             ]
         }
     }
@@ -92,11 +93,11 @@ extension Doctor {
                 return (
                     VerifiedCheck(
                         name: name, verdict: .fail,
-                        evidence: "\(address) lets us in, and has no `pct`: it is no Proxmox node",
+                        evidence: "logged in to \(address), but it has no `pct`: it is not a Proxmox node",
                         advice: "Set `ssh: node: address:` to the node that the guest is on."), false
                 )
             }
-            return (VerifiedCheck(name: name, verdict: .pass, evidence: "\(address) lets us in"), true)
+            return (VerifiedCheck(name: name, verdict: .pass, evidence: "logged in to \(address)"), true)
         } catch let error as ShellError { return (VerifiedCheck(name, .fail, error), false) }
     }
 }

@@ -13,7 +13,7 @@ extension Doctor {
         guard !targets.isEmpty else {
             return [
                 VerifiedCheck(
-                    name: "storage", verdict: .warn, evidence: "not looked at: the template would have told which")
+                    name: "storage", verdict: .warn, evidence: "skipped: the template's storage is unknown")
             ]
         }
         let node = template?.node ?? order.node
@@ -29,13 +29,15 @@ extension Doctor {
             guard rights.contains(where: { granted.has($0, on: "/storage/\(name)") }) else {
                 return VerifiedCheck(
                     name: name, verdict: .warn,
-                    evidence: "not looked at: that takes Datastore.AllocateSpace on /storage/\(name)")
+                    evidence: "skipped: requires Datastore.AllocateSpace on /storage/\(name)")
             }
             let known = listed.map(\.name).sorted().joined(separator: ", ")
             return VerifiedCheck(
                 name: name, verdict: .fail,
-                evidence: "there is no such storage on \(node)" + (known.isEmpty ? "" : "; we see \(known)"),
-                advice: "Set `storage` in the guest's section to one of `pvesm status --content rootdir` on the node.")
+                evidence: "does not exist on \(node)" + (known.isEmpty ? "" : "; visible: \(known)"),
+                advice:
+                    "Set `storage` in the guest's section to a storage from `pvesm status --content rootdir` on the node."
+            )
         }
     }
 
@@ -45,20 +47,20 @@ extension Doctor {
         }
         guard storage.isEnabled, storage.isActive else {
             return check(
-                .fail, storage.isEnabled ? "the node does not see it now" : "it is switched off",
-                "See `pvesm status` on the node.")
+                .fail, storage.isEnabled ? "not active on the node" : "disabled",
+                "Check `pvesm status` on the node.")
         }
         guard storage.content.contains("rootdir") else {
             return check(
-                .fail, "containers' disks may not lie there, only \(storage.content.sorted().joined(separator: ", "))",
-                "Set `storage` in the guest's section to one of `pvesm status --content rootdir` on the node.")
+                .fail, "does not allow container disks, only \(storage.content.sorted().joined(separator: ", "))",
+                "Set `storage` in the guest's section to a storage from `pvesm status --content rootdir` on the node.")
         }
         let free = storage.available ?? 0
         let room =
-            "\(Self.gibibytes(free)) free, for \(isFull ? "a copy of" : "up to") \(Self.gibibytes(size))"
+            "\(Self.gibibytes(free)) free; the \(isFull ? "full clone needs" : "linked clone needs up to") \(Self.gibibytes(size))"
         if free >= size { return check(.pass, room) }
         // A linked clone uses no space of its own at first.
-        return check(isFull ? .fail : .warn, room, "Make room, or set `storage` in the guest's section to another one.")
+        return check(isFull ? .fail : .warn, room, "Free some space, or set another `storage` in the guest's section.")
     }
 
     private static func gibibytes(_ bytes: Int) -> String {

@@ -11,13 +11,15 @@ extension Doctor {
             return [
                 VerifiedCheck(
                     name: "template \(order.template)", verdict: .warn,
-                    evidence: "not looked at: that takes VM.Audit on /vms/\(order.template)")
+                    evidence: "skipped: requires VM.Audit on /vms/\(order.template)")
             ]
         }
         guard let template = found else { return [try await missingTemplate(order)] }
         let options = template.view.options
         var checks = [place(of: template, order), try await cloning(template, order)]
-        if let lock = template.view.lock { checks.append(try await lockCheck("it", of: template, lock)) }
+        if let lock = template.view.lock {
+            checks.append(try await lockCheck("template \(template.id)", of: template, lock))
+        }
         checks.append(Self.system(options["ostype"]))
         checks.append(nesting(options))
         return checks
@@ -26,19 +28,19 @@ extension Doctor {
     private func missingTemplate(_ order: GuestProvision.CloneRequest) async throws -> VerifiedCheck {
         let others = try await client(.resources(type: "vm")).filter { $0.type == "lxc" && $0.template }
             .compactMap(\.vmid).sorted { $0.rawValue < $1.rawValue }
-        let known = others.isEmpty ? "" : "; of templates we see \(others.map(\.description).joined(separator: ", "))"
+        let known = others.isEmpty ? "" : "; visible templates: \(others.map(\.description).joined(separator: ", "))"
         return VerifiedCheck(
-            name: "template \(order.template)", verdict: .fail, evidence: "there is none on any node\(known)",
-            advice: "Set `template` in the inventory to a container on \(order.node): `pct list` there.")
+            name: "template \(order.template)", verdict: .fail, evidence: "does not exist on any node\(known)",
+            advice: "Set `template` in the inventory to a container from `pct list` on \(order.node).")
     }
 
     private func place(of template: LocatedGuest, _ order: GuestProvision.CloneRequest) -> VerifiedCheck {
         let name = template.view.options["hostname"].map { " (\($0))" } ?? ""
-        let kind = template.view.isTemplate ? "a template" : "a plain container, of which every clone is a full copy"
+        let kind = template.view.isTemplate ? "a template" : "a plain container, so every clone is a full clone"
         guard template.node == order.node else {
             return VerifiedCheck(
                 name: "template \(template.id)\(name)", verdict: .warn,
-                evidence: "\(kind), on \(template.node); so the guest will be there, not on \(order.node)",
+                evidence: "\(kind), on \(template.node); the guest will be created there, not on \(order.node)",
                 advice: "Set `proxmox: node:` to \(template.node), or `template` to a container on \(order.node).")
         }
         return VerifiedCheck(
@@ -52,22 +54,23 @@ extension Doctor {
             VerifiedCheck(name: "clone", verdict: verdict, evidence: evidence, advice: advice)
         }
         if isFull {
-            guard template.view.isRunning else { return check(.pass, "a full copy") }
+            guard template.view.isRunning else { return check(.pass, "full clone") }
             return check(
-                .fail, "a running container cannot be copied",
-                "Stop it (`pct stop \(template.id)` on the node), or make it a template (`pct template \(template.id)`)."
+                .fail, "a running container cannot be cloned",
+                "Stop it (`pct stop \(template.id)` on the node), or convert it to a template (`pct template \(template.id)`)."
             )
         }
         if let storage = order.storage {
             return check(
-                .fail, "a linked clone stays on its template's storage, and `storage` is \(storage)",
-                "Set `full: true` in the guest's section, or leave `storage` out.")
+                .fail, "a linked clone uses its template's storage, but `storage` is \(storage)",
+                "Set `full: true` in the guest's section, or remove `storage`.")
         }
         guard try await client(.feature(.clone, of: template.id, on: template.node)).isAvailable else {
             return check(
-                .fail, "its storage can make no linked clone of it", "Set `full: true` in the guest's section.")
+                .fail, "the template's storage does not support linked clones",
+                "Set `full: true` in the guest's section.")
         }
-        return check(.pass, "linked, which its storage can")
+        return check(.pass, "linked clone, supported by the template's storage")
     }
 
     private static func system(_ ostype: String?) -> VerifiedCheck {
@@ -75,11 +78,11 @@ extension Doctor {
         return switch name {
         case "debian": VerifiedCheck(name: "system", verdict: .pass, evidence: name)
         case "ubuntu", "devuan", "unmanaged", "unknown":
-            VerifiedCheck(name: "system", verdict: .warn, evidence: "\(name); the playbook was tested with debian")
+            VerifiedCheck(name: "system", verdict: .warn, evidence: "\(name); the playbook is tested only with debian")
         default:
             VerifiedCheck(
                 name: "system", verdict: .fail, evidence: "\(name) has no apt",
-                advice: "Make the template of Debian: `pveam available --section system` on the node.")
+                advice: "Create the template from Debian: `pveam available --section system` on the node.")
         }
     }
 
@@ -98,21 +101,21 @@ extension Doctor {
             return VerifiedCheck(
                 name: "nesting", verdict: .fail,
                 evidence: """
-                    `nesting: \(wanted)` is wanted, and only root@pam itself may change the features of a container that \
-                    is privileged or has others
+                    `nesting` is \(wanted), but only root@pam can change the features of a container that is privileged \
+                    or has other features
                     """,
                 advice: """
-                    Set it in the template, as root on the node, and leave `nesting` out of the inventory: \
+                    Set it in the template as root on the node, and remove `nesting` from the inventory: \
                     `pct set \(site.guest.template) --features \(flags.joined(separator: ","))`.
                     """)
         }
         if site.guest.nesting ?? isOn { return VerifiedCheck(name: "nesting", verdict: .pass, evidence: "on") }
         return VerifiedCheck(
             name: "nesting", verdict: .warn,
-            evidence: "off; services of a systemd above 241 (Debian 11 and later) may not start without",
+            evidence: "off; services of systemd after 241 (Debian 11 and later) may fail to start without it",
             advice: isUnprivileged
                 ? "Set `nesting: true` in the guest's section."
-                : "Set it in the template, as root on the node: `pct set \(site.guest.template) --features nesting=1`.")
+                : "Set it in the template as root on the node: `pct set \(site.guest.template) --features nesting=1`.")
     }
 }
 

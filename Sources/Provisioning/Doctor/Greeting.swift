@@ -32,8 +32,8 @@ struct Greeting: Sendable, Equatable {
         isReached = answer.exit == 0
         text =
             switch answer.exit {
-            case 0: line.isEmpty ? "connected, and hung up on without a word" : line
-            case 124: "nothing answers within \(Self.patience) s"
+            case 0: line.isEmpty ? "connected, but the server closed the connection without a greeting" : line
+            case 124: "no answer within \(Self.patience) s"
             // bash: connect: Connection refused
             default: reason.split(separator: ": ").last.map(String.init) ?? "exit status \(answer.exit)"
             }

@@ -17,12 +17,12 @@ struct PrivateKeys: Sendable {
         }
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
             let mode = attributes[.posixPermissions] as? Int
-        else { return check(.fail, "there is no file \(path)", "Give the private key's file as `ssh: identity:`.") }
+        else { return check(.fail, "file \(path) does not exist", "Set `ssh: identity:` to the private key file.") }
         // sshkey_perm_ok of OpenSSH: ssh ignores a key that others can read, and reports it only during the login.
         guard mode & 0o077 == 0 else {
             return check(
-                .fail, "\(path) is open to others, so ssh ignores it (mode 0\(String(mode, radix: 8)))",
-                "`chmod 600 \(CommandWord.quoted(path))`")
+                .fail, "other users can access \(path) (mode 0\(String(mode, radix: 8))), so ssh ignores it",
+                "Run `chmod 600 \(CommandWord.quoted(path))`.")
         }
         let opened = try await shell.run("ssh-keygen -y -P '' -f \(path) </dev/null")
         if opened.exit == 0 {
@@ -30,16 +30,16 @@ struct PrivateKeys: Sendable {
         }
         guard opened.errorText.contains("incorrect passphrase") else {
             let reason = opened.errorText.split(whereSeparator: \.isNewline).last.map(String.init) ?? ""
-            return check(.fail, "\(path) is no private key that ssh can read: \(reason)")
+            return check(.fail, "\(path) is not a private key that ssh can read: \(reason)")
         }
         let inAgent = try await shell.run(
             """
             key=$(ssh-keygen -l -f \(path) </dev/null | cut -d ' ' -f 2) && [ -n "$key" ] && ssh-add -l | grep -qF "$key"
             """)
-        if inAgent.exit == 0 { return check(.pass, "\(path), open in the agent") }
+        if inAgent.exit == 0 { return check(.pass, "\(path), loaded in the agent") }
         return check(
-            .fail, "\(path) is under a pass phrase, and the agent does not have it",
-            "Load it before each session: `ssh-add \(path)`.")
+            .fail, "\(path) has a passphrase and is not loaded in the agent",
+            "Load it into the agent before each session: `ssh-add \(path)`.")
     }
 
     /// Checks the keys that ssh uses by default, if the inventory names none.
@@ -51,8 +51,8 @@ struct PrivateKeys: Sendable {
         let told = (keys > 0 ? ["\(keys) in the agent"] : []) + found
         return told.isEmpty
             ? VerifiedCheck(
-                name: "key", verdict: .warn, evidence: "none in the agent, and none of ssh's usual files",
-                advice: "Give the private key's file as `ssh: identity:`, or load it: `ssh-add FILE`.")
+                name: "key", verdict: .warn, evidence: "no key in the agent, and none of ssh's default key files",
+                advice: "Set `ssh: identity:` to the private key file, or load it: `ssh-add FILE`.")
             : VerifiedCheck(name: "key", verdict: .pass, evidence: told.joined(separator: ", "))
     }
 

@@ -15,7 +15,7 @@ struct Ways: Sendable {
     }
 
     static let advice = """
-        Give `ssh: node:` in the inventory, to have the node look at the site's network before the guest is there.
+        Set `ssh: node:` in the inventory, so that the node checks the site's network before the guest exists.
         """
 
     func close() async {

@@ -59,7 +59,7 @@ extension CertificateSource {
     ///
     /// - Parameter updates: the server that accepts changes of the zones, for a `dns-01` challenge.
     init?(_ parameters: inout Parameters, updates: ZoneUpdateAccess?) {
-        switch parameters.exactlyOne(of: ["acme", "files"], for: "get a certificate from") {
+        switch parameters.exactlyOne(of: ["acme", "files"], for: "get a certificate") {
         case "acme"?:
             let settings = parameters.section("acme") { ACMESettings(&$0, updates: updates) } ?? nil
             guard let settings else { return nil }
@@ -97,7 +97,7 @@ extension ACMESettings {
         switch name {
         case .http:
             for key in ["tsig", "propagation"] where parameters.keys.contains(key) {
-                parameters.wrong(key, "`\(key)` is given, and only a `dns-01` challenge changes the zone")
+                parameters.wrong(key, "`\(key)` is not valid with the challenge `http-01`; remove it, or use `dns-01`")
             }
             challenge = .http
         case .dns:
@@ -105,14 +105,14 @@ extension ACMESettings {
                 guard parameters.isKnown(outside: "dns") else { return nil }
                 parameters.wrong(
                     "challenge",
-                    "`challenge` is `dns-01`, and nobody takes changes of the zone; give `dns.update` with a server and a key"
+                    "`challenge` is `dns-01`, but no server accepts updates of the zone; set `dns.update` with a server and a key"
                 )
                 return nil
             }
             if IPAddress(updates.server.host) == nil {
                 parameters.wrong(
                     "challenge",
-                    "`challenge` is `dns-01`, for which certbot wants the address of `dns.update.server`; it is `\(updates.server.host)`"
+                    "`challenge` is `dns-01`, but `dns.update.server` is `\(updates.server.host)`; certbot requires an IP address there"
                 )
             }
             challenge = .dns(

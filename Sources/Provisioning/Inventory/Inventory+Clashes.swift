@@ -11,7 +11,8 @@ extension Parameters {
                 if let other = taken[claim] {
                     note(
                         site.line,
-                        "site `\(site.name)` has \(claim.phrase), as site `\(other.name)` at line \(other.line) has")
+                        "site `\(site.name)`: \(claim.phrase) is already used by site `\(other.name)` at line \(other.line)"
+                    )
                 } else {
                     taken[claim] = site
                 }
@@ -20,12 +21,13 @@ extension Parameters {
             if site.guest.hostname == primary.name {
                 note(
                     site.line,
-                    "site `\(site.name)` has the primary's name `\(primary.name)`; its mail would go round in circles")
+                    "site `\(site.name)`: `hostname` is the primary's name `\(primary.name)`, which causes a mail loop; set another name"
+                )
             }
             if site.guest.network.staticAddress == primary.address {
                 note(
                     site.line,
-                    "site `\(site.name)` has the primary's address \(primary.address); its mail would go round in circles"
+                    "site `\(site.name)`: `address` is the primary's address \(primary.address), which causes a mail loop; set another address"
                 )
             }
         }
@@ -40,19 +42,20 @@ extension Parameters {
             if domains.contains(hostname) {
                 note(
                     site.line,
-                    "site `\(site.name)`: `hostname` is the relayed domain `\(hostname)`, so Postfix would refuse the domain's "
-                        + "recipients; give the guest a name of its own, like `mail-backup.\(hostname)`")
+                    "site `\(site.name)`: `hostname` is the relayed domain `\(hostname)`, so Postfix would reject the domain's "
+                        + "recipients; set another name, like `mail-backup.\(hostname)`")
             }
             if let alerts, alerts.domain == hostname {
                 note(
                     site.line,
                     "site `\(site.name)`: `alerts` is `\(alerts)`, an address of the guest itself, which has no mailboxes; "
-                        + "give an address elsewhere")
+                        + "set an address on another server")
             }
             if let peer = primary?.peer, network.staticAddress == peer {
                 note(
                     site.line,
-                    "site `\(site.name)` has the address \(peer), which `primary.vpn.peer` names as the far end")
+                    "site `\(site.name)`: `address` is \(peer), the same as `primary.vpn.peer`; expected another address"
+                )
             }
         }
     }
@@ -62,7 +65,7 @@ extension Parameters {
     private func claims(of site: Site) -> [Claim] {
         let way = [site.ssh.via.rawValue, site.ssh.jump ?? "", site.ssh.via == .node ? site.proxmox.host : ""]
         return [
-            Claim(phrase: "the name `\(site.name.lowercased())` but for capitals", scope: ""),
+            Claim(phrase: "the name `\(site.name.lowercased())` (ignoring case)", scope: ""),
             site.guest.vmid.map { Claim(phrase: "the vmid \($0) on `\(site.proxmox.host)`", scope: "") },
             Claim(phrase: "the hostname `\(site.guest.hostname)`", scope: ""),
             site.address.map { Claim(phrase: "the address \($0)", scope: way.joined(separator: " ")) },

@@ -12,7 +12,7 @@ extension Inventory {
         try parameters.throwMistakes()
         guard let inventory else {
             // A part that is nil has recorded its mistake. This message appears only if a reader has a bug.
-            throw Mistakes([Mistake(file: source.name, line: nil, text: "cannot be read as an inventory")])
+            throw Mistakes([Mistake(file: source.name, line: nil, text: "this file is not a valid inventory")])
         }
         return inventory
     }
@@ -50,7 +50,8 @@ extension Inventory {
         parameters.noteClashes(among: sites, primary: primary)
         parameters.noteContradictions(of: sites, domains: domains, primary: primary, alerts: alerts)
         if sources.isPulled, !hasWay, parameters.isKnown("primary") {
-            parameters.wrong("recipients", "recipients are read on the primary, and `primary.ssh` is missing")
+            parameters.wrong(
+                "recipients", "`recipients` are pulled from the primary, but `primary.ssh` is missing; add it")
         }
         guard let name, let primary, let alerts else { return nil }
         self.init(
@@ -96,9 +97,9 @@ extension Inventory.Primary {
 
 extension Parameters {
     fileprivate mutating func domains() -> [DomainName] {
-        guard let key = exactlyOne(of: ["domain", "domains"], for: "say whose mail is relayed") else { return [] }
+        guard let key = exactlyOne(of: ["domain", "domains"], for: "set the relayed domains") else { return [] }
         let texts = strings(key)
-        if texts.isEmpty { wrong(key, "`\(key)` is empty; without a domain there is no mail to relay") }
+        if texts.isEmpty { wrong(key, "`\(key)` is empty; expected at least one domain") }
         let read = read(texts, of: key, as: DomainName.self)
         noteRepeated(read, key: key)
         // Without domains, no address can be compared with them.
@@ -110,7 +111,7 @@ extension Parameters {
         if domains.contains(alerts.domain) {
             wrong(
                 "alerts",
-                "`\(alerts)` is in a relayed domain, so an alert would wait in the queue that it is about; give an address elsewhere"
+                "`alerts` is `\(alerts)`, in a relayed domain, so alerts would wait in the guest's own queue; set an address in another domain"
             )
         }
         return alerts
@@ -119,7 +120,7 @@ extension Parameters {
     /// Records an address that leads a guest to itself or to no host.
     fileprivate mutating func noteUnusable(_ address: IPAddress?, of key: String, named name: String) {
         guard let address, address.isUnusableByOthers else { return }
-        wrong(key, "`\(name)` is \(address), which leads every guest to itself or to nobody; give its VPN address")
+        wrong(key, "`\(name)` is \(address), which guests cannot reach; expected its address in the VPN")
     }
 
     mutating func noteRepeated<T: ParsableText>(_ values: [T?], key: String) {
@@ -128,7 +129,7 @@ extension Parameters {
         for (item, value) in values.enumerated() {
             guard let value else { continue }
             if let first = seen[value] {
-                faults.append((item, "`\(value)` is listed already, at line \(line(of: key, item: first))"))
+                faults.append((item, "duplicate `\(value)`; already listed at line \(line(of: key, item: first))"))
             } else {
                 seen[value] = item
             }

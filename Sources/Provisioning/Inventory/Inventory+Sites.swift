@@ -8,14 +8,14 @@ extension Parameters {
     mutating func sites(updates: ZoneUpdateAccess?, apartFrom mail: RelayedMail) -> [Site] {
         let defaults = entry("defaults")?.value
         if let defaults, defaults.mapping == nil {
-            wrong("defaults", "`defaults` is \(defaults.phrase); a mapping is wanted")
+            wrong("defaults", "`defaults` is \(defaults.phrase); expected a mapping")
         }
         guard let entry = required("sites") else { return [] }
         guard let mapping = entry.value.mapping else {
-            spoil("sites", "`sites` is \(entry.value.phrase); a mapping of each site's name to the site is wanted")
+            spoil("sites", "`sites` is \(entry.value.phrase); expected a mapping of site names to sites")
             return []
         }
-        if mapping.isEmpty { wrong("sites", "`sites` is empty") }
+        if mapping.isEmpty { wrong("sites", "`sites` is empty; expected at least one site") }
         return mapping.compactMap { key, value in
             let line = key.mark?.line ?? entry.line
             guard let name = siteName(key, line: line) else { return nil }

@@ -28,7 +28,8 @@ extension Label: ParsableText {
         guard parts.allSatisfy(Self.isWord) else {
             throw ParseError(
                 text:
-                    "`\(text)` is no label: a word or `WORD=WORD` is wanted, of letters, digits, `.`, `_`, `/` and `-`")
+                    "invalid label `\(text)`; expected `NAME` or `NAME=VALUE` of letters, digits, `.`, `_`, `/` and `-`"
+            )
         }
         self.init(name: parts[0], value: parts.count > 1 ? parts[1] : nil)
     }
@@ -74,7 +75,7 @@ extension Parameters {
         for (item, label) in labels.enumerated() {
             guard let label else { continue }
             if let first = seen[label.name], first != label {
-                wrong(key, item: item, "`\(key)` has `\(first)` and `\(label)`; one of them is wanted")
+                wrong(key, item: item, "`\(key)` has `\(first)` and `\(label)`; expected one value per label")
             }
             seen[label.name] = seen[label.name] ?? label
         }

@@ -29,8 +29,8 @@ extension Playbook {
         return try load(from: path, variables: variables, kinds: .backupMX) { index, playbook in
             guard playbook.steps.verification == nil, let opening = sites[index].publishedPath else { return nil }
             let text =
-                "the playbook has no `verify` step, and site `\(sites[index].name)` publishes port 25 by its \(opening); "
-                + "nothing is published without proof"
+                "the playbook has no `verify` step, but site `\(sites[index].name)` publishes port 25 by its \(opening); "
+                + "add a `verify` step, which must pass before the port is published"
             return Mistake(file: path, line: nil, text: text)
         }
     }

@@ -33,7 +33,7 @@ extension PrimaryAccess {
         let from: [IPAddress]? = parameters.optionalValues("from")
         if user == nil, parameters.isKnown("user") {
             for key in ["address", "identity", "jump"] where parameters.keys.contains(key) {
-                parameters.wrong(key, "`\(key)` is given without `user`, so nobody logs in")
+                parameters.wrong(key, "`\(key)` is set without `user`, so it is not used; set `user`, or remove it")
             }
         }
         guard let hostKey else { return nil }

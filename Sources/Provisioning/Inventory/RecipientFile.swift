@@ -49,10 +49,13 @@ struct RecipientFile {
     ) -> [Mistake] {
         let first = leftOut.records.prefix(5).map { Mistake(file: path, line: $0.line, text: $0.reason ?? $0.text) }
         guard leftOut.count < records else {
-            return first + [Mistake(file: path, line: nil, text: "has no address in it")]
+            return first + [
+                Mistake(
+                    file: path, line: nil, text: "the file contains no valid address; expected one address per line")
+            ]
         }
         let reason =
-            "\(leftOut.count) of \(records) records cannot be used, more than `max_left_out` allows (\(maxLeftOut) percent)"
+            "\(leftOut.count) of \(records) records are invalid; `max_left_out` allows at most \(maxLeftOut) percent"
         return first + [Mistake(file: path, line: nil, text: reason)]
     }
 }
@@ -61,15 +64,15 @@ extension MailAddress {
     /// Returns why the address cannot be a recipient of a backup MX for these domains, or nil if it can.
     func fault(in domains: [DomainName]) -> String? {
         if !domains.isEmpty, !domains.contains(domain) {
-            return "`\(self)` is in none of the relayed domains, \(quoted(domains.map(\.description)))"
+            return "`\(self)` is not in a relayed domain; expected \(quoted(domains.map(\.description)))"
         }
-        if description.utf8.count > 254 { return "`\(local.prefix(20))…@\(domain)` is longer than 254 letters" }
+        if description.utf8.count > 254 { return "`\(local.prefix(20))…@\(domain)` is longer than 254 characters" }
         if let first = local.first, first == "#" || first == "-" {
             return
-                "`\(self)` begins with `\(first)`, which Postfix takes for \(first == "#" ? "a comment" : "an option")"
+                "`\(self)` begins with `\(first)`, which Postfix reads as \(first == "#" ? "a comment" : "an option")"
         }
         if let sign = local.first(where: { $0 == "%" || $0 == "!" }) {
-            return "`\(self)` has `\(sign)` in it, which Postfix takes for a route and refuses"
+            return "`\(self)` contains `\(sign)`, which Postfix rejects as a source route"
         }
         return nil
     }

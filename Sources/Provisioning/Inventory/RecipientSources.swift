@@ -78,11 +78,11 @@ extension Parameters {
         if Set(["list", "file", "postfixadmin", "command"]).isDisjoint(with: keys) {
             missing(
                 ["list", "file", "postfixadmin", "command"],
-                "`recipients` has no source; one of `list`, `file`, `postfixadmin`, `command` is wanted")
+                "`recipients` has no source; expected at least one of `list`, `file`, `postfixadmin`, `command`")
         }
         let caught: [DomainName] = optionalValues("catch_all") ?? []
         for domain in caught where !domains.isEmpty && !domains.contains(domain) {
-            wrong("catch_all", "`\(domain)` is none of the relayed domains, \(quoted(domains.map(\.description)))")
+            wrong("catch_all", "`\(domain)` is not a relayed domain; expected \(quoted(domains.map(\.description)))")
         }
         sources.catchAll = caught
         sources.policy = choice("policy", default: .reject)
@@ -90,7 +90,10 @@ extension Parameters {
         where keys.contains(key) && !keys.contains("postfixadmin") && !keys.contains("command")
             && isKnown("postfixadmin", "command")
         {
-            wrong(key, "`\(key)` is given, and nothing is read on the primary")
+            wrong(
+                key,
+                "`\(key)` is set, but no recipients are pulled from the primary; remove it, or set `postfixadmin` or `command`"
+            )
         }
         sources.every = integer("every", in: 1...1440, default: sources.every)
         sources.stale = integer("stale", in: 1...720, default: sources.stale)
@@ -100,9 +103,9 @@ extension Parameters {
     /// Reads a program and its arguments. They must be valid in lines of a settings file.
     mutating func words(_ key: String) -> [String] {
         guard let words = optionalStrings(key) else { return [] }
-        if words.first?.isEmpty ?? true { wrong(key, "`\(key)` is empty; a program and its arguments are wanted") }
+        if words.first?.isEmpty ?? true { wrong(key, "`\(key)` is empty; expected a program and its arguments") }
         for (item, word) in words.enumerated() where word.contains(where: { $0.isNewline || $0 == "\0" }) {
-            wrong(key, item: item, "a word of `\(key)` has a line break or a NUL in it")
+            wrong(key, item: item, "an argument in `\(key)` contains a line break or a NUL byte; remove it")
         }
         return words
     }
@@ -110,7 +113,10 @@ extension Parameters {
     private mutating func addresses(_ key: String, in domains: [DomainName]) -> [MailAddress] {
         let texts = strings(key)
         if texts.isEmpty {
-            wrong(key, "`\(key)` is empty; a backup MX that knows no recipients would bounce to strangers")
+            wrong(
+                key,
+                "`\(key)` is empty; expected at least one recipient, because a backup MX without a list causes backscatter"
+            )
         }
         let read = read(texts, of: key, as: MailAddress.self)
         noteRepeated(read, key: key)
@@ -133,12 +139,12 @@ extension RecipientSources.PostfixAdmin {
             if key == "name", text.wholeMatch(of: /[A-Za-z0-9_.$-]+/) != nil { continue }
             parameters.wrong(
                 key,
-                "`\(key)` is `\(text)`; letters, digits and \(key == "name" ? "`_`, `-`, `.`, `$`" : "`_`") are wanted")
+                "`\(key)` is `\(text)`; expected letters, digits and \(key == "name" ? "`_`, `-`, `.`, `$`" : "`_`")")
         }
-        if name.isEmpty { parameters.wrong("name", "`name` is empty; the database's name is wanted") }
+        if name.isEmpty { parameters.wrong("name", "`name` is empty; expected the name of the database") }
         if let credentials, credentials.wholeMatch(of: /\/[^\s\0]+/) == nil {
             parameters.wrong(
-                "credentials", "`credentials` is `\(credentials)`; the absolute path of a file on the primary is wanted"
+                "credentials", "`credentials` is `\(credentials)`; expected the absolute path of a file on the primary"
             )
         }
         self.init(database: database, name: name, credentials: credentials, prefix: prefix)

@@ -68,23 +68,24 @@ extension Site {
 extension SiteChoice.Refusal: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .noSite(let name, let inventory, _): "`\(name)` is no site of \(inventory)"
-        case .noneNamed(let inventory, let sites): "no site was named, and \(inventory) has \(sites.count)"
-        case .namesAndAll: "sites were named, and `--all` as well"
+        case .noSite(let name, let inventory, _): "\(inventory) has no site `\(name)`"
+        case .noneNamed(let inventory, let sites): "no site selected; \(inventory) has \(sites.count) sites"
+        case .namesAndAll: "site names cannot be combined with `--all`"
         case .noneLabelled(let labels, let inventory, _):
-            "no site of \(inventory) \(labels.count == 1 ? "has the label" : "has all of the labels") \(Self.list(labels))"
+            "no site in \(inventory) has \(labels.count == 1 ? "the label" : "all of the labels") \(Self.list(labels))"
         }
     }
 
     public var recoverySuggestion: String? {
         switch self {
-        case .noSite(_, _, let sites): "The sites there are \(Self.list(sites))."
-        case .noneNamed(_, let sites): "Name them, or `--all`, or a `--label`. The sites there are \(Self.list(sites))."
-        case .namesAndAll: "Leave one of them out."
+        case .noSite(_, _, let sites): "Available sites: \(Self.list(sites))."
+        case .noneNamed(_, let sites):
+            "Name one or more sites, or use `--all` or `--label`. Available sites: \(Self.list(sites))."
+        case .namesAndAll: "Use only one of them."
         case .noneLabelled(_, _, let known):
             known.isEmpty
-                ? "No site there has `labels`; the example inventory shows them."
-                : "The labels there are \(Self.list(known))."
+                ? "No site has `labels`. The example inventory shows how to set them."
+                : "Available labels: \(Self.list(known))."
         }
     }
 

@@ -13,9 +13,10 @@ public enum PrimaryError: Error, Sendable, Equatable {
 extension PrimaryError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .scriptFailed(let primary, let exit, _): "\(primary) was not made to know the guest (exit status \(exit))"
-        case .nothingPulled(let site): "the guest of \(site) asks nobody for recipients: they stand in the inventory"
-        case .noKey(let site): "the guest of \(site) has no key yet that the primary could let in"
+        case .scriptFailed(let primary, let exit, _):
+            "cannot update the guest's ssh access on \(primary) (exit status \(exit))"
+        case .nothingPulled(let site): "the guest of \(site) does not pull recipients: the inventory lists them"
+        case .noKey(let site): "the guest of \(site) has no ssh key for the primary yet"
         }
     }
 
@@ -25,9 +26,9 @@ extension PrimaryError: LocalizedError {
 
     public var recoverySuggestion: String? {
         switch self {
-        case .scriptFailed: "Mend that on the primary and run the command again."
+        case .scriptFailed: "Fix this on the primary, then run the command again."
         case .nothingPulled: nil
-        case .noKey(let site): "Run `mxprovision up \(site)`, which makes it."
+        case .noKey(let site): "Run `mxprovision up \(site)` to create it."
         }
     }
 }

@@ -28,9 +28,9 @@ struct PrimaryRun: ExternalResource {
     /// - Throws: `ShellError`, ``PrimaryError``
     func introduce(_ keyEnrollment: KeyEnrollment) async throws {
         guard access.user != nil else {
-            report(.note("the primary is to let the guest in by this line in authorized_keys: \(keyEnrollment.line)"))
+            report(.note("add this line to the primary's authorized_keys: \(keyEnrollment.line)"))
             let words = site.split(separator: "/").last ?? ""
-            report(.note("`mxprovision recipients \(words) --script` prints what installs it there, for root's shell"))
+            report(.note("or run the output of `mxprovision recipients \(words) --script` as root on the primary"))
             return
         }
         try await run(keyEnrollment.script)
@@ -38,7 +38,7 @@ struct PrimaryRun: ExternalResource {
 
     func forget() async throws -> [Change] {
         guard access.user != nil else {
-            report(.note("the line that ends in mxprovision:\(site) may go from the primary's authorized_keys"))
+            report(.note("remove the line that ends in mxprovision:\(site) from the primary's authorized_keys"))
             return []
         }
         try await run(RecipientExporter.farewell(to: site))

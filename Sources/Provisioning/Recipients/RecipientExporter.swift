@@ -42,7 +42,7 @@ struct RecipientExporter: Sendable, Equatable {
             umask 022
             id \(Self.account) >/dev/null 2>&1 ||
                 useradd --system --home-dir \(Self.home) --no-create-home --shell /bin/sh \(Self.account)
-            # No password, and yet not locked: sshd without PAM would let nobody into a locked account.
+            # No password, but not locked: sshd without PAM refuses logins to a locked account.
             usermod --password '*' \(Self.account)
             mkdir -p \(Self.home + "/.ssh") /etc/mxprovision /usr/local/lib/mxprovision
             put() { printf %s "$2" >"$1.new"; chmod "$3" "$1.new"; mv "$1.new" "$1"; }

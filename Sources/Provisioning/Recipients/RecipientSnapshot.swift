@@ -54,7 +54,7 @@ public struct RecipientSnapshot: Codable, Sendable, Equatable {
     /// Returns nil if the guest pulls no recipients.
     init?(_ answer: CommandResult) throws {
         if answer.exit == 3 { return nil }
-        let unreadable = UnreadableAnswer(expected: "what a guest knows of its recipients", answer: answer)
+        let unreadable = UnreadableAnswer(expected: "the state of its recipients", answer: answer)
         let lines = answer.text.split(separator: "\n").map(String.init)
         guard answer.exit == 0, let now = lines.first.flatMap({ Int($0) }) else { throw unreadable }
         let pairs = lines.dropFirst().map { $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false) }

@@ -98,31 +98,31 @@ import Testing
             "{ntfy: {url: 'http://n.net/t'}}",
             "24: `url`: invalid URL `http://n.net/t`; expected an `https://` URL"
         ),
-        ("{ntfy: {url: 'https://n.net/'}}", "24: `url` is `https://n.net/`, which names no topic"),
+        ("{ntfy: {url: 'https://n.net/'}}", "24: `url` is `https://n.net/`; expected a path with a topic"),
         (
             "{gotify: {url: 'https://n.net/?a', token: {env: A}}}",
-            "24: `url` is `https://n.net/?a`, whose path cannot be continued, as it has a query"
+            "24: `url` is `https://n.net/?a`; expected no query, because a path is appended"
         ),
         ("{gotify: {url: 'https://n.net'}}", "24: `token` is missing"),
         (
             "{slack: {url: 'https://hooks.slack.com/services/T0/B0/x'}}",
-            "24: `url` is a secret, as whoever knows it can write there; give `env`, `file` or `command`, where it comes from"
+            "24: `url` is a secret, because anyone who knows it can post there; set `env`, `file` or `command` to read it from"
         ),
         (
             "{webhook: {url: 'https://MAIL.example.net:8080/x'}}",
-            "24: `mail.example.net` is the primary, which cannot tell that it is down itself"
+            "24: `url` is on the primary `mail.example.net`, which cannot report its own failure; use another server"
         ),
         (
             "{smtp: {host: smtp.example.net, from: a@b.net, to: a@b.net}}",
-            "24: `smtp.example.net` is within the relayed domain `example.net`, and may be away when there is something to tell; give a relay elsewhere"
+            "24: `host` is `smtp.example.net`, in the relayed domain `example.net`, and may fail together with it; use a relay in another domain"
         ),
         (
             "{smtp: {host: 10.1.0.12, from: a@b.net, to: a@b.net}}",
-            "24: `10.1.0.12` is the primary, which cannot relay that it is down itself"
+            "24: `host` is the primary `10.1.0.12`, which cannot relay alerts of its own failure; use another relay"
         ),
         (
             "{smtp: {host: smtp.b.net, from: a@b.net, to: [a@b.net, ada@example.net]}}",
-            "24: `ada@example.net` is in a relayed domain, so an alert would wait for what it is about; give an address elsewhere"
+            "24: `ada@example.net` is in a relayed domain, so alerts would wait for the primary; set an address in another domain"
         ),
         (
             "{smtp: {host: smtp.b.net, tls: none, from: a@b.net, to: a@b.net}}",
@@ -130,13 +130,16 @@ import Testing
         ),
         (
             "{smtp: {host: smtp.b.net, login: {user: 'a:b', env: A}, from: a@b.net, to: a@b.net}}",
-            "24: `user` has a colon, a line break or a NUL in it, which curl cannot carry"
+            "24: `user` contains a colon, a line break or a NUL byte, which curl does not support"
         ),
         (
             "{command: tell}",
-            "24: `command` begins with no absolute path; a program of the guest and its arguments are wanted"
+            "24: `command` does not begin with an absolute path; expected a program in the guest and its arguments"
         ),
-        ("{command: [/bin/a, \"b\\nc\"]}", "24: a word of `command` has a line break or a NUL in it"),
+        (
+            "{command: [/bin/a, \"b\\nc\"]}",
+            "24: an argument in `command` contains a line break or a NUL byte; remove it"
+        ),
     ])
     func `are told where they are none`(_ alert: String, mistake: String) {
         #expect(InventoryText.mistakes(in: text(alert)) == [mistake])
@@ -148,7 +151,7 @@ import Testing
             + "alert: {healthchecks: {url: {env: A}}}\n"
         #expect(
             InventoryText.mistakes(in: shared) == [
-                "28: `healthchecks` is given for 2 sites, and one that lives would hide that another is dead; give each site its own, in its `alert`"
+                "28: `healthchecks` is shared by 2 sites, so the failure of one would stay unnoticed; set one for each site, in its `alert`"
             ])
     }
 
@@ -158,7 +161,7 @@ import Testing
             + "defaults: {alert: {healthchecks: {url: {env: A}}}}\n"
         #expect(
             InventoryText.mistakes(in: shared) == [
-                "24: site `two` has the `healthchecks` of site `one` at line 7, and one that lives would hide that the other is dead"
+                "24: site `two` shares `healthchecks` with site `one` at line 7, so the failure of one would stay unnoticed; set another one"
             ])
         let own = shared.replacing(
             "  two:\n", with: "  two:\n    alert: {healthchecks: {url: {env: B}}}\n")

@@ -65,7 +65,7 @@ import Testing
     @Test(arguments: ["", "looked=1\n", "now=1\nsh: not found\n", "now=x\n", "now=1\ncondition=primary x y\n"])
     func `is not read from an answer that is none`(_ text: String) {
         let answer = CommandResult.said(text)
-        #expect(throws: UnreadableAnswer(expected: "what a guest's monitor knows", answer: answer)) {
+        #expect(throws: UnreadableAnswer(expected: "the state of its monitor", answer: answer)) {
             try AlertState(answer)
         }
     }

@@ -29,22 +29,23 @@ import Testing
 
     @Test func `is told where it is missing, open to others, or none`() async throws {
         let path = try await make("open")
-        #expect(try await keys.check(folder.path + "/none").evidence == "there is no file \(folder.path)/none")
+        #expect(try await keys.check(folder.path + "/none").evidence == "file \(folder.path)/none does not exist")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
         let open = try await keys.check(path)
-        #expect(open.verdict == .fail && open.evidence.contains("mode 0644") && open.advice == "`chmod 600 \(path)`")
+        #expect(
+            open.verdict == .fail && open.evidence.contains("mode 0644") && open.advice == "Run `chmod 600 \(path)`.")
 
         let other = folder.path + "/other"
         try "no key\n".write(toFile: other, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: other)
         let unreadable = try await keys.check(other)
-        #expect(unreadable.verdict == .fail && unreadable.evidence.contains("no private key that ssh can read"))
+        #expect(unreadable.verdict == .fail && unreadable.evidence.contains("not a private key that ssh can read"))
     }
 
     @Test func `under a pass phrase is told, as nobody will be asked for it, unless the agent has it`() async throws {
         let path = try await make("locked", passphrase: "five words")
         let locked = try await keys.check(path)
-        #expect(locked.verdict == .fail && locked.evidence.contains("is under a pass phrase"), "\(locked)")
+        #expect(locked.verdict == .fail && locked.evidence.contains("has a passphrase"), "\(locked)")
 
         let plain = try await make("plain")
         let agent = AgentShell(socket: folder.path + "/agent")
@@ -52,7 +53,7 @@ import Testing
         let opened = try await agent.run(
             "cp \(path) \(plain) && ssh-keygen -q -p -P 'five words' -N '' -f \(plain) && ssh-add -q \(plain)")
         try #require(opened.exit == 0, "\(opened.errorText)")
-        #expect(try await PrivateKeys(shell: agent).check(path).evidence == "\(path), open in the agent")
+        #expect(try await PrivateKeys(shell: agent).check(path).evidence == "\(path), loaded in the agent")
         _ = try await agent.run("kill \"$(cat \(folder.path + "/agent.pid"))\"")
     }
 
@@ -73,10 +74,10 @@ import Testing
 @Suite struct `A neighbour` {
     @Test(
         arguments: [
-            ("pinged\n", "it answers a ping"), ("own\npinged\n", "the host that was asked has it itself"),
+            ("pinged\n", "it answers a ping"), ("own\npinged\n", "the host that ran the check has it"),
             (
                 "10.2.0.25 dev vmbr0 lladdr bc:24:11:00:00:01 ref 1 used 0/0/0 probes 1 REACHABLE\n",
-                "bc:24:11:00:00:01 says so"
+                "bc:24:11:00:00:01 answers for it"
             ),
             // Confirmed 20 seconds ago, and it does not answer now.
             ("10.2.0.25 dev vmbr0 lladdr bc:24:11:00:00:01 used 1/20/20 probes 1 REACHABLE\n", nil),
@@ -98,7 +99,7 @@ import Testing
         // Port 1 of loopback is nobody's.
         let refused = try await Greeting.ask("127.0.0.1", 1, through: ProcessShell.local)
         #expect(refused.text == "Connection refused" && !refused.isReached && !refused.isPositive)
-        #expect(Greeting(CommandResult(exit: 124)).text == "nothing answers within 12 s")
+        #expect(Greeting(CommandResult(exit: 124)).text == "no answer within 12 s")
         #expect(Greeting(CommandResult(exit: 0, output: Data("220 mx\r\n".utf8))).isPositive)
         let busy = Greeting(CommandResult(exit: 0, output: Data("421 busy\r\n".utf8)))
         #expect(busy.isReached && !busy.isPositive && busy.text == "421 busy")

@@ -42,7 +42,7 @@ import Testing
         #expect(uses["VM.Config.Network on /vms/110"] == "configure (hostname, nameserver, net0)")
         #expect(
             uses["VM.Allocate on /vms/110"]
-                == "clone (make the guest), configure (features), teardown (destroy the guest)")
+                == "clone (create the guest), configure (features), teardown (destroy the guest)")
     }
 
     @Test func `asks for every storage and every bridge of the template, and every VLAN`() throws {

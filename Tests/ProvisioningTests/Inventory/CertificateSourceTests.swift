@@ -98,11 +98,11 @@ import Testing
         ),
         (
             "{acme: {challenge: dns-01}}",
-            "24: `challenge` is `dns-01`, and nobody takes changes of the zone; give `dns.update` with a server and a key"
+            "24: `challenge` is `dns-01`, but no server accepts updates of the zone; set `dns.update` with a server and a key"
         ),
         (
             "{acme: {challenge: http-01, propagation: 5}}",
-            "24: `propagation` is given, and only a `dns-01` challenge changes the zone"
+            "24: `propagation` is not valid with the challenge `http-01`; remove it, or use `dns-01`"
         ),
         (
             "{acme: {challenge: http-01, directory: 'https://a b'}}",
@@ -117,7 +117,7 @@ import Testing
         let named = Self.updates.replacing("192.0.2.53", with: "ns.example.net")
         #expect(
             mistakes("{acme: {challenge: dns-01}}", named) == [
-                "24: `challenge` is `dns-01`, for which certbot wants the address of `dns.update.server`; it is `ns.example.net`"
+                "24: `challenge` is `dns-01`, but `dns.update.server` is `ns.example.net`; certbot requires an IP address there"
             ])
     }
 

@@ -21,10 +21,10 @@ import Testing
             .replacing("mx2", with: "mx1").replacing("10.3.0.25", with: "10.2.0.25")
         #expect(
             InventoryText.mistakes(in: InventoryText.complete + clashing) == [
-                "24: site `One` has the name `one` but for capitals, as site `one` at line 7 has",
-                "24: site `One` has the vmid 110 on `pve1`, as site `one` at line 7 has",
-                "24: site `One` has the hostname `mx1.example.net`, as site `one` at line 7 has",
-                "24: site `One` has the address 10.2.0.25, as site `one` at line 7 has",
+                "24: site `One`: the name `one` (ignoring case) is already used by site `one` at line 7",
+                "24: site `One`: the vmid 110 on `pve1` is already used by site `one` at line 7",
+                "24: site `One`: the hostname `mx1.example.net` is already used by site `one` at line 7",
+                "24: site `One`: the address 10.2.0.25 is already used by site `one` at line 7",
             ]
         )
     }
@@ -32,13 +32,13 @@ import Testing
     @Test(arguments: [
         (
             "hostname: mx1.example.net", "hostname: example.net",
-            "7: site `one`: `hostname` is the relayed domain `example.net`, so Postfix would refuse the domain's recipients; "
-                + "give the guest a name of its own, like `mail-backup.example.net`"
+            "7: site `one`: `hostname` is the relayed domain `example.net`, so Postfix would reject the domain's recipients; "
+                + "set another name, like `mail-backup.example.net`"
         ),
         (
             "hostname: mx1.example.net", "hostname: Example.NET",
-            "7: site `one`: `hostname` is the relayed domain `example.net`, so Postfix would refuse the domain's recipients; "
-                + "give the guest a name of its own, like `mail-backup.example.net`"
+            "7: site `one`: `hostname` is the relayed domain `example.net`, so Postfix would reject the domain's recipients; "
+                + "set another name, like `mail-backup.example.net`"
         ),
     ])
     func `is told of settings that no Postfix can have together`(found: String, replacement: String, mistake: String) {
@@ -54,7 +54,7 @@ import Testing
     func `is told of a primary that leads every guest to itself`(address: String) {
         let text = InventoryText.complete.replacing(/address: 10\.1\.0\.12/, with: "address: \(address)")
         #expect(text != InventoryText.complete)
-        #expect(InventoryText.mistakes(in: text).contains { $0.contains("leads every guest to itself") })
+        #expect(InventoryText.mistakes(in: text).contains { $0.contains("which guests cannot reach") })
         let peer = InventoryText.complete.replacing("10.1.0.12}", with: "10.1.0.12, vpn: {peer: \(address)}}")
         #expect(InventoryText.mistakes(in: peer).contains { $0.hasPrefix("3: `primary.vpn.peer` is ") })
     }
@@ -78,11 +78,11 @@ import Testing
             ),
             (
                 "domain: example.net", "domains: []",
-                ["2: `domains` is empty; without a domain there is no mail to relay"]
+                ["2: `domains` is empty; expected at least one domain"]
             ),
             (
                 "domain: example.net", "domains: [example.net, Example.NET]",
-                ["2: `example.net` is listed already, at line 2"]
+                ["2: duplicate `example.net`; already listed at line 2"]
             ),
             (
                 "domain: example.net", "domain: example.net\ndomains: [example.net]",
@@ -110,13 +110,15 @@ import Testing
             ),
             (
                 "[ada@example.net, bob@example.net]", "[]",
-                ["4: `recipients` is empty; a backup MX that knows no recipients would bounce to strangers"]
+                [
+                    "4: `recipients` is empty; expected at least one recipient, because a backup MX without a list causes backscatter"
+                ]
             ),
             ("[ada@example.net, bob@example.net]", "", ["4: `recipients` has no value"]),
-            ("bob@example.net]", "Ada@Example.net]", ["4: `Ada@example.net` is listed already, at line 4"]),
+            ("bob@example.net]", "Ada@Example.net]", ["4: duplicate `Ada@example.net`; already listed at line 4"]),
             (
                 "bob@example.net]", "bob@elsewhere.example]",
-                ["4: `bob@elsewhere.example` is in none of the relayed domains, `example.net`"]
+                ["4: `bob@elsewhere.example` is not in a relayed domain; expected `example.net`"]
             ),
             (
                 "bob@example.net]", "'@example.net', bob, 'b ob@example.net']",
@@ -129,7 +131,7 @@ import Testing
             (
                 "ada@elsewhere.example", "ada@example.net",
                 [
-                    "5: `ada@example.net` is in a relayed domain, so an alert would wait in the queue that it is about; give an address elsewhere"
+                    "5: `alerts` is `ada@example.net`, in a relayed domain, so alerts would wait in the guest's own queue; set an address in another domain"
                 ]
             ),
             (
@@ -152,7 +154,7 @@ import Testing
             (
                 "fingerprint: ", "fingerprint: 00:",
                 [
-                    "11: `fingerprint`: `00:00:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f:10:11:12:13:14:15:16:17:18:19:1a:1b:1c:1d:1e:1f` is no SHA-256 fingerprint: 32 pairs of hexadecimal digits with colons are wanted"
+                    "11: `fingerprint`: invalid SHA-256 fingerprint `00:00:01:02:03:04:05:06:07:08:09:0a:0b:0c:0d:0e:0f:10:11:12:13:14:15:16:17:18:19:1a:1b:1c:1d:1e:1f`; expected 32 pairs of hexadecimal digits, separated by colons"
                 ]
             ),
             (
@@ -202,7 +204,9 @@ import Testing
             ),
             (
                 "hostname: mx1.example.net", "hostname: mail.example.net",
-                ["7: site `one` has the primary's name `mail.example.net`; its mail would go round in circles"]
+                [
+                    "7: site `one`: `hostname` is the primary's name `mail.example.net`, which causes a mail loop; set another name"
+                ]
             ),
             (
                 "vmid: 110", "memory: 15\n      cores: 0\n      onboot: maybe\n      tags: [a, 'b:c']",
@@ -222,24 +226,29 @@ import Testing
                 "10.2.0.25/24", "10.2.0.25/33",
                 ["21: `address`: `10.2.0.25/33` has the prefix length `33`; expected 8 to 32"]
             ),
-            ("10.2.0.25/24", "2001:db8::5/64", ["21: `address` is `2001:db8::5/64`; an IPv4 address is wanted"]),
+            ("10.2.0.25/24", "2001:db8::5/64", ["21: `address` is `2001:db8::5/64`; expected an IPv4 address"]),
             (
                 "10.2.0.25/24", "10.1.0.12/24",
-                ["7: site `one` has the primary's address 10.1.0.12; its mail would go round in circles"]
+                [
+                    "7: site `one`: `address` is the primary's address 10.1.0.12, which causes a mail loop; set another address"
+                ]
             ),
             (
                 "10.2.0.25/24", "dhcp\n        gateway: 10.2.0.1",
-                ["22: `gateway` is given, and `address` gets one by itself"]
+                ["22: `gateway` is set, but `address` gets its gateway from the network; remove it"]
             ),
             (
                 "10.2.0.25/24", "10.2.0.25/24\n        gateway: 10.2.0.25\n        gateway6: fe80::1",
-                ["22: `gateway` is the guest's own address", "23: `gateway6` is given without `address6`"]
+                [
+                    "22: `gateway` is the guest's own address; expected the router's address",
+                    "23: `gateway6` is set without `address6`; set both, or remove it",
+                ]
             ),
             ("        address: 10.2.0.25/24\n", "", ["19: one of `address`, `address6` is missing"]),
             (
                 "host_key: ", "host_key: ssh-rsa ",
                 [
-                    "23: `host_key`: this is no public host key; the line of an `/etc/ssh/ssh_host_*_key.pub`, like `ssh-ed25519 AAAA…`, is wanted"
+                    "23: `host_key`: invalid public host key; expected the line of an `/etc/ssh/ssh_host_*_key.pub`, like `ssh-ed25519 AAAA…`"
                 ]
             ),
             (
@@ -252,15 +261,15 @@ import Testing
             (
                 "ssh:\n", "ssh:\n      trust: node\n      via: node\n",
                 [
-                    "24: `via` is `node`, and the section `node` is missing",
-                    "25: `host_key` is given, and `trust` is not `pinned`; one of them is too much",
+                    "24: `via` is `node`, but the section `node` is missing; add it",
+                    "25: `host_key` is set, but `trust` is not `pinned`; remove one of them",
                 ]
             ),
             (
                 "ssh:\n", "ssh:\n      user: -oProxyCommand=x\n      jump: a b\n",
                 [
-                    "23: `user`: `-oProxyCommand=x` is no user name",
-                    "24: `jump`: `a b` is no host to jump over; `user@host:port` is wanted",
+                    "23: `user`: invalid user name `-oProxyCommand=x`; expected a letter or `_`, then letters, digits, `.`, `_` and `-`",
+                    "24: `jump`: invalid jump host `a b`; expected `user@host:port`",
                 ]
             ),
             (

@@ -52,23 +52,23 @@ import Testing
     @Test(arguments: [
         (
             SiteChoice(),
-            "no site was named, and inventory.yml has 4",
-            "Name them, or `--all`, or a `--label`. The sites there are `s0`, `s1`, `s2`, `s3`."
+            "no site selected; inventory.yml has 4 sites",
+            "Name one or more sites, or use `--all` or `--label`. Available sites: `s0`, `s1`, `s2`, `s3`."
         ),
         (
-            SiteChoice(names: ["s1", "x"]), "`x` is no site of inventory.yml",
-            "The sites there are `s0`, `s1`, `s2`, `s3`."
+            SiteChoice(names: ["s1", "x"]), "inventory.yml has no site `x`",
+            "Available sites: `s0`, `s1`, `s2`, `s3`."
         ),
-        (SiteChoice(names: ["s1"], all: true), "sites were named, and `--all` as well", "Leave one of them out."),
+        (SiteChoice(names: ["s1"], all: true), "site names cannot be combined with `--all`", "Use only one of them."),
         (
             SiteChoice(labels: [Label(name: "ring", value: "three")]),
-            "no site of inventory.yml has the label `ring=three`",
-            "The labels there are `canary`, `ring=one`, `country=de`, `ring=two`."
+            "no site in inventory.yml has the label `ring=three`",
+            "Available labels: `canary`, `ring=one`, `country=de`, `ring=two`."
         ),
         (
             SiteChoice(names: ["s2"], labels: [Label(name: "ring", value: "one"), Label(name: "canary", value: nil)]),
-            "no site of inventory.yml has all of the labels `ring=one`, `canary`",
-            "The labels there are `canary`, `ring=one`, `country=de`, `ring=two`."
+            "no site in inventory.yml has all of the labels `ring=one`, `canary`",
+            "Available labels: `canary`, `ring=one`, `country=de`, `ring=two`."
         ),
     ])
     func `not by what is in none of them`(choice: SiteChoice, what: String, next: String) throws {
@@ -83,18 +83,18 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[canary, canary]", ["8: `canary` is listed already, at line 8"]),
-        ("[ring=one, ring=two]", ["8: `labels` has `ring=one` and `ring=two`; one of them is wanted"]),
+        ("[canary, canary]", ["8: duplicate `canary`; already listed at line 8"]),
+        ("[ring=one, ring=two]", ["8: `labels` has `ring=one` and `ring=two`; expected one value per label"]),
         (
             "[a b]",
             [
-                "8: `labels`: `a b` is no label: a word or `WORD=WORD` is wanted, of letters, digits, `.`, `_`, `/` and `-`"
+                "8: `labels`: invalid label `a b`; expected `NAME` or `NAME=VALUE` of letters, digits, `.`, `_`, `/` and `-`"
             ]
         ),
         (
             "{ring: \"\"}",
             [
-                "8: `labels`: `ring=` is no label: a word or `WORD=WORD` is wanted, of letters, digits, `.`, `_`, `/` and `-`"
+                "8: `labels`: invalid label `ring=`; expected `NAME` or `NAME=VALUE` of letters, digits, `.`, `_`, `/` and `-`"
             ]
         ),
         ("{ring: }", ["8: `ring` has no value"]),

@@ -79,11 +79,13 @@ import Testing
     @Test(arguments: [
         (
             "recipients: {}",
-            ["4: `recipients` has no source; one of `list`, `file`, `postfixadmin`, `command` is wanted"]
+            ["4: `recipients` has no source; expected at least one of `list`, `file`, `postfixadmin`, `command`"]
         ),
         (
             "recipients: {list: []}",
-            ["4: `list` is empty; a backup MX that knows no recipients would bounce to strangers"]
+            [
+                "4: `list` is empty; expected at least one recipient, because a backup MX without a list causes backscatter"
+            ]
         ),
         (
             "recipients: {list: ['@example.net']}",
@@ -91,13 +93,21 @@ import Testing
                 "4: `list`: `@example.net` would accept mail for all recipients, even unknown ones; list the addresses"
             ]
         ),
-        ("recipients: {list: a@example.net, every: 5}", ["4: `every` is given, and nothing is read on the primary"]),
+        (
+            "recipients: {list: a@example.net, every: 5}",
+            [
+                "4: `every` is set, but no recipients are pulled from the primary; remove it, or set `postfixadmin` or `command`"
+            ]
+        ),
         (
             "recipients: {list: a@example.net, catch_all: other.net}",
-            ["4: `other.net` is none of the relayed domains, `example.net`"]
+            ["4: `other.net` is not a relayed domain; expected `example.net`"]
         ),
-        ("recipients: {command: []}", ["4: `command` is empty; a program and its arguments are wanted"]),
-        ("recipients: {command: ['a\n\nb']}", ["4: a word of `command` has a line break or a NUL in it"]),
+        ("recipients: {command: []}", ["4: `command` is empty; expected a program and its arguments"]),
+        (
+            "recipients: {command: ['a\n\nb']}",
+            ["4: an argument in `command` contains a line break or a NUL byte; remove it"]
+        ),
         ("recipients: {postfixadmin: {}}", ["4: `database` is missing"]),
         (
             "recipients: {postfixadmin: {database: oracle, name: 'a b', prefix: 'x;', credentials: c}, stale: 0, policy: no}",
@@ -118,12 +128,15 @@ import Testing
     @Test func `on the primary need its sshd`() {
         #expect(
             InventoryText.mistakes(in: text("recipients: {command: a}", ssh: nil))
-                == ["4: recipients are read on the primary, and `primary.ssh` is missing"])
+                == ["4: `recipients` are pulled from the primary, but `primary.ssh` is missing; add it"])
         #expect(
             InventoryText.mistakes(in: text("recipients: {command: a}", ssh: "{identity: k}")) == [
-                "3: `host_key` is missing", "3: `identity` is given without `user`, so nobody logs in",
+                "3: `host_key` is missing",
+                "3: `identity` is set without `user`, so it is not used; set `user`, or remove it",
             ])
     }
+
+    private static let noAddress = "the file contains no valid address; expected one address per line"
 
     @Test(arguments: [
         ("", [("-", "has no address in it")]),
@@ -131,7 +144,7 @@ import Testing
         ("<html>\n", [("-", "has no address in it"), ("1", "invalid mail address `<html>`: missing `@`")]),
         (
             "b@other.net\n",
-            [("-", "has no address in it"), ("1", "`b@other.net` is in none of the relayed domains, `example.net`")]
+            [("-", noAddress), ("1", "`b@other.net` is not in a relayed domain; expected `example.net`")]
         ),
     ])
     func `in a file are told with its name and line`(_ content: String, mistakes: [(String, String)]) throws {
@@ -194,7 +207,7 @@ import Testing
         let share = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
         #expect(share?.all.count == 6)
         #expect(
-            share?.all.first?.text == "12 of 112 records cannot be used, more than `max_left_out` allows (10 percent)")
+            share?.all.first?.text == "12 of 112 records are invalid; `max_left_out` allows at most 10 percent")
         #expect(try inventory("recipients: {file: users, max_left_out: 11}").sources.leftOut.count == 12)
         _ = try file("u@example.net\nName\n")
         #expect(throws: Mistakes.self) { try inventory("recipients: {file: users, max_left_out: 0}") }
