@@ -10,14 +10,14 @@ import Testing
 @testable import Provisioning
 @testable import pvelab
 
-/// A connection on which another machine is faster with the first clones.
+/// A connection on which another machine wins the race for the first clones.
 private final class ContestedConnection: Exchange {
     enum Loss: CaseIterable {
-        /// The other machine locked the template, and is done before anybody looks.
+        /// The other machine locked the template, and unlocks it before the next check.
         case template
-        /// The other machine took the next free id, for a guest that this token may not see.
+        /// The other machine took the next free ID for a guest that this token cannot see.
         case id
-        /// Proxmox waited in vain for its lock of the configuration.
+        /// Proxmox timed out while it waited for its lock of the configuration.
         case timeout
     }
 

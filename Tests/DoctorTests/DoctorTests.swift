@@ -10,7 +10,7 @@ import Testing
 @testable import pvelab
 
 @Suite struct `The doctor` {
-    /// What is wrong at a site, and the check that tells it.
+    /// A problem at a site, and the check that reports it.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var subject: DoctorSubject
@@ -65,7 +65,7 @@ import Testing
         Case("a storage without linked clones", .template, "clone", .fail, "does not support linked clones") {
             $0.storages[1].kind = .dir
         },
-        Case("a full copy", .template, "clone", .pass, "full clone", ["pool:": "full: true\n      pool:"]),
+        Case("a full clone", .template, "clone", .pass, "full clone", ["pool:": "full: true\n      pool:"]),
         Case(
             "a linked clone elsewhere", .template, "clone", .fail, "uses its template's storage",
             ["pool:": "storage: local-lvm\n      pool:"]),
@@ -79,42 +79,42 @@ import Testing
         {
             $0.storages[1].size = 5 << 29
         },
-        Case("a storage that is off", .storage, "local-lvm", .fail, "disabled") {
+        Case("a disabled storage", .storage, "local-lvm", .fail, "disabled") {
             $0.storages[1].isEnabled = false
         },
         Case(
-            "a storage for other things", .storage, "local", .fail, "only backup, iso, vztmpl",
+            "a storage for other content", .storage, "local", .fail, "only backup, iso, vztmpl",
             ["pool:": "storage: local\n      full: true\n      pool:"]
         ) { $0.give(["Datastore.AllocateSpace"], on: "/storage/local") },
         Case(
-            "a storage that is not there", .storage, "tank", .fail, "does not exist on pve2; visible: local-lvm",
+            "a missing storage", .storage, "tank", .fail, "does not exist on pve2; visible: local-lvm",
             ["pool:": "storage: tank\n      full: true\n      pool:"]
         ) { $0.give(["Datastore.AllocateSpace"], on: "/storage/tank") },
         Case(
-            "a foreign guest that we see", .guest, "vmid", .fail, "guest 101 on pve2 is not ours",
+            "a foreign guest that is visible", .guest, "vmid", .fail, "guest 101 on pve2 is not ours",
             ["vmid: 110": "vmid: 101"]),
         Case(
-            "a foreign guest that we do not see", .guest, "vmid", .fail,
+            "a foreign guest that is not visible", .guest, "vmid", .fail,
             "the id 110 is taken by a guest that sitectl@pve!ctl cannot see"
         ) {
             $0.guests[110] = $0.guests[100]
         },
-        Case("an id of Proxmox's choice", .guest, "vmid", .pass, "104 is the next free ID", ["      vmid: 110\n": ""]),
+        Case("an ID chosen by Proxmox", .guest, "vmid", .pass, "104 is the next free ID", ["      vmid: 110\n": ""]),
         Case(
-            "a bridge that is not there", .network, "bridge vmbr9", .fail, "does not exist on pve2; visible: vmbr0",
+            "a missing bridge", .network, "bridge vmbr9", .fail, "does not exist on pve2; visible: vmbr0",
             ["vmbr0": "vmbr9"]
         ) {
             $0.give(["SDN.Use"], on: "/sdn/zones/localnetwork/vmbr9")
         },
         Case(
-            "a pool that is not there", .guest, "pool sites", .fail, "pool 'sites' does not exist"
+            "a missing pool", .guest, "pool sites", .fail, "pool 'sites' does not exist"
         ) { $0.access.poolNames = [] },
         Case(
             "a stopped guest with the address", .network, "address 10.2.0.25", .warn,
             "used by guest 150 (web) on pve2, which is stopped"
         ) { $0.addNeighbour("name=eth0,bridge=vmbr0,ip=10.2.0.25/16") },
         Case(
-            "a guest with the address on its second card", .network, "address 10.2.0.25", .warn,
+            "a guest with the address on its second network device", .network, "address 10.2.0.25", .warn,
             "used by guest 150 (web) on pve2"
         ) { $0.addNeighbour("name=eth0,bridge=vmbr0,ip=10.9.0.1/24", "name=eth1,bridge=vmbr0,ip=10.2.0.25/24") },
         Case(
@@ -143,7 +143,7 @@ import Testing
         let check = try #require(report.check(wanted.check, of: wanted.subject), "\(report)")
         #expect(check.verdict == wanted.verdict && check.evidence.contains(wanted.evidence), "\(check)")
         #expect(report.problems.isEmpty && node.writes.isEmpty, "\(report.problems) \(node.writes)")
-        // What is wrong is told once.
+        // Each problem is reported once.
         let failed = report.checks(.fail).map(\.name)
         #expect(failed == (wanted.verdict == .fail ? [wanted.check] : []), "\(failed)")
     }
@@ -226,7 +226,7 @@ import Testing
 
         await node.node.leavePool(110)
         let outside = try await MemorySite(node).examine()
-        // Whose it is cannot be seen any more.
+        // The guest's owner is not visible any more.
         #expect(outside.checks(.fail).map(\.name) == ["vmid"], "\(outside)")
         #expect(node.writes.isEmpty)
     }
@@ -244,7 +244,7 @@ import Testing
         #expect(doctor.check(of: release, release.description).verdict == verdict)
     }
 
-    /// Proxmox renews a certificate of its own with 14 days left, and the fingerprint is another one then.
+    /// Proxmox renews its own certificate 14 days before it expires, which changes the fingerprint.
     @Test(arguments: [(729, VerifiedCheck.Verdict.pass), (28, .pass), (27, .warn), (3, .warn)])
     func `tells when the pinned certificate is about to be another`(_ days: Int, _ verdict: VerifiedCheck.Verdict)
         throws
@@ -257,7 +257,7 @@ import Testing
 }
 
 extension Seed {
-    /// A guest of somebody else's that we may look at, with these cards.
+    /// Adds another user's guest, which we may read, with these network devices.
     mutating func addNeighbour(_ cards: String...) {
         var guest = guests[100]
         guest?.options["template"] = nil
@@ -279,7 +279,7 @@ extension GuestInterface {
     }
 }
 
-/// Guest 150 runs, and shows these interfaces.
+/// A runtime in which guest 150 runs and reports these interfaces.
 private actor ShowingRuntime: GuestRuntime {
     let shown: [GuestInterface]
     init(shown: [GuestInterface]) { self.shown = shown }

@@ -12,7 +12,7 @@ import Testing
 @testable import Resources
 @testable import pvelab
 
-/// What Proxmox does to a guest while a command comes.
+/// Tasks that Proxmox runs on a guest when a command starts.
 @Suite struct `A guest that a task works on` {
     private let node = MemoryNode()
     private let folder = Scratch()
@@ -33,18 +33,18 @@ import Testing
             order: try site.site.cloneRequest, stateStore: stateStore, report: report)
     }
 
-    /// A guest that runs, and what was sent since.
+    /// Creates a running guest.
     private func madeGuest() async throws -> LocatedGuest {
         try await provision().converge(from: nil).guest
     }
 
-    /// How far a destruction has come when the next command looks.
+    /// The progress of a destruction when the next command starts.
     enum Destruction: CaseIterable {
-        /// The disk is being removed: the guest is only stopped.
+        /// The disk is being removed. The guest is only stopped.
         case begun
-        /// It has left its pool: everything of it is forbidden.
+        /// The guest has left its pool, so all access to it is forbidden.
         case forbidden
-        /// Another user has ordered it, whose tasks we do not see: only its lock shows.
+        /// Another user started it. That user's tasks are hidden, so only the lock is visible.
         case locked
     }
 
@@ -53,7 +53,7 @@ import Testing
         let guest = try await madeGuest()
         await node.node.beginDestroying(guest.id.rawValue, destruction, by: destruction == .locked ? .root : Self.owner)
         let waits = Mutex<[String]>([])
-        // It ends when it was asked for a second time.
+        // The task ends after the second query.
         let wire = EndingTask(node: node, type: destruction == .locked ? "nextid" : "vzdestroy", id: guest.id.rawValue)
         let found = try await provision(over: wire) { event in
             if case .waiting(let what) = event { waits.withLock { $0.append(what) } }
@@ -63,7 +63,7 @@ import Testing
         #expect(try await provision().converge(from: found).guest.id == guest.id)
     }
 
-    /// A right that was taken away is no destruction.
+    /// A revoked privilege is not a destruction.
     @Test func `is not what a missing right is taken for`() async throws {
         let guest = try await madeGuest()
         await node.node.leave(guest.id.rawValue)
@@ -83,7 +83,7 @@ import Testing
         #expect(running.view.isRunning)
         #expect(waits.withLock(\.self) == ["the task \(type) of sitectl@pve!ctl on guest 110 ends"])
         let starts = node.writes.filter { $0.hasSuffix("/status/start") }.count
-        // One made it run at first, and one after the task: ours, or somebody else's, which ours must not follow.
+        // The setup sends the first start. The second is ours, or another user's, which ours must not follow.
         #expect(starts == 2, "\(node.writes)")
     }
 
@@ -112,7 +112,7 @@ import Testing
         #expect(idle?.view.lock == nil)
     }
 
-    /// Proxmox VE 9.2: `TASK OK`, and the guest stays stopped.
+    /// In Proxmox VE 9.2, the task ends with `TASK OK`, but the guest stays stopped.
     @Test func `of shutdown swallows a reboot`() async throws {
         let slow = SlowShutdown()
         let node = MemoryNode(runtime: slow)
@@ -138,7 +138,7 @@ import Testing
         try await host.finish(task, "stop", within: .seconds(30))
     }
 
-    /// A guest that goes down only when it is let go.
+    /// A guest that shuts down only when the test releases it.
     private actor SlowShutdown: GuestRuntime {
         private let plain = HollowRuntime()
         private(set) var isAsked = false
@@ -164,12 +164,12 @@ import Testing
         func interfaces(_ id: Int) -> [GuestInterface] { [] }
     }
 
-    /// Ends the guest's tasks when they have been asked for twice.
+    /// Ends the guest's tasks after the second query for them.
     private final class EndingTask: Exchange {
         let node: MemoryNode
         let type: String
         let id: Int
-        /// Whether the guest runs then, as somebody else has started it.
+        /// Whether another user has started the guest at that time.
         let startsAfter: Bool
         private let asked = Mutex(0)
 

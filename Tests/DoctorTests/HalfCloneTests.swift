@@ -13,7 +13,7 @@ import Testing
     private static let call = "/nodes/pve2/lxc/100/clone"
     private let node = MemoryNode()
 
-    /// The guest is not in its pool yet, so that Proxmox refuses to tell whose it is.
+    /// The guest is not in its pool yet, so Proxmox does not show its owner.
     @Test func `is told as half a clone by the next run, with how to take it away`() async throws {
         let folder = Scratch()
         let site = try MemorySite(node)
@@ -35,7 +35,7 @@ import Testing
         #expect(guest.id.rawValue == 110)
     }
 
-    /// Its configuration does not name the disk yet, so that a plain destruction does not find it.
+    /// The guest's configuration does not name the disk yet, so a plain destroy does not find it.
     @Test func `leaves a disk that only a thorough destruction removes`() async throws {
         let folder = Scratch()
         let site = try MemorySite(node)
@@ -52,7 +52,7 @@ import Testing
         #expect(guest.view.options["rootfs"]?.hasPrefix("local-lvm:vm-110-disk-1,") == true)
     }
 
-    /// A right that was taken away is no half clone.
+    /// A revoked privilege is not an incomplete clone.
     @Test func `is not what a missing right is told as`() async throws {
         let folder = Scratch()
         let site = try MemorySite(node)
@@ -62,7 +62,7 @@ import Testing
         await #expect(throws: GuestError.self) { try await provision(site, stateStore).find() }
     }
 
-    /// Another machine's clone comes into its pool between the question for the guest and that for running clones.
+    /// Another machine's clone joins its pool between the query for the guest and the query for running clones.
     @Test func `is not what one that has just ended is told as`() async throws {
         let (folder, others) = (Scratch(), Scratch())
         let site = try MemorySite(node)
@@ -74,7 +74,7 @@ import Testing
         #expect(found?.id.rawValue == 110)
     }
 
-    /// The number that was free a moment ago is another site's, whose guest is not in its pool yet.
+    /// The ID was free before, but now belongs to another site's guest, which is not in its pool yet.
     @Test func `is not what another site's is told as, which has taken the free number`() async throws {
         let (folder, others) = (Scratch(), Scratch())
         let first = try StateStore(in: SiteFolder(path: folder.path))
@@ -88,10 +88,10 @@ import Testing
         #expect(guest.id.rawValue != 110 && guest.view.mark?.belongs(to: other.address) == true)
     }
 
-    /// Its clone ends when somebody asks for running ones.
+    /// Ends the clone when running clones are queried.
     private struct EndingClone: Exchange {
         let node: MemoryNode
-        /// Whether it has taken the next free number, which was told as free before.
+        /// Whether the clone took the next free ID after it was reported as free.
         var isTakenUnseen = false
 
         func send(_ request: WireRequest) async throws -> WireAnswer {

@@ -10,7 +10,7 @@ import Testing
 @testable import Resources
 @testable import pvelab
 
-/// Leases of DHCP and neighbour tables go by the hardware address, and Proxmox gives each clone a new one.
+/// DHCP leases and neighbour tables use the hardware address, and Proxmox gives each clone a new one.
 @Suite struct `The hardware address of a guest` {
     private let node = MemoryNode()
     private let folder = Scratch()
@@ -53,7 +53,7 @@ import Testing
         #expect(try await provision().converge(from: second).changes.isEmpty)
     }
 
-    /// The state folder is lost after the old guest was destroyed: what is kept with the mail queue remains.
+    /// The state folder is lost after the old guest was destroyed. The address stored with the mail queue remains.
     @Test func `stays if a rebuild is killed before the clone and the state is lost`() async throws {
         let first = try await provision().converge(from: nil).guest
         let address = try #require(first.view.hardwareAddress)
@@ -66,7 +66,7 @@ import Testing
         #expect(try queue.keptAddress() == nil)
     }
 
-    /// The clone's own notes have it from the start.
+    /// The clone's notes contain the address from the start.
     @Test func `stays if the run is killed right after the clone and another machine goes on`() async throws {
         let wire = Cut(node: node)
         let address = "BC:24:11:AA:BB:CC"
@@ -100,7 +100,7 @@ import Testing
         #expect(KeptHardwareAddress(text: text) == nil)
     }
 
-    /// Everything is refused after the clone's task.
+    /// Refuses all changes after the clone's task.
     private struct Cut: Exchange {
         let node: MemoryNode
 

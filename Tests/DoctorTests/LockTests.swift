@@ -10,7 +10,7 @@ import Testing
 @testable import Resources
 @testable import pvelab
 
-/// A template that something has locked.
+/// A template with a lock.
 @Suite struct `A locked template` {
     private let folder = Scratch()
 
@@ -48,7 +48,7 @@ import Testing
         #expect(error.recoverySuggestion?.contains("`pct unlock 100`") == true)
     }
 
-    /// Tasks of other users show to nobody without Sys.Audit: the lock is waited for, for a while.
+    /// Without Sys.Audit, tasks of other users are hidden. The run waits for the lock for a limited time.
     @Test func `is waited for at growing intervals where its task cannot be seen, and is named then`() async throws {
         let node = MemoryNode { $0.guests[100]?.options["lock"] = "backup" }
         var tasks = try provision(MemorySite(node)).tasks
@@ -66,13 +66,13 @@ import Testing
                 → Wait for
                 """))
         let looks = node.calls.count { $0.hasSuffix("/lxc/100/config") }
-        // One of the test's own, and at most after none, one and two seconds more.
+        // One query of the test, and at most three of the run: after 0, 1 and 2 seconds.
         #expect((2...4).contains(looks), "\(node.calls)")
     }
 
     @Test func `is waited for while its task runs, which is named`() async throws {
         let node = MemoryNode { $0.give(["Sys.Audit"], on: "/nodes/pve2") }
-        // A backup of several guests is listed under none of them.
+        // A backup of several guests is not listed under any of them.
         await node.node.lockForBackup(100)
         let waits = Mutex<[String]>([])
         let provision = try provision(MemorySite(node)) { event in

@@ -10,11 +10,11 @@ import Testing
 @testable import Resources
 @testable import pvelab
 
-/// What Proxmox shows of a guest decides at once; nothing waits for a guest that cannot answer.
+/// The guest's status in Proxmox is enough: no run waits for a guest that cannot answer.
 @Suite struct `A look at a guest` {
     private let folder = Scratch()
 
-    /// The state of an earlier run, whose address accepts connections and says nothing.
+    /// Returns a provisioner with an earlier run's state. Its address accepts connections, but never answers.
     private func provisioner(_ node: MemoryNode, at listener: SilentListener) throws -> Provisioner {
         let site = try MemorySite(
             node, ["ssh: {host_key": "ssh: {port: \(listener.port), host_key"])
@@ -60,7 +60,7 @@ import Testing
     }
 }
 
-/// A port of this machine that accepts connections and says nothing.
+/// A local port that accepts connections, but never answers.
 private final class SilentListener: Sendable {
     let port: UInt16
     private let descriptor: Int32

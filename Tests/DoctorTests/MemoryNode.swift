@@ -11,13 +11,13 @@ import Synchronization
 @testable import Resources
 @testable import pvelab
 
-/// The lab's Proxmox node without a network: what the client sends is answered as the lab's API answers it.
+/// The lab's Proxmox node without a network. Requests get the same replies as from the lab's API.
 final class MemoryNode: Exchange {
     let node: Node
     private let gateway: Gateway
     private let log = Mutex<[String]>([])
     static let secret = "00000000-0000-4000-8000-000000000001"
-    /// What its clock shows; nil where it does not tell.
+    /// The time in the `Date` header; nil to omit the header.
     let clock = Mutex<Date?>(nil)
 
     init(
@@ -33,7 +33,7 @@ final class MemoryNode: Exchange {
         gateway = Gateway(settings: settings, node: node)
     }
 
-    /// Everything that was sent but GETs.
+    /// All requests except GET.
     var writes: [String] { log.withLock { $0.filter { !$0.hasPrefix("GET ") } } }
     var calls: [String] { log.withLock(\.self) }
 
@@ -48,7 +48,7 @@ final class MemoryNode: Exchange {
             status: reply.status, reason: reply.reason, headers: [date].compactMap(\.self), body: Data(reply.body.utf8))
     }
 
-    /// - Parameter wire: what is between; nothing unless given.
+    /// - Parameter wire: the connection to the node; nil for a direct one.
     func client(secret: String = MemoryNode.secret, over wire: (any Exchange)? = nil) -> Client {
         Client(
             endpoint: Endpoint(host: "10.2.0.1", port: 8006),
@@ -57,14 +57,14 @@ final class MemoryNode: Exchange {
 }
 
 extension Seed {
-    /// Takes a privilege out of every role that has it on a path.
+    /// Removes a privilege from every role that has it on a path.
     mutating func take(_ right: Right) {
         for role in Set(access.entries.filter { $0.path == right.path }.map(\.role)) {
             access.roles[role]?.remove(right.privilege)
         }
     }
 
-    /// Gives the token and its user privileges on a path, and nothing else there.
+    /// Grants the token and its user these privileges on a path, and removes all others there.
     mutating func give(_ privileges: Set<String>, on path: String) {
         access.roles[path] = privileges
         access.entries.removeAll { $0.path == path }
@@ -72,7 +72,7 @@ extension Seed {
     }
 }
 
-/// A site of that node, and whoever looks at it.
+/// A site of that node, with its inventory.
 struct MemorySite {
     static let text = """
         name: home
@@ -100,7 +100,7 @@ struct MemorySite {
     let node: MemoryNode
     private let folder: Scratch
 
-    /// - Parameter changes: words of the inventory, and what stands in their place.
+    /// - Parameter changes: texts of the inventory, and their replacements.
     init(_ node: MemoryNode, _ changes: [String: String] = [:]) throws {
         var text = Self.text
         for (words, others) in changes { text = text.replacing(words, with: others) }
@@ -126,7 +126,7 @@ struct MemorySite {
         try await doctor(secret.map { node.client(secret: $0) }).examine()
     }
 
-    /// What `up` and `teardown` send to Proxmox.
+    /// Sends the requests of `up` and `teardown` to Proxmox.
     func provisionAndDestroy() async throws {
         let host = host(node.client())
         let stateStore = try StateStore(in: SiteFolder(path: folder.path))
@@ -152,17 +152,17 @@ extension DoctorReport {
     }
 }
 
-/// A machine with an ssh that knows one type of keys, and with nobody near it.
+/// A machine whose ssh supports one key type, and that reaches no other host.
 private struct DesertedMachine: Shell {
     func run(_ script: Script) async throws -> CommandResult {
         CommandResult(exit: 0, output: Data("ssh-ed25519\n".utf8))
     }
 }
 
-/// A folder that lives as long as the site that is in it.
+/// A temporary folder that is removed together with its owner.
 final class Scratch: Sendable {
     let path = NSTemporaryDirectory() + "mxprovision-doctor-" + UUID().uuidString
-    // A test without its folder fails at its first write.
+    // If this fails, the test fails at its first write.
     init() { try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }

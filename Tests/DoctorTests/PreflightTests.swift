@@ -9,7 +9,7 @@ import Testing
 @testable import Resources
 @testable import pvelab
 
-/// What is found before a guest is created, and what a renamed site must not lead to.
+/// Errors that are found before a guest is created, and renamed sites.
 @Suite struct `A clone` {
     private let folder = Scratch()
 
@@ -41,7 +41,7 @@ import Testing
             says: ["no guest was created: there is no bridge `vmbr9` on pve2", "there is vmbr0", "`network: bridge:`"]
         ) { $0.give(["SDN.Use"], on: "/sdn/zones/localnetwork/vmbr9") },
         Typo(
-            "a bridge of which nothing may be seen", ["bridge: vmbr0": "bridge: vmbr9"],
+            "a bridge that is not visible", ["bridge: vmbr0": "bridge: vmbr9"],
             says: ["SDN.Use on /sdn/zones/localnetwork/vmbr9", "pveum acl modify"]),
         Typo(
             "a bridge in a VLAN", ["bridge: vmbr0": "bridge: vmbr9, vlan: 7"],
@@ -57,7 +57,7 @@ import Testing
             says: ["storage 'tank' does not exist", "`pvesm status --content rootdir`"]
         ) { $0.give(["Datastore.AllocateSpace"], on: "/storage/tank") },
         Typo(
-            "a storage that makes no linked clones", [:], says: ["Linked clone feature", "`full: true`"]
+            "a storage without linked clones", [:], says: ["Linked clone feature", "`full: true`"]
         ) { $0.storages[1].kind = .dir },
         Typo("a template", ["template: 100": "template: 999"], says: ["there is no template 999 on pve2"]),
         Typo("a node", ["node: pve2": "node: pve7"], says: ["hostname lookup 'pve7' failed", "`proxmox: node:`"]),
@@ -82,7 +82,7 @@ import Testing
         #expect(try await provision.converge(from: nil).guest.id.rawValue == 110)
     }
 
-    /// A run that has nothing to do asks no more than before.
+    /// A run without changes sends no additional requests.
     @Test func `costs a run that makes none nothing`() async throws {
         let node = MemoryNode()
         let provision = try provision(MemorySite(node))

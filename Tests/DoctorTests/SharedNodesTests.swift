@@ -10,9 +10,9 @@ import Testing
 @testable import ProxmoxAPI
 @testable import pvelab
 
-/// A way to the lab's node that counts what is under way.
+/// A connection to the lab's node that counts concurrent requests.
 private final class CountedWay: Exchange {
-    /// What all ways to a node have seen.
+    /// The counts of all connections to a node.
     final class Load: Sendable {
         struct Counts {
             var now = 0
@@ -41,14 +41,14 @@ private final class CountedWay: Exchange {
     }
 }
 
-/// Clones that take a while, and that tell how many are made at once.
+/// A runtime with slow clones that counts how many run at the same time.
 private actor SlowCloning: GuestRuntime {
     private var running: Set<Int> = []
     private var cloning: [Int: Int] = [:]
     private(set) var mostOfATemplate = 0
     private(set) var mostOfAll = 0
     private(set) var made: [Int] = []
-    /// For how long the first clone waits for a second one beside it.
+    /// How long the first clone waits for a second one.
     private var patience = Duration.zero
 
     func expectCompany(within patience: Duration) { self.patience = patience }
@@ -83,7 +83,7 @@ private actor SlowCloning: GuestRuntime {
 
     init() { node = MemoryNode(runtime: runtime) }
 
-    /// An inventory of so many sites at the node, every second from its other template.
+    /// Returns an inventory with this number of sites on the node, alternately from its two templates.
     private func inventory(of count: Int, numbered: Bool) throws -> Inventory {
         let text = MemorySite.text
         let start = try #require(text.range(of: "  one:\n"))
@@ -97,7 +97,7 @@ private actor SlowCloning: GuestRuntime {
             SourceFile(name: "inventory.yml", text: text[..<start.lowerBound] + sites.joined()))
     }
 
-    /// Brings the guests of all sites to life, all at once.
+    /// Provisions the guests of all sites at the same time.
     private func provision(_ inventory: Inventory) async throws -> [Fleet<Site>.Outcome<Int>] {
         let nodes = NodeClients(
             nodes: SharedNodes { [node, load] _, _ in CountedWay(node, load) })
@@ -122,7 +122,7 @@ private actor SlowCloning: GuestRuntime {
         if numbered { #expect(ids == Array(200..<250)) }
         #expect(await runtime.made.sorted() == ids.sorted())
         #expect(await runtime.mostOfATemplate == 1)
-        // Two templates are cloned at once, unless both want the next free id.
+        // Two templates are cloned at the same time, unless both clones need the next free ID.
         #expect(await runtime.mostOfAll == (numbered ? 2 : 1))
         let counts = load.counts.withLock(\.self)
         #expect(counts.most == 2)

@@ -10,7 +10,7 @@ import Testing
 @testable import Resources
 @testable import pvelab
 
-/// Two machines with one site, at the lab's API without a network.
+/// Two machines that manage one site, with the lab's API without a network.
 @Suite struct `A site's lease` {
     private func machines(
         _ node: MemoryNode, _ changes: [String: String] = [:]
@@ -37,7 +37,7 @@ import Testing
             }
             #expect(held.count == 1, "\(outcomes)")
             #expect(held.first?.by?.command == "up" && held.first?.until != nil)
-            // Given back at the end of an empty run.
+            // Released at the end of an empty run.
             for lease in leases { try await lease.during {} }
             seen = try #require(try await ada.find())
             #expect(Lease(in: seen.notes) == nil)
@@ -54,7 +54,7 @@ import Testing
         #expect(node.writes == writes)
     }
 
-    /// A run that changes the configuration knows the digest of now when it gives the lease back.
+    /// A run that changes the configuration knows the current digest when it releases the lease.
     @Test(arguments: [["cores: 2": "cores: 3"], ["cores: 2": "cores: 3", "memory: 768": "memory: 1024"]])
     func `is given back at the first try after a change of the configuration`(_ changes: [String: String]) async throws
     {
@@ -69,7 +69,7 @@ import Testing
         try await lease.during { _ = try await ada.provision(lease).converge(from: found) }
         #expect(Lease(in: try await ada.notes()) == nil)
         let writes = node.writes.dropFirst(before)
-        // Taken, changed, given back.
+        // Acquire, change, release.
         #expect(writes.count == 3 && writes.allSatisfy { $0.hasSuffix("/lxc/110/config") }, "\(writes)")
     }
 
@@ -78,7 +78,7 @@ import Testing
         let ada = try Machine("ada@desk", node)
         let lease = try ada.lease()
         try await lease.during { _ = try await ada.provision(lease).converge(from: nil) }
-        // The clone, its lease confirmed, its configuration, its start, the lease given back.
+        // Clone, confirm its lease, configure, start, release the lease.
         #expect(node.writes.count == 5, "\(node.writes)")
     }
 
@@ -98,7 +98,7 @@ import Testing
         #expect(standing.until.timeIntervalSince(standing.holder.since) == 300)
     }
 
-    /// Her run came and went between his look and his change: the digest is another, and his plan an old one.
+    /// Her run happened between his query and his change. The digest differs, so his plan is outdated.
     @Test func `is not taken with a view from before another's run`() async throws {
         let node = MemoryNode()
         let old = try await guest(on: node)
@@ -114,11 +114,11 @@ import Testing
         let again = try bob.lease()
         try await again.during {
             _ = try await again.take(try #require(try await bob.find()))
-            #expect(await !again.followsAnother, "the last run was this machine's")
+            #expect(await !again.followsAnother, "the last run was from this machine")
         }
     }
 
-    /// By the node's clock, whatever those of the two machines show.
+    /// The node's clock counts, not the clocks of the two machines.
     @Test(arguments: [-30 * 86400, 0, 30 * 86400])
     func `of a machine that died is its own at once, and another's when it has run out`(ahead: Int) async throws {
         let node = MemoryNode()
@@ -131,7 +131,7 @@ import Testing
         let found = try #require(try await bob.find())
         await #expect(throws: SiteLock.Held.self) { try await bob.lease().take(found) }
         let again = try await ada.lease(for: .seconds(3600)).take(found)
-        // She died once more, with the next lease on disk and not yet in the notes.
+        // Her run crashed again, with the next lease on disk but not yet in the notes.
         let standing = Lease(in: again.notes)?.id
         let path = "/nodes/pve2/lxc/\(again.id)/config"
         await node.node.order(APIFault(method: "PUT", path: path, kind: .refused))
@@ -188,7 +188,7 @@ import Testing
         }
         #expect(holder.who == "bob@sofa" && holder.command == "teardown")
         let notes = try await bob.notes()
-        #expect(Lease(in: notes)?.holder.who == "bob@sofa", "she does not give back what is his")
+        #expect(Lease(in: notes)?.holder.who == "bob@sofa", "she does not release his lease")
     }
 
     @Test func `is given back when the run is interrupted or fails`() async throws {
@@ -219,7 +219,8 @@ import Testing
         #expect(Lease(in: try await ada.notes()) == nil)
     }
 
-    /// Two clones of one number cannot be; of numbers that Proxmox gives, or of two templates, they can.
+    /// Two clones of one template cannot have the same ID. With IDs from Proxmox, or from two templates, both can be
+    /// created.
     static let clones: [(String, [String: String])] = [
         ("vmid: 110", [:]), ("vmid: 110", ["template: 100": "template: 101"]),
         ("tags: [mxprovision]", [:]), ("tags: [mxprovision]", ["template: 100": "template: 101"]),
@@ -250,12 +251,12 @@ import Testing
     }
 }
 
-/// What came of it.
+/// Returns the value or the error of a call.
 private func result<Value: Sendable>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
     do { return .success(try await body()) } catch { return .failure(error) }
 }
 
-/// An operator's machine: a state of its own, and a way to the node.
+/// An operator's machine, with its own state and a connection to the node.
 private struct Machine: Sendable {
     let who: String
     let host: GuestLocator
@@ -289,7 +290,7 @@ private struct Machine: Sendable {
 
     func find() async throws -> LocatedGuest? { try await provision(nil).find() }
 
-    /// As `up` does where it has seen no guest.
+    /// Creates the guest like `up` if it has found none.
     func makeGuest() async throws {
         let lease = try lease()
         try await lease.during {

@@ -9,7 +9,7 @@ import Testing
 @testable import pvelab
 
 @Suite struct `The smallest set of privileges` {
-    /// What the lab's token has; README tells people to give the same.
+    /// The privileges of the lab's token, the same as in the README.
     static let rights: [Right] =
         [
             Right("VM.Audit", on: "/vms/100"), Right("VM.Clone", on: "/vms/100"),
@@ -54,7 +54,7 @@ import Testing
         #expect(node.writes.isEmpty, "\(node.writes)")
     }
 
-    /// So the table is no longer than it must be, either.
+    /// The table contains no unnecessary privileges.
     @Test(arguments: rights)
     func `lacks one, and what up and teardown send is refused`(_ right: Right) async throws {
         let node = MemoryNode { $0.take(right) }
@@ -65,7 +65,7 @@ import Testing
         } catch GuestError.mayNotClone(_, let missing, _) { #expect(missing == [right]) }
     }
 
-    /// An id that is not given is the next free one, about which nothing can be said beforehand.
+    /// Without an ID in the inventory, the next free one is used, which is not known in advance.
     @Test func `is asked for on all guests where neither an id nor a pool is given`() async throws {
         let node = MemoryNode { $0.give(["VM.Allocate"], on: "/vms") }
         let site = try MemorySite(node, ["      vmid: 110\n": "", "      pool: sites\n": ""])

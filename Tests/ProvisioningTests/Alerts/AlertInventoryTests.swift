@@ -21,7 +21,7 @@ import Testing
             + (alert.isEmpty ? "" : "alert: \(alert)\n")
     }
 
-    /// What the guest's files have, by the channels' names.
+    /// Returns the contents of the guest's files by the channels' names.
     private func contents(_ alert: String) throws -> [String: String] {
         let named = try read(alert).channels.named
         return try Dictionary(

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// One after the other: each runs hundreds of processes.
+/// Serialized, because each test runs hundreds of processes.
 @Suite(.serialized) struct `An alert` {
     private func raise(in folder: MonitorFolder, evidence: String = "x") throws {
         try folder.put("primary", "state=down\nevidence=\(evidence)\ndialogue=no\n")
@@ -47,7 +47,7 @@ import Testing
         #expect(try folder.told().filter { $0.hasSuffix("primary") } == ["raised primary", "again primary"])
     }
 
-    /// Killed between an event and its note, the next run makes the same event, not another one.
+    /// If a run is killed between an event and its record, the next run sends the same event, not another one.
     @Test func `survives a run that died in the middle, once`() async throws {
         let folder = try MonitorFolder(["patience": "1"])
         try folder.channel("webhook")

@@ -1,13 +1,13 @@
 import RemoteShell
 import Testing
 
-/// Something that keeps the monitor from seeing, writing or sending, and the reason that it must give.
+/// A fault that prevents the monitor from checking, writing or sending, and the reason that it must report.
 struct MonitorFault: Sendable, CustomTestStringConvertible {
     var testDescription: String
     /// Text of the alert, or of the failure at the dead-man's switch; nil if nothing can be sent.
     var reason: String?
     var begin: @Sendable (MonitorFolder) throws -> Void
-    /// Words before the monitor's own: a shell in which something is mounted.
+    /// A command that runs the monitor, for example a shell with other mounts.
     var wrapper: @Sendable (MonitorFolder) -> Script
 
     init(_ name: String, _ reason: String?, begin: @escaping @Sendable (MonitorFolder) throws -> Void) {
@@ -18,7 +18,7 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
         (testDescription, self.reason, begin, self.wrapper) = (name, reason, { _ in }, wrapper)
     }
 
-    /// Runs what follows in a mount namespace of its own, after a preparation there; `$1` is the folder.
+    /// Returns a command that runs its arguments in a new mount namespace after a preparation. `$1` is the folder.
     private static func mounted(_ preparation: String) -> @Sendable (MonitorFolder) -> Script {
         let inside = "set -e; \(preparation); shift; exec \"$@\""
         return { "unshare --mount sh -c \(inside) sh \($0.path)" }
@@ -61,7 +61,7 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
         },
     ]
 
-    /// Each program that an observation or a write needs, missing; curl without which nothing can be sent.
+    /// One missing program that a check or a write needs. Without curl, no alert can be sent.
     static let tools =
         [
             "awk", "date", "df", "find", "flock", "mktemp", "mv", "openssl", "postqueue", "primary-state", "systemctl",
@@ -79,7 +79,7 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
             try $0.program(
                 "postqueue", "echo \"postqueue: fatal: main.cf, line 3: missing '=' after attribute name\" >&2; exit 1")
         },
-        MonitorFault("the queue is not whole", "cannot read the queue") {
+        MonitorFault("the queue's list is incomplete", "cannot read the queue") {
             try $0.program("postqueue", "echo '{'; exit 75")
         },
         MonitorFault("a queue folder is missing", " is missing") { try $0.remove("spool/active") },
@@ -91,7 +91,7 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
         MonitorFault("primary-state says why it cannot see", "this host has no fully qualified name") {
             try $0.program("primary-state", "echo 'failed=this host has no fully qualified name'; exit 1")
         },
-        MonitorFault("primary-state prints another word", "cannot check the primary") {
+        MonitorFault("primary-state prints an unknown state", "cannot check the primary") {
             try $0.put("primary", "state=what\nevidence=x\ndialogue=yes\n")
         },
         MonitorFault("primary-state ends without an answer", "cannot check the primary") { try $0.put("primary", "") },
@@ -107,7 +107,7 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
         MonitorFault("the clock was set forward", "the clock was set forward by 3 hours") {
             try $0.setClock(minutes: 180)
         },
-        MonitorFault("the clock was set, and nothing shows for how long the guest runs", "the clock was set back by ") {
+        MonitorFault("the clock was set, and the uptime is unknown", "the clock was set back by ") {
             try $0.remove("uptime")
             try $0.setClock(minutes: -10)
         },
@@ -123,7 +123,7 @@ struct MonitorFault: Sendable, CustomTestStringConvertible {
         MonitorFault("the settings lack a number", "monitor.conf is not a number") {
             try $0.put("monitor.conf", try $0.settings().replacing(/\nfree=.*/, with: ""))
         },
-        MonitorFault("a setting is no number", "monitor.conf is not a number") {
+        MonitorFault("a setting is not a number", "monitor.conf is not a number") {
             try $0.put("monitor.conf", try $0.settings().replacing(/\npatience=.*/, with: "\npatience=08"))
         },
         MonitorFault("the settings lack the primary", "monitor.conf has no primary") {

@@ -7,7 +7,7 @@ import Testing
 @testable import Engine
 @testable import Provisioning
 
-/// One after the other: each runs hundreds of processes.
+/// Serialized, because each test runs hundreds of processes.
 @Suite(.serialized) struct `A monitor that cannot do its work` {
     private func watched() async throws -> MonitorFolder {
         let folder = try MonitorFolder()
@@ -33,7 +33,7 @@ import Testing
             texts.contains { $0.contains("cannot do its work: ") && $0.contains(reason) }, "\(texts)\n\(run.errorText)")
     }
 
-    /// One alert, whatever can be written; and it ends.
+    /// At most one alert, whichever folders are writable, and one recovery.
     @Test(arguments: MonitorFault.places)
     func `reports that at most once while it lasts, and its end`(_ fault: MonitorFault) async throws {
         let folder = try await watched()
@@ -55,7 +55,7 @@ import Testing
         try #require(getuid() == 0, "only root can give a process the limits of another user")
         let folder = try await watched()
         _ = try await ProcessShell.local.run("chmod -R a+rwX \(folder.path); chmod a+x $(dirname \(folder.path))")
-        // A user of its own, who has no other processes.
+        // A separate user without other processes.
         let user = String(1_000_000 + Int.random(in: 1...1_000_000_000))
         let run = try await folder.attempt(
             after: "setpriv --reuid \(user) --clear-groups bash -c \("ulimit -u \(limit); exec \"$@\"") sh")
@@ -65,7 +65,7 @@ import Testing
         #expect(limit < 14 || run.exit == 0, "\(run)")
     }
 
-    /// Each program by which the monitor writes, and before or after which it is killed.
+    /// The programs with which the monitor writes. It is killed before or after one of their calls.
     static let kills = ["mv", "rm", "mkdir", "mktemp", "curl", "primary-state", "logger"].flatMap { program in
         (1...5).flatMap { [(program, $0, "before"), (program, $0, "after")] }
     }
@@ -94,7 +94,7 @@ import Testing
         try folder.pass(minutes: 1)
         _ = try await folder.attempt()
         let told = try folder.told().filter { $0.hasSuffix("primary") }
-        // Sent, and killed before that was noted, it is sent once more.
+        // If the monitor is killed before it records a sent alert, it sends the alert again.
         #expect(Set(told) == ["raised primary"] && told.count <= 2, "\(told)")
         #expect(folder.pings.dropFirst().allSatisfy { !$0.isGood })
         try folder.put("primary", "state=answers\nevidence=220\ndialogue=yes\n")
@@ -102,7 +102,7 @@ import Testing
         #expect(try folder.told().last == "recovered primary" && folder.pings.last?.isGood == true)
     }
 
-    /// A problem that is too young to be reported is not health.
+    /// A problem that is not reported yet does not count as healthy.
     @Test(arguments: [("postfix", "3"), ("postfix", "4"), ("primary", "state=down\nevidence=x\ndialogue=no\n")])
     func `gives the dead-man's switch nothing while a problem is young`(_ file: String, text: String) async throws {
         let folder = try MonitorFolder(["patience": "5"])
@@ -177,7 +177,7 @@ import Testing
         #expect(try await folder.attempt().exit == 75)
         #expect(try folder.told() == [] && folder.pings.count == 1)
         try folder.pass(minutes: 20)
-        #expect(try await folder.attempt().exit == 1, "it could not do its work")
+        #expect(try await folder.attempt().exit == 1, "a run that does not end is a fault")
         #expect(try folder.told() == ["raised monitor"] && folder.pings.last?.isGood == false)
     }
 

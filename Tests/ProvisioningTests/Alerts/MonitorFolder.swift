@@ -3,8 +3,8 @@ import RemoteShell
 import TestSupport
 import Testing
 
-/// A folder in which the guest's monitor runs as in a guest: clock, Postfix, primary and network are programs that read
-/// what they are to say from files.
+/// A folder in which the guest's monitor runs as in a guest. Clock, Postfix, primary and network are programs that
+/// print prepared files.
 final class MonitorFolder: Sendable {
     private static let script = PullFolder.scripts + "/monitor"
     private let scratch = ScratchFolder()
@@ -36,7 +36,7 @@ final class MonitorFolder: Sendable {
         try program("logger", "exit 0")
         try program("primary-state", "echo asked >>\(path)/asked; cat \(path)/primary")
         try program("postqueue", "case $1 in -f) echo flush >>\(path)/flushed ;; *) cat \(path)/queue ;; esac")
-        // The unit that Debian 12 has in front of the instance is always active, and Debian 13's instance never.
+        // Debian 12's wrapper unit is always active. Debian 13's instance is never active.
         try program(
             "systemctl",
             """
@@ -57,7 +57,7 @@ final class MonitorFolder: Sendable {
         try certificate(days: 60)
     }
 
-    /// Keeps what it is asked to send, and says what the file of the channel says, or 200.
+    /// A curl that stores requests, and prints the status in the channel's file, or 200.
     private static let curl = #"""
         name=${3##*/} body=
         printf '%s\n' "$*" >>ROOT/arguments
@@ -84,20 +84,20 @@ final class MonitorFolder: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(path)/bin/\(name)")
     }
 
-    /// Makes a channel whose configuration is of no matter.
+    /// Creates channels with any configuration.
     func channel(_ names: String...) throws {
         for name in names { try put("alert/\(name)", "url = \"https://\(name).example/x\"\n") }
     }
 
-    /// What the channel's server says from now on; 000 for none.
+    /// Sets the status of the channel's server; 000 for no answer.
     func answer(_ code: String, on channel: String) throws { try put("answers/\(channel)", code) }
 
-    /// What a channel has got, each of its events on a line.
+    /// Returns the events that a channel has received, one per line.
     func got(_ channel: String) -> [String] {
         (read("sent/\(channel)") ?? "").split(separator: "\n").map(String.init)
     }
 
-    /// The events of a `webhook` channel, as JSON says them.
+    /// Returns the events of a `webhook` channel, decoded from JSON.
     func events(_ channel: String = "webhook") throws -> [[String: String]] {
         try got(channel).map {
             try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: String])
@@ -113,7 +113,7 @@ final class MonitorFolder: Sendable {
         try setClock(minutes: minutes)
     }
 
-    /// Sets the clock, during which no time passes.
+    /// Moves the clock without changing the uptime.
     func setClock(minutes: Int) throws {
         let now = try #require(read("now").flatMap { Int($0) })
         try put("now", String(now + minutes * 60))
@@ -129,7 +129,7 @@ final class MonitorFolder: Sendable {
             "notBefore=\(form(now + (days - life) * 86400))\nnotAfter=\(form(now + days * 86400))\n")
     }
 
-    /// Queues messages, as `postqueue -j` lists them.
+    /// Queues messages in the format of `postqueue -j`.
     func queue(_ count: Int, minutesOld: Int = 1, reason: String = "connect to 10.1.0.12: Connection refused") throws {
         let now = try #require(read("now").flatMap { Int($0) })
         let folder = "\(path)/spool/deferred"
@@ -157,12 +157,12 @@ final class MonitorFolder: Sendable {
         try await ProcessShell.local.run("PATH=\(path + "/bin"):$PATH; dash \(Self.script) --show \(path)").text
     }
 
-    /// A run that may fail, by a shell that something has been done to: `before` ends with a word that starts the rest.
+    /// Runs the monitor, which may fail. `before` ends with a command that runs the rest.
     func attempt(after before: Script = "") async throws -> CommandResult {
         try await ProcessShell.local.run("PATH=\(path + "/bin"):$PATH; \(before) dash \(Self.script) \(path)")
     }
 
-    /// The requests that the dead-man's switch has got: whether each was for its success URL, and with which text.
+    /// The requests to the dead-man's switch: whether each was for the success URL, and its text.
     var pings: [(isGood: Bool, text: String)] {
         (read("sent/healthchecks") ?? "").components(separatedBy: "url = \"https://healthchecks.example/x").dropFirst()
             .map {

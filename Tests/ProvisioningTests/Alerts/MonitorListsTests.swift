@@ -5,7 +5,7 @@ import Testing
 @testable import Engine
 @testable import Provisioning
 
-/// Lists that are in the program, in the guest's monitor, and in the schemas.
+/// Lists that occur in the program, in the guest's monitor and in the schemas.
 @Suite struct `The lists of the monitor` {
     private let script: String
     private let inventory: [String: Any]
@@ -21,7 +21,7 @@ import Testing
         inventory = try #require(try JSONSerialization.jsonObject(with: Data(schema.utf8)) as? [String: Any])
     }
 
-    /// The words of a line `name='…'`.
+    /// Returns the words of a line `name='…'`.
     private func list(_ name: String) throws -> [String] {
         let line = try #require(script.split(separator: "\n").first { $0.hasPrefix("\(name)='") })
         return line.dropFirst(name.count + 2).dropLast().split(separator: " ").map(String.init)
@@ -37,7 +37,7 @@ import Testing
         let kinds = Set(AlertChannel.Kind.allCases.map(\.rawValue))
         #expect(try Set(list("kinds")) == kinds)
         #expect(properties("$defs", "channel") == kinds)
-        // The branches that send something; a dead-man's switch is pinged elsewhere.
+        // The branches that send alerts. Other code pings the dead-man's switch.
         let deliver = try #require(script.firstRange(of: "\ndeliver() {\n")?.upperBound)
         let end = try #require(script[deliver...].firstRange(of: "\n}\n")?.lowerBound)
         let branches = script[deliver..<end].matches(of: /\n    ([a-z]+)\)\n/).map { String($0.1) }

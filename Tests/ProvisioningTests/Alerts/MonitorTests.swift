@@ -4,11 +4,11 @@ import Testing
 
 @testable import Resources
 
-/// One after the other: each runs hundreds of processes.
+/// Serialized, because each test runs hundreds of processes.
 @Suite(.serialized) struct `A guest's monitor` {
     typealias Change = @Sendable (MonitorFolder) throws -> Void
 
-    /// A condition, what makes it stand, and what ends it.
+    /// A condition, its cause, and its end.
     struct Life: Sendable, CustomTestStringConvertible {
         var testDescription: String
         var name: String
@@ -90,7 +90,7 @@ import Testing
         #expect(try folder.events().last?["text"]?.hasSuffix(" It lasted 24 hours.") == true)
     }
 
-    /// By the names of the units of Debian 12, and of 13.
+    /// With the unit names of Debian 12 and of Debian 13.
     @Test(arguments: ["oneshot", "forking"])
     func `waits a few minutes before it tells that Postfix is not there`(_ type: String) async throws {
         let folder = try MonitorFolder()
@@ -134,7 +134,7 @@ import Testing
         #expect(try folder.told() == ["raised recipients", "recovered recipients"])
     }
 
-    /// A refusal for now is greylisting, unless it lasts; and what others refuse is not the primary's affair.
+    /// A temporary refusal is greylisting unless it persists. Refusals of other servers do not count.
     @Test(arguments: [
         ("host 10.1.0.12[10.1.0.12] said: 450 4.2.0 Greylisted", 5, []),
         ("host 10.1.0.12[10.1.0.12] said: 450 4.2.0 Greylisted", 31, ["refusals"]),
@@ -169,7 +169,7 @@ import Testing
         try folder.queue(3)
         for _ in 1...3 { try await folder.run() }
         #expect(folder.read("flushed") == nil)
-        // It takes mail, whatever it has said of a message that is still there.
+        // The primary accepts mail again, although it refused a message that is still queued.
         try folder.put("primary", "state=refuses\nevidence=550\ndialogue=yes\n")
         for _ in 1...3 { try await folder.run() }
         #expect(folder.read("flushed") == "flush\n")

@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 @testable import Provisioning
 
-/// The guest's program that checks the primary, with other programs in the place of those that know the host's name.
+/// The guest's program that checks the primary, with replacements for the programs that print the host's name.
 @Suite(.timeLimit(.minutes(10))) struct `The check of the primary` {
     private let scratch = ScratchFolder()
 
@@ -16,7 +16,7 @@ import Testing
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
     }
 
-    /// Port 1 of the loopback is nobody's.
+    /// No server listens on port 1 of loopback.
     private func check(greetingWith name: String) async throws -> String {
         let file = URL(filePath: #filePath).appending(path: "../../../../Playbooks/files/primary-state")
             .standardizedFileURL
@@ -27,7 +27,7 @@ import Testing
         return try await process.output()
     }
 
-    /// As while the guest's name servers are away, or its hosts file is damaged.
+    /// For example if the guest's name servers are down or its hosts file is damaged.
     @Test(arguments: [
         "", "echo localhost", "echo '(none)'", "echo 'mx_1.example.net'", "exit 1", "echo 'mx1.example.net; x'",
     ])

@@ -49,7 +49,7 @@ import Testing
 
         let plain = try await make("plain")
         let agent = AgentShell(socket: folder.path + "/agent")
-        // The agent gets the very key without its pass phrase, as `ssh-add` would give it.
+        // The agent gets the same key without its passphrase, as from `ssh-add`.
         let opened = try await agent.run(
             "cp \(path) \(plain) && ssh-keygen -q -p -P 'five words' -N '' -f \(plain) && ssh-add -q \(plain)")
         try #require(opened.exit == 0, "\(opened.errorText)")
@@ -57,7 +57,7 @@ import Testing
         _ = try await agent.run("kill \"$(cat \(folder.path + "/agent.pid"))\"")
     }
 
-    /// A local shell with an agent of its own, which the first script starts.
+    /// A local shell with its own agent, which the first script starts.
     private struct AgentShell: Shell {
         let socket: String
         func run(_ script: Script) async throws -> CommandResult {
@@ -79,7 +79,7 @@ import Testing
                 "10.2.0.25 dev vmbr0 lladdr bc:24:11:00:00:01 ref 1 used 0/0/0 probes 1 REACHABLE\n",
                 "bc:24:11:00:00:01 answers for it"
             ),
-            // Confirmed 20 seconds ago, and it does not answer now.
+            // Confirmed 20 seconds ago, but does not answer now.
             ("10.2.0.25 dev vmbr0 lladdr bc:24:11:00:00:01 used 1/20/20 probes 1 REACHABLE\n", nil),
             ("10.2.0.25 dev vmbr0 lladdr bc:24:11:00:00:01 used 0/99/99 probes 1 DELAY\n", nil),
             ("10.2.0.25 dev vmbr0  used 2/2/1 probes 3 FAILED\n", nil), ("", nil),
@@ -96,7 +96,7 @@ import Testing
 
 @Suite struct `A greeting` {
     @Test func `is told, or why there is none`() async throws {
-        // Port 1 of loopback is nobody's.
+        // No server listens on port 1 of loopback.
         let refused = try await Greeting.ask("127.0.0.1", 1, through: ProcessShell.local)
         #expect(refused.text == "Connection refused" && !refused.isReached && !refused.isPositive)
         #expect(Greeting(CommandResult(exit: 124)).text == "no answer within 12 s")

@@ -87,7 +87,7 @@ import Testing
         #expect(try paths() == ["/vms/110"])
     }
 
-    /// README's commands are typed by whoever has read nothing else.
+    /// Users who read only the README run exactly its commands.
     @Test func `is what README tells people to give`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)

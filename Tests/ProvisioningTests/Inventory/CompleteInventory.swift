@@ -1,4 +1,4 @@
-/// An inventory without a mistake that has nearly every section, each value on a line of its own, for tests to change one.
+/// A valid inventory with nearly every section and one value per line, so that tests can change a single value.
 enum CompleteInventory {
     static let text = """
         name: home
@@ -79,7 +79,7 @@ enum CompleteInventory {
 
     static let lines = text.split(separator: "\n").map(String.init)
 
-    /// The inventory with one text replaced, which it must have exactly once.
+    /// Returns the inventory with one text replaced, which must occur exactly once.
     static func replacing(_ old: String, by new: String) -> String? {
         text.ranges(of: old).count == 1 ? text.replacing(old, with: new) : nil
     }

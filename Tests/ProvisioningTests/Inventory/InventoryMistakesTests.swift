@@ -7,7 +7,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `An inventory with a mistake` {
-    /// What is replaced in the small inventory, by what, and what is said then.
+    /// A text of the small inventory, its replacement, and the expected mistakes.
     typealias Case = (found: String, replacement: String, mistakes: [String])
 
     @Test func `is one only with a mistake`() {

@@ -43,7 +43,7 @@ import Testing
         let site = try #require(try Inventory.load(from: Self.path).site(named: "tertiary"))
         let file = NSHomeDirectory() + "/.config/mxprovision/tertiary.password"
         #expect(site.proxmox.credential == .login(user: "mxprovision@pve", .file(path: file)))
-        // The site's own value before the default, and the default where the site has none.
+        // The site's value overrides the default. The default is used if the site has no value.
         #expect(site.guest.memory == 1024)
         #expect(site.guest.cores == 1)
         #expect(site.ssh.via == .node)

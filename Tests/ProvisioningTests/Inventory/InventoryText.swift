@@ -6,7 +6,7 @@ import TestSupport
 @testable import Provisioning
 @testable import Resources
 
-/// A small inventory without a mistake, for tests to put one in.
+/// A small valid inventory, in which tests make mistakes.
 enum InventoryText {
     static let hostKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf"
     static let fingerprint = (0..<32).map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }
@@ -54,7 +54,7 @@ enum InventoryText {
 
         """
 
-    /// The example inventory in which one part, and what belongs to it elsewhere, is no comment any more.
+    /// Returns the example inventory with one commented section enabled, including its parts elsewhere.
     static func example(with part: String) throws -> String {
         let file = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml").standardizedFileURL
         var isWithin = false
@@ -69,7 +69,7 @@ enum InventoryText {
             }.joined(separator: "\n")
     }
 
-    /// What is said of a text, as `line: text`; nothing if it is right.
+    /// Returns the mistakes in a text as `line: text`; empty if it is valid.
     static func mistakes(in text: String) -> [String] {
         do {
             _ = try Inventory.read(SourceFile(name: "inventory.yml", text: text))

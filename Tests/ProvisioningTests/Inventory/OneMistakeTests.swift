@@ -6,11 +6,11 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// One mistake in an inventory with everything in it. A check that needs a value that could not be read must not be made.
+/// One mistake in a complete inventory. A check is skipped if it needs a value that could not be read.
 @Suite struct `One mistake in an inventory` {
     private static let lines = CompleteInventory.lines
 
-    /// The places of the lines that have a value, or that begin a section.
+    /// Returns the indices of the lines that have a value, or that begin a section.
     private static func places(withValue: Bool) -> [Int] {
         lines.indices.filter { lines[$0].contains(/: ./) == withValue || !withValue && lines[$0].contains(/[a-z]+:/) }
     }
@@ -25,7 +25,7 @@ import Testing
         #expect(InventoryText.mistakes(in: CompleteInventory.text) == [])
     }
 
-    /// A mapping is a value of none of the keys.
+    /// No key accepts a mapping as its value.
     @Test(arguments: places(withValue: true), ["{a: b}", "'b(a)d'"])
     func `of a value is told alone`(place: Int, value: String) throws {
         let line = Self.lines[place]

@@ -100,7 +100,7 @@ import Testing
         #expect(try HostKey(reading: InventoryText.hostKey + " root@template").description == InventoryText.hostKey)
     }
 
-    /// Another type than the blob's; a private key's first line; a fingerprint; a length that leads beyond the end.
+    /// A type that differs from the blob's, a private key's first line, a fingerprint, a length beyond the end.
     @Test(arguments: [
         "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAIH+BKcHGBpznz3LmiB9UikNMrNBVNlHEfChbwrLxStLf",
         "-----BEGIN OPENSSH PRIVATE KEY-----",
@@ -110,7 +110,7 @@ import Testing
         #expect(throws: ParseError.self) { try HostKey(reading: text) }
     }
 
-    /// ssh would take these for options, or for several words.
+    /// ssh would read these as options or as several arguments.
     @Test(arguments: ["-oProxyCommand=reboot", "-J", "a b", "host;reboot", "user@-oX", "host:0x16", ""])
     func `is no way for options to reach ssh`(text: String) {
         #expect(throws: ParseError.self) { try JumpHosts(reading: text) }

@@ -6,7 +6,8 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// What Proxmox's own formats accept and refuse (PVE::JSONSchema, PVE::AccessControl, pve-container; `pve-api-subset.json`).
+/// Texts that Proxmox's own formats accept and refuse (PVE::JSONSchema, PVE::AccessControl, pve-container;
+/// `pve-api-subset.json`).
 @Suite struct `An identifier of Proxmox's` {
     enum Kind: String, CaseIterable {
         case pool, storage, bridge, node, tag, user, token, searchdomain, nameserver

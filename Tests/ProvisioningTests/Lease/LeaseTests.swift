@@ -27,7 +27,7 @@ import Testing
         "first\r\nsecond", "mxprovision-lease: by=a\nmxprovision-last: by=b\nend",
     ]
 
-    /// Only the line of the lease is ours.
+    /// Only the line of the lease may be changed.
     @Test(arguments: texts)
     func `leaves what people have written as it was`(text: String) {
         func others(_ notes: String) -> [Substring] {
@@ -47,7 +47,7 @@ import Testing
         #expect(after.split(separator: "\n").filter { $0.hasPrefix("mxprovision-last: ") }.count == 1)
     }
 
-    /// Else a plan that was made before another's run could be carried out after it.
+    /// Otherwise a plan from before another machine's run could be applied after it.
     @Test func `leaves other notes behind than there were before, and others each time`() {
         let notes = mark.notes
         let once = lease.ended(in: lease.written(into: notes), at: lease.until)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ConfigurationFiles
 
-/// The primary's script with a program as its source; what it asks of databases is tried in the lab.
+/// The primary's script with a program as its source. Its database queries have other tests.
 @Suite(.serialized) struct `The primary's list of recipients` {
     private let scratch = ScratchFolder()
 
@@ -50,7 +50,7 @@ import Testing
         #expect(answer.errorText.contains(said), "\(answer.errorText)")
     }
 
-    /// What a source may have beside `you@a.net`, and how the exporter names it; nil if it is harmless.
+    /// A record beside `you@a.net`, and the exporter's text for it; nil if the record is valid or ignored.
     private static let records: [(String, String?)] = [
         ("#ann@a.net", nil), ("\u{FEFF}", nil), ("  ada@a.net\t", nil), ("YOU@a.net", nil),
         ("v@elsewhere.example", nil),

@@ -3,11 +3,11 @@ import RemoteShell
 import TestSupport
 import Testing
 
-/// The primary's script with PostfixAdmin's tables in a real database. One after the other: each starts a server.
+/// The primary's script with PostfixAdmin's tables in a real database. Serialized, because each test starts a server.
 @Suite(.serialized) struct `The primary's list of recipients from PostfixAdmin` {
     private let scratch = ScratchFolder()
 
-    /// As PostfixAdmin's own upgrades have made the tables since 3.0; what the exporter does not read is left out.
+    /// The tables of PostfixAdmin since 3.0, without columns that the exporter does not read.
     private static func tables(flag: String, _ options: (String) -> String) -> String {
         """
         CREATE TABLE pa_domain (domain varchar(190) NOT NULL PRIMARY KEY, active \(flag) NOT NULL) \(options("domain"));
@@ -68,7 +68,7 @@ import Testing
         #expect(found.sorted() == lines.sorted(), "\(comment): \(answer.errorText)")
     }
 
-    /// A character set and a collation for each table: as upgrades of years have left them.
+    /// A character set and a collation for each table, as years of upgrades can produce them.
     private static let collations: [[String: String]] = [
         [:],
         [

@@ -3,7 +3,7 @@ import RemoteShell
 import TestSupport
 import Testing
 
-/// A folder in which the guest's script runs as in a guest: its ssh hands out a prepared answer, and its postmap keeps
+/// A folder in which the guest's script runs as in a guest. Its ssh returns a prepared answer, and its postmap stores
 /// tables as text.
 final class PullFolder: Sendable {
     static let scripts = URL(filePath: #filePath).appending(path: "../../../../Playbooks/files").standardizedFileURL
@@ -62,7 +62,7 @@ final class PullFolder: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(path)/bin/\(name)")
     }
 
-    /// What the primary is to say next.
+    /// Sets the primary's next answer.
     func answer(_ answer: Data, exit: Int = 0, said: String = "") throws {
         try put("answer", answer)
         try put("exit", String(exit))
@@ -72,7 +72,7 @@ final class PullFolder: Sendable {
         try answer(Data(text.utf8), exit: exit, said: said)
     }
 
-    /// The lines with the end that belongs to them, as the primary's script seals what it has found.
+    /// Returns the lines with a header and a checksum, in the format of the primary's script.
     func sealed(_ lines: [String], version: String = "ab12") async throws -> String {
         let body = (["mxprovision-recipients 1 \(version)"] + lines).map { $0 + "\n" }.joined()
         let sum = try await ProcessShell.local.run("printf %s \(body) | sha256sum").text.prefix(64)

@@ -5,11 +5,11 @@ import Testing
 
 @testable import ConfigurationFiles
 
-/// One after the other: each runs dozens of processes.
+/// Serialized, because each test runs dozens of processes.
 @Suite(.serialized) struct `The guest's list of recipients` {
     private let folder: PullFolder
     private static let duties = ["abuse@a.net", "abuse@b.net", "postmaster@a.net", "postmaster@b.net"]
-    /// Twenty-five entries with the four that are listed.
+    /// Twenty-five entries together with the four listed ones.
     private static let many = (10..<31).map { "user\($0)@a.net" }
 
     init() throws { folder = try PullFolder() }
@@ -43,9 +43,9 @@ import Testing
         ("all but the last byte", { String($0.dropLast()) }),
         ("all but the last line", { $0.split(separator: "\n").dropLast().joined(separator: "\n") + "\n" }),
         ("all but one address", { $0.replacing("address user11@a.net\n", with: "") }),
-        ("another address in the place of one", { $0.replacing("user11@", with: "user99@") }),
-        ("a login's greeting before it", { "Welcome to mail.example.net\n" + $0 }),
-        ("something behind it", { $0 + "logout\n" }),
+        ("one address replaced", { $0.replacing("user11@", with: "user99@") }),
+        ("a login banner before it", { "Welcome to mail.example.net\n" + $0 }),
+        ("text after it", { $0 + "logout\n" }),
     ]
 
     @Test(arguments: unsealed.indices)

@@ -11,7 +11,7 @@ import Testing
 @Suite struct `Sources of recipients` {
     private let scratch = ScratchFolder()
 
-    /// The small inventory with other recipients; the primary has an sshd unless its key is left out.
+    /// Returns the small inventory with other recipients. The primary has an sshd if its key is given.
     private func text(_ recipients: String, ssh: String? = "{host_key: \(InventoryText.hostKey)}") -> String {
         let text = InventoryText.complete.replacing("recipients: [ada@example.net, bob@example.net]", with: recipients)
         guard let ssh else { return text }
@@ -155,7 +155,7 @@ import Testing
                 == mistakes.map { "\(path):\($0): \($1)" })
     }
 
-    /// What else a file may have beside `ada@example.net` and `bob@example.net`, and what is said of it; nil if it is harmless.
+    /// A record beside `ada@example.net` and `bob@example.net`, and its message; nil if the record is valid or ignored.
     private static let records: [(String, String?)] = [
         ("Name;Mail", "invalid mail address `Name;Mail`: missing `@`"), ("\u{FEFF}", nil), ("   ", nil), ("\t# x", nil),
         ("ADA@Example.NET", nil), ("  ada@example.net\t", nil), ("cem+x@example.net", nil),

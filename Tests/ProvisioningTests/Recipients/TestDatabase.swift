@@ -3,14 +3,14 @@ import RemoteShell
 import TestSupport
 import Testing
 
-/// A database server that lives as long as the test that made it, with a database `post-fix`: MariaDB, or PostgreSQL.
+/// A MariaDB or PostgreSQL server with a database `post-fix`. It stops at the end of the test.
 ///
-/// Servers are a part of the tests: `.ci/install-dependencies` installs them, and where one is missing the test fails.
+/// `.ci/install-dependencies` installs the servers. If one is missing, the test fails.
 final class TestDatabase: Sendable {
     private let scratch = ScratchFolder()
     /// The file whose first line is the server's process id, and the signal that ends it without waiting for clients.
     private let process: (file: String, stop: Int32)
-    /// A credentials file of the database's own form, as `list-recipients` takes it.
+    /// The path of a credentials file in the database's own format, for `list-recipients`.
     var credentials: String { scratch.path + "/credentials" }
     private let client: Script
 
@@ -44,7 +44,7 @@ final class TestDatabase: Sendable {
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: credentials)
     }
 
-    /// Waits until the server accepts connections, or has ended.
+    /// Waits until the server accepts connections or has ended.
     private static func await(_ ping: Script, _ log: String) -> Script {
         """
         end=$(($(date +%s) + 50))
@@ -55,7 +55,7 @@ final class TestDatabase: Sendable {
         """
     }
 
-    /// Without system tables: everybody may do everything, over a socket in the folder.
+    /// Starts without system tables, so every user has all privileges, over a socket in the folder.
     private static func startMariaDB(_ folder: String) -> Script {
         """
         PATH=$PATH:/usr/sbin
@@ -68,7 +68,7 @@ final class TestDatabase: Sendable {
         """
     }
 
-    /// It does not run as root.
+    /// PostgreSQL refuses to run as root.
     private static func startPostgreSQL(_ folder: String) -> Script {
         """
         for bin in /usr/lib/postgresql/*/bin; do PATH=$bin:$PATH; done

@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// Mail that no guest has lies on this machine until the next guest gets it.
+/// Mail that is in no guest is stored on this machine until the next guest imports it.
 @Suite struct `A packed queue between two guests` {
     private let scratch = ScratchFolder()
     private let site: Provisioner

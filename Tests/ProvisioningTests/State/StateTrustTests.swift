@@ -6,7 +6,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// What another user could have put there is refused, and never written to.
+/// Files that another user could have created are refused, and never written to.
 @Suite struct `A state that another user could have made` {
     private let scratch = ScratchFolder()
     private let address = SiteAddress(inventory: "home", name: "one")
@@ -29,14 +29,16 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: geteuid() == 0, "only root can give a folder away"), arguments: ["", "/home", "/home/one"])
+    @Test(
+        .enabled(if: geteuid() == 0, "only root can change the owner of a folder"),
+        arguments: ["", "/home", "/home/one"])
     func `is refused if a folder belongs to another user`(level: String) throws {
         _ = try states.folder(of: address)
         #expect(chown(scratch.path + "/state" + level, 65534, 65534) == 0)
         #expect(throws: StateError.self) { try states.folder(of: address) }
     }
 
-    /// How a file is replaced by something else.
+    /// The kind of object that replaces a file.
     enum Trap: String, CaseIterable { case link, dangling, pipe, folder }
 
     private func set(_ trap: Trap, at path: String) throws -> String {
