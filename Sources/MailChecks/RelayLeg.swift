@@ -50,12 +50,12 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
     }
 
     private static var sizeCheck: String { "primary's size limit fits the backup's" }
-    private static var largestCheck: String { "primary takes the largest message" }
+    private static var largestCheck: String { "primary accepts the largest message" }
     private static var unlistedCheck: String { "primary refuses unlisted recipients" }
 
     private func acceptance() async throws -> [Finding] {
         let senders = [
-            ("primary takes bounces", ""), ("primary takes mail whose SPF forbids it", "probe@\(strictDomain)"),
+            ("primary accepts bounces", ""), ("primary accepts mail that fails SPF", "probe@\(strictDomain)"),
         ]
         let largest = messageSize.map { $0 + RelayedSize.growth(of: $0) }
         let checks =
@@ -108,7 +108,7 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
     /// Checks that the primary accepts many messages at once, because the whole queue arrives when the primary is
     /// back.
     private func endurance() async throws -> [Finding] {
-        let check = "primary takes many messages at once"
+        let check = "primary accepts many messages at once"
         return try await connector.findings(of: [check]) { dialogue, findings in
             var reply = try await dialogue.greeting()
             if reply.isPositive { reply = try await dialogue.send("EHLO \(hostname)") }

@@ -24,7 +24,7 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
     private static var breaksAll: Int { 3 }
 
     static var packetCheck: String { "large packets reach the primary" }
-    static func check(_ recipient: String) -> String { "primary takes listed \(recipient)" }
+    static func check(_ recipient: String) -> String { "primary accepts listed \(recipient)" }
 
     /// Creates the check.
     ///
@@ -62,7 +62,7 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
             if outcome.findings.isEmpty || breaks >= Self.breaksAll { break }
             let refusals = findings.count { $0.verdict == .fail }
             if refusals >= Self.refusalsAll {
-                reason = "\(refusals) recipients were refused before"
+                reason = "stopped after \(refusals) refused recipients"
                 break
             }
         }
@@ -87,7 +87,7 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
     }
 
     private static func check(_ several: [String]) -> String {
-        several.count == 1 ? check(several[0]) : "primary takes \(several.count) listed recipients"
+        several.count == 1 ? check(several[0]) : "primary accepts \(several.count) listed recipients"
     }
 
     /// The results of one session.

@@ -151,16 +151,16 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
         for command in [Self.hello, "MAIL FROM:<>", "RCPT TO:<\(listed)>", "DATA"] where reply.isPositive {
             reply = try await dialogue.send(command)
         }
-        let start = Finding(check, reply, is: .dataStart, evidence: "taken for text")
+        let start = Finding(check, reply, is: .dataStart, evidence: "treated as text")
         guard start.verdict == .pass else { return start }
-        try await dialogue.sendRaw("Subject: \(name) is no end of a message\r\n\r\n\(end)")
+        try await dialogue.sendRaw("Subject: \(name) is not the end of a message\r\n\r\n\(end)")
         guard let remark = try await dialogue.remark(within: Self.silence) else { return start }
         return Finding(check, remark, is: .bareLineFeedRefusal)
     }
 
     /// Checks that a client that does not wait for the greeting, as only spam software does, is refused.
     public func impatience() async throws -> [Finding] {
-        let check = "talk before the greeting"
+        let check = "commands before the greeting"
         return try await connector.findings(of: [check]) { dialogue, findings in
             try await dialogue.sendRaw("\(Self.hello)\r\nMAIL FROM:<>\r\nRCPT TO:<\(listed)>\r\n")
             let greeting = try await dialogue.greeting()

@@ -83,7 +83,7 @@ public actor SMTPDialogue {
 
     /// Returns a reply that the server sends unasked within a time limit, or nil if it sends none.
     func remark(within patience: Duration) async throws -> SMTPReply? {
-        do { return try await reply(after: "what it should ignore", within: patience) } catch SMTPError.silent {
+        do { return try await reply(after: "input that it should ignore", within: patience) } catch SMTPError.silent {
             return nil
         }
     }

@@ -18,10 +18,10 @@ extension SMTPError: CustomStringConvertible {
 extension SMTPError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .silent(let command, let seconds): "the SMTP server said nothing for \(seconds) s after \(command)"
-        case .ended(let command): "the SMTP server hung up after \(command)"
-        case .garbled(let command, _): "the SMTP server answered \(command) with something that is no reply"
-        case .unsendable(let command): "\(command.debugDescription) is not one SMTP command"
+        case .silent(let command, let seconds): "the SMTP server sent no reply within \(seconds) s after \(command)"
+        case .ended(let command): "the SMTP server closed the connection after \(command)"
+        case .garbled(let command, _): "the SMTP server sent an invalid reply to \(command)"
+        case .unsendable(let command): "\(command.debugDescription) is not a single SMTP command"
         }
     }
 
@@ -32,8 +32,8 @@ extension SMTPError: LocalizedError {
 
     public var recoverySuggestion: String? {
         switch self {
-        case .silent, .ended, .garbled: "On the server: `journalctl -u 'postfix*' -n 50`."
-        case .unsendable: "Look for a line break in the recipients and domains of the inventory."
+        case .silent, .ended, .garbled: "Check the log on the server: `journalctl -u 'postfix*' -n 50`."
+        case .unsendable: "Check the recipients and domains in the inventory for line breaks."
         }
     }
 }

@@ -123,7 +123,7 @@ package struct GuestAccess: Sendable {
 
     package func connection(to address: String, of id: Int) throws -> SSHConnection {
         var manner = manner
-        manner.onWaiting = { [report] in report(.waiting("an earlier run's scripts are still running in the guest")) }
+        manner.onWaiting = { [report] in report(.waiting("waiting for scripts of an earlier run in the guest")) }
         if ssh.via == .node, let node = ssh.node {
             return try SSHConnection(try destination(of: node), into: id, manner)
         }
@@ -176,7 +176,7 @@ package struct GuestAccess: Sendable {
         if let address = ssh.address { return address }
         if let shown = guest.view.addresses.first { return shown.description }
         if guest.view.device?.isOpen != true, let address = staticAddress { return address }
-        report(.waiting("guest \(guest.id) gets an address"))
+        report(.waiting("waiting for an address of guest \(guest.id)"))
         let deadline = host.clock.now + bootLimit
         while host.clock.now < deadline {
             if let address = try await host.interface(of: guest)?.reachable { return address }
@@ -241,7 +241,7 @@ package struct GuestAccess: Sendable {
                 return
             } catch ShellError.unreachable(_, let reason) {
                 guard clock.now < deadline else { throw GuestError.unreachable(address: address, reason: reason) }
-                if !isReported { report(.waiting("sshd of the guest answers at \(address)")) }
+                if !isReported { report(.waiting("waiting for sshd of the guest at \(address)")) }
                 isReported = true
                 try await clock.sleep(for: .milliseconds(250))
             }
@@ -253,7 +253,7 @@ package struct GuestAccess: Sendable {
         let deadline = clock.now + bootLimit
         var isReported = false
         while try await connection.query([Self.booted]).first?.exit != 0, clock.now < deadline {
-            if !isReported { report(.waiting("\(connection.shell.name) boots")) }
+            if !isReported { report(.waiting("waiting for \(connection.shell.name) to boot")) }
             isReported = true
             try await clock.sleep(for: .milliseconds(250))
         }

@@ -39,26 +39,27 @@ public enum GuestError: Error, Sendable, Equatable {
 extension GuestError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .foreign(let other): "guest \(other.id) on \(other.node) is not ours"
+        case .foreign(let other): "guest \(other.id) on \(other.node) does not belong to this site"
         case .duplicate(let other, let what):
-            "no guest was created: guest \(other.id) on \(other.node) has \(what) already"
+            "no guest was created: guest \(other.id) on \(other.node) already has \(what)"
         case .hidden(let id, let who, true, _):
-            "guest \(id), which an earlier run created for this site, cannot be seen by \(who) any more"
-        case .hidden(let id, let who, false, _): "the id \(id) is taken by a guest that \(who) cannot see"
-        case .bridgeMissing(let name, let node, _): "no guest was created: there is no bridge `\(name)` on \(node)"
-        case .templateMissing(let id, let node): "there is no template \(id) on \(node)"
+            "\(who) can no longer see guest \(id), which an earlier run created for this site"
+        case .hidden(let id, let who, false, _): "the id \(id) is used by a guest that \(who) cannot see"
+        case .bridgeMissing(let name, let node, _):
+            "no guest was created: the bridge `\(name)` does not exist on \(node)"
+        case .templateMissing(let id, let node): "the template \(id) does not exist on \(node)"
         case .mayNotClone(let who, let missing, _):
-            "\(who) may not clone: it lacks \(missing.map(\.description).joined(separator: ", "))"
+            "\(who) is not allowed to clone: it lacks \(missing.map(\.description).joined(separator: ", "))"
         case .taskFailed(let what, _, _): "Proxmox could not \(what)"
         case .stillLocked(let id, _, let lock, _): "guest \(id) is still locked (\(lock))"
-        case .stillBusy(let id, _, _): "guest \(id) is still being worked on"
-        case .staleLock(let id, let lock): "guest \(id) is locked (\(lock)), and no task works on it"
+        case .stillBusy(let id, _, _): "guest \(id) is still busy"
+        case .staleLock(let id, let lock): "guest \(id) is locked (\(lock)), but no task is running on it"
         case .halfMade(let id, _, _): "the clone to guest \(id) was interrupted"
-        case .notTaken(let id, _): "Proxmox accepted the configuration of guest \(id) and did not take all of it"
+        case .notTaken(let id, _): "Proxmox accepted the configuration of guest \(id) but did not apply all of it"
         case .noAddress(let id, let interface): "guest \(id) got no address on \(interface)"
         case .unreachable(let address, _): "the guest at \(address) cannot be reached by ssh"
-        case .notForgotten(let id): "guest \(id) is still there after its destruction"
-        case .vanished(let id): "guest \(id) was destroyed while this run worked on it"
+        case .notForgotten(let id): "guest \(id) still exists after it was destroyed"
+        case .vanished(let id): "guest \(id) was destroyed during this run"
         case .unsupported(let id, let system, _): "guest \(id) runs \(system), which the playbook does not support"
         }
     }
@@ -66,21 +67,21 @@ extension GuestError: LocalizedError {
     public var failureReason: String? {
         switch self {
         case .foreign(let other), .duplicate(let other, _): other.evidence
-        case .bridgeMissing(_, _, let known): known.isEmpty ? nil : "there is \(known.joined(separator: ", "))"
+        case .bridgeMissing(_, _, let known): known.isEmpty ? nil : "existing bridges: \(known.joined(separator: ", "))"
         case .taskFailed(_, let reason, let log): ([reason] + log.suffix(8)).joined(separator: "\n")
         case .notTaken(_, let changes):
-            changes.map { "\($0.subject) is \($0.before ?? "unset"), not \($0.after ?? "unset")" }.joined(
+            changes.map { "\($0.subject) is \($0.before ?? "unset"), expected \($0.after ?? "unset")" }.joined(
                 separator: "\n")
         case .unreachable(_, let reason), .mayNotClone(_, _, let reason): reason
         case .halfMade(_, let template, _):
-            "the task that cloned it from \(template) has ended before the guest had a disk, and has left its locks"
+            "the task that cloned it from \(template) ended before the guest had a disk, and left its locks"
         case .stillLocked(_, let node, _, let task):
             task.map { "held by the task \($0)" }
-                ?? "nothing that works on it can be seen; tasks of other users show only with Sys.Audit on /nodes/\(node)"
+                ?? "no visible task holds it; tasks of other users are visible only with Sys.Audit on /nodes/\(node)"
         case .stillBusy(_, _, let task): "the task \(task) is running"
         case .staleLock(_, "mounted"): "its disk is mounted on the node (`pct mount`)"
-        case .staleLock(_, "create"): "its configuration is complete and names its disk"
-        case .staleLock: "the task that set the lock has ended without removing it"
+        case .staleLock(_, "create"): "its configuration is complete and contains its disk"
+        case .staleLock: "the task that set the lock ended without removing it"
         case .unsupported(_, _, let supported): "it supports \(supported.formatted())"
         case .templateMissing, .noAddress, .notForgotten, .vanished, .hidden: nil
         }
@@ -92,7 +93,7 @@ extension GuestError: LocalizedError {
         case .hidden(let id, let who, let isRecorded, let pool): Self.advice(for: id, hiddenFrom: who, isRecorded, pool)
         case .bridgeMissing(let name, let node, _):
             RefusalAdvice.advice(for: "bridge '\(name)' does not exist")
-                ?? "Create the bridge on \(node), or name another one in the inventory."
+                ?? "Create the bridge on \(node), or set another one in the inventory."
         case .templateMissing: "Set `template` in the inventory to a container on that node: `pct list`."
         case .mayNotClone(let who, let missing, _):
             """
@@ -101,15 +102,15 @@ extension GuestError: LocalizedError {
             """
         case .taskFailed(_, let reason, let log):
             RefusalAdvice.advice(for: ([reason] + log).joined(separator: "\n"))
-                ?? "Fix the cause on the node and run the command again; it goes on where it stopped."
+                ?? "Fix the cause on the node and run the command again; it continues where it stopped."
         case .stillLocked(let id, let node, _, _):
             """
-            Wait for the task's end and run the command again. To see it, on the node: \
-            `pvesh get /nodes/\(node)/tasks --source active --vmid \(id)`. Only if nothing runs: `pct unlock \(id)`.
+            Wait until the task ends, then run the command again. To see the task, on the node: \
+            `pvesh get /nodes/\(node)/tasks --source active --vmid \(id)`. Only if no task is running: `pct unlock \(id)`.
             """
         case .stillBusy(let id, let node, _):
             """
-            Wait for the task's end and run the command again. To see it, on the node: \
+            Wait until the task ends, then run the command again. To see the task, on the node: \
             `pvesh get /nodes/\(node)/tasks --source active --vmid \(id)`.
             """
         case .staleLock(let id, "mounted"): "On the node, as root: `pct unmount \(id)`; then run the command again."
@@ -120,27 +121,27 @@ extension GuestError: LocalizedError {
             """
         case .staleLock(let id, let lock) where ["migrate", "rollback"].contains(lock):
             """
-            The \(lock) was interrupted: on the node, look at `pct config \(id)` and at the log of its task. If the disk is \
+            The \(lock) was interrupted: on the node, check `pct config \(id)` and the log of its task. If the disk is \
             complete: `pct unlock \(id)`; then run the command again.
             """
         case .staleLock(let id, _):
-            "On the node, as root: `pct unlock \(id)`; then run the command again. Nothing of the guest is lost by that."
+            "On the node, as root: `pct unlock \(id)`; then run the command again. The guest loses no data."
         case .halfMade(let id, let template, let site):
             """
             On the node, as root: `pct config \(id)`. Only if it shows `site=\(site)` and no line `rootfs:`: \
             `pct unlock \(id)`, `pct destroy \(id) --destroy-unreferenced-disks 1`, `pct unlock \(template)`; \
             then run the command again.
             """
-        case .notTaken: "A restart of the guest may be needed, or a privilege: see `mxprovision plan --verbose`."
-        case .noAddress: "Look at the bridge, VLAN and DHCP server that the inventory names."
-        case .unreachable: "Look at the guest's network and sshd: on the node, `pct enter` and `journalctl -u ssh`."
-        case .notForgotten: "Look at the node's task log, then run `teardown` again."
+        case .notTaken: "The guest may need a restart, or a privilege is missing: see `mxprovision plan --verbose`."
+        case .noAddress: "Check the bridge, VLAN and DHCP server in the inventory."
+        case .unreachable: "Check the guest's network and sshd: on the node, `pct enter` and `journalctl -u ssh`."
+        case .notForgotten: "Check the node's task log, then run `teardown` again."
         case .unsupported:
             """
-            Set `template` in the inventory to a container with one of these; Proxmox's own are listed by \
-            `pveam available --section system` on the node. A guest that was upgraded too far stays as it is.
+            Set `template` in the inventory to a container with one of these. On the node, \
+            `pveam available --section system` lists Proxmox's templates. A guest with a newer release is not changed.
             """
-        case .vanished: "See in the node's task log who did that, then run the command again."
+        case .vanished: "Check the node's task log for who destroyed it, then run the command again."
         }
     }
 
@@ -149,11 +150,11 @@ extension GuestError: LocalizedError {
     ) -> String {
         let path = pool.map { "/pool/\($0)" } ?? "/vms/\(id)"
         let rights = Right.commands(granting: [Right("VM.Audit", on: path)], to: who).map { "`\($0)`" }
-        let back = pool.map { "has left its pool, put it back (`pveum pool modify \($0) --vms \(id)`)" }
+        let back = pool.map { "has left its pool, add it again (`pveum pool modify \($0) --vms \(id)`)" }
         let seen = back.map { "If it \($0); if it is in the pool, `mxprovision doctor` lists the missing privileges." }
         if isRecorded {
             return "On the node, as root. "
-                + (seen ?? "Give \(who) the right to see it: \(rights.joined(separator: ", then ")).")
+                + (seen ?? "Allow \(who) to see it: \(rights.joined(separator: ", then ")).")
         }
         return """
             If it is this site's guest, on the node as root: \

@@ -47,7 +47,7 @@ package struct GuestTasks: Sendable {
             guard host.clock.now < deadline else {
                 throw GuestError.stillBusy(id: guest.id, node: guest.node, task: Self.name(task))
             }
-            if !isWaiting { report(.waiting("the task \(Self.name(task)) on guest \(guest.id) ends")) }
+            if !isWaiting { report(.waiting("waiting for the task \(Self.name(task)) on guest \(guest.id)")) }
             isWaiting = true
             try await host.clock.sleep(for: .seconds(1))
         }
@@ -74,7 +74,9 @@ package struct GuestTasks: Sendable {
             guard host.clock.now < deadline else {
                 throw GuestError.stillLocked(id: id, node: node, lock: "destroyed", task: task.map(Self.name))
             }
-            if !isDestroyed { report(.waiting("guest \(id) is destroyed, as an earlier command has ordered")) }
+            if !isDestroyed {
+                report(.waiting("waiting until guest \(id) is destroyed, as requested by an earlier command"))
+            }
             isDestroyed = true
             try await host.clock.sleep(for: .seconds(1))
         }
@@ -117,7 +119,7 @@ package struct GuestTasks: Sendable {
             if !isReported {
                 report(
                     .waiting(
-                        "guest \(guest.id) is locked (\(lock))" + (task.map { " by \(Self.name($0))" } ?? "")))
+                        "waiting: guest \(guest.id) is locked (\(lock))" + (task.map { " by \(Self.name($0))" } ?? "")))
             }
             isReported = true
             try await host.clock.sleep(for: pause)

@@ -21,7 +21,7 @@ public struct OtherGuest: Sendable, Equatable {
     package var evidence: String {
         let owner =
             mark.map { "its notes say that it belongs to site `\($0.site)` of inventory `\($0.inventory)`" }
-            ?? "its notes carry no mark of mxprovision"
+            ?? "its notes contain no ownership marker of mxprovision"
         return owner + (hostname.map { "; its hostname is \($0)" } ?? "")
     }
 
@@ -29,14 +29,14 @@ public struct OtherGuest: Sendable, Equatable {
     package var advice: String {
         guard let mark else {
             return """
-                It is somebody else's, or its notes were overwritten. See `pct config \(id)` on the node. If it is somebody else's, \
-                choose another `vmid` in the inventory, and another `network: address:` if it has this site's.
+                It has another owner, or its notes were overwritten: check `pct config \(id)` on the node. If it has another owner, \
+                choose another `vmid` in the inventory, and another `network: address:` if it has this site's address.
                 """
         }
         return """
-            If this site or the inventory was renamed, give it its old name again: `name: \(mark.inventory)` in the inventory, and \
-            the key `\(mark.site)` under `sites`. Only if guest \(id) is to stay beside this site's, choose another `vmid`, and another \
-            `network: address:` and `hostname` too.
+            If this site or the inventory was renamed, restore its old name: `name: \(mark.inventory)` in the inventory, and \
+            the key `\(mark.site)` under `sites`. To keep guest \(id) in addition to this site's guest, choose \
+            another `vmid`, `network: address:` and `hostname`.
             """
     }
 }

@@ -28,7 +28,7 @@ extension GuestProvision {
             guard ["SDN.Use", "SDN.Audit"].contains(where: { granted.has($0, on: path) }) else {
                 throw GuestError.mayNotClone(
                     who: host.client.caller, missing: [Right("SDN.Use", on: path)],
-                    reason: "without it, \(node) does not show whether there is a bridge `\(name)`")
+                    reason: "without it, \(node) does not show whether the bridge `\(name)` exists")
             }
         }
         throw GuestError.bridgeMissing(name: name, node: node, known: listed.sorted())

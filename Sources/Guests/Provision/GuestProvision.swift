@@ -244,7 +244,7 @@ package struct GuestProvision: Sendable {
         return try await host.client.withTemplate(
             order.template,
             takesNextID: order.id == nil,
-            noteWait: { report(.waiting("another site's clone of \(order.template) is made")) },
+            noteWait: { report(.waiting("waiting: template \(order.template) is being cloned for another site")) },
             { try await clone(template) })
     }
 
@@ -279,7 +279,7 @@ package struct GuestProvision: Sendable {
                         pool: order.pool
                     )
                 )
-                report(.waiting("Proxmox clones \(order.template) to \(id)"))
+                report(.waiting("waiting for Proxmox to clone \(order.template) to \(id)"))
                 try await host.finish(task, "clone container \(order.template) to \(id)", within: Self.cloneLimit)
             } catch let error as APIError {
                 // A named lock is in the template's configuration; a lock without a name is a timeout of Proxmox.
@@ -317,7 +317,7 @@ package struct GuestProvision: Sendable {
         do { return try await host.look(at: id, on: node) } catch let error as APIError {
             guard case .forbidden = error else { throw error }
             try await awaitEnd(
-                of: { try await tasks.running(on: node, type: "vzclone") }, "another site's clone is made")
+                of: { try await tasks.running(on: node, type: "vzclone") }, "waiting for a clone of another site")
         }
         do { return try await host.look(at: id, on: node) } catch let error as APIError {
             guard order.id == nil, case .forbidden = error else { throw error }
@@ -380,7 +380,7 @@ package struct GuestProvision: Sendable {
     private func awaitClones(on node: NodeName) async throws {
         try await awaitEnd(
             of: { try await tasks.runningClone(on: node) },
-            "a clone of \(order.template) that was begun comes to its end")
+            "waiting for a running clone of \(order.template)")
     }
 
     /// Waits while a clone task runs, at most ``cloneLimit``, and reports once what it waits for.

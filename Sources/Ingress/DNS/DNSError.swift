@@ -56,28 +56,28 @@ extension DNSError: LocalizedError {
         case .noProgram(let name): "`\(name)` is not installed on this machine"
         case .unanswered(let server?, _): "the name server \(server) does not answer"
         case .unanswered(nil, _): "the resolver of this machine does not answer"
-        case .failedQuestion(let server, let question, _): "the name server \(server) does not tell \(question)"
+        case .failedQuestion(let server, let question, _): "query for \(question) failed on the name server \(server)"
         case .notAuthoritative(let server, let question):
-            "the name server \(server) does not answer for \(question) out of a zone of its own"
-        case .noNameServers(let zone): "no name servers of the zone \(zone) are to be found"
+            "the name server \(server) is not authoritative for \(question)"
+        case .noNameServers(let zone): "cannot find the name servers of the zone \(zone)"
         case .noAddress(let server): "the name server \(server) has no address"
-        case .stillPublished(let site, let server): "\(server) still sends senders to the guest of `\(site)`"
-        case .noUpdateAccess(let site): "the inventory names no server that takes the records of `\(site)`"
+        case .stillPublished(let site, let server): "\(server) still publishes the MX record for the guest of `\(site)`"
+        case .noUpdateAccess(let site): "cannot change the DNS records of `\(site)`: the inventory has no `dns.update`"
         case .update(let server, let zone, _, _): "the zone \(zone) could not be changed on \(server)"
         case .notAdopted(let server, let zone, _):
-            "\(server) took the change of the zone \(zone), and says something else than it was told"
+            "\(server) accepted the update of the zone \(zone), but returns different records"
         }
     }
 
     public var failureReason: String? {
         switch self {
         case .unanswered(_, let reason): reason
-        case .failedQuestion(_, _, let status): "its answer is \(status)"
+        case .failedQuestion(_, _, let status): "status: \(status)"
         case .update(_, _, let refusal, let said):
             ([refusal.reason] + said.split(whereSeparator: \.isNewline).suffix(3).map { "nsupdate: \($0.prefix(300))" })
                 .joined(separator: "\n")
         case .notAdopted(_, _, let changes):
-            changes.map { "\($0.subject): \($0.before ?? "nothing") where \($0.after ?? "nothing") was told" }
+            changes.map { "\($0.subject) is \($0.before ?? "absent"), expected \($0.after ?? "absent")" }
                 .joined(separator: "\n")
         case .noProgram, .notAuthoritative, .noNameServers, .noAddress, .stillPublished, .noUpdateAccess:
             nil
@@ -86,24 +86,26 @@ extension DNSError: LocalizedError {
 
     public var recoverySuggestion: String? {
         switch self {
-        case .noProgram: "`apt-get install bind9-dnsutils`"
+        case .noProgram: "Install it: `apt-get install bind9-dnsutils`."
         case .unanswered(let server?, _):
-            "See that it is reached from here by UDP and TCP: `dig @\(server.host) -p \(server.port) . SOA`."
-        case .unanswered(nil, _): "See what /etc/resolv.conf names, or name a resolver in `dns.resolver`."
+            "Check that it is reachable from this machine by UDP and TCP: `dig @\(server.host) -p \(server.port) . SOA`."
+        case .unanswered(nil, _): "Check the name servers in /etc/resolv.conf, or set `dns.resolver` in the inventory."
         case .failedQuestion(_, _, "SERVFAIL"):
-            "See the server's log; the zone may not have loaded: `named-checkconf -z`."
-        case .failedQuestion: "See that the server serves the zone, and that this machine may ask it (`allow-query`)."
+            "Check the server's log: the zone may not be loaded (`named-checkconf -z`)."
+        case .failedQuestion:
+            "Check that the server serves the zone and allows queries from this machine (`allow-query`)."
         case .notAuthoritative:
-            "See that the server serves the zone, and that `dns.authoritative` or the zone's NS records name the right ones."
+            "Check that the server serves the zone, and that `dns.authoritative` or the zone's NS records name the right servers."
         case .noNameServers(let zone):
-            "See what the parent says: `dig +trace NS \(zone)`; or, where it is a part of another zone, name that one in `dns.zones`."
-        case .noAddress(let server): "See what the zone's NS records name: `dig \(server)`."
+            "Check the delegation: `dig +trace NS \(zone)`. If it is part of another zone, add that zone to `dns.zones`."
+        case .noAddress(let server): "Check the zone's NS records: `dig \(server)`."
         case .stillPublished(let site, _):
-            "Take its MX out of the zone, wait for its TTL, and run the command again; `mxprovision teardown \(site) --now` does not look."
-        case .noUpdateAccess: "Give `dns.update` in the inventory, or put in by hand what `mxprovision dns` prints."
+            "Remove its MX from the zone, wait for the TTL, and run the command again. `mxprovision teardown \(site) --now` skips this check."
+        case .noUpdateAccess:
+            "Add `dns.update` to the inventory, or add the records that `mxprovision dns` prints manually."
         case .update(_, let zone, let refusal, _): refusal.suggestion(zone: zone)
         case .notAdopted:
-            "See the server's log: it ignores records that cannot stand beside others, like an alias (CNAME)."
+            "Check the server's log: it ignores records that cannot coexist with others, such as an alias (CNAME)."
         }
     }
 }
@@ -111,22 +113,22 @@ extension DNSError: LocalizedError {
 extension UpdateRefusal {
     /// Returns what to check if a server does not say why it rejects a signed update.
     private static func causes(of key: String, zone: String) -> String {
-        "Check each: the key's name `\(key)`, algorithm and secret in `dns.update.key` against the server's; both clocks (more than 5 minutes apart is too much: `timedatectl`); whether the server lets the key change the zone (BIND: `update-policy { grant \(key) zonesub ANY; };`, Knot: an `acl` with `action: update`); whether it is the zone's primary (`dig +short SOA \(zone)` names it first)"
+        "Check that the name `\(key)`, algorithm and secret in `dns.update.key` match the server's; that the clocks differ by less than 5 minutes (`timedatectl`); that the server allows the key to change the zone (BIND: `update-policy { grant \(key) zonesub ANY; };`, Knot: an `acl` with `action: update`); that it is the zone's primary (`dig +short SOA \(zone)` names it first)"
     }
 
     fileprivate var reason: String {
         switch self {
         case .unknownKey(let key): "it does not know the TSIG key `\(key)` (BADKEY)"
-        case .wrongSignature(let key): "it has the TSIG key `\(key)` with another secret or algorithm (BADSIG)"
-        case .clocksDiffer: "its clock and this machine's are more than five minutes apart (BADTIME)"
+        case .wrongSignature(let key): "its TSIG key `\(key)` has another secret or algorithm (BADSIG)"
+        case .clocksDiffer: "its clock and this machine's differ by more than five minutes (BADTIME)"
         case .unverified(let key, let answer):
-            "it does not accept the signature by the TSIG key `\(key)`, or is not the primary server of the zone (\(answer))"
-        case .notItsZone: "a name of the change is in none of its zones (NOTZONE)"
-        case .notImplemented: "it takes no dynamic updates (NOTIMP)"
+            "it rejects the signature of the TSIG key `\(key)`, or is not the primary server of the zone (\(answer))"
+        case .notItsZone: "a name in the update is in none of its zones (NOTZONE)"
+        case .notImplemented: "it does not support dynamic updates (NOTIMP)"
         case .notAllowed(let key):
-            "it does not let the TSIG key `\(key)` make this change, does not accept its signature, or takes no updates (REFUSED)"
-        case .serverFailure: "it has a trouble of its own (SERVFAIL)"
-        case .changedMeanwhile: "somebody else changed the zone meanwhile; nothing was done"
+            "it does not allow the TSIG key `\(key)` to make this change, rejects its signature, or does not accept updates (REFUSED)"
+        case .serverFailure: "the server has an internal error (SERVFAIL)"
+        case .changedMeanwhile: "another client changed the zone during the update; nothing was changed"
         case .unanswered(let reason): reason
         case .other(let text): text
         }
@@ -135,23 +137,23 @@ extension UpdateRefusal {
     fileprivate func suggestion(zone: String) -> String {
         switch self {
         case .unknownKey(let key):
-            "Add the key to the server (`tsig-keygen \(key)`), or name in `dns.update.key` the one that it has; its name and its algorithm must be the same on both sides."
+            "Add the key to the server (`tsig-keygen \(key)`), or set `dns.update.key` to a key of the server. The name and the algorithm must be the same on both sides."
         case .wrongSignature:
-            "Compare secret and algorithm in `dns.update.key` with those in the server's `key` clause."
-        case .clocksDiffer: "Set the clock that is wrong: `timedatectl set-ntp true`."
+            "Compare the secret and the algorithm in `dns.update.key` with the server's `key` clause."
+        case .clocksDiffer: "Correct the wrong clock: `timedatectl set-ntp true`."
         case .unverified(let key, _): Self.causes(of: key, zone: zone) + "."
         case .notItsZone:
-            "Name the zone that holds it in `dns.zones`; `dig +short SOA \(zone)` names the primary server first."
+            "Add the zone that contains it to `dns.zones`; `dig +short SOA \(zone)` names the primary server first."
         case .notImplemented:
-            "Put the zone's primary into `dns.update.server` (`dig +short SOA \(zone)` names it first), and allow updates there: PowerDNS needs `dnsupdate=yes`; NSD takes none."
+            "Set `dns.update.server` to the zone's primary (`dig +short SOA \(zone)` names it first), and allow updates there: PowerDNS needs `dnsupdate=yes`; NSD does not support updates."
         case .notAllowed(let key):
             Self.causes(of: key, zone: zone)
-                + "; whether updates are on (PowerDNS: `dnsupdate=yes`, ALLOW-DNSUPDATE-FROM, TSIG-ALLOW-DNSUPDATE); whether the MX's host has an address in the zone, without which BIND refuses the MX. The server's log has the reason."
-        case .serverFailure: "See the server's log; named must be able to write the zone's folder, for its journal."
-        case .changedMeanwhile: "Run the command again: it looks anew."
+                + "; that updates are enabled (PowerDNS: `dnsupdate=yes`, ALLOW-DNSUPDATE-FROM, TSIG-ALLOW-DNSUPDATE); that the MX's host has an address in the zone (BIND refuses an MX without one). The server's log has the reason."
+        case .serverFailure: "Check the server's log. named must be able to write its journal to the zone's folder."
+        case .changedMeanwhile: "Run the command again; it reads the zone again."
         case .unanswered:
-            "See that the server's TCP port is reached from here, and run the command again: it looks anew."
-        case .other: "See the server's log."
+            "Check that the server's TCP port is reachable from this machine, and run the command again."
+        case .other: "Check the server's log."
         }
     }
 }

@@ -29,6 +29,6 @@ struct DigAnswer: Sendable, Hashable {
         let lines = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix(";; ") && !$0.contains("HEADER") }
         let told =
             lines.last { $0.contains("error") || $0.contains("timed out") || $0.contains("couldn't") } ?? lines.last
-        return told.map { String($0.dropFirst(3)) } ?? "it is silent"
+        return told.map { String($0.dropFirst(3)) } ?? "dig printed no reason"
     }
 }

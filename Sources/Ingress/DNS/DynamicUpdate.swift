@@ -91,7 +91,7 @@ struct DynamicUpdate: Sendable {
             if let doubt = text.firstMatch(of: /; TSIG error with server: (.+)/) {
                 return .unverified(key: key, answer: String(doubt.1))
             }
-            return .other("nsupdate does not tell its answer")
+            return .other("nsupdate did not print the server's status")
         }
         switch (String(told.1), told.2.map(String.init)) {
         case (_, "BADKEY"?): return .unknownKey(key)
@@ -104,7 +104,7 @@ struct DynamicUpdate: Sendable {
         case ("REFUSED", _): return .notAllowed(key: key)
         case ("SERVFAIL", _): return .serverFailure
         case ("YXRRSET", _), ("NXRRSET", _), ("YXDOMAIN", _), ("NXDOMAIN", _): return .changedMeanwhile
-        case (let code, let detail): return .other("its answer is \(code)\(detail.map { " (\($0))" } ?? "")")
+        case (let code, let detail): return .other("status: \(code)\(detail.map { " (\($0))" } ?? "")")
         }
     }
 }

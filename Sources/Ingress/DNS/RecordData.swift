@@ -82,10 +82,10 @@ public struct CertificateAssociation: ParsableText {
         let digits = words.dropFirst(3).joined().uppercased()
         guard words.count > 3, words[0...2].allSatisfy({ $0.wholeMatch(of: /0|[1-9][0-9]{0,2}/) != nil }),
             digits.wholeMatch(of: /([0-9A-F]{2})+/) != nil
-        else { throw ParseError(text: "`\(text)` is no TLSA record; `3 1 1` and hexadecimal digits are wanted") }
+        else { throw ParseError(text: "invalid TLSA record `\(text)`: expected `3 1 1` and hexadecimal digits") }
         let lengths = ["1": 64, "2": 128]
         if let length = lengths[String(words[2])], digits.count != length {
-            throw ParseError(text: "`\(text)` has \(digits.count) hexadecimal digits; \(length) are wanted")
+            throw ParseError(text: "`\(text)` has \(digits.count) hexadecimal digits; expected \(length)")
         }
         description = words[0...2].joined(separator: " ") + " " + digits
     }

@@ -25,7 +25,7 @@ extension SiteDNSSettings {
     package init?(_ parameters: inout Parameters) {
         let addresses = parameters.values("addresses", as: IPAddress.self)
         if addresses.isEmpty, parameters.keys.contains("addresses"), parameters.isKnown("addresses") {
-            parameters.wrong("addresses", "`addresses` has no address; an MX without one reaches nobody")
+            parameters.wrong("addresses", "`addresses` is empty; expected at least one address of the MX")
         }
         let preference = parameters.integer("preference", in: 1...65535, default: 20)
         let spf = parameters.choice("spf", default: SPF.offer)

@@ -11,7 +11,7 @@ extension ZoneComparison {
     /// An MX must not point to an alias, and an alias must have no other records (RFC 5321, 5.1; RFC 2181, 10.3).
     package var aliases: [String] {
         Set(observed.values.joined().filter { $0.type == RecordType("CNAME") }).sorted { $0.line < $1.line }.map {
-            "\($0.name) is an alias (\($0.line)); an MX must not point to one, and no other record can stand there"
+            "\($0.name) is an alias (\($0.line)); an MX must not point to an alias, and an alias cannot have other records"
         }
     }
 
@@ -19,14 +19,14 @@ extension ZoneComparison {
     private var strangers: [String] {
         let given = Set(desired.own(.host).map(\.set))
         return [
-            (RecordType.a, "senders that use IPv4 are led there"),
-            (.aaaa, "senders that have IPv6 try it first"),
-            (.tlsa, "a sender that goes by it refuses any other certificate"),
+            (RecordType.a, "senders with IPv4 connect to it"),
+            (.aaaa, "senders with IPv6 try it first"),
+            (.tlsa, "senders that check it refuse any other certificate"),
         ].flatMap { type, effect in
             let set = RecordSetName(name: type == .tlsa ? desired.tlsaName : desired.host, type: type)
             guard !given.contains(set) else { return [String]() }
             return (observed[set] ?? []).filter { $0.type == type }
-                .map { "\($0.line) is not in the inventory, and left alone; \(effect)" }
+                .map { "\($0.line) is not in the inventory and is kept; \(effect)" }
         }
     }
 
@@ -35,9 +35,9 @@ extension ZoneComparison {
             let set = RecordSetName(name: domain, type: .txt)
             switch (observed[set] ?? []).filter({ SenderPolicy($0.data) != nil }).count {
             case 0 where desired.settings.spf == .add:
-                return "\(domain) has no SPF record, so there is none to put \(desired.host) into"
+                return "\(domain) has no SPF record, so \(desired.host) cannot be added to it"
             case 2...:
-                return "\(domain) has several SPF records; readers take that for none (RFC 7208, 4.5)"
+                return "\(domain) has several SPF records; receivers treat this as an error (RFC 7208, 4.5)"
             default: return nil
             }
         }

@@ -42,15 +42,15 @@ extension ZoneComparison {
         checks.append(
             VerifiedCheck(
                 name: "null MX of \(domain)", verdict: isNull ? .fail : .pass,
-                evidence: isNull ? "0 . says that \(domain) takes no mail (RFC 7505)" : "none"))
+                evidence: isNull ? "0 . means that \(domain) accepts no mail (RFC 7505)" : "none"))
         guard let own = present.filter({ $0.1 == desired.host }).map(\.0).min() else { return checks }
         let others = present.filter { $0.1 != desired.host && $0.1 != RecordName("") }
         let first = others.min { $0.0 < $1.0 }
         let isBehind = (first?.0 ?? .max) < own
-        let order = first.map { "\($0.1) at \($0.0), \(desired.host) at \(own)" } ?? "\(desired.host) is the only one"
+        let order = first.map { "\($0.1) at \($0.0), \(desired.host) at \(own)" } ?? "\(desired.host) is the only MX"
         checks.append(
             VerifiedCheck(
-                name: "order of the MX of \(domain)", verdict: isBehind ? .pass : .fail, evidence: order))
+                name: "MX order of \(domain)", verdict: isBehind ? .pass : .fail, evidence: order))
         return checks
     }
 

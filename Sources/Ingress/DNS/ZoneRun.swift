@@ -35,7 +35,8 @@ package struct ZoneRun: ExternalResource {
     package func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
         guard publication.isUpdatable else {
             report(
-                .note("the zone is edited by hand: `mxprovision dns \(publication.desired.site) --check` compares it"))
+                .note("the zone is edited manually; to check it: `mxprovision dns \(publication.desired.site) --check`")
+            )
             return nil
         }
         let changes = try await publication.publishExchange(after: proof)
@@ -62,7 +63,7 @@ package struct ZoneRun: ExternalResource {
         guard let end = stateStore.state.exchangeGoneBy else { return }
         let rest = Int(end.timeIntervalSinceNow.rounded(.up))
         guard rest > 0 else { return }
-        report(.waiting("\(rest) s, for which senders may still go by the MX (`--now` does not wait)"))
+        report(.waiting("waiting \(rest) s, because senders may still use the cached MX (`--now` does not wait)"))
         try await Task.sleep(for: .seconds(rest))
     }
 

@@ -50,7 +50,7 @@ package struct ContainerFirewall: ExternalResource {
         let rules = try await converge(ContainerRules(wanted: standing, tolerated: tolerated), of: guest)
         let closed = try await close(guest)
         if !closed.isEmpty || rules.contains(where: { $0.after == nil }) {
-            report(.waiting("Proxmox's firewall takes up what was changed"))
+            report(.waiting("waiting for Proxmox's firewall to apply the changes"))
             try await ContinuousClock().sleep(for: period)
         }
         return rules + closed
@@ -58,7 +58,7 @@ package struct ContainerFirewall: ExternalResource {
 
     package func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
         let changes = try await converge(ContainerRules(wanted: standing + published), of: guest, after: proof)
-        if !changes.isEmpty { report(.note("Proxmox's firewall takes the rules up within ten seconds")) }
+        if !changes.isEmpty { report(.note("Proxmox's firewall applies the rules within ten seconds")) }
         return changes
     }
 
@@ -77,8 +77,8 @@ package struct ContainerFirewall: ExternalResource {
         } catch APIError.forbidden(let who, _, _, _) {
             report(
                 .note(
-                    "whether the datacenter's firewall is on, without which no rule has force, \(who) may not see "
-                        + "(Sys.Audit on /); on a node: `pvesh get /cluster/firewall/options`"))
+                    "cannot check whether the datacenter's firewall is enabled, which all rules need: \(who) lacks "
+                        + "Sys.Audit on /. On a node: `pvesh get /cluster/firewall/options`"))
         }
     }
 
@@ -138,7 +138,7 @@ package struct ContainerFirewall: ExternalResource {
             set["enable"] = "1"
         }
         if seen["policy_in"] == "ACCEPT" {
-            changes.append(Change("what no rule lets in", from: "ACCEPT", to: "DROP"))
+            changes.append(Change("default input policy", from: "ACCEPT", to: "DROP"))
             set["policy_in"] = "DROP"
         }
         return (changes, set)

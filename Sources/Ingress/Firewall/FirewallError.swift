@@ -33,22 +33,23 @@ public enum FirewallError: Error, Sendable, Equatable {
 extension FirewallError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .datacenterOff: "Proxmox's firewall is off for the whole datacenter; rules of a guest would have no force"
+        case .datacenterOff:
+            "Proxmox's firewall is disabled for the whole datacenter, so a guest's rules have no effect"
         case .notTaken(let id, _):
-            "Proxmox accepted what the firewall of guest \(id) is to be and did not take all of it"
+            "Proxmox accepted the firewall settings of guest \(id) but did not apply all of them"
         case .shutOut(let id, _, _): "guest \(id) cannot be reached by ssh since its firewall in Proxmox was changed"
-        case .powerless(let node, let weakness): "\(weakness.phrase) on \(node), so a rule there has no force"
+        case .powerless(let node, let weakness): "\(weakness.phrase) on \(node), so a rule there has no effect"
         case .refusedBefore(let node, let port, let rule):
             "ufw on \(node) refuses \(port)/tcp to the guest by an earlier rule, `\(rule)`"
-        case .nodeNotTaken(let node, _): "ufw on \(node) ran without error and changed too little"
-        case .nodeRefused(let node, let exit, _): "ufw on \(node) refused (exit status \(exit))"
+        case .nodeNotTaken(let node, _): "ufw on \(node) ran without error but did not make all changes"
+        case .nodeRefused(let node, let exit, _): "ufw on \(node) failed (exit status \(exit))"
         }
     }
 
     public var failureReason: String? {
         switch self {
         case .notTaken(_, let changes), .nodeNotTaken(_, let changes):
-            changes.map { "\($0.subject) is \($0.before ?? "absent"), not \($0.after ?? "absent")" }.joined(
+            changes.map { "\($0.subject) is \($0.before ?? "absent"), expected \($0.after ?? "absent")" }.joined(
                 separator: "\n")
         case .shutOut(_, _, let reason), .nodeRefused(_, _, let reason): reason
         case .datacenterOff, .powerless, .refusedBefore: nil
@@ -59,25 +60,26 @@ extension FirewallError: LocalizedError {
         switch self {
         case .datacenterOff:
             """
-            Switch it on if that suits all its guests and nodes: on a node, `pvesh set /cluster/firewall/options \
-            --enable 1`; or take `proxmox` out of `firewall`.
+            Enable it if this suits all its guests and nodes: on a node, `pvesh set /cluster/firewall/options \
+            --enable 1`; or remove `proxmox` from `firewall`.
             """
-        case .notTaken(let id, _): "See who else writes them: on the node, /etc/pve/firewall/\(id).fw."
+        case .notTaken(let id, _): "Check what else changes them: on the node, /etc/pve/firewall/\(id).fw."
         case .shutOut(let id, let node, _):
             """
-            Look at the rules of the guest and of its security groups; `pct enter \(id)` on \(node) works whatever they \
-            are, and `pvesh set /nodes/\(node)/lxc/\(id)/firewall/options --enable 0` switches them off.
+            Check the rules of the guest and of its security groups. On \(node), `pct enter \(id)` works without the \
+            network, and `pvesh set /nodes/\(node)/lxc/\(id)/firewall/options --enable 0` disables them.
             """
-        case .powerless(let node, .absent): "Install ufw on \(node), or take `node` out of `firewall`."
+        case .powerless(let node, .absent): "Install ufw on \(node), or remove `node` from `firewall`."
         case .powerless(_, .off):
             """
-            Allow there what the node itself needs (`ufw allow OpenSSH`, `ufw allow 8006/tcp`), then `ufw enable`; or \
-            take `node` out of `firewall`.
+            On the node, allow what it needs itself (`ufw allow OpenSSH`, `ufw allow 8006/tcp`), then run `ufw enable`; or \
+            remove `node` from `firewall`.
             """
-        case .powerless(_, .letsAllPass): "There: `ufw default deny routed`; or add `guest` or `proxmox` to `firewall`."
+        case .powerless(_, .letsAllPass):
+            "On the node: `ufw default deny routed`; or add `guest` or `proxmox` to `firewall`."
         case .powerless(_, .bypassed): "Add `guest` or `proxmox` to `firewall`."
-        case .refusedBefore: "Move or remove it there: `ufw status numbered`."
-        case .nodeNotTaken, .nodeRefused: "Look there at `ufw status numbered` and run the command again."
+        case .refusedBefore: "Move or remove it on the node: `ufw status numbered`."
+        case .nodeNotTaken, .nodeRefused: "Check `ufw status numbered` on the node and run the command again."
         }
     }
 }
@@ -85,10 +87,10 @@ extension FirewallError: LocalizedError {
 extension FirewallError.Weakness {
     package var phrase: String {
         switch self {
-        case .absent: "there is no ufw"
-        case .off: "ufw is off"
-        case .letsAllPass: "ufw lets all pass that is routed"
-        case .bypassed: "the guest's frames do not pass ufw (they are bridged, and bridge-nf-call-iptables is off)"
+        case .absent: "ufw is not installed"
+        case .off: "ufw is inactive"
+        case .letsAllPass: "ufw allows all routed traffic"
+        case .bypassed: "ufw does not filter the guest's frames (they are bridged, and bridge-nf-call-iptables is off)"
         }
     }
 }

@@ -17,11 +17,11 @@ extension Parameters {
     package mutating func firewallPlaces() -> Set<FirewallPlace> {
         guard let texts = optionalStrings("firewall") else { return [.guest] }
         let words = quoted(FirewallPlace.allCases.map(\.rawValue))
-        if texts.isEmpty { wrong("firewall", "`firewall` is empty; some of \(words) are wanted") }
+        if texts.isEmpty { wrong("firewall", "`firewall` is empty; expected one or more of \(words)") }
         let places = texts.enumerated().compactMap { item, text in
             let place = FirewallPlace(rawValue: text)
             if place == nil {
-                wrong("firewall", item: item, "`firewall` has `\(text)`; some of \(words) are wanted")
+                wrong("firewall", item: item, "`firewall` contains `\(text)`; expected one or more of \(words)")
             }
             return place
         }
@@ -33,10 +33,11 @@ extension Parameters {
         if places.contains(.proxmox), network.firewall == false {
             wrong(
                 "firewall",
-                "`firewall` has `proxmox`, and `guest: network: firewall` is false; the rules would have no force")
+                "`firewall` contains `proxmox`, but `guest: network: firewall` is false, so the rules would have no effect"
+            )
         }
         if places.contains(.node), ssh.node == nil {
-            wrong("firewall", "`firewall` has `node`, and the section `node` of `ssh` is missing")
+            wrong("firewall", "`firewall` contains `node`, but `ssh` has no section `node`")
         }
     }
 }

@@ -102,7 +102,7 @@ package struct NodeFirewall: ExternalResource {
         switch found.weakness {
         case .absent?, .off?: throw FirewallError.powerless(node: node, found.weakness ?? .off)
         case let weakness? where isAlone: throw FirewallError.powerless(node: node, weakness)
-        case let weakness?: report(.note("\(weakness.phrase) on \(node); a rule there has no force"))
+        case let weakness?: report(.note("\(weakness.phrase) on \(node); a rule there has no effect"))
         case nil: break
         }
         for rule in wanted {

@@ -105,10 +105,10 @@ package struct OutsideCheck: Sendable {
     private func excuse(for sight: ReachabilityCheck) async throws -> String? {
         if let network, let own = NumericSocket.source(toward: network.address), network.contains(own) {
             return
-                "this machine (\(own)) stands in the site's own network, where a router need not show its public side"
+                "this machine (\(own)) is in the site's own network, from which the public address may be unreachable"
         }
         switch sight {
-        case .noRoute(let reason): return "this machine has no way there (\(reason))"
+        case .noRoute(let reason): return "there is no route from this machine (\(reason))"
         case .silent:
             for witness in witnesses {
                 switch try await look(at: witness) {
@@ -117,8 +117,8 @@ package struct OutsideCheck: Sendable {
                 }
             }
             return witnesses.isEmpty
-                ? "nothing answers; the site, or the network of this machine, which may let no port \(port) out"
-                : "nothing answers, and neither does \(witnesses.map(\.description).joined(separator: ", ")): the network of this machine seems to let no port \(port) out"
+                ? "no answer; the site does not respond, or the network of this machine blocks outgoing port \(port)"
+                : "no answer, and also none from \(witnesses.map(\.description).joined(separator: ", ")): the network of this machine seems to block outgoing port \(port)"
         case .answers, .stranger, .mute, .refused: return nil
         }
     }

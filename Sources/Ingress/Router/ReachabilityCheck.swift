@@ -15,11 +15,11 @@ public enum ReachabilityCheck: Sendable, Equatable {
 extension ReachabilityCheck {
     func phrase(_ address: IPAddress, port: Int) -> String {
         switch self {
-        case .stranger: "on port \(port) of \(address) another server answers than the guest"
-        case .mute: "port \(port) of \(address) takes a connection, and no mail server greets"
-        case .refused: "\(address) refuses connections to its port \(port)"
+        case .stranger: "port \(port) of \(address) leads to another server than the guest"
+        case .mute: "port \(port) of \(address) accepts connections, but no mail server sends a greeting"
+        case .refused: "\(address) refuses connections to port \(port)"
         case .silent: "port \(port) of \(address) does not answer"
-        case .noRoute: "there is no way to \(address)"
+        case .noRoute: "there is no route to \(address)"
         case .answers: "port \(port) of \(address) answers"
         }
     }

@@ -20,11 +20,11 @@ extension RouterError: LocalizedError {
     public var errorDescription: String? {
         switch self {
         case .portTaken(let port, let console, let name, _, _):
-            "port \(port) is forwarded already by the UniFi console at \(console), by its rule `\(name)`"
+            "port \(port) is already forwarded by the UniFi console at \(console), by its rule `\(name)`"
         case .severalOfTheName(let name, let console, let count):
-            "the UniFi console at \(console) has \(count) port forwards of the name `\(name)`"
+            "the UniFi console at \(console) has \(count) port forwards with the name `\(name)`"
         case .notAdopted(let console, _):
-            "the UniFi console at \(console) took the change of the port forward, and did not make it"
+            "the UniFi console at \(console) accepted the change of the port forward but did not apply it"
         case .noAddress(let guest): "guest \(guest) has no IPv4 address to which the router could forward a port"
         case .notReached(let address, let port, let sight, _): sight.phrase(address, port: port)
         }
@@ -32,9 +32,9 @@ extension RouterError: LocalizedError {
 
     public var failureReason: String? {
         switch self {
-        case .portTaken(_, _, _, let target, _): "it leads to \(target)"
+        case .portTaken(_, _, _, let target, _): "it forwards to \(target)"
         case .notAdopted(_, let changes):
-            changes.map { "\($0.subject) is \($0.before ?? "absent"), not \($0.after ?? "absent")" }
+            changes.map { "\($0.subject) is \($0.before ?? "absent"), expected \($0.after ?? "absent")" }
                 .joined(separator: "\n")
         case .notReached(_, _, .stranger(let text), _), .notReached(_, _, .mute(let text), _): text
         case .severalOfTheName, .noAddress, .notReached: nil
@@ -44,15 +44,15 @@ extension RouterError: LocalizedError {
     public var recoverySuggestion: String? {
         switch self {
         case .portTaken(_, _, _, _, let own):
-            "Remove that rule, or rename it to `\(own)`: then it is taken over. Then run `up` again."
-        case .severalOfTheName: "Remove all of them but one there, and run the command again."
+            "Remove that rule, or rename it to `\(own)` so that mxprovision manages it. Then run `up` again."
+        case .severalOfTheName: "Remove all but one of them there, and run the command again."
         case .notAdopted:
-            "See that the key's admin may change settings and that the console manages a gateway; then run the command again."
-        case .noAddress: "See in the guest why DHCP gives none: `networkctl status eth0`."
+            "Check that the key's admin may change settings and that the console manages a gateway, then run the command again."
+        case .noAddress: "Check in the guest why DHCP assigns no address: `networkctl status eth0`."
         case .notReached(_, _, .stranger, let order):
-            "See that no other forward, and no filter of the provider, takes the port; the forward that mail needs: \(order)."
+            "Check that no other forward and no filter of the provider uses the port. Mail needs this forward: \(order)."
         case .notReached(_, _, _, let order):
-            "See the router, its firewall and the provider's for this forward: \(order); then run `up` again."
+            "Check the router, its firewall and the provider's for this forward: \(order). Then run `up` again."
         }
     }
 }

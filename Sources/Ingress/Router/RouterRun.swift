@@ -88,7 +88,10 @@ package struct RouterRun: ExternalResource {
         case .unifi(let forwards): return try await forwards.make(ports, to: address, after: proof)
         case .manual:
             for port in ports {
-                report(.note("the router is set by hand: \(port.order(from: check.addresses, to: address))"))
+                report(
+                    .note(
+                        "the router is configured manually; required forward: \(port.order(from: check.addresses, to: address))"
+                    ))
             }
             return []
         }
@@ -100,7 +103,9 @@ package struct RouterRun: ExternalResource {
         case .manual:
             for port in ports {
                 report(
-                    .note("the router is set by hand; take away: \(port.order(from: check.addresses, to: nil))"))
+                    .note(
+                        "the router is configured manually; remove the forward: \(port.order(from: check.addresses, to: nil))"
+                    ))
             }
             return []
         }
@@ -109,11 +114,11 @@ package struct RouterRun: ExternalResource {
     private func look(within limit: Duration, order: String) async throws {
         let start = ContinuousClock.now
         let verdict = try await check.judge(within: limit, order: order) { address in
-            report(.waiting("port \(check.port) of \(address) leads to the guest"))
+            report(.waiting("waiting for the guest to answer at port \(check.port) of \(address)"))
         }
         switch verdict {
         case .seen(let checks): report(.verified(checks, took: .now - start))
-        case .unknown(let reason): report(.note("not seen from outside: \(reason)"))
+        case .unknown(let reason): report(.note("not checked from outside: \(reason)"))
         }
     }
 }

@@ -38,10 +38,10 @@ extension RouterSettings {
 
     private init?(_ parameters: inout Parameters, line: Int) {
         let outside = parameters.optionalValues("outside", as: IPAddress.self)
-        switch parameters.exactlyOne(of: ["manual", "unifi"], for: "have the port forwarded") {
+        switch parameters.exactlyOne(of: ["manual", "unifi"], for: "forward the port") {
         case "manual"?:
             if parameters.optionalBoolean("manual") == false {
-                parameters.wrong("manual", "`manual` is `false`; leave `router` out where the port needs no forward")
+                parameters.wrong("manual", "`manual` is `false`; remove `router` if the port needs no forward")
             }
             self.init(way: .manual, outside: outside, line: line)
         case _?:

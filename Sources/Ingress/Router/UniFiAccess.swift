@@ -36,7 +36,7 @@ extension UniFiAccess {
         let login = parameters.optionalSection("login") { Login(&$0) } ?? nil
         if !parameters.keys.contains("key"), !parameters.keys.contains("login") {
             parameters.missing(
-                ["key", "login"], "one of `key`, `login` is missing, to enter with; a key is the better one")
+                ["key", "login"], "`key` or `login` is missing; a key is preferred")
         }
         let interface: WANInterface? = parameters.optionalValue("interface")
         guard let host, let trust, key != nil || login != nil else { return nil }
@@ -69,7 +69,7 @@ private struct UniFiSiteName: ParsableText {
         guard text.wholeMatch(of: /[A-Za-z0-9_-]{1,64}/) != nil else {
             throw ParseError(
                 text:
-                    "`\(text)` is no site of a UniFi console; the word in its page's address is wanted, like `default`")
+                    "invalid UniFi site `\(text)`: expected the name in the console's URL, such as `default`")
         }
         description = text
     }
@@ -82,7 +82,7 @@ private struct WANInterface: ParsableText {
     init(reading text: String) throws(ParseError) {
         guard text.wholeMatch(of: /wan[2-9]?|both|all/) != nil else {
             throw ParseError(
-                text: "`\(text)` is no interface to the internet; `wan`, `wan2`, `both` or `all` is wanted")
+                text: "invalid WAN interface `\(text)`: expected `wan`, `wan2`, `both` or `all`")
         }
         description = text
     }

@@ -20,7 +20,7 @@ struct MailboxProgram: ArrivalSource {
     let command: [String]
 
     let showsContent = true
-    var name: String { "the mailbox, by `\(command.joined(separator: " "))`" }
+    var name: String { "the mailbox (`\(command.joined(separator: " "))`)" }
 
     /// - Throws: ``DrillError/mailboxUnread(command:reason:)``
     func look(forRun run: String) async throws -> [CanaryCopy] {

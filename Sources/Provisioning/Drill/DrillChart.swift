@@ -27,7 +27,7 @@ struct DrillChart {
     var svg: Markup {
         """
         <svg viewBox="0 0 \(Self.width) \(Self.height)" role="img" aria-labelledby="chart-title chart-text">
-        <title id="chart-title">Time line of the queue</title>
+        <title id="chart-title">Timeline of the queue</title>
         <desc id="chart-text">\(description)</desc>
         \(grid)
         <path class="area" d="\(steps(\.queued, isClosed: true))"/>
@@ -39,7 +39,7 @@ struct DrillChart {
     }
 
     private var description: String {
-        let release = report.time(of: .release).map { ", let go after \($0.tenths) s" } ?? ""
+        let release = report.time(of: .release).map { ", released after \($0.tenths) s" } ?? ""
         return "At most \(report.mostQueued) of \(report.messages.count) messages in the queue\(release), "
             + "\(report.samples.last?.arrived ?? 0) arrived after \(end.tenths) s."
     }
@@ -104,10 +104,10 @@ extension DrillReport.Phase.Name {
     /// The phase's name for people.
     public var words: String {
         switch self {
-        case .hold: "held back"
+        case .hold: "held"
         case .send: "sending"
         case .queued: "all queued"
-        case .release: "let go"
+        case .release: "released"
         case .end: "end"
         }
     }

@@ -30,19 +30,19 @@ public enum DrillError: Error, Sendable, Equatable {
 extension DrillError: LocalizedError {
     public var errorDescription: String? {
         switch self {
-        case .notDescribed(let file): "\(file) does not say how a drill's messages are seen at the primary"
-        case .mailboxUnread: "the mailbox of the canaries cannot be read"
+        case .notDescribed(let file): "\(file) does not configure how to detect a drill's messages at the primary"
+        case .mailboxUnread: "cannot read the mailbox of the canaries"
         case .mailboxTooLarge(_, let limit):
-            "the mailbox command printed more than \(limit >> 20) MiB, which is the limit"
-        case .logUnread(let log, _): "\(log) cannot be read"
+            "the output of the mailbox command exceeds the limit of \(limit >> 20) MiB"
+        case .logUnread(let log, _): "cannot read \(log)"
         case .refused(let server, let address, _): "\(server) refuses mail to the canaries' address \(address)"
-        case .noTable(let site): "the guest of \(site) has no transport table that a drill can hold mail with"
-        case .taken(let address): "\(address) has a transport of its own; nothing was held"
-        case .notHeld(let address, _): "mail to \(address) could not be held"
-        case .notLifted(let site, _): "the hold of the drill could not be taken off \(site)"
+        case .noTable(let site): "the guest of \(site) has no transport table that can hold mail for a drill"
+        case .taken(let address): "\(address) already has a transport; nothing was held"
+        case .notHeld(let address, _): "cannot hold mail to \(address)"
+        case .notLifted(let site, _): "cannot remove the drill's hold from \(site)"
         case .commandFailed(let purpose, let command, _, _): "`\(command)` did not \(purpose.rawValue) the primary"
-        case .stillThere(let command, _): "`\(command)` has ended well, and the primary still takes mail"
-        case .amiss(let site, _): "the drill of \(site) did not go as it should"
+        case .stillThere(let command, _): "`\(command)` succeeded, but the primary still accepts mail"
+        case .amiss(let site, _): "the drill of \(site) failed"
         }
     }
 
@@ -60,28 +60,29 @@ extension DrillError: LocalizedError {
 
     public var recoverySuggestion: String? {
         switch self {
-        case .notDescribed: "Give it a section `drill` with `mailbox` or `log`: see Inventory/three-sites.yml."
-        case .mailboxUnread: "Try the command by hand; it is to print messages as they were delivered, and to end."
+        case .notDescribed: "Add a section `drill` with `mailbox` or `log`: see Inventory/three-sites.yml."
+        case .mailboxUnread:
+            "Run the command manually: it must print the messages as they were delivered, and then exit."
         case .mailboxTooLarge:
             """
-            Let it print only the drill's messages: their header is `X-Mxprovision-Drill: ID`, and the id is in \
+            Make it print only the drill's messages: their header is `X-Mxprovision-Drill: ID`, and the id is in \
             $MXPROVISION_DRILL. An example is in Inventory/three-sites.yml (`drill: mailbox:`).
             """
-        case .logUnread: "Name the primary's mail log in `drill: log:`, or read the mailbox: `drill: mailbox:`."
+        case .logUnread: "Set `drill: log:` to the primary's mail log, or use `drill: mailbox:`."
         case .refused:
-            "Where the primary knows no `+` extensions, make an address there for drills alone, list it, and give it as `drill: canary:`."
-        case .noTable: "Run `mxprovision up`, or give `transport_maps` a table of type hash or lmdb."
-        case .taken: "Give another address as `drill: canary:`."
-        case .notHeld: "Look at the guest's log: `journalctl -u 'postfix*' -n 50`; nothing was sent."
-        case .notLifted(let site, _): "`mxprovision drill \(site) --release`, or `mxprovision up \(site)`."
+            "If the primary does not support `+` extensions, create an address there for drills only, add it to the recipients, and set `drill: canary:` to it."
+        case .noTable: "Run `mxprovision up`, or add a table of type hash or lmdb to `transport_maps`."
+        case .taken: "Set `drill: canary:` to another address."
+        case .notHeld: "Nothing was sent. Check the guest's log: `journalctl -u 'postfix*' -n 50`."
+        case .notLifted(let site, _): "Run `mxprovision drill \(site) --release`, or `mxprovision up \(site)`."
         case .commandFailed(.stop, _, _, _):
-            "Nothing was sent. Try the command by hand, and look whether the primary runs."
+            "Nothing was sent. Run the command manually, and check whether the primary is running."
         case .commandFailed(.start, _, let site, _):
             "Start the primary, then `mxprovision drill \(site) --release --start-primary true`."
         case .stillThere:
-            "Give a command that keeps it from taking mail, or leave it out: the canaries alone are held then."
+            "Use a command that stops the primary from accepting mail, or omit it: then only the canaries are held."
         case .amiss:
-            "The report tells of each message. On both hosts: `journalctl -u 'postfix*'`, by the ids that it names."
+            "The report describes each message. Search for its queue id on both hosts: `journalctl -u 'postfix*'`."
         }
     }
 }

@@ -44,7 +44,7 @@ struct DrillPage {
         \(rows)
         </tbody>
         </table>
-        <footer>Seconds are counted from the drill's begin; arrivals were looked for twice a second.</footer>
+        <footer>Seconds since the start of the drill; arrivals were checked twice a second.</footer>
         </body>
         </html>
 
@@ -55,14 +55,14 @@ struct DrillPage {
 
     private var verdict: Markup {
         guard !report.isRight else {
-            let same = report.showsContent ? ", as they were sent" : ""
+            let same = report.showsContent ? ", unchanged" : ""
             return """
-                <p class="verdict right">All \(report.messages.count) messages have arrived, each once\(same).</p>
+                <p class="verdict right">All \(report.messages.count) messages arrived exactly once\(same).</p>
                 """
         }
         let items = report.amiss.map { sentence -> Markup in "<li>\(sentence)</li>" }
         return """
-            <div class="verdict wrong"><p>Not all is as it should be:</p><ul>
+            <div class="verdict wrong"><p>The drill failed:</p><ul>
             \(items)
             </ul></div>
             """
@@ -72,13 +72,13 @@ struct DrillPage {
         let waits = report.waits
         let way =
             switch report.way {
-            case .hold: "the canaries alone were held back; other mail went on"
-            case .failover: "the primary itself was stopped, and started again"
+            case .hold: "only the canaries were held; other mail was delivered"
+            case .failover: "the primary was stopped, and started again"
             }
         var facts = [
             ("Backup MX", report.host), ("Sent from", report.vantage), ("Sent to", report.recipient),
             ("Rehearsed", way),
-            ("Arrivals seen in", report.source + (report.showsContent ? "" : "; the texts were not compared")),
+            ("Arrivals detected in", report.source + (report.showsContent ? "" : "; contents not compared")),
             ("In the queue", "\(report.mostQueued) of \(report.messages.count) at once"),
         ]
         facts += (report.deferrals ?? []).map { ("Deferred", $0.description) }
@@ -109,7 +109,7 @@ struct DrillPage {
 
     /// Returns the backup's reply, unless it only contains the queue ID.
     private func words(_ message: CanaryAccount) -> String {
-        message.queueID == nil ? message.reply ?? "no reply" : "taken"
+        message.queueID == nil ? message.reply ?? "no reply" : "accepted"
     }
 
     private func seconds(_ value: Double?) -> String { value.map { "\($0.tenths) s" } ?? "–" }

@@ -72,14 +72,14 @@ public struct DrillReport: Encodable, Sendable, Hashable {
         func note(_ count: Int, _ phrase: String) {
             if count > 0 { phrases.append("\(count) of \(messages.count) \(phrase)") }
         }
-        note(count(.lost), "lost: the backup has said that it has them, and they are nowhere")
+        note(count(.lost), "lost: accepted by the backup, but neither queued nor arrived")
         note(count(.duplicated), "arrived more than once")
-        note(count(.altered), "arrived with another text")
+        note(count(.altered), "arrived with changed content")
         note(count(.queued), "still in the backup's queue")
-        note(count(.refused), "refused by the backup, so their sender has them")
-        note(count(.unanswered), "unanswered by the backup, and not arrived")
-        note(early, "arrived before they were let go")
-        if strays > 0 { phrases.append("\(strays) arrived with a number that nobody has sent") }
+        note(count(.refused), "refused by the backup, so the sender keeps them")
+        note(count(.unanswered), "without a reply from the backup, and not arrived")
+        note(early, "arrived before they were released")
+        if strays > 0 { phrases.append("\(strays) arrived with a number that was not sent") }
         let accepted = messages.count { $0.sent != nil }
         if mostQueued < accepted - early { phrases.append("only \(mostQueued) of \(accepted) were seen in the queue") }
         return phrases

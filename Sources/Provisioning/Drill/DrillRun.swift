@@ -73,7 +73,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             }
             guard let failover = order.failover else { return try await place() }
             try await DrillRecall.run(failover.stop, to: .stop, site: site)
-            report(.note("the primary is stopped, by `\(failover.stop)`"))
+            report(.note("stopped the primary: `\(failover.stop)`"))
         }
         if let failover = order.failover { try await awaitAbsence(after: failover.stop) }
     }
@@ -83,7 +83,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         report(.sent(script: script.description))
         let answer = try await guest.query([script])[0]
         switch answer.exit {
-        case 0: report(.note("mail to \(recipient) is held, and no other"))
+        case 0: report(.note("holding mail to \(recipient), and no other mail"))
         case DrillHold.noTable: throw DrillError.noTable(site: site)
         case DrillHold.taken: throw DrillError.taken(address: recipient)
         default: throw DrillError.notHeld(address: recipient, reason: answer.tail)
@@ -119,7 +119,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             do { try await group.waitForAll() } catch is CancellationError {}
         }
         try Task.checkCancellation()
-        report(.note("\(record.stateStore.accepted) of \(canaries.count) are sent"))
+        report(.note("sent \(record.stateStore.accepted) of \(canaries.count) messages"))
     }
 
     private func awaitQueue() async throws {
@@ -130,11 +130,11 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             try await Task.sleep(for: Self.beat)
         } while ContinuousClock.now < end
         record.begin(.queued)
-        report(.note("\(record.mostQueued) of \(record.stateStore.accepted) are in the backup's queue"))
+        report(.note("\(record.mostQueued) of \(record.stateStore.accepted) messages are in the backup's queue"))
     }
 
     private func keep() async throws {
-        if order.hold > 0 { report(.waiting("they are held for \(order.hold) s")) }
+        if order.hold > 0 { report(.waiting("holding the messages for \(order.hold) s")) }
         let end = ContinuousClock.now + .seconds(order.hold)
         while ContinuousClock.now < end {
             try await Task.sleep(for: min(Self.beat, end - .now))
@@ -147,11 +147,11 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
     private func release() async throws {
         record.begin(.release)
         if try await recall.startPrimary(), let failover = order.failover {
-            report(.note("the primary is started, by `\(failover.start)`"))
+            report(.note("started the primary: `\(failover.start)`"))
         }
         try await recall.lift(through: guest)
         if order.failover != nil { try await flush() }
-        report(.note("they are let go, and tried at once"))
+        report(.note("released the messages and retried their delivery"))
     }
 
     /// Retries the queue. After a failover, this includes mail that arrived during the drill, because it waits for the
@@ -177,7 +177,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         if !record.queued.isEmpty {
             record.note(try DeferralReason.reasons(in: try await guest.query([DeferralReason.question])[0]))
         }
-        report(.note("\(record.stateStore.arrived) of \(canaries.count) have arrived"))
+        report(.note("\(record.stateStore.arrived) of \(canaries.count) messages have arrived"))
     }
 
     private func lookAtQueue() async throws { record.note(queued: try await queued(), copies: nil) }
@@ -200,7 +200,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
                 try await recall.lift(through: guest)
             }
         } catch {
-            report(.note("the drill's hold is still there: \(ErrorDescription(error).text)"))
+            report(.note("cannot remove the drill's hold: \(ErrorDescription(error).text)"))
         }
     }
 }

@@ -78,38 +78,38 @@ extension Parameters {
         for (key, address) in [("recipient", recipient), ("canary", canary)] {
             guard let address else { continue }
             if !domains.isEmpty, !domains.contains(address.domain) {
-                wrong(key, "`\(address)` is in none of the relayed domains, \(quoted(domains.map(\.description)))")
+                wrong(key, "`\(address)` is in none of the relayed domains \(quoted(domains.map(\.description)))")
             } else if isClosed, !listed.contains(address) {
-                wrong(key, "`\(address)` is none of the recipients, so the backup would refuse what is sent to it")
+                wrong(key, "`\(address)` is not a recipient, so the backup would refuse mail to it")
             }
         }
         if keys.contains("recipient"), keys.contains("canary") {
-            wrong("canary", "`recipient` and `canary` are given; one of them says whom the canaries go to")
+            wrong("canary", "`recipient` and `canary` are both set; expected only one of them")
         }
         if let canary { return .exact(canary) }
         guard let recipient = recipient ?? listed.first(where: { $0.local.count <= DrillSettings.Address.longest })
         else { return nil }
         if recipient.local.count > DrillSettings.Address.longest {
             wrong(
-                "recipient", "`\(recipient.local)` is too long for an extension; give an address of its own as `canary`"
+                "recipient", "`\(recipient.local)` is too long for an extension; set `canary` to a separate address"
             )
         }
         return .extended(recipient)
     }
 
     private mutating func arrivals(hasLogin: Bool) -> DrillSettings.Arrivals? {
-        guard let key = exactlyOne(of: ["mailbox", "log"], for: "say how arrivals are seen") else { return nil }
+        guard let key = exactlyOne(of: ["mailbox", "log"], for: "detect arrivals") else { return nil }
         if key == "mailbox" {
             let command = words("mailbox")
             return command.isEmpty ? nil : .mailbox(command)
         }
         let text = string("log")
         if !hasLogin {
-            wrong("log", "the log is read on the primary, and `primary.ssh.user` is missing, who logs in there")
+            wrong("log", "`log` is read on the primary by ssh, but `primary.ssh.user` is missing")
         }
         if text == "journal" { return .log(.journal) }
         guard text.hasPrefix("/"), !text.contains(where: { $0.isNewline || $0 == "\0" }) else {
-            wrong("log", "`log` is `\(text)`; `journal`, or the absolute path of a file on the primary, is wanted")
+            wrong("log", "`log` is `\(text)`; expected `journal` or the absolute path of a file on the primary")
             return nil
         }
         return .log(.file(text))

@@ -48,7 +48,7 @@ extension Provisioner {
             let page = order.page ?? "\(folder.path)/drill-\(seen.run).html"
             try DurableFile.replace(page, with: Data(DrillPage(seen).html.utf8))
             report(.result(TypedValue(seen, phrase: "the report of a drill")))
-            report(.note("the report is \(page)"))
+            report(.note("report: \(page)"))
             if !seen.isRight { throw DrillError.amiss(site: site.name, phrases: seen.amiss) }
         }
     }
@@ -102,12 +102,12 @@ extension Provisioner {
         try await run("drill --release", recalling: false) { stateStore, _, report in
             if let start { try stateStore.update { if $0.drill?.start != nil { $0.drill?.start = start } } }
             let recall = DrillRecall(site: site.name, stateStore: stateStore, report: report)
-            if try await recall.startPrimary() { report(.note("the primary is started")) }
+            if try await recall.startPrimary() { report(.note("started the primary")) }
             let held = try await withConnection(try await knownGuest(stateStore), endingWith: { await $0.close() }) {
                 guest in
                 try await recall.lift(through: guest)
             }
-            if held.isEmpty { report(.note("no drill holds anything")) }
+            if held.isEmpty { report(.note("no drill holds mail")) }
             tell(held, report)
         }
     }
@@ -119,7 +119,7 @@ extension Provisioner {
         guard let dead = stateStore.state.drill else { return }
         let recall = DrillRecall(site: site.name, stateStore: stateStore, report: report)
         if try await recall.startPrimary() {
-            report(.note("the primary is started, which drill \(dead.run) has stopped"))
+            report(.note("started the primary, which drill \(dead.run) had stopped"))
         }
         guard let guest = try access(stateStore, report).openKnown() else { return }
         do {
@@ -134,6 +134,6 @@ extension Provisioner {
 
     private func tell(_ held: [String], _ report: EventHandler) {
         guard !held.isEmpty else { return }
-        report(.changed(step: "drill", held.map { Change("mail to \($0)", from: "held", to: "let go") }, took: .zero))
+        report(.changed(step: "drill", held.map { Change("mail to \($0)", from: "held", to: "released") }, took: .zero))
     }
 }

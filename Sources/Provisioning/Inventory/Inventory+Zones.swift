@@ -53,7 +53,7 @@ extension Parameters {
             if own.preference <= dns.primaryPreference {
                 note(
                     site.line,
-                    "site `\(site.name)` has the MX preference \(own.preference); the primary's \(dns.primaryPreference) must be lower, as senders try the lowest first"
+                    "site `\(site.name)` has the MX preference \(own.preference); expected more than the primary's \(dns.primaryPreference), because senders try the lowest first"
                 )
             }
         }
@@ -61,7 +61,7 @@ extension Parameters {
 
     private mutating func noteOutside(_ name: DomainName, of dns: DNSSettings, line: Int, phrase: String) {
         guard !dns.zones.contains(where: { RecordName(name).isWithin(RecordName($0)) }) else { return }
-        let zones = dns.zones.isEmpty ? "" : ", \(quoted(dns.zones.map(\.description)))"
-        note(line, "\(phrase) is in none of the zones\(zones); add the zone that holds it to `dns.zones`")
+        let zones = dns.zones.isEmpty ? "" : " \(quoted(dns.zones.map(\.description)))"
+        note(line, "\(phrase) is in none of the zones\(zones); add the zone that contains it to `dns.zones`")
     }
 }

@@ -42,12 +42,12 @@ extension Parameters {
         for site in sites {
             guard let router = site.router else { continue }
             if site.guest.network.address == nil {
-                note(router.line, "site `\(site.name)` has a `router`, and its guest no IPv4 address to forward to")
+                note(router.line, "site `\(site.name)` has a `router`, but its guest has no IPv4 address to forward to")
             }
             if site.outsideAddresses.isEmpty {
                 note(
                     router.line,
-                    "site `\(site.name)` has a `router`, and no public IPv4 address to look at it from outside; give `router.outside` or `dns.addresses`"
+                    "site `\(site.name)` has a `router`, but no public IPv4 address for the check from outside; set `router.outside` or `dns.addresses`"
                 )
             }
             guard case .unifi = router.way, let inventory else { continue }
@@ -55,7 +55,7 @@ extension Parameters {
             if name.count > OpenPort.longestRuleName {
                 note(
                     router.line,
-                    "the port forward of site `\(site.name)` would be named `\(name)`; a UniFi console takes \(OpenPort.longestRuleName) letters, so give a shorter name to the site or the inventory"
+                    "the port forward of site `\(site.name)` would be named `\(name)`; a UniFi console accepts at most \(OpenPort.longestRuleName) characters, so shorten the name of the site or the inventory"
                 )
             }
         }

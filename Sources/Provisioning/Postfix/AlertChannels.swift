@@ -84,7 +84,7 @@ public struct AlertChannels: SecretHolder {
 
     public func changes(from observed: Found) -> [Change] {
         files.changes(from: observed.files)
-            + strangers(observed).map { Change("\(Self.folder)/\($0)", from: "there", to: nil) }
+            + strangers(observed).map { Change("\(Self.folder)/\($0)", from: "present", to: nil) }
     }
 
     private func strangers(_ observed: Found) -> [String] {

@@ -34,22 +34,22 @@ public struct LookupTable: Resource {
         let all = keys.map { Entry(key: $0, value: value) } + pairs.map { Entry(key: $0.key, value: $0.value) }
         // Postfix ignores blanks around a value.
         entries = all.map { Entry(key: $0.key, value: $0.value.trimmingCharacters(in: .whitespaces)) }
-        if entries.isEmpty { parameters.wrong(nil, "the table is empty; `keys` or `entries` is wanted") }
+        if entries.isEmpty { parameters.wrong(nil, "the table is empty; expected `keys` or `entries`") }
         var faults: [(item: Int?, text: String)] = []
         for entry in entries {
             // A quotation mark starts a key that contains blanks.
             if entry.key.isEmpty || entry.key.contains(where: { $0.isWhitespace || $0 == "\0" })
                 || ["#", "\""].contains(entry.key.first)
             {
-                faults.append((nil, "`\(entry.key)` cannot be a key of a Postfix table"))
+                faults.append((nil, "`\(entry.key)` is not a valid key of a Postfix table"))
             }
             if entry.value.isEmpty || entry.value.contains(where: { $0.isNewline || $0 == "\0" }) {
-                faults.append((nil, "the value of `\(entry.key)` is empty, or has a line break or a NUL in it"))
+                faults.append((nil, "the value of `\(entry.key)` is empty, or contains a line break or a NUL"))
             }
         }
         for (key, same) in Dictionary(grouping: entries, by: { $0.key.lowercased() }).sorted(by: { $0.key < $1.key })
         where Set(same.map(\.value)).count > 1 {
-            faults.append((nil, "`\(key)` stands twice, with different values"))
+            faults.append((nil, "`\(key)` is listed twice with different values"))
         }
         parameters.wrong(nil, items: faults)
         parameters.finish()
@@ -160,7 +160,7 @@ public struct LookupTable: Resource {
         let wanted = Dictionary(entries.map { ($0.key.lowercased(), $0.value) }) { $1 }
         guard let now = isBuilt ? observed.database : observed.text else {
             let what = isBuilt && observed.text != nil ? database : path
-            let before = observed.isObstructed ? "no regular file" : observed.isDamaged ? "damaged" : nil
+            let before = observed.isObstructed ? "not a regular file" : observed.isDamaged ? "damaged" : nil
             return [
                 Change(
                     what, from: before,
@@ -170,7 +170,7 @@ public struct LookupTable: Resource {
         let keys = Set(wanted.keys).union(now.keys).sorted()
         let changes = keys.filter { wanted[$0] != now[$0] }.map { Change($0, from: now[$0], to: wanted[$0]) }
         if changes.isEmpty, isBuilt, observed.text != wanted {
-            return [Change(path, from: "other text than its database", to: "the same")]
+            return [Change(path, from: "different from its database", to: "same as its database")]
         }
         return changes + Self.changes(of: path, observed.textAccess)
             + (isBuilt ? Self.changes(of: database, observed.databaseAccess) : [])
@@ -187,7 +187,7 @@ public struct LookupTable: Resource {
         let after = Set(entries.map { $0.key.lowercased() }).count
         if after * 100 < before * (100 - shrink) {
             return """
-                echo 'it stays as it was: it would go from \(before) entries to \(after); `up --accept-shrink` takes that' >&2
+                echo 'kept the old table: the new one would shrink from \(before) to \(after) entries. To accept: `up --accept-shrink`' >&2
                 exit 1
                 """
         }

@@ -27,16 +27,17 @@ public struct Postconf: Resource {
         self.parameters = (parameters.optionalMap("parameters") ?? []).map { Setting(name: $0.key, value: $0.value) }
         services = (parameters.optionalMap("services") ?? []).map { Setting(name: $0.key, value: $0.value) }
         if self.parameters.isEmpty, services.isEmpty {
-            parameters.wrong(nil, "`postconf` is empty; `parameters` or `services` is wanted")
+            parameters.wrong(nil, "`postconf` is empty; expected `parameters` or `services`")
         }
         for setting in self.parameters where !Self.parameter.fits(setting.name) {
-            parameters.wrong("parameters", "`\(setting.name)` is no name of a Postfix parameter")
+            parameters.wrong("parameters", "`\(setting.name)` is not a valid name of a Postfix parameter")
         }
         for setting in services where !Self.service.fits(setting.name) {
-            parameters.wrong("services", "`\(setting.name)` is not like `relay/unix/soft_bounce`")
+            parameters.wrong(
+                "services", "`\(setting.name)` is not a valid name; expected a form like `relay/unix/soft_bounce`")
         }
         for setting in self.parameters + services where setting.value.contains(where: { $0.isNewline || $0 == "\0" }) {
-            parameters.wrong(nil, "`\(setting.name)` has a line break or a NUL in its value")
+            parameters.wrong(nil, "the value of `\(setting.name)` contains a line break or a NUL")
         }
         parameters.finish()
     }

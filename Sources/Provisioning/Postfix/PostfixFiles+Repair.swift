@@ -26,7 +26,7 @@ extension PostfixFiles {
             for f in \([spool] + queues + [drop]); do
                 [ ! -d "$f" ] || continue
                 [ "$f" = \(spool) ] || [ -e "$f" ] || continue
-                echo "$f, which holds queued mail, is no directory. It is not replaced, because mail could be lost." >&2
+                echo "$f contains queued mail, but is not a directory. It is not replaced, because mail could be lost." >&2
                 echo "Restore it; or, if there is no mail to restore, run in the guest: rm -f $f; mkdir $f" >&2
                 exit 1
             done
@@ -71,7 +71,7 @@ extension PostfixFiles {
             END { n = split(names, name, " "); for (i = 1; i <= n; i++) if (!(name[i] in seen)) exit 1; exit !listens }
             ' "$d/master.cf"
         }
-        # The logical lines of main.cf that are entries, the last one of each name, but for those in $1.
+        # The logical lines of main.cf that are entries, the last one of each name, except those in $1.
         salvage() {
             awk -v dropped=" $1 " '
                 /[\\001-\\010\\013-\\037\\177]/ { name = ""; next }
@@ -88,7 +88,7 @@ extension PostfixFiles {
                 END { for (i = 1; i <= n; i++) if (!index(dropped, " " order[i] " ")) print text[order[i]] }
                 ' /etc/postfix/main.cf
         }
-        # The parameters of the copy that are named where a program says why it ends.
+        # The parameters of the copy that occur in the error message of a program.
         blamed() {
             awk 'FILENAME == ARGV[1] {
                     if (/fatal: |macro/) { gsub(/[^A-Za-z0-9_]+/, " "); for (i = 1; i <= NF; i++) word[$i] }

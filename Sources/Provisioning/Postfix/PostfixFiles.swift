@@ -101,6 +101,6 @@ struct PostfixFiles: Sendable, Equatable {
     }
 
     var changes: [Change] {
-        lostQueues.map { Change($0, from: "no directory", to: "a directory") } + damages + permissions
+        lostQueues.map { Change($0, from: "not a directory", to: "a directory") } + damages + permissions
     }
 }

@@ -38,7 +38,7 @@ public struct RecipientPull: EnrollsKey {
     public init(_ parameters: inout Parameters) {
         name = parameters.string("name")
         if name.wholeMatch(of: /[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+/) == nil {
-            parameters.wrong("name", "`name` is `\(name)`; `inventory/site` is wanted")
+            parameters.wrong("name", "`name` is `\(name)`; expected `inventory/site`")
         }
         every = parameters.integer("every", in: 1...1440)
         units = TimerUnits(
@@ -121,7 +121,7 @@ public struct RecipientPull: EnrollsKey {
     }
 
     public func observation(from answer: CommandResult) throws -> Found {
-        let unreadable = UnreadableAnswer(expected: "how the pull of recipients is set up", answer: answer)
+        let unreadable = UnreadableAnswer(expected: "the settings of the recipient pull", answer: answer)
         let lines = answer.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard answer.exit == 0, lines.count == files.count + 6, lines.last == "", let found = files.found(in: lines)
         else { throw unreadable }
@@ -145,13 +145,15 @@ public struct RecipientPull: EnrollsKey {
             return [Change(Self.kind, from: nil, to: "every \(every) min")]
         }
         var changes = files.changes(from: observed.files)
-        if !observed.hasKey { changes.append(Change(Self.key, from: nil, to: "a key of the guest's own")) }
+        if !observed.hasKey { changes.append(Change(Self.key, from: nil, to: "a new key of the guest")) }
         changes += units.changes(isActive: observed.isTimed)
         if observed.version != exporter.version {
-            changes.append(Change(Self.export, from: observed.version.map { _ in "another one" }, to: "this one"))
+            changes.append(
+                Change(Self.export, from: observed.version.map { _ in "another version" }, to: "this version"))
         }
         if observed.table != "same" {
-            changes.append(Change(map, from: observed.table == "absent" ? nil : "other entries", to: "the primary's"))
+            changes.append(
+                Change(map, from: observed.table == "absent" ? nil : "different entries", to: "the primary's"))
         }
         if observed.trouble == "denied" { changes.append(Change(Self.login, from: "denied", to: "allowed")) }
         if observed.trouble == "shrink", acceptsShrink {

@@ -21,7 +21,7 @@ public struct ZoneAdvice: Sendable {
 
             \(lines.joined(separator: "\n"))
 
-            Each is to be the only PTR record of its address. The name resolves back to the address:
+            Each must be the only PTR record of its address. The name resolves back to the address:
 
             \(desired.own(.host).filter { [.a, .aaaa].contains($0.type) }.map { "    \($0.line)" }.joined(separator: "\n"))
             """
@@ -30,14 +30,14 @@ public struct ZoneAdvice: Sendable {
     /// The recommended SPF record for each domain, with its effects and its limits.
     public var senderPolicy: String {
         """
-        SPF. To let \(desired.host) send for the domain, put a:\(desired.host) into its record, like
+        SPF. To allow \(desired.host) to send for the domain, add a:\(desired.host) to its record:
 
         \(desired.senderPolicies.map { "    \($0.line)" }.joined(separator: "\n"))
 
-        That only lets the backup send mail from your domain, and so may everybody who shares its public address
-        behind NAT; `mx` permits it already once the MX is published. It does not make the primary take relayed mail:
-        an SPF check there looks at the domain of the sender, whose record cannot name your backup, and refuses
-        (550 5.7.23). The primary has to exempt the backup from that check, by the address that it comes from.
+        This allows the backup to send mail from your domain, and also every host that shares its public address
+        behind NAT; `mx` allows it already if the MX is published. It does not make the primary accept relayed mail:
+        an SPF check there uses the sender's domain, whose record cannot contain your backup, and refuses the mail
+        (550 5.7.23). The primary must exempt the backup from that check, by the backup's address.
         """
     }
 
@@ -64,8 +64,8 @@ public struct ZoneAdvice: Sendable {
         return """
             On the primary, for the backup at \(address):
 
-            # Postfix: before check_policy_service, which asks the SPF server; unknown recipients are still refused, and
-            # the backup may relay nowhere else.
+            # Postfix: before check_policy_service, which queries the SPF server; unknown recipients are still refused, and
+            # the backup cannot relay to other domains.
             # /etc/postfix/backup_mx.cidr
             \(address)/\(length) permit_auth_destination
             # /etc/postfix/main.cf
@@ -81,7 +81,7 @@ public struct ZoneAdvice: Sendable {
             # /etc/postfix/main.cf
             postscreen_access_list = permit_mynetworks, cidr:/etc/postfix/postscreen_access.cidr
 
-            # rspamd 3.6 or newer: local.d/external_relay.conf looks one hop back, at who gave the mail to the backup
+            # rspamd 3.6 or newer: local.d/external_relay.conf checks the previous hop, which sent the mail to the backup
             enabled = true;
             rules {
               BACKUP_MX {
@@ -90,7 +90,7 @@ public struct ZoneAdvice: Sendable {
               }
             }
 
-            The primary no longer sees the client then: whatever it would refuse by address, the backup has to.
+            The primary then no longer sees the client's address, so the backup must make all checks by address.
             """
     }
 }

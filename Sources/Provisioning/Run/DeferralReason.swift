@@ -54,7 +54,7 @@ extension DeferralReason {
     ///
     /// - Throws: ``UnreadableAnswer``
     static func reasons(in answer: CommandResult) throws -> [DeferralReason] {
-        let unreadable = UnreadableAnswer(expected: "why messages are deferred", answer: answer)
+        let unreadable = UnreadableAnswer(expected: "the reasons for deferred messages", answer: answer)
         guard answer.exit == 0 else { throw unreadable }
         return try answer.text.split(separator: "\n").prefix(3).map { line in
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)

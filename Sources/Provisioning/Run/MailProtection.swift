@@ -59,7 +59,7 @@ struct MailProtection {
         }
         protect() {
             [ -f \(postfix + "/master.cf") ] || return 0
-            # Queued mail must not be bounced either, by whatever would deliver it.
+            # No delivery agent may bounce queued mail.
             agents=$(mktemp) || return 0
             printf '%s\\n' '# mxprovision guard {' '    -o soft_bounce=yes' '# mxprovision guard }' >"$agents"
             edit -e '/^smtp[[:space:]][[:space:]]*inet[[:space:]]/r /dev/stdin' \

@@ -130,7 +130,7 @@ extension MailQueue {
         mkdir "$fresh"
         tar --extract --gzip --file - --same-owner --same-permissions --directory "$fresh"
         id=$(cat "$fresh/mxprovision-queue")
-        case $id in *[!0-9a-f-]*|'') echo 'this is no exported queue' >&2; exit 65 ;; esac
+        case $id in *[!0-9a-f-]*|'') echo 'this is not an exported queue' >&2; exit 65 ;; esac
         cd "$fresh"
         n=$(find \(messageFolders) -type f 2>/dev/null | wc -l)
         if [ ! -e \(known)/"$id" ]; then

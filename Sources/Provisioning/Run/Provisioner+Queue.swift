@@ -37,7 +37,7 @@ extension Provisioner {
     func discardImport(_ stateStore: StateStore, _ report: EventHandler) throws {
         try adoptQueue(stateStore)
         guard let archive = stateStore.state.archive else {
-            report(.note("no mail queue waits to be imported"))
+            report(.note("there is no mail queue to import"))
             return
         }
         var path = archive.path
@@ -46,7 +46,7 @@ extension Provisioner {
             try DurableFile.rename(archive.path, to: path)
         }
         try stateStore.update { $0.archive = nil }
-        report(.note("gave up the import of \(archive.path); the file is kept as \(path)"))
+        report(.note("discarded the import of \(archive.path); the file is kept as \(path)"))
     }
 
     /// Imports the mail of an earlier guest into this one's queue.
@@ -132,7 +132,10 @@ extension Provisioner {
             if waiting.path != policy.export { try DurableFile.remove(waiting.path) }
             if stateStore.state.archive == waiting { try stateStore.update { $0.archive = nil } }
         } else {
-            report(.note("the mail queue \(waiting.path) still waits; `mxprovision up` puts it into the next guest"))
+            report(
+                .note(
+                    "the mail queue \(waiting.path) is not imported yet; `mxprovision up` imports it into the next guest"
+                ))
         }
     }
 

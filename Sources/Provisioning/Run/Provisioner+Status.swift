@@ -160,15 +160,15 @@ extension Provisioner {
         status.queued = require("the mail queue cannot be read") { try MailQueue.count(in: answers[0]) }
         let aside = require("the mail queue cannot be read") { try MailQueue.count(in: answers[8]) }
         status.putAside = aside == 0 ? nil : aside
-        let deferrals = require("it cannot be read why mail is deferred") { try DeferralReason.reasons(in: answers[6]) }
+        let deferrals = require("cannot read why mail is deferred") { try DeferralReason.reasons(in: answers[6]) }
         status.deferrals = deferrals?.isEmpty == false ? deferrals : nil
-        status.certificate = require("port 25 of the guest shows no certificate") {
+        status.certificate = require("port 25 of the guest presents no certificate") {
             try ServedCertificate(in: answers[1], at: Date())
         }
         if inventory.sources.isPulled {
             status.recipients = require("the guest has no list of recipients") { try RecipientSnapshot(answers[2]) }
         }
-        status.primary = require("the guest cannot find out whether the primary accepts mail") {
+        status.primary = require("the guest cannot check whether the primary accepts mail") {
             PrimaryState(answers[3])
         }
         do { status.updates = try SystemUpdates(answers[7]) } catch {
@@ -203,7 +203,7 @@ extension SiteStatus {
         }
         if updates?.isCurrent == false {
             findings.append(
-                "the guest has not asked for security updates for three days; in it: `systemctl status apt-daily.service`"
+                "the guest has not checked for security updates for three days; check in the guest: `systemctl status apt-daily.service`"
             )
         }
         for way in ways {
@@ -213,7 +213,8 @@ extension SiteStatus {
         if let dns, !dns.isEmpty { findings.append("the public DNS differs from the inventory") }
         if !owed.isEmpty, heldBy == nil {
             findings.append(
-                "an earlier run left work (\(owed.joined(separator: ", "))); `mxprovision up \(site)` continues it")
+                "an earlier run is not finished (\(owed.joined(separator: ", "))); `mxprovision up \(site)` continues it"
+            )
         }
         return findings
     }

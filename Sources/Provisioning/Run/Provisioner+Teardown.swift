@@ -41,7 +41,10 @@ extension Provisioner {
                 try stateStore.forgetGuest()
                 report(.note("there is no guest; nothing to destroy"))
                 if let waiting = stateStore.state.archive {
-                    report(.note("the mail queue \(waiting.path) waits; `mxprovision up` puts it into the next guest"))
+                    report(
+                        .note(
+                            "the mail queue \(waiting.path) is not imported yet; `mxprovision up` imports it into the next guest"
+                        ))
                 }
                 return
             }

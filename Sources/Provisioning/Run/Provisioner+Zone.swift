@@ -63,7 +63,9 @@ extension Provisioner {
                 }
             } catch let error as APIError {
                 // Continue: this change may be needed because the node is down.
-                report(.note("whether another machine works on the site is not known: \(ErrorDescription(error).what)"))
+                report(
+                    .note(
+                        "cannot check whether another machine is working on the site: \(ErrorDescription(error).what)"))
             }
             let start = ContinuousClock.now
             let changes = try await body(publication, stateStore, report)

@@ -87,7 +87,7 @@ struct QueueListing: Sendable {
     ///
     /// - Throws: ``Defect``
     func content() throws -> QueueArchive.Content {
-        guard rest == 0, header.isEmpty, emptyBlocks >= 2 else { throw Defect("it is cut off") }
+        guard rest == 0, header.isEmpty, emptyBlocks >= 2 else { throw Defect("it is truncated") }
         let text = String(decoding: id, as: UTF8.self).trimmingCharacters(in: .newlines)
         guard text.wholeMatch(of: /[0-9a-f-]+/) != nil else {
             throw Defect("it has no id: `\(Self.idName)` is missing or damaged")
@@ -97,7 +97,7 @@ struct QueueListing: Sendable {
 
     private mutating func takeHeader() throws {
         guard header.contains(where: { $0 != 0 }) else { return emptyBlocks += 1 }
-        guard emptyBlocks == 0 else { throw Defect("something follows its end") }
+        guard emptyBlocks == 0 else { throw Defect("it has data after its end") }
         // The checksum is computed with blanks in its own place (tar(5)).
         let sum = header.enumerated().reduce(0) { $0 + (148..<156 ~= $1.offset ? 32 : Int($1.element)) }
         guard number(148..<156) == sum, String(decoding: header[257..<262], as: UTF8.self) == "ustar" else {
@@ -109,7 +109,7 @@ struct QueueListing: Sendable {
         }
         let type = header[156]
         try check(name, isFolder: type == UInt8(ascii: "5"), isFile: type == UInt8(ascii: "0") || type == 0, size, mode)
-        guard names.insert(name).inserted else { throw Defect("it has `\(name)` twice") }
+        guard names.insert(name).inserted else { throw Defect("it contains `\(name)` twice") }
         rest = (size + Self.block - 1) / Self.block * Self.block
         if name == Self.idName { idBytesLeft = size }
     }
@@ -125,7 +125,7 @@ struct QueueListing: Sendable {
         let folder = String(parts[0])
         guard MailQueue.allFolders.contains(folder), isFolder || parts.count > 1,
             parts.allSatisfy({ $0.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9._-]*/) != nil })
-        else { throw Defect("`\(name)` is not a part of a mail queue") }
+        else { throw Defect("`\(name)` is not part of a mail queue") }
         guard isFolder ? size == 0 : mode & 0o7000 == 0 else { throw Defect("`\(name)` has a wrong size or mode") }
         if isFile, MailQueue.messageFolders.contains(folder) { messages += 1 }
     }

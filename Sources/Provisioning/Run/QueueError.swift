@@ -29,20 +29,20 @@ extension QueueError: LocalizedError {
             "\(messages) message\(messages == 1 ? " is" : "s are") still queued on guest \(guest); nothing was destroyed"
         case .putAside(let guest, let messages):
             "Postfix has put aside \(messages) message\(messages == 1 ? "" : "s") on guest \(guest); nothing was destroyed"
-        case .unknown(let guest, _): "the mail queue of guest \(guest) cannot be looked at; nothing was destroyed"
-        case .notExported(let path, _): "the mail queue could not be brought to \(path); nothing was destroyed"
-        case .notImported(let path, _): "the mail queue of \(path) could not be put into the guest"
-        case .waiting(let path): "the mail queue of \(path) still waits to be put into the guest"
-        case .unreadable(let path, _): "\(path) is no whole mail queue"
+        case .unknown(let guest, _): "cannot read the mail queue of guest \(guest); nothing was destroyed"
+        case .notExported(let path, _): "cannot export the mail queue to \(path); nothing was destroyed"
+        case .notImported(let path, _): "cannot import the mail queue of \(path) into the guest"
+        case .waiting(let path): "the mail queue of \(path) is not imported into the guest yet"
+        case .unreadable(let path, _): "\(path) is not a complete mail queue"
         case .missing(let path): "the mail queue \(path) is missing"
-        case .occupied(let path): "the file \(path) exists already, and is not this guest's mail queue"
+        case .occupied(let path): "the file \(path) already exists and is not this guest's mail queue"
         }
     }
 
     public var failureReason: String? {
         switch self {
         case .notEmpty, .waiting, .missing, .occupied: nil
-        case .putAside: "they are in /var/spool/postfix/corrupt and saved, and will not be delivered"
+        case .putAside: "they are kept in /var/spool/postfix/corrupt and will not be delivered"
         case .unknown(_, let reason), .notExported(_, let reason), .notImported(_, let reason),
             .unreadable(_, let reason):
             reason
@@ -52,20 +52,20 @@ extension QueueError: LocalizedError {
     public var recoverySuggestion: String? {
         switch self {
         case .notEmpty:
-            "Bring the primary back and let the queue drain (`--drain SECONDS`), or take it along: `--export queue.tar.gz`."
+            "Bring the primary back and let the queue drain (`--drain SECONDS`), or export it: `--export queue.tar.gz`."
         case .putAside:
-            "Take them along: `--export queue.tar.gz`. Or read them there (`postcat FILE`), and remove them."
+            "Export them: `--export queue.tar.gz`. Or read them in the guest (`postcat FILE`), and remove them."
         case .unknown: "Repair the guest so that ssh reaches it (`mxprovision up`), then run the command again."
-        case .notExported: "Make room there, or name another file, and run the command again."
-        case .notImported: "The messages are in the file and in no guest: mend the cause and run the command again."
+        case .notExported: "Free disk space there, or choose another file, and run the command again."
+        case .notImported: "The messages are in the file and in no guest. Fix the cause and run the command again."
         case .waiting:
-            "Run `mxprovision up` without `--import`, and then this again; or give the other up: `--discard-import`."
+            "Run `mxprovision up` without `--import`, then this command again; or discard the other queue: `--discard-import`."
         case .unreadable, .missing:
             """
-            Export the queue again, if its guest is still there. If the next run is to go on without it: \
+            Export the queue again if its guest still exists. To continue without it: \
             `mxprovision up --discard-import`, which keeps the file.
             """
-        case .occupied: "Name another file. Nothing was changed."
+        case .occupied: "Choose another file. Nothing was changed."
         }
     }
 }

@@ -33,7 +33,7 @@ struct QueueRun: Sendable {
         // Mail that a drill holds would not drain, and the record of the drill may be lost.
         if left > 0 { _ = try await connection.query([DrillHold.lift]) }
         if left > 0, policy.drain > 0 {
-            report(.waiting("\(Self.messages(left)) to leave the queue, at most \(policy.drain) s"))
+            report(.waiting("waiting up to \(policy.drain) s for \(Self.messages(left)) to leave the queue"))
             left = try await Timeouts.extended(by: .seconds(policy.drain)) {
                 try await count(MailQueue.drain(seconds: policy.drain))
             }
@@ -46,7 +46,7 @@ struct QueueRun: Sendable {
             report(.note("the mail queue is empty"))
             if let path = policy.export, FileManager.default.fileExists(atPath: path) {
                 try DurableFile.remove(path)
-                report(.note("removed \(path): its messages have left the queue since it was packed"))
+                report(.note("removed \(path): its messages have left the queue since it was written"))
             }
             return false
         }
@@ -79,10 +79,10 @@ struct QueueRun: Sendable {
         }
         let found = try await QueueArchive(path: partial).content().messages
         guard found == messages else {
-            throw QueueError.notExported(path: path, reason: "it holds \(found) of \(messages) messages")
+            throw QueueError.notExported(path: path, reason: "it contains \(found) of \(messages) messages")
         }
         try DurableFile.rename(partial, to: path)
-        report(.note("\(Self.messages(messages)) lie in \(path)"))
+        report(.note("exported \(Self.messages(messages)) to \(path)"))
     }
 
     /// Imports a packed queue into the guest's own. A second call changes nothing.
@@ -96,7 +96,7 @@ struct QueueRun: Sendable {
         let expected = try await QueueArchive(path: path).content().messages
         let answer = try await connection.shell.send(path, to: MailQueue.unpack)
         guard answer.exit == 0 else { throw QueueError.notImported(path: path, reason: answer.tail) }
-        report(.note("\(Self.messages(expected)) of \(path) are in the queue"))
+        report(.note("imported \(Self.messages(expected)) from \(path)"))
     }
 
     private func count(_ script: Script) async throws -> Int {

@@ -49,13 +49,13 @@ extension SystemUpdates {
         }
     }
 
-    /// The state in one line: `3 security updates wait: libssl3, openssl, postfix; to be restarted: cron.service`
+    /// The state in one line: `3 security updates pending: libssl3, openssl, postfix; restart required: cron.service`
     public var summary: String {
         let count = pending.count
         let names = pending.prefix(5).joined(separator: ", ") + (count > 5 ? " and \(count - 5) more" : "")
         let updates =
             count == 0
-            ? "none wait" : "\(count) security update\(count == 1 ? "" : "s") wait\(count == 1 ? "s" : ""): \(names)"
-        return updates + (restarts.isEmpty ? "" : "; to be restarted: \(restarts.joined(separator: ", "))")
+            ? "none pending" : "\(count) security update\(count == 1 ? "" : "s") pending: \(names)"
+        return updates + (restarts.isEmpty ? "" : "; restart required: \(restarts.joined(separator: ", "))")
     }
 }

@@ -38,7 +38,9 @@ public struct BackupMXVerification: Verification, Hashable, Codable {
             hostname: parameters.string("hostname"),
             starttls: parameters.boolean("starttls", default: true)
         )
-        if recipients.isEmpty { parameters.wrong("recipients", "`recipients` is empty; nothing would be proved") }
+        if recipients.isEmpty {
+            parameters.wrong("recipients", "`recipients` is empty; expected at least one recipient")
+        }
         parameters.finish()
     }
 }

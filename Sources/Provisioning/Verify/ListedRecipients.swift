@@ -57,7 +57,7 @@ struct ListedRecipients: Sendable, Equatable {
     var check: VerifiedCheck? {
         guard sample.count < count else { return nil }
         return VerifiedCheck(
-            name: "recipients asked for", verdict: .pass,
-            evidence: "\(sample.count) of \(count); `--all-recipients` asks the primary for all")
+            name: "checked recipients", verdict: .pass,
+            evidence: "\(sample.count) of \(count); `--all-recipients` checks all at the primary")
     }
 }

@@ -52,14 +52,14 @@ struct QueueSettings: Sendable, Equatable {
         return [
             VerifiedCheck(
                 name: "queue lifetime", verdict: lifetime > Self.senders ? .pass : .fail,
-                evidence: "\(lifetime / 86400) days; senders try for 5 by themselves"),
+                evidence: "\(lifetime / 86400) days; senders retry for 5 days"),
             VerifiedCheck(
-                name: "bounces wait as long", verdict: bounceLifetime == lifetime ? .pass : .fail,
+                name: "bounce lifetime", verdict: bounceLifetime == lifetime ? .pass : .fail,
                 evidence: "\(bounceLifetime / 86400) days"),
             // Below either value, Postfix refuses mail (452 4.3.1).
             VerifiedCheck(
-                name: "room for the queue", verdict: free < needed ? .fail : free < 5 * needed ? .warn : .pass,
-                evidence: "\(free / 1_000_000) MB free, of which Postfix keeps \(needed / 1_000_000)"),
+                name: "disk space for the queue", verdict: free < needed ? .fail : free < 5 * needed ? .warn : .pass,
+                evidence: "\(free / 1_000_000) MB free, of which Postfix reserves \(needed / 1_000_000) MB"),
         ]
     }
 }

@@ -49,7 +49,7 @@ struct ShownCertificate: Sendable, Equatable {
     static let onDisk: Script = """
         PATH=$PATH:/usr/sbin
         files=$(postconf -xh smtpd_tls_chain_files | tr ',' ' ')
-        # Postfix looks at these only where there are no chains.
+        # Postfix uses these only if there are no chain files.
         [ -n "$files" ] || files=$(postconf -xh smtpd_tls_cert_file smtpd_tls_eccert_file)
         for file in $files; do
             \(Script.x509) -in "$file" -noout -fingerprint -sha256 2>/dev/null | cut -d = -f 2
@@ -100,20 +100,20 @@ struct ShownCertificate: Sendable, Equatable {
         [
             VerifiedCheck(name: "encryption", verdict: .pass, evidence: encryption),
             VerifiedCheck(
-                name: "certificate's name", verdict: matchesName ? .pass : .fail,
-                evidence: matchesName ? names : "it is for \(names), not for \(hostname)"),
+                name: "certificate name", verdict: matchesName ? .pass : .fail,
+                evidence: matchesName ? names : "issued for \(names), not for \(hostname)"),
             age(at: now), chain(of: source),
         ]
     }
 
     private func age(at now: Date) -> VerifiedCheck {
         let days = Int((ends.timeIntervalSince(now) / 86400).rounded(.down))
-        let name = "certificate's time"
+        let name = "certificate validity"
         if begins > now {
-            return VerifiedCheck(name: name, verdict: .fail, evidence: "it begins \(begins.formatted(.iso8601))")
+            return VerifiedCheck(name: name, verdict: .fail, evidence: "not valid before \(begins.formatted(.iso8601))")
         }
         guard ends > now else {
-            return VerifiedCheck(name: name, verdict: .fail, evidence: "it ended \(ends.formatted(.iso8601))")
+            return VerifiedCheck(name: name, verdict: .fail, evidence: "expired on \(ends.formatted(.iso8601))")
         }
         return VerifiedCheck(
             name: name, verdict: days < ServedCertificate.enoughDays ? .warn : .pass,
@@ -124,10 +124,10 @@ struct ShownCertificate: Sendable, Equatable {
     /// nothing better. A private authority is unknown to the host that connects, so it is a warning too.
     private func chain(of source: CertificateSource) -> VerifiedCheck {
         let evidence = isSelfSigned ? "self-signed" : "by \(issuer)"
-        if verification == 0 { return VerifiedCheck(name: "certificate's chain", verdict: .pass, evidence: evidence) }
+        if verification == 0 { return VerifiedCheck(name: "certificate chain", verdict: .pass, evidence: evidence) }
         let verdict: VerifiedCheck.Verdict = source != .selfSigned && isSelfSigned ? .fail : .warn
         return VerifiedCheck(
-            name: "certificate's chain", verdict: verdict, evidence: "\(evidence); \(verification): \(objection)")
+            name: "certificate chain", verdict: verdict, evidence: "\(evidence); \(verification): \(objection)")
     }
 
     /// Checks whether Postfix serves the certificate on disk. A renewed certificate without a reload is not served yet.
@@ -135,13 +135,13 @@ struct ShownCertificate: Sendable, Equatable {
         let files = answer.text.split(separator: "\n").map(String.init)
         let name = "certificate on disk"
         guard !files.isEmpty else {
-            return VerifiedCheck(name: name, verdict: .fail, evidence: "Postfix's files have none")
+            return VerifiedCheck(name: name, verdict: .fail, evidence: "Postfix's files contain no certificate")
         }
         return files.contains(fingerprint)
-            ? VerifiedCheck(name: name, verdict: .pass, evidence: "the served one, \(fingerprint)")
+            ? VerifiedCheck(name: name, verdict: .pass, evidence: "same as the served certificate, \(fingerprint)")
             : VerifiedCheck(
                 name: name, verdict: .fail,
                 evidence: "\(files.joined(separator: ", ")), but \(fingerprint) is served",
-                advice: "`systemctl reload postfix` in the guest, if it is the guest that was asked.")
+                advice: "Run `systemctl reload postfix` in the guest, if the checked address is the guest's.")
     }
 }

@@ -23,8 +23,8 @@ struct TCPConnector: SMTPConnector {
 extension TCPStream.Failure {
     fileprivate var reason: String {
         switch self {
-        case .refused: "the connection is refused"
-        case .silent: "nothing answers"
+        case .refused: "connection refused"
+        case .silent: "no answer"
         case .noRoute(let reason): reason
         }
     }

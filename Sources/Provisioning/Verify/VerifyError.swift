@@ -23,14 +23,14 @@ extension VerifyError: LocalizedError {
 
     public var errorDescription: String? {
         switch self {
-        case .noAddress(let site): "it is not known where senders reach \(site)"
+        case .noAddress(let site): "the address at which senders reach \(site) is unknown"
         case .noGuest(let site): "\(site) has no guest"
         case .stopped(let site, let id): "guest \(id) of \(site) is stopped"
         case .unreachable(let address, let port, _): "port \(port) of \(address) cannot be reached from this machine"
         case .noPrimary(let address, let port, _, let guest, _):
             "the primary (\(address), port \(port)) cannot be reached from \(guest)"
-        case .noCertificate: "port 25 shows no certificate"
-        case .noOpenSSL: "the host that is to look at the certificate has no `openssl`"
+        case .noCertificate: "port 25 presents no certificate"
+        case .noOpenSSL: "`openssl` is not installed on the host that checks the certificate"
         }
     }
 
@@ -43,7 +43,7 @@ extension VerifyError: LocalizedError {
 
     public var recoverySuggestion: String? {
         switch self {
-        case .noAddress: "Give the site's `dns: addresses:`, or run `mxprovision up` first."
+        case .noAddress: "Set the site's `dns: addresses:`, or run `mxprovision up` first."
         case .noGuest(let site): "Run `mxprovision up \(site)` to create it."
         case .stopped(let site, _): "Run `mxprovision up \(site)` to start it."
         case .noPrimary(let address, let port, let peer, _, let reason):
@@ -51,10 +51,10 @@ extension VerifyError: LocalizedError {
                 ? "The primary's host answers: check that its mail server runs and listens on port \(port). "
                 : "")
                 + "Check the VPN between the two (in the guest: `ping \(peer ?? address)`), and the primary's firewall."
-        case .noCertificate: "See the guest's log: `journalctl -t postfix/smtpd -n 50`."
-        case .noOpenSSL: "Install it there (`apt install openssl`), or look from another site's host: `--from SITE`."
+        case .noCertificate: "Check the guest's log: `journalctl -t postfix/smtpd -n 50`."
+        case .noOpenSSL: "Install it there (`apt install openssl`), or check from another site's host: `--from SITE`."
         case .unreachable:
-            "Many providers close port 25 to the outside: `--from SITE` looks from another site's host. Else see the router."
+            "Many providers block outgoing port 25: check from another site's host with `--from SITE`. Otherwise, check the router."
         }
     }
 }

@@ -17,7 +17,7 @@ extension ServerReport {
         let wrong = changes.map { change in
             VerifiedCheck(
                 name: change.subject, verdict: .fail,
-                evidence: "\(change.before ?? "missing"), not \(change.after ?? "missing")")
+                evidence: "\(change.before ?? "missing"), expected \(change.after ?? "missing")")
         }
         let told = Set(facts.map(\.evidence))
         let doubtful = doubts.filter { !told.contains($0) }.map {
@@ -25,7 +25,7 @@ extension ServerReport {
         }
         let all = wrong + facts + doubtful
         guard !all.isEmpty else {
-            return [VerifiedCheck(name: "records at \(place)", verdict: .pass, evidence: "as the inventory has them")]
+            return [VerifiedCheck(name: "records at \(place)", verdict: .pass, evidence: "same as in the inventory")]
         }
         return all.map { check in
             var check = check
@@ -38,7 +38,7 @@ extension ServerReport {
 extension PointerReport {
     /// The check of the PTR record. Its host name is also the one that the greeting must have.
     fileprivate var check: VerifiedCheck {
-        let back = forward.isEmpty ? "which has no address" : "which leads to \(forward.joined(separator: ", "))"
+        let back = forward.isEmpty ? "which has no address" : "which resolves to \(forward.joined(separator: ", "))"
         return VerifiedCheck(
             name: "PTR of \(address)", verdict: isConfirmed ? .pass : .fail,
             evidence: problem ?? (found.isEmpty ? "missing" : "\(found.joined(separator: ", ")), \(back)"))
