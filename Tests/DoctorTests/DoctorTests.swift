@@ -91,11 +91,11 @@ import Testing
             ["pool:": "storage: tank\n      full: true\n      pool:"]
         ) { $0.give(["Datastore.AllocateSpace"], on: "/storage/tank") },
         Case(
-            "a foreign guest that is visible", .guest, "vmid", .fail, "guest 101 on pve2 is not ours",
+            "a foreign guest that is visible", .guest, "vmid", .fail, "guest 101 on pve2 does not belong to this site",
             ["vmid: 110": "vmid: 101"]),
         Case(
             "a foreign guest that is not visible", .guest, "vmid", .fail,
-            "the id 110 is taken by a guest that sitectl@pve!ctl cannot see"
+            "the id 110 is used by a guest that sitectl@pve!ctl cannot see"
         ) {
             $0.guests[110] = $0.guests[100]
         },

@@ -59,7 +59,7 @@ import Testing
             if case .waiting(let what) = event { waits.withLock { $0.append(what) } }
         }.find()
         #expect(found == nil)
-        #expect(waits.withLock(\.self) == ["guest 110 is destroyed, as an earlier command has ordered"])
+        #expect(waits.withLock(\.self) == ["waiting until guest 110 is destroyed, as requested by an earlier command"])
         #expect(try await provision().converge(from: found).guest.id == guest.id)
     }
 
@@ -81,7 +81,7 @@ import Testing
             if case .waiting(let what) = event { waits.withLock { $0.append(what) } }
         }.running(guest)
         #expect(running.view.isRunning)
-        #expect(waits.withLock(\.self) == ["the task \(type) of sitectl@pve!ctl on guest 110 ends"])
+        #expect(waits.withLock(\.self) == ["waiting for the task \(type) of sitectl@pve!ctl on guest 110"])
         let starts = node.writes.filter { $0.hasSuffix("/status/start") }.count
         // The setup sends the first start. The second is ours, or another user's, which ours must not follow.
         #expect(starts == 2, "\(node.writes)")
@@ -95,7 +95,7 @@ import Testing
         let error = try await #require(throws: GuestError.self) { try await tasks.awaitIdle(guest) }
         #expect(
             ErrorDescription(error).text.hasPrefix(
-                "guest 110 is still being worked on\n  the task vzdump of sitectl@pve!ctl is running\n→ "))
+                "guest 110 is still busy\n  the task vzdump of sitectl@pve!ctl is running\n→ "))
     }
 
     @Test func `is left alone by a backup's lock until that is removed`() async throws {

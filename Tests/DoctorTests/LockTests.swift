@@ -44,7 +44,7 @@ import Testing
             try await provision(MemorySite(node)).converge(from: nil)
         }
         #expect(error == .staleLock(id: try GuestID(checking: 100), lock: lock))
-        #expect(error.errorDescription == "guest 100 is locked (\(lock)), and no task works on it")
+        #expect(error.errorDescription == "guest 100 is locked (\(lock)), but no task is running on it")
         #expect(error.recoverySuggestion?.contains("`pct unlock 100`") == true)
     }
 
@@ -62,7 +62,7 @@ import Testing
             ErrorDescription(error).text.hasPrefix(
                 """
                 guest 100 is still locked (backup)
-                  nothing that works on it can be seen; tasks of other users show only with Sys.Audit on /nodes/pve2
+                  no visible task holds it; tasks of other users are visible only with Sys.Audit on /nodes/pve2
                 → Wait for
                 """))
         let looks = node.calls.count { $0.hasSuffix("/lxc/100/config") }
@@ -85,7 +85,7 @@ import Testing
         }
         let guest = try await provision.converge(from: nil).guest
         #expect(guest.id.rawValue == 110)
-        #expect(waits.withLock(\.first) == "guest 100 is locked (backup) by vzdump of root@pam")
+        #expect(waits.withLock(\.first) == "waiting: guest 100 is locked (backup) by vzdump of root@pam")
     }
 
     @Test(arguments: [("mounted", "`pct unmount 100`"), ("backup", "pvesh get /nodes/pve2/tasks")])

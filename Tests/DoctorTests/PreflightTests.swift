@@ -38,7 +38,10 @@ import Testing
     static let typos = [
         Typo(
             "a bridge", ["bridge: vmbr0": "bridge: vmbr9"],
-            says: ["no guest was created: there is no bridge `vmbr9` on pve2", "there is vmbr0", "`network: bridge:`"]
+            says: [
+                "no guest was created: the bridge `vmbr9` does not exist on pve2", "existing bridges: vmbr0",
+                "`network: bridge:`",
+            ]
         ) { $0.give(["SDN.Use"], on: "/sdn/zones/localnetwork/vmbr9") },
         Typo(
             "a bridge that is not visible", ["bridge: vmbr0": "bridge: vmbr9"],
@@ -59,7 +62,7 @@ import Testing
         Typo(
             "a storage without linked clones", [:], says: ["Linked clone feature", "`full: true`"]
         ) { $0.storages[1].kind = .dir },
-        Typo("a template", ["template: 100": "template: 999"], says: ["there is no template 999 on pve2"]),
+        Typo("a template", ["template: 100": "template: 999"], says: ["the template 999 does not exist on pve2"]),
         Typo("a node", ["node: pve2": "node: pve7"], says: ["hostname lookup 'pve7' failed", "`proxmox: node:`"]),
     ]
 
@@ -126,7 +129,7 @@ import Testing
         }
         let text = ErrorDescription(error).text
         #expect(text.contains("guest 110 on pve2") && text.contains("site `one` of inventory `home`"), "\(text)")
-        #expect(text.contains("mail-backup.yourdomain.net") && text.contains("give it its old name again"), "\(text)")
+        #expect(text.contains("mail-backup.yourdomain.net") && text.contains("restore its old name"), "\(text)")
         #expect(await node.node.guests.keys.sorted() == [100, 101, 102, 103, 110])
     }
 
@@ -156,14 +159,14 @@ import Testing
             host: site.host(node.client()), specification: site.site.specification, order: try site.site.cloneRequest,
             stateStore: try StateStore(in: SiteFolder(path: other.path)), report: { _ in })
         let error = try await #require(throws: GuestError.self) { try await provision.converge(from: nil) }
-        #expect(error.errorDescription?.contains("has the host name mail-backup.yourdomain.net already") == true)
+        #expect(error.errorDescription?.contains("already has the host name mail-backup.yourdomain.net") == true)
     }
 
     @Test func `with an id that a hidden guest has is told so`() async throws {
         let node = MemoryNode { $0.guests[110] = $0.guests[100] }
         let provision = try provision(MemorySite(node))
         let error = try await #require(throws: GuestError.self) { try await provision.find() }
-        #expect(error.errorDescription == "the id 110 is taken by a guest that sitectl@pve!ctl cannot see")
+        #expect(error.errorDescription == "the id 110 is used by a guest that sitectl@pve!ctl cannot see")
         #expect(error.recoverySuggestion?.contains("`pveum pool modify sites --vms 110`") == true)
         #expect(error.recoverySuggestion?.contains("VM.Audit") == false)
     }

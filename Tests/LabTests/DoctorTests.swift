@@ -32,7 +32,7 @@ extension `A backup MX in the lab` {
             try lab.replace("template: 100", by: "template: 999")
             let (status, report) = try doctor()
             #expect(status == 1 && Set(report.failed.map(\.name)) == ["template 999", "vmid"], "\(report)")
-            #expect(report.evidence("vmid")?.contains("guest 101 on pve2 is not ours") == true)
+            #expect(report.evidence("vmid")?.contains("guest 101 on pve2 does not belong to this site") == true)
         }
 
         @Test

@@ -26,7 +26,7 @@ struct `A firewall outside the guest, in the lab` {
         let first = try lab.firstConnection(to: "10.2.0.30", then: rules) {
             let up = try lab.mxprovision("up", "walled")
             try #require(up.status == 0, "\(up.output)")
-            #expect(up.output.contains("may not see (Sys.Audit on /)"), "\(up.output)")
+            #expect(up.output.contains("lacks Sys.Audit on /"), "\(up.output)")
         }
         #expect(first.contains("SMTP"), "port 25 was open before the proof: \(first)")
         #expect(
@@ -67,7 +67,7 @@ struct `A firewall outside the guest, in the lab` {
         let plan = try lab.mxprovision("plan", "walled")
         let on = try lab.node("pvesh set /cluster/firewall/options --enable 1")
         try #require(on.status == 0, "\(on.output)")
-        #expect(plan.status == 1 && plan.output.contains("off for the whole datacenter"), "\(plan.output)")
+        #expect(plan.status == 1 && plan.output.contains("disabled for the whole datacenter"), "\(plan.output)")
         #expect(plan.output.contains("`pvesh set /cluster/firewall/options --enable 1`"), "\(plan.output)")
         #expect(try lab.mxprovision("plan", "walled").status == 2)
     }
@@ -75,7 +75,7 @@ struct `A firewall outside the guest, in the lab` {
     @Test func `of the node's lets mail pass after the proof and nothing else, and is repaired`() throws {
         let lab = try lab(site: "routed", id: 131, address: "10.2.0.230", firewall: "node")
         let early = try lab.mxprovision("plan", "routed")
-        #expect(early.status == 1 && early.output.contains("ufw is off on 10.2.0.1"), "\(early.output)")
+        #expect(early.status == 1 && early.output.contains("ufw is inactive on 10.2.0.1"), "\(early.output)")
         // The rules permit what the node serves, and the other tests' guests.
         let on = try lab.node(
             """

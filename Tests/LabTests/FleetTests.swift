@@ -34,8 +34,8 @@ struct `Several sites in the lab` {
         let up = try lab.mxprovision("up", "--all")
         defer { for site in ["north", "south"] { _ = try? lab.mxprovision("teardown", site, "--yes") } }
         try #require(up.status == 1, "\(up.output)")
-        #expect(up.output.contains("mxprovision: lost: there is no template 199 on pve2\n"), "\(up.output)")
-        #expect(up.output.contains("✗ lost   there is no template 199 on pve2"), "\(up.output)")
+        #expect(up.output.contains("mxprovision: lost: the template 199 does not exist on pve2\n"), "\(up.output)")
+        #expect(up.output.contains("✗ lost   the template 199 does not exist on pve2"), "\(up.output)")
         #expect(up.output.contains("~ north  "), "\(up.output)")
         #expect(up.output.contains("~ south  "), "\(up.output)")
         #expect(up.output.contains(": 1 failed, 2 changed\n"), "\(up.output)")

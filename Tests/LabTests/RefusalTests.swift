@@ -34,10 +34,11 @@ struct `A mistake that only Proxmox can see` {
             "Set `proxmox: node:`"),
         Case(
             "a foreign guest", "vmid: 119", "vmid: 101",
-            "guest 101 on pve2 is not ours", "its notes carry no mark", "choose another `vmid`"),
+            "guest 101 on pve2 does not belong to this site", "its notes contain no ownership marker",
+            "choose another `vmid`"),
         Case(
             "a template that is not there", "template: 100", "template: 999",
-            "there is no template 999 on pve2", "Set `template` in the inventory"),
+            "the template 999 does not exist on pve2", "Set `template` in the inventory"),
         Case(
             "a pool that is not there", "pool: sites", "pool: others", "pool 'others' does not exist",
             "`pveum pool add others`"),

@@ -103,7 +103,7 @@ extension ResourceContract {
                 Drift(
                     "sed -i s/hunter2/hunter3/ /etc/mxprovision/alert/ntfy; : >/etc/mxprovision/alert/slack",
                     Change("/etc/mxprovision/alert/ntfy", from: "other content", to: "expected content"),
-                    Change("/etc/mxprovision/alert/slack", from: "there", to: nil)
+                    Change("/etc/mxprovision/alert/slack", from: "present", to: nil)
                 ),
             ]
         ),

@@ -58,7 +58,9 @@ extension ResourceContract {
                 Drift("rm \(table + ".db")", Change(table + ".db", from: nil, to: "2 entries")),
                 Drift("echo x >\(table + ".db")", Change(table + ".db", from: "damaged", to: "2 entries")),
                 Drift("rm \(table)", Change(table, from: nil, to: "2 entries")),
-                Drift("echo 'c OK' >>\(table)", Change(table, from: "other text than its database", to: "the same")),
+                Drift(
+                    "echo 'c OK' >>\(table)",
+                    Change(table, from: "different from its database", to: "same as its database")),
                 Drift(
                     "echo 'c OK' >\(table); postmap \("hash:" + table)",
                     Change("b", from: nil, to: "OK"), Change("c", from: "OK", to: nil),

@@ -42,12 +42,12 @@ extension ResourceContract {
                 Drift("rm \(table + ".db")", Change(table, from: nil, to: "the primary's")),
                 Drift(
                     "echo 'evil@a.example OK' >\(table); postmap \("hash:" + table)",
-                    Change(table, from: "other entries", to: "the primary's")
+                    Change(table, from: "different entries", to: "the primary's")
                 ),
                 Drift("chmod 666 \(folder + "/listed")", Change("mode of \(folder)/listed", from: "666", to: "0644")),
                 Drift(
                     "rm \(folder + "/key")",
-                    Change(folder + "/key", from: nil, to: "a key of the guest's own")
+                    Change(folder + "/key", from: nil, to: "a new key of the guest")
                 ),
                 Drift(
                     "systemctl disable --quiet --now mxprovision-recipients.timer",
@@ -56,7 +56,7 @@ extension ResourceContract {
                 Drift("rm \(timer)", Change(timer, from: nil, to: "172 bytes")),
                 Drift(
                     "sed -i 's/^version=.*/version=0/' \(state + "/pulled")",
-                    Change("list-recipients on the primary", from: "another one", to: "this one")
+                    Change("list-recipients on the primary", from: "another version", to: "this version")
                 ),
                 Drift(
                     "echo '1 denied Permission denied' >\(state + "/trouble")",

@@ -59,7 +59,7 @@ extension `A backup MX in the lab` {
             let up = try lab.mxprovision("up", "routed")
             #expect(up.status == 1, "\(up.output)")
             #expect(
-                up.output.contains("by its rule `mail to the backup`\n  it leads to 10.2.0.25 port 25\n"),
+                up.output.contains("by its rule `mail to the backup`\n  it forwards to 10.2.0.25 port 25\n"),
                 "\(up.output)")
             #expect(try gateway.forwards() == byHand)
             for forward in byHand { try gateway.remove(forward) }
@@ -120,8 +120,9 @@ extension `A backup MX in the lab` {
             try gateway.order("no-op")
             let up = try lab.mxprovision("up", "routed")
             #expect(up.status == 1, "\(up.output)")
-            #expect(up.output.contains("took the change of the port forward, and did not make it\n"), "\(up.output)")
-            #expect(up.output.contains("\(rule): fwd is 10.2.0.99, not 10.2.0.28\n"), "\(up.output)")
+            #expect(
+                up.output.contains("accepted the change of the port forward but did not apply it\n"), "\(up.output)")
+            #expect(up.output.contains("\(rule): fwd is 10.2.0.99, expected 10.2.0.28\n"), "\(up.output)")
             try gateway.order("none")
             #expect(try lab.mxprovision("up", "routed").status == 0)
             try nothingIsToDo()
@@ -134,14 +135,16 @@ extension `A backup MX in the lab` {
             try lab.replace(#"unifi: \{[^\n]*\}\}"#, by: "manual: true")
             let order = "TCP \(gateway.publicAddress) port 25 → 10.2.0.28 port 25"
             let seen = try lab.mxprovision("up", "routed")
-            #expect(seen.status == 0 && seen.output.contains("set by hand: \(order)\n"), "\(seen.output)")
+            #expect(
+                seen.status == 0 && seen.output.contains("configured manually; required forward: \(order)\n"),
+                "\(seen.output)")
             try gateway.change(rule, #"{"enabled":false}"#)
             let unseen = try lab.mxprovision("up", "routed")
             #expect(unseen.status == 1, "\(unseen.output)")
             #expect(
-                unseen.output.contains("\(gateway.publicAddress) refuses connections to its port 25\n→ "),
+                unseen.output.contains("\(gateway.publicAddress) refuses connections to port 25\n→ "),
                 "\(unseen.output)")
-            #expect(unseen.output.contains("for this forward: \(order);"), "\(unseen.output)")
+            #expect(unseen.output.contains("for this forward: \(order)."), "\(unseen.output)")
             try automatic.write(toFile: file, atomically: true, encoding: .utf8)
         }
     }

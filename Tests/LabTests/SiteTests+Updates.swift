@@ -14,15 +14,15 @@ extension `A site in the lab` {
         func status() throws -> String { try lab.mxprovision("status", site.site).output }
 
         _ = try guest(Self.repositories)
-        #expect(try status().contains("updates   none wait"))
+        #expect(try status().contains("updates   none pending"))
         _ = try guest("rm -f /var/lib/apt/periodic/*-stamp && systemctl start apt-daily.service")
         let waiting = try status()
-        #expect(waiting.contains("1 security update waits: probe-security"), "\(waiting)")
+        #expect(waiting.contains("1 security update pending: probe-security"), "\(waiting)")
         let log = try guest(
             "systemctl start apt-daily-upgrade.service; cat /var/log/unattended-upgrades/unattended-upgrades.log")
         #expect(
             try guest("dpkg-query --show 'probe-*'") == "probe-elsewhere\t1\nprobe-security\t2\n", "\(log)")
-        #expect(try status().contains("updates   none wait"))
+        #expect(try status().contains("updates   none pending"))
         let plan = try lab.mxprovision("plan", site.site)
         #expect(plan.status == 0, "\(plan.output)")
         _ = try guest("rm -r /srv/probe-* /etc/apt/sources.list.d/probe-*; dpkg --purge probe-security probe-elsewhere")

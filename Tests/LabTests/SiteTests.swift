@@ -67,7 +67,7 @@ struct `A site in the lab` {
         #expect(held.status == 0, "\(held.output)")
         let repair = try lab.mxprovision("up", site.site)
         #expect(repair.status == 0 && repair.output.contains(" 2 changed"), "\(repair.output)")
-        #expect(repair.output.contains("an earlier run's scripts are still running"), "\(repair.output)")
+        #expect(repair.output.contains("waiting for scripts of an earlier run"), "\(repair.output)")
 
         try installsSecurityUpdates(site, id, lab)
 

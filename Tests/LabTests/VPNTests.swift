@@ -92,7 +92,7 @@ extension `A backup MX in the lab` {
             let refused = try verify(lab)
             #expect(
                 refused.status == 1
-                    && refused.report.evidence("primary takes listed admin@yourdomain.net")?.hasPrefix("550 5.3.2")
+                    && refused.report.evidence("primary accepts listed admin@yourdomain.net")?.hasPrefix("550 5.3.2")
                         == true,
                 "\(refused.report)")
             try lab.pvelab("primary", "start")
@@ -112,7 +112,7 @@ extension `A backup MX in the lab` {
             }
             let wide = try verify(lab)
             #expect(
-                wide.status == 0 && wide.report.amiss.map(\.name) == ["primary takes listed abuse@yourdomain.net"],
+                wide.status == 0 && wide.report.amiss.map(\.name) == ["primary accepts listed abuse@yourdomain.net"],
                 "\(wide.report)")
             let rule = "ip saddr 10.2.0.32 ip daddr 10.1.0.12 ip length > 1300 drop"
             let table = "inet narrow"

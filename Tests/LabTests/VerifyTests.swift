@@ -55,12 +55,12 @@ extension `A backup MX in the lab` {
             Mutant("smtpd_helo_restrictions=", is: "HELO without a domain", of: "smtp", "warn"),
             Mutant("smtpd_sender_restrictions=", is: "sender of an unknown domain", of: "smtp", "warn"),
             Mutant("smtpd_forbid_bare_newline=no", is: "end of data <LF>.<CR><LF>", of: "smtp"),
-            Mutant("smtpd_forbid_unauth_pipelining=no", is: "talk before the greeting", of: "smtp", "warn"),
+            Mutant("smtpd_forbid_unauth_pipelining=no", is: "commands before the greeting", of: "smtp", "warn"),
             Mutant("maximal_queue_lifetime=5d", is: "queue lifetime", of: "queue"),
-            Mutant("bounce_queue_lifetime=1d", is: "bounces wait as long", of: "queue"),
-            Mutant("queue_minfree=1000000000000000", is: "room for the queue", of: "queue"),
+            Mutant("bounce_queue_lifetime=1d", is: "bounce lifetime", of: "queue"),
+            Mutant("queue_minfree=1000000000000000", is: "disk space for the queue", of: "queue"),
             Mutant("message_size_limit=20480000", is: "primary's size limit fits the backup's", of: "primary"),
-            Mutant("message_size_limit=10239000", is: "primary takes the largest message", of: "primary"),
+            Mutant("message_size_limit=10239000", is: "primary accepts the largest message", of: "primary"),
         ]
 
         private let lab: Lab
@@ -97,8 +97,8 @@ extension `A backup MX in the lab` {
                 """)
             let cases = [
                 ("mail-backup.yourdomain.net", 90, "certificate on disk"),
-                ("mail.elsewhere.example", 90, "certificate's name"),
-                ("mail-backup.yourdomain.net", -1, "certificate's time"),
+                ("mail.elsewhere.example", 90, "certificate name"),
+                ("mail-backup.yourdomain.net", -1, "certificate validity"),
             ]
             for (name, days, check) in cases {
                 try byHand(
@@ -133,7 +133,7 @@ extension `A backup MX in the lab` {
             let right = try verify()
             // The certificate is self-signed and the inventory requires no better one. The lab's primary has no
             // `abuse`.
-            let doubtful = ["certificate's chain", "primary takes listed abuse@yourdomain.net"]
+            let doubtful = ["certificate chain", "primary accepts listed abuse@yourdomain.net"]
             #expect(right.status == 0 && right.report.amiss.map(\.name) == doubtful, "\(right.report)")
             #expect(
                 right.report.areas.map(\.name) == ["smtp", "recipients", "strangers", "dns", "tls", "queue", "primary"])

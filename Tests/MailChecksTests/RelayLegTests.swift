@@ -39,7 +39,7 @@ import Testing
     func `is reported with its obstacle`(reply: String, trouble: Trouble) async throws {
         let failed = try await judge { $0 == "MAIL FROM:<probe@strict.example>" ? reply : nil }
             .filter { $0.verdict != .pass }
-        #expect(failed.map(\.check) == ["primary takes mail whose SPF forbids it"] && failed.map(\.verdict) == [.fail])
+        #expect(failed.map(\.check) == ["primary accepts mail that fails SPF"] && failed.map(\.verdict) == [.fail])
         #expect(failed.map(\.evidence) == [reply] && failed.map(\.trouble) == [trouble])
     }
 
@@ -65,7 +65,7 @@ import Testing
         async throws
     {
         let findings = try await judge { $0 == "MAIL FROM:<> SIZE=10234759" ? reply : nil }
-        let finding = try #require(findings.first { $0.check == "primary takes the largest message" })
+        let finding = try #require(findings.first { $0.check == "primary accepts the largest message" })
         #expect(finding.verdict == verdict && finding.trouble == .size)
         #expect(findings.count { $0.verdict != .pass } == 1)
     }

@@ -79,7 +79,7 @@ private final class Primary: SMTPConnector {
         let primary = Primary()
         let findings = try await judge(recipients, primary)
         #expect(findings.filter { $0.verdict != .pass } == [])
-        #expect(findings.map(\.check) == recipients.map { "primary takes listed \($0)" } + [Self.packets])
+        #expect(findings.map(\.check) == recipients.map { "primary accepts listed \($0)" } + [Self.packets])
         for group in primary.groups {
             #expect(group.utf8.count >= 4094)
             let messages = group.components(separatedBy: "MAIL FROM:<>\r\n").dropFirst()
@@ -94,7 +94,7 @@ private final class Primary: SMTPConnector {
         let primary = Primary { $0.contains("postmaster@example.org") ? reply : nil }
         let findings = try await judge(Self.few, primary)
         let failed = findings.filter { $0.verdict != .pass }
-        #expect(failed.map(\.check) == ["primary takes listed postmaster@example.org"])
+        #expect(failed.map(\.check) == ["primary accepts listed postmaster@example.org"])
         #expect(failed.map(\.evidence) == [reply] && failed[0].verdict == .fail)
         #expect(failed[0].trouble == (reply.hasPrefix("454") ? .domain : .recipient))
         #expect(findings.last?.check == Self.packets, "with those that are accepted")
@@ -120,9 +120,9 @@ private final class Primary: SMTPConnector {
         #expect(findings.count { $0.verdict == .fail } == 36)
         #expect(
             findings.suffix(2).map(\.evidence) == [
-                "not checked: 36 recipients were refused before", "not checked: 36 recipients were refused before",
+                "not checked: stopped after 36 refused recipients", "not checked: stopped after 36 refused recipients",
             ])
-        #expect(findings.suffix(2).map(\.check) == ["primary takes 264 listed recipients", Self.packets])
+        #expect(findings.suffix(2).map(\.check) == ["primary accepts 264 listed recipients", Self.packets])
         #expect(primary.writes.withLock { $0.count } == 4)
     }
 
@@ -141,7 +141,7 @@ private final class Primary: SMTPConnector {
         let primary = Primary { $0.hasPrefix("MAIL") ? "554 5.7.1 Client host rejected: blocked" : nil }
         let findings = try await judge(Self.few, primary)
         #expect(findings.map(\.verdict) == [.fail, .unchecked] && findings[0].trouble == .client)
-        #expect(findings[0].check == "primary takes 3 listed recipients")
+        #expect(findings[0].check == "primary accepts 3 listed recipients")
     }
 
     @Test func `continue in another session after too many in one`() async throws {

@@ -186,7 +186,7 @@ final class Servers: SMTPConnector {
         let findings = try await battery(Servers { $0.contains("Subject: <LF>.<CR><LF>") ? reply : nil }).smuggling()
         #expect(findings.map(\.check) == ["<LF>.<LF>", "<LF>.<CR><LF>", "<CR><LF>.<LF>"].map { "end of data \($0)" })
         #expect(findings.map(\.verdict) == [.pass, verdict, .pass])
-        #expect(findings.map(\.evidence) == ["taken for text", reply, "taken for text"])
+        #expect(findings.map(\.evidence) == ["treated as text", reply, "treated as text"])
     }
 
     @Test func `completes no message`() async throws {

@@ -91,6 +91,6 @@ import Testing
         #expect(findings.map(\.check) == ["banner", "STARTTLS", "DSN", "null sender", "VRFY", "ETRN", "oversize"])
         #expect(findings.suffix(3).allSatisfy { $0.verdict == .unchecked })
         #expect(
-            findings.last?.evidence == "not checked: the SMTP server hung up after VRFY anna@example.org")
+            findings.last?.evidence == "not checked: the SMTP server closed the connection after VRFY anna@example.org")
     }
 }

@@ -41,7 +41,7 @@ import Testing
                   most in the queue: 2
                   from release to arrival: first 1.5 s, median 1.5 s, last 1.5 s
                   seen in the journal of mail; the contents were not compared
-                  ✗ 1 of 2 lost: the backup has said that it has them, and they are nowhere
+                  ✗ 1 of 2 lost: accepted by the backup, but neither queued nor arrived
                 """)
     }
 
@@ -79,6 +79,6 @@ import Testing
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         let outcome = try await mxprovision(["drill", "secondary"])
-        #expect(outcome.status == 1 && outcome.errors.contains("Give it a section `drill` with `mailbox` or `log`"))
+        #expect(outcome.status == 1 && outcome.errors.contains("Add a section `drill` with `mailbox` or `log`"))
     }
 }

@@ -67,9 +67,9 @@ import Testing
         ("update failed: NOTAUTH(BADKEY)", .unknownKey("writer")),
         ("update failed: SERVFAIL", .serverFailure),
         ("update failed: NXRRSET", .changedMeanwhile),
-        ("update failed: FORMERR", .other("its answer is FORMERR")),
+        ("update failed: FORMERR", .other("status: FORMERR")),
         ("; Communication with 192.0.2.53#53 failed: timed out", .unanswered(reason: "timed out")),
-        ("something new", .other("nsupdate does not tell its answer")),
+        ("something new", .other("nsupdate did not print the server's status")),
         // Knot denies so; PowerDNS and BIND do for other reasons.
         ("update failed: NOTAUTH", .unverified(key: "writer", answer: "NOTAUTH")),
         (
@@ -118,7 +118,7 @@ import Testing
         }
         let query = NameServerQuery(server: server, isAuthoritative: true, shell: bare)
         await #expect(throws: DNSError.noProgram("dig")) { try await query.ask([Self.set]) }
-        #expect(DNSError.noProgram("dig").recoverySuggestion == "`apt-get install bind9-dnsutils`")
+        #expect(DNSError.noProgram("dig").recoverySuggestion == "Install it: `apt-get install bind9-dnsutils`.")
     }
 }
 

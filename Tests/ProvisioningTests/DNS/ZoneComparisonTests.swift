@@ -127,31 +127,31 @@ import Testing
     @Test(arguments: [
         (
             "mx1.example.net. 60 IN CNAME other.example.net.",
-            "mx1.example.net is an alias (mx1.example.net. 60 IN CNAME other.example.net.); an MX must not point to one, and no other record can stand there"
+            "mx1.example.net is an alias (mx1.example.net. 60 IN CNAME other.example.net.); an MX must not point to an alias, and an alias cannot have other records"
         ),
         (
             "mx1.example.net. 60 IN AAAA 2001:db8::1",
-            "mx1.example.net. 60 IN AAAA 2001:db8::1 is not in the inventory, and left alone; senders that have IPv6 try it first"
+            "mx1.example.net. 60 IN AAAA 2001:db8::1 is not in the inventory and is kept; senders with IPv6 try it first"
         ),
         (
             "example.net. 60 IN TXT \"v=spf1 mx -all\"\nexample.net. 60 IN TXT \"v=spf1 a -all\"",
-            "example.net has several SPF records; readers take that for none (RFC 7208, 4.5)"
+            "example.net has several SPF records; receivers treat this as an error (RFC 7208, 4.5)"
         ),
     ]) func `tells what no change of ours mends`(lines: String, doubt: String) throws {
         #expect(try comparison(lines, site: "addresses: 203.0.113.25").doubts() == [doubt])
     }
 
     @Test(arguments: [
-        ("addresses: []", "24: `addresses` has no address; an MX without one reaches nobody"),
+        ("addresses: []", "24: `addresses` is empty; expected at least one address of the MX"),
         (
             "addresses: 203.0.113.25, preference: 10",
-            "7: site `one` has the MX preference 10; the primary's 10 must be lower, as senders try the lowest first"
+            "7: site `one` has the MX preference 10; expected more than the primary's 10, because senders try the lowest first"
         ),
         (
             "addresses: 203.0.113.25, spf: yes",
             "24: `spf`: invalid value `yes`; expected one of `offer`, `add`"
         ),
-        ("addresses: 203.0.113.25, tlsa: 3 1 1 AA", "24: `tlsa`: `3 1 1 AA` has 2 hexadecimal digits; 64 are wanted"),
+        ("addresses: 203.0.113.25, tlsa: 3 1 1 AA", "24: `tlsa`: `3 1 1 AA` has 2 hexadecimal digits; expected 64"),
     ]) func `is not compared where the site's part has a mistake`(site: String, mistake: String) {
         #expect(InventoryText.mistakes(in: DNSInventory.text(site: site)) == [mistake])
     }
@@ -160,15 +160,15 @@ import Testing
         (
             "  zones: [example.org]",
             [
-                "7: the domain `example.net` is in none of the zones, `example.org`; add the zone that holds it to `dns.zones`",
-                "7: the hostname `mx1.example.net` of site `one` is in none of the zones, `example.org`; add the zone that holds it to `dns.zones`",
+                "7: the domain `example.net` is in none of the zones `example.org`; add the zone that contains it to `dns.zones`",
+                "7: the hostname `mx1.example.net` of site `one` is in none of the zones `example.org`; add the zone that contains it to `dns.zones`",
             ]
         ),
         (
             "  primary: {addresses: 198.51.100.10}\n  zones: [mx1.example.net, example.org]",
             [
-                "7: the domain `example.net` is in none of the zones, `mx1.example.net`, `example.org`; add the zone that holds it to `dns.zones`",
-                "25: the primary `mail.example.net` is in none of the zones, `mx1.example.net`, `example.org`; add the zone that holds it to `dns.zones`",
+                "7: the domain `example.net` is in none of the zones `mx1.example.net`, `example.org`; add the zone that contains it to `dns.zones`",
+                "25: the primary `mail.example.net` is in none of the zones `mx1.example.net`, `example.org`; add the zone that contains it to `dns.zones`",
             ]
         ),
         (
@@ -201,22 +201,22 @@ import Testing
                 "mx1.example.net A: 203.0.113.25",
                 "mx1.example.net AAAA: none",
                 "null MX of example.net: none",
-                "order of the MX of example.net: mail.example.net at 10, mx1.example.net at 20",
+                "MX order of example.net: mail.example.net at 10, mx1.example.net at 20",
                 "no alias: no CNAME at mx1.example.net, example.net",
             ])
     }
 
     @Test(arguments: [
-        ("MX 10 mail", "MX 30 mail", "order of the MX of example.net", "mail.example.net at 30, mx1.example.net at 20"),
-        ("MX 10 mail", "MX 20 mail", "order of the MX of example.net", "mail.example.net at 20, mx1.example.net at 20"),
-        ("MX 10 mail.example.net.", "TXT x", "order of the MX of example.net", "mx1.example.net is the only one"),
+        ("MX 10 mail", "MX 30 mail", "MX order of example.net", "mail.example.net at 30, mx1.example.net at 20"),
+        ("MX 10 mail", "MX 20 mail", "MX order of example.net", "mail.example.net at 20, mx1.example.net at 20"),
+        ("MX 10 mail.example.net.", "TXT x", "MX order of example.net", "mx1.example.net is the only MX"),
         (
             "MX 10 mail.example.net.", "MX 0 .", "null MX of example.net",
-            "0 . says that example.net takes no mail (RFC 7505)"
+            "0 . means that example.net accepts no mail (RFC 7505)"
         ),
         (
             "mx1.example.net. 3600 IN A 203.0.113.25", "mx1.example.net. 60 IN CNAME other.example.net.", "no alias",
-            "mx1.example.net is an alias (mx1.example.net. 60 IN CNAME other.example.net.); an MX must not point to one, and no other record can stand there"
+            "mx1.example.net is an alias (mx1.example.net. 60 IN CNAME other.example.net.); an MX must not point to an alias, and an alias cannot have other records"
         ),
     ])
     func `fails where mail would go astray`(words: String, others: String, name: String, evidence: String) throws {

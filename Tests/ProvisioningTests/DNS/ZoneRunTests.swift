@@ -90,7 +90,7 @@ import Testing
             #expect(Date() >= end - 0.1)
             let told = try #require(events.told.first)
             #expect(events.told.count == 1)
-            #expect(told.hasSuffix(" s, for which senders may still go by the MX (`--now` does not wait)"))
+            #expect(told.hasSuffix("s, because senders may still use the cached MX (`--now` does not wait)"))
         }
     }
 
@@ -129,7 +129,7 @@ import Testing
             }
             try await run.withdraw(from: nil, now: true)
             try await run.forget()
-            #expect(events.told == ["the zone is edited by hand: `mxprovision dns one --check` compares it"])
+            #expect(events.told == ["the zone is edited manually; to check it: `mxprovision dns one --check`"])
             #expect(try await daemon.transfer() == before)
         }
     }

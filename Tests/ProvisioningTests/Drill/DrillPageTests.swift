@@ -11,7 +11,7 @@ import Testing
         var report = DrillReport(
             site: "secondary", host: "mx2.example.net", run: "5f0c27a1", recipient: "you+x@example.net",
             started: Date(timeIntervalSince1970: 1_784_000_000), way: .hold, vantage: "this machine",
-            source: "the mailbox, by `cat box`", showsContent: true,
+            source: "the mailbox (`cat box`)", showsContent: true,
             messages: (1...4).map { number in
                 var account = CanaryAccount(number: number, digest: String(repeating: "a", count: 64))
                 (account.tries, account.sent, account.reply) = (1, 0.5, "250 2.0.0 Ok: queued as Q\(number)")
@@ -36,7 +36,7 @@ import Testing
             #expect(!html.contains(word), "\(word)")
         }
         #expect(html.contains("default-src 'none'") && html.contains("prefers-color-scheme: dark"))
-        #expect(html.contains("All 4 messages have arrived, each once, as they were sent."))
+        #expect(html.contains("All 4 messages arrived exactly once, unchanged."))
         #expect(html.contains("first after 2.5 s, half of them after 4.5 s, last after 5.5 s"))
     }
 
@@ -49,10 +49,10 @@ import Testing
                 $0.early = 1
             }
         ).html
-        #expect(html.contains("<li>1 of 4 lost: the backup has said that it has them, and they are nowhere</li>"))
+        #expect(html.contains("<li>1 of 4 lost: accepted by the backup, but neither queued nor arrived</li>"))
         #expect(html.contains("<li>1 of 4 arrived more than once</li>"))
-        #expect(html.contains("<li>1 of 4 arrived with another text</li>"))
-        #expect(html.contains("<li>1 of 4 arrived before they were let go</li>"))
+        #expect(html.contains("<li>1 of 4 arrived with changed content</li>"))
+        #expect(html.contains("<li>1 of 4 arrived before they were released</li>"))
         #expect(html.ranges(of: "<tr class=\"wrong\">").count == 3)
     }
 

@@ -180,6 +180,6 @@ extension WireAnswer {
         node.state.withLock { $0.datacenter = WireAnswer(status: 403, reason: reason, body: Data()) }
         let firewall = try firewall(notes.note)
         #expect(try await firewall.prepare(for: guest()).map(\.subject) == ["ssh", "firewall"])
-        #expect(notes.texts.first?.contains("a@pve!up may not see (Sys.Audit on /)") == true)
+        #expect(notes.texts.first?.contains("a@pve!up lacks Sys.Audit on /") == true)
     }
 }

@@ -36,9 +36,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("firewall: []", ["24: `firewall` is empty; some of `guest`, `proxmox`, `node` are wanted"]),
-        ("firewall: none", ["24: `firewall` has `none`; some of `guest`, `proxmox`, `node` are wanted"]),
-        ("firewall: node", ["24: `firewall` has `node`, and the section `node` of `ssh` is missing"]),
+        ("firewall: []", ["24: `firewall` is empty; expected one or more of `guest`, `proxmox`, `node`"]),
+        ("firewall: none", ["24: `firewall` contains `none`; expected one or more of `guest`, `proxmox`, `node`"]),
+        ("firewall: node", ["24: `firewall` contains `node`, but `ssh` has no section `node`"]),
     ])
     func `is told where it cannot be`(line: String, mistakes: [String]) {
         #expect(InventoryText.mistakes(in: "\(InventoryText.complete)    \(line)\n") == mistakes)
@@ -48,7 +48,7 @@ import Testing
         let text = InventoryText.complete.replacing("bridge: vmbr0", with: "bridge: vmbr0\n        firewall: false")
         #expect(
             InventoryText.mistakes(in: text + "    firewall: proxmox\n") == [
-                "25: `firewall` has `proxmox`, and `guest: network: firewall` is false; the rules would have no force"
+                "25: `firewall` contains `proxmox`, but `guest: network: firewall` is false, so the rules would have no effect"
             ])
     }
 }

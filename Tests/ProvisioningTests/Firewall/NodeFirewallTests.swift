@@ -168,7 +168,7 @@ private final class UFW: GuestConnection {
             await #expect(throws: FirewallError.powerless(node: "pve2", .off)) { try await beside.plan(for: nil) }
         } else {
             #expect(try await beside.prepare(for: guest()).count == 2)
-            #expect(notes.texts.first?.hasSuffix("on pve2; a rule there has no force") == true)
+            #expect(notes.texts.first?.hasSuffix("on pve2; a rule there has no effect") == true)
         }
     }
 

@@ -126,7 +126,7 @@ import Testing
         ("  []", ["p.yml:2: `steps` is empty"]),
         (
             "- id: a\n  verify: {recipients: [], domains: [x]}",
-            ["p.yml:4: `hostname` is missing", "p.yml:4: `recipients` is empty; nothing would be proved"]
+            ["p.yml:4: `hostname` is missing", "p.yml:4: `recipients` is empty; expected at least one recipient"]
         ),
     ])
     func `is told all its mistakes`(steps: String, expected: [String]) {
@@ -136,7 +136,7 @@ import Testing
 
     @Test(arguments: [
         ("acme", ["a"]), ("not acme", []), ("closed", []), ("not closed", ["a"]),
-        ("[acme, not closed]", ["a"]), ("[acme, closed]", []), ("not   closed", ["a"]),
+        ("[acme, expected closed]", ["a"]), ("[acme, closed]", []), ("not   closed", ["a"]),
     ])
     func `leaves out a step whose conditions do not hold, with all that is in it`(when: String, ids: [String]) throws {
         let name = ids.isEmpty ? "{{ missing }}" : "x"
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test func `is told a condition that is no flag, and a flag that stands in a text`() {
-        let steps = "- id: a\n  when: [acmee, not site]\n  label: {name: \"{{ acme }}\"}"
+        let steps = "- id: a\n  when: [acmee, expected site]\n  label: {name: \"{{ acme }}\"}"
         #expect(
             mistakes(in: steps, variables: ["acme": .flag(true), "site": .text("x")]) == [
                 "p.yml:4: `when`: unknown flag `acmee`; did you mean `acme`?",

@@ -60,7 +60,7 @@ import Testing
         let table = answer(table: "other")
         #expect(
             try pull.changes(after: table) == [
-                Change("/etc/postfix/relay_recipients", from: "other entries", to: "the primary's")
+                Change("/etc/postfix/relay_recipients", from: "different entries", to: "the primary's")
             ])
         #expect(pull.introduction(before: try pull.changes(after: table)) == nil)
         #expect(try pull.repair(after: table).contains("--rebuild"))

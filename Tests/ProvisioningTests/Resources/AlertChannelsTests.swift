@@ -30,8 +30,8 @@ import Testing
                 Change("/etc/mxprovision/alert/slack", from: nil, to: "expected content"),
                 Change("mode of /etc/mxprovision/alert/command", from: "640", to: "0600"),
                 Change("owner of /etc/mxprovision/alert/command", from: "root:mail", to: "root:root"),
-                Change("/etc/mxprovision/alert/ntfy", from: "there", to: nil),
-                Change("/etc/mxprovision/alert/ntfy.pem", from: "there", to: nil),
+                Change("/etc/mxprovision/alert/ntfy", from: "present", to: nil),
+                Change("/etc/mxprovision/alert/ntfy.pem", from: "present", to: nil),
             ])
     }
 
@@ -40,7 +40,7 @@ import Testing
         #expect(try none.changes(after: .said("")) == [])
         #expect(
             try none.changes(after: .said("slack\n")) == [
-                Change("/etc/mxprovision/alert/slack", from: "there", to: nil)
+                Change("/etc/mxprovision/alert/slack", from: "present", to: nil)
             ])
     }
 

@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func `whose text is not what its database was built from is told`() throws {
-        let told = [Change("/etc/postfix/t", from: "other text than its database", to: "the same")]
+        let told = [Change("/etc/postfix/t", from: "different from its database", to: "same as its database")]
         #expect(try hash.changes(after: answer("c OK\n", built + "read")) == told)
     }
 
@@ -76,7 +76,7 @@ import Testing
 
     @Test func `is made anew if something else has its name`() throws {
         let obstructed = try hash.changes(after: .said("", exit: 4))
-        #expect(obstructed == [Change("/etc/postfix/t", from: "no regular file", to: "2 entries")])
+        #expect(obstructed == [Change("/etc/postfix/t", from: "not a regular file", to: "2 entries")])
     }
 
     @Test func `that is read as text differs in its text`() throws {
@@ -106,7 +106,7 @@ import Testing
         #expect(try fifth.repair(after: before).contains("postmap"))
         let half = try LookupTable.read("{path: /a/table, keys: [a, B, b], shrink: 20}")
         let refused = try await ProcessShell.local.run("set -eu\n\(half.repair(for: half.observation(from: before)))")
-        #expect(refused.exit == 1 && refused.errorText.contains("from 5 entries to 2; `up --accept-shrink` takes that"))
+        #expect(refused.exit == 1 && refused.errorText.contains("from 5 to 2 entries. To accept: `up --accept-shrink`"))
         #expect(try LookupTable.read("{path: /a/table, keys: [a, b]}").repair(after: before).contains("postmap"))
     }
 

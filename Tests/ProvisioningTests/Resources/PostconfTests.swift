@@ -143,8 +143,8 @@ import Testing
         _ part: String, _ other: String, _ path: String
     ) throws {
         let answer = CommandResult.said(right.replacing(part, with: other))
-        #expect(try postconf.changes(after: answer) == [Change(path, from: "no directory", to: "a directory")])
-        #expect(try postconf.repair(after: answer).contains("is no directory. It is not replaced"))
+        #expect(try postconf.changes(after: answer) == [Change(path, from: "not a directory", to: "a directory")])
+        #expect(try postconf.repair(after: answer).contains("is not a directory. It is not replaced"))
     }
 
     @Test func `are right where they mean the same`() throws {
@@ -220,13 +220,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("parameters: {}", "`postconf` is empty; `parameters` or `services` is wanted"),
-        ("parameters: {'-e': x}", "`-e` is no name of a Postfix parameter"),
-        ("parameters: {'a b': x}", "`a b` is no name of a Postfix parameter"),
-        ("parameters: {a: \"x\\ny = z\"}", "`a` has a line break or a NUL in its value"),
-        ("parameters: {a: \"x\\0\"}", "`a` has a line break or a NUL in its value"),
-        ("services: {'-c/unix/a': x}", "`-c/unix/a` is not like `relay/unix/soft_bounce`"),
-        ("services: {relay: x}", "`relay` is not like `relay/unix/soft_bounce`"),
+        ("parameters: {}", "`postconf` is empty; expected `parameters` or `services`"),
+        ("parameters: {'-e': x}", "`-e` is not a valid name of a Postfix parameter"),
+        ("parameters: {'a b': x}", "`a b` is not a valid name of a Postfix parameter"),
+        ("parameters: {a: \"x\\ny = z\"}", "the value of `a` contains a line break or a NUL"),
+        ("parameters: {a: \"x\\0\"}", "the value of `a` contains a line break or a NUL"),
+        (
+            "services: {'-c/unix/a': x}",
+            "`-c/unix/a` is not a valid name; expected a form like `relay/unix/soft_bounce`"
+        ),
+        ("services: {relay: x}", "`relay` is not a valid name; expected a form like `relay/unix/soft_bounce`"),
     ])
     func `have names that Postfix takes`(_ yaml: String, _ mistake: String) throws {
         #expect(try Postconf.mistakes(in: yaml) == [mistake])

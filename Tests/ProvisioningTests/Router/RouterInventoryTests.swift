@@ -58,12 +58,12 @@ import Testing
         ("{outside: 203.0.113.25}", ["24: one of `manual`, `unifi` is required to have the port forwarded"]),
         (
             "{manual: false, outside: 203.0.113.25}",
-            ["24: `manual` is `false`; leave `router` out where the port needs no forward"]
+            ["24: `manual` is `false`; remove `router` if the port needs no forward"]
         ),
         (
             "manual",
             [
-                "24: site `one` has a `router`, and no public IPv4 address to look at it from outside; give `router.outside` or `dns.addresses`"
+                "24: site `one` has a `router`, but no public IPv4 address for the check from outside; set `router.outside` or `dns.addresses`"
             ]
         ),
         (
@@ -99,10 +99,10 @@ import Testing
         let six = router.replacing("address: 10.2.0.25/24", with: "address6: 2001:db8::25/64")
         #expect(
             InventoryText.mistakes(in: six) == [
-                "24: site `one` has a `router`, and its guest no IPv4 address to forward to"
+                "24: site `one` has a `router`, but its guest has no IPv4 address to forward to"
             ])
         let named = router.replacing("name: home", with: "name: \(long)").replacing("  one:", with: "  \(long):")
         let said = InventoryText.mistakes(in: named)
-        #expect(said.count == 1 && said[0].contains("a UniFi console takes 128 letters"), "\(said)")
+        #expect(said.count == 1 && said[0].contains("a UniFi console accepts at most 128 characters"), "\(said)")
     }
 }

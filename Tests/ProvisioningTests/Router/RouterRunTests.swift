@@ -83,9 +83,9 @@ import Testing
         try await parts.withdraw(from: guest(), now: false)
         #expect(
             told.lines == [
-                "the router is set by hand: TCP 127.0.0.1 port 25 → 10.2.0.25 port 25",
+                "the router is configured manually; required forward: TCP 127.0.0.1 port 25 → 10.2.0.25 port 25",
                 "seen 220 mx1.example.net ESMTP",
-                "the router is set by hand; take away: TCP 127.0.0.1 port 25 → the guest's address port 25",
+                "the router is configured manually; remove the forward: TCP 127.0.0.1 port 25 → the guest's address port 25",
             ])
     }
 

@@ -52,7 +52,7 @@ import Testing
         }
         #expect(
             error.map { ErrorDescription($0).text }
-                == "guest 110 got no address on eth0\n→ Look at the bridge, VLAN and DHCP server that the inventory names."
+                == "guest 110 got no address on eth0\n→ Check the bridge, VLAN and DHCP server in the inventory."
         )
     }
 

@@ -62,18 +62,18 @@ import Testing
         ("ln -s /etc/passwd deferred/link", asGuest, "`deferred/link` is neither a file nor a folder"),
         ("ln incoming/a deferred/hard", asGuest, "`deferred/hard` is neither a file nor a folder"),
         ("mkfifo maildrop/pipe", asGuest, "`maildrop/pipe` is neither a file nor a folder"),
-        ("true", "tar -czPf \"$archive\" mxprovision-queue \"$PWD/incoming\"", "is not a part of a mail queue"),
-        ("true", "tar -czPf \"$archive\" mxprovision-queue incoming/../hold", "is not a part of a mail queue"),
-        ("true", "tar -czf \"$archive\" ./mxprovision-queue ./incoming", "`./mxprovision-queue` is not a part"),
+        ("true", "tar -czPf \"$archive\" mxprovision-queue \"$PWD/incoming\"", "is not part of a mail queue"),
+        ("true", "tar -czPf \"$archive\" mxprovision-queue incoming/../hold", "is not part of a mail queue"),
+        ("true", "tar -czf \"$archive\" ./mxprovision-queue ./incoming", "`./mxprovision-queue` is not part"),
         (
             "mkdir flush; echo x >flush/a", "tar -czf \"$archive\" mxprovision-queue flush",
-            "`flush/` is not a part"
+            "`flush/` is not part"
         ),
-        ("mkdir etc; echo x >etc/cron", "tar -czf \"$archive\" mxprovision-queue etc", "`etc/` is not a part"),
-        ("rm -r incoming; echo x >incoming", asGuest, "`incoming` is not a part of a mail queue"),
-        ("echo x >'hold/a b'", asGuest, "`hold/a b` is not a part of a mail queue"),
-        ("echo x >hold/.hidden", asGuest, "`hold/.hidden` is not a part of a mail queue"),
-        ("echo x >hold/-rf", asGuest, "`hold/-rf` is not a part of a mail queue"),
+        ("mkdir etc; echo x >etc/cron", "tar -czf \"$archive\" mxprovision-queue etc", "`etc/` is not part"),
+        ("rm -r incoming; echo x >incoming", asGuest, "`incoming` is not part of a mail queue"),
+        ("echo x >'hold/a b'", asGuest, "`hold/a b` is not part of a mail queue"),
+        ("echo x >hold/.hidden", asGuest, "`hold/.hidden` is not part of a mail queue"),
+        ("echo x >hold/-rf", asGuest, "`hold/-rf` is not part of a mail queue"),
         ("echo x >hold/$(printf '%0120d' 0)", asGuest, "is neither a file nor a folder"),
         ("chmod u+s hold/d", asGuest, "`hold/d` has a wrong size or mode"),
         ("rm mxprovision-queue", "tar -czf \"$archive\" incoming", "it has no id"),
@@ -82,13 +82,13 @@ import Testing
         ("head -c 100 /dev/zero | tr '\\0' a >mxprovision-queue", asGuest, "its id is too long"),
         (
             "true", "tar -cf q mxprovision-queue hold/d; tar -rf q hold/d; gzip -c q >\"$archive\"",
-            "it has `hold/d` twice"
+            "it contains `hold/d` twice"
         ),
-        ("true", "tar -cf q mxprovision-queue hold; head -c 1536 q | gzip >\"$archive\"", "it is cut off"),
-        ("true", "tar -cf q mxprovision-queue hold; head -c 600 q | gzip >\"$archive\"", "it is cut off"),
+        ("true", "tar -cf q mxprovision-queue hold; head -c 1536 q | gzip >\"$archive\"", "it is truncated"),
+        ("true", "tar -cf q mxprovision-queue hold; head -c 600 q | gzip >\"$archive\"", "it is truncated"),
         ("true", "tar -cf \"$archive\" mxprovision-queue hold", "not in gzip format"),
         ("true", ": >\"$archive\"", "unexpected end of file"),
-        ("true", "echo hello | gzip >\"$archive\"", "it is cut off"),
+        ("true", "echo hello | gzip >\"$archive\"", "it is truncated"),
         ("true", "seq 1000 | gzip >\"$archive\"", "it is not a tar file, or damaged"),
         (
             "true",
@@ -102,7 +102,7 @@ import Testing
         let (change, tar, reason) = Self.malformed[index]
         let archive = try await pack(change, with: tar)
         let error = try await #require(throws: QueueError.self, "\(tar)") { try await archive.content() }
-        #expect(error.errorDescription == "\(archive.path) is no whole mail queue")
+        #expect(error.errorDescription == "\(archive.path) is not a complete mail queue")
         #expect(error.failureReason?.contains(reason) == true, "\(error.failureReason ?? "") for \(change)")
         #expect(error.recoverySuggestion?.contains("`mxprovision up --discard-import`") == true)
     }
@@ -112,7 +112,7 @@ import Testing
         let whole = try Data(contentsOf: URL(filePath: archive.path))
         try whole.prefix(whole.count / 2).write(to: URL(filePath: archive.path))
         let error = await #expect(throws: QueueError.self) { try await archive.content() }
-        #expect(error?.errorDescription == "\(archive.path) is no whole mail queue")
+        #expect(error?.errorDescription == "\(archive.path) is not a complete mail queue")
     }
 
     @Test func `that is not there is named, with how to go on without it`() async throws {
@@ -142,13 +142,13 @@ import Testing
         #expect(
             ErrorDescription(QueueError.notEmpty(guest: guest, messages: 1)).text
                 == "1 message is still queued on guest 110; nothing was destroyed\n→ Bring the primary back and let the "
-                + "queue drain (`--drain SECONDS`), or take it along: `--export queue.tar.gz`.")
+                + "queue drain (`--drain SECONDS`), or export it: `--export queue.tar.gz`.")
         let aside = ErrorDescription(QueueError.putAside(guest: guest, messages: 2)).text
         #expect(aside.hasPrefix("Postfix has put aside 2 messages on guest 110; nothing was destroyed\n"))
-        #expect(aside.contains("\n→ Take them along: `--export queue.tar.gz`."))
+        #expect(aside.contains("\n→ Export them: `--export queue.tar.gz`."))
         #expect(
             ErrorDescription(QueueError.notImported(path: "/q", reason: "tar: no space")).text
-                == "the mail queue of /q could not be put into the guest\n  tar: no space\n"
-                + "→ The messages are in the file and in no guest: mend the cause and run the command again.")
+                == "cannot import the mail queue of /q into the guest\n  tar: no space\n"
+                + "→ The messages are in the file and in no guest. Fix the cause and run the command again.")
     }
 }

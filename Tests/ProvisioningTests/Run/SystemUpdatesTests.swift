@@ -9,16 +9,16 @@ import Testing
 @Suite struct `The security updates of a guest` {
     @Test(
         arguments: [
-            ("", [], [], true, "none wait"),
-            ("update libssl3\n", ["libssl3"], [], true, "1 security update waits: libssl3"),
+            ("", [], [], true, "none pending"),
+            ("update libssl3\n", ["libssl3"], [], true, "1 security update pending: libssl3"),
             (
                 "stale\nupdate libssl3\nupdate postfix\nrestart cron.service\n", ["libssl3", "postfix"],
                 ["cron.service"],
-                false, "2 security updates wait: libssl3, postfix; to be restarted: cron.service"
+                false, "2 security updates pending: libssl3, postfix; restart required: cron.service"
             ),
             (
                 (1...7).map { "update p\($0)\n" }.joined(), (1...7).map { "p\($0)" }, [], true,
-                "7 security updates wait: p1, p2, p3, p4, p5 and 2 more"
+                "7 security updates pending: p1, p2, p3, p4, p5 and 2 more"
             ),
         ] as [(String, [String], [String], Bool, String)])
     func `are read from its answer`(

@@ -53,16 +53,16 @@ import Testing
             ])
         #expect(
             report.checks == [
-                VerifiedCheck(name: "example.net MX at ns1", verdict: .fail, evidence: "missing, not 20 mx1"),
+                VerifiedCheck(name: "example.net MX at ns1", verdict: .fail, evidence: "missing, expected 20 mx1"),
                 VerifiedCheck(name: "records at ns1", verdict: .warn, evidence: "mx1 is an alias"),
                 VerifiedCheck(name: "records at the resolver ns2", verdict: .fail, evidence: "no answer"),
-                VerifiedCheck(name: "records at ns3", verdict: .pass, evidence: "as the inventory has them"),
-                VerifiedCheck(name: "PTR of 192.0.2.1", verdict: .pass, evidence: "mx1, which leads to 192.0.2.1"),
-                VerifiedCheck(name: "PTR of 192.0.2.2", verdict: .fail, evidence: "mx1, which leads to 192.0.2.1"),
+                VerifiedCheck(name: "records at ns3", verdict: .pass, evidence: "same as in the inventory"),
+                VerifiedCheck(name: "PTR of 192.0.2.1", verdict: .pass, evidence: "mx1, which resolves to 192.0.2.1"),
+                VerifiedCheck(name: "PTR of 192.0.2.2", verdict: .fail, evidence: "mx1, which resolves to 192.0.2.1"),
                 VerifiedCheck(name: "PTR of 192.0.2.3", verdict: .fail, evidence: "mx1, which has no address"),
                 VerifiedCheck(name: "PTR of 192.0.2.4", verdict: .fail, evidence: "missing"),
                 VerifiedCheck(
-                    name: "PTR of 192.0.2.5", verdict: .fail, evidence: "dyn.provider, which leads to 192.0.2.5"),
+                    name: "PTR of 192.0.2.5", verdict: .fail, evidence: "dyn.provider, which resolves to 192.0.2.5"),
             ])
     }
 }

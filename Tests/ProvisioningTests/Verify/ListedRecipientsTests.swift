@@ -16,7 +16,7 @@ import Testing
         #expect(few.sample.count == 2 && few.check == nil)
         let sample = ListedRecipients(many, limit: 300)
         #expect(sample.sample.count == 250 && sample.sample.last == "user997@example.org")
-        #expect(sample.check?.evidence == "250 of 1000; `--all-recipients` asks the primary for all")
+        #expect(sample.check?.evidence == "250 of 1000; `--all-recipients` checks all at the primary")
         #expect(ListedRecipients(many, limit: nil).sample == many)
         #expect(ListedRecipients([], limit: 300).sample == [])
     }

@@ -38,24 +38,24 @@ import Testing
             + [shown.check(onDisk: files(Self.other, Self.print))]
         #expect(
             checks.map { "\($0.name): \($0.evidence)" } == [
-                "encryption: TLSv1.3, TLS_AES_256_GCM_SHA384", "certificate's name: DNS:mx1.example.net",
-                "certificate's time: 70 days left (until 2027-02-02T10:00:00Z)",
-                "certificate's chain: by CN=R11,O=Let's Encrypt,C=US",
-                "certificate on disk: the served one, \(Self.print)",
+                "encryption: TLSv1.3, TLS_AES_256_GCM_SHA384", "certificate name: DNS:mx1.example.net",
+                "certificate validity: 70 days left (until 2027-02-02T10:00:00Z)",
+                "certificate chain: by CN=R11,O=Let's Encrypt,C=US",
+                "certificate on disk: same as the served certificate, \(Self.print)",
             ])
         #expect(checks.allSatisfy { $0.verdict == .pass })
     }
 
     typealias Wrong = (changes: [Int: String], source: CertificateSource, name: String, verdict: VerifiedCheck.Verdict)
     static let wrong: [Wrong] = [
-        ([5: "other"], acme, "certificate's name", .fail),
-        ([4: "Nov 24 09:59:59 2026 GMT"], acme, "certificate's time", .fail),
-        ([3: "Nov 24 10:00:01 2026 GMT"], acme, "certificate's time", .fail),
-        ([4: "Dec  7 10:00:00 2026 GMT"], acme, "certificate's time", .warn),
-        ([1: "18 (self-signed certificate)", 6: "self"], .selfSigned, "certificate's chain", .warn),
-        ([1: "18 (self-signed certificate)", 6: "self"], acme, "certificate's chain", .fail),
-        ([1: "18 (self-signed certificate)", 6: "self"], .files(key: "k", chain: "c"), "certificate's chain", .fail),
-        ([1: "20 (unable to get local issuer certificate)"], acme, "certificate's chain", .warn),
+        ([5: "other"], acme, "certificate name", .fail),
+        ([4: "Nov 24 09:59:59 2026 GMT"], acme, "certificate validity", .fail),
+        ([3: "Nov 24 10:00:01 2026 GMT"], acme, "certificate validity", .fail),
+        ([4: "Dec  7 10:00:00 2026 GMT"], acme, "certificate validity", .warn),
+        ([1: "18 (self-signed certificate)", 6: "self"], .selfSigned, "certificate chain", .warn),
+        ([1: "18 (self-signed certificate)", 6: "self"], acme, "certificate chain", .fail),
+        ([1: "18 (self-signed certificate)", 6: "self"], .files(key: "k", chain: "c"), "certificate chain", .fail),
+        ([1: "20 (unable to get local issuer certificate)"], acme, "certificate chain", .warn),
     ]
 
     @Test(arguments: wrong)
