@@ -9,7 +9,7 @@ import Testing
             recipients: ["anna@example.org", "postmaster@example.org"], domains: ["example.org"],
             hostname: "backup.example.org"))
 
-    /// What a right server answers; a case of a test answers some commands otherwise.
+    /// The replies of a correct server; a test case replaces some of them.
     private static func right(_ command: String) -> String {
         switch command {
         case _ where command.hasPrefix("EHLO"): "250-backup.example.org\r\n250-STARTTLS\r\n250 SMTPUTF8\r\n"
@@ -77,7 +77,7 @@ import Testing
         #expect(failed(findings) == ["unlisted recipient"])
     }
 
-    /// Forwarded to an address outside and refused there, it would bounce to forged senders.
+    /// If it were forwarded to an external address and refused there, it would bounce to forged senders.
     @Test func `that accepts mail for the host itself from the network fails`() async throws {
         let findings = try await judge { $0.hasSuffix("@backup.example.org>") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
         #expect(failed(findings) == ["mail for the host itself"])

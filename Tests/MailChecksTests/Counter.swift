@@ -1,10 +1,10 @@
 import Synchronization
 
-/// How often something was asked.
+/// Counts calls.
 final class Counter: Sendable {
     private let count = Mutex(0)
 
-    /// From 1.
+    /// Returns the next number, from 1.
     func next() -> Int {
         count.withLock { count in
             count += 1

@@ -124,7 +124,7 @@ import Testing
     }
 }
 
-/// Says a byte now and then, and never ends a line.
+/// Sends a byte from time to time, and never ends a line.
 private struct Dribble: ByteStream {
     func read() async throws -> Data? {
         try await Task.sleep(for: .milliseconds(20))

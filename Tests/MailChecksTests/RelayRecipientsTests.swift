@@ -4,18 +4,18 @@ import Testing
 
 @testable import MailChecks
 
-/// A primary in memory that reads lines as TCP brings them, in packets of a given size.
+/// A primary in memory that receives lines as over TCP, in packets of a given size.
 private final class Primary: SMTPConnector {
     let patience = Duration.milliseconds(300)
     private let extensions: [String]
-    /// Packets of more bytes are dropped, and with them all that is sent after them.
+    /// Larger packets are dropped, and everything that is sent after them too.
     private let largestPacket: Int
     private let mostErrors: Int
     private let answer: @Sendable (String) -> String?
-    /// Each write of each session.
+    /// The writes of each session.
     let writes = Mutex<[[String]]>([])
 
-    /// - Parameter answer: to a command, instead of acceptance; an empty text hangs up.
+    /// - Parameter answer: Returns the reply to a command instead of acceptance; an empty text closes the connection.
     init(
         _ extensions: [String] = ["PIPELINING", "SIZE 10240000"], largestPacket: Int = 1500, mostErrors: Int = 20,
         answer: @escaping @Sendable (String) -> String? = { _ in nil }
@@ -97,7 +97,7 @@ private final class Primary: SMTPConnector {
         #expect(failed.map(\.check) == ["primary accepts listed postmaster@example.org"])
         #expect(failed.map(\.evidence) == [reply] && failed[0].verdict == .fail)
         #expect(failed[0].trouble == (reply.hasPrefix("454") ? .domain : .recipient))
-        #expect(findings.last?.check == Self.packets, "with those that are accepted")
+        #expect(findings.last?.check == Self.packets, "with the accepted recipients")
     }
 
     @Test(arguments: [
@@ -170,7 +170,7 @@ private final class Primary: SMTPConnector {
         let findings = try await judge(Self.few, primary)
         #expect(findings.map(\.verdict) == [.pass, .pass, .pass, .warn])
         #expect(findings[3].evidence == "unknown: the primary does not offer PIPELINING")
-        #expect(primary.groups == ["MAIL FROM:<>"], "one command at a time, and each once")
+        #expect(primary.groups == ["MAIL FROM:<>"], "one command at a time, each only once")
     }
 
     @Test func `cannot inject another command`() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import MailChecks
 
-/// A server in memory that is a right backup MX for `example.org`, but for its holes; each connection is a new session.
+/// A server in memory that is a correct backup MX for `example.org`, except for its holes. A connection is a session.
 final class Servers: SMTPConnector {
     typealias Hole = @Sendable (String) -> String?
     /// Instead of a reply: closes the connection.
@@ -12,11 +12,11 @@ final class Servers: SMTPConnector {
 
     private let greeting: String?
     let patience: Duration
-    /// What it says to some lines instead of what is right.
+    /// Wrong replies to some lines.
     private let hole: Hole
     private let sessions = Mutex<[ScriptedServer]>([])
 
-    /// - Parameter greeting: nil hangs up without one.
+    /// - Parameter greeting: The greeting; nil closes the connection without one.
     init(
         greeting: String? = "220 backup.example.org ESMTP", patience: Duration = .seconds(30),
         hole: @escaping Hole = { _ in nil }

@@ -1,7 +1,7 @@
 import Foundation
 import MailChecks
 
-/// A server in memory: greets, and answers each line that it is sent by a function of the test's.
+/// A server in memory: sends a greeting, and replies to each line with a function of the test.
 actor ScriptedServer: ByteStream {
     private let answer: @Sendable (String) -> String?
     private let incoming: AsyncStream<Data>
@@ -9,15 +9,15 @@ actor ScriptedServer: ByteStream {
     private(set) var commands: [String] = []
 
     /// - Parameters:
-    ///   - greeting: nil hangs up without one.
-    ///   - answer: the bytes for a command; nil hangs up, an empty text says nothing.
+    ///   - greeting: The greeting; nil closes the connection without one.
+    ///   - answer: Returns the reply to a command; nil closes the connection, an empty text sends nothing.
     init(greeting: String?, answer: @escaping @Sendable (String) -> String? = { _ in "250 ok\r\n" }) {
         self.answer = answer
         (incoming, continuation) = AsyncStream.makeStream(of: Data.self)
         Self.say(greeting, to: continuation)
     }
 
-    /// A server that says these bytes, in these pieces, and nothing more.
+    /// A server that sends only these bytes, in these pieces.
     init(pieces: [Data], hangsUp: Bool = true) {
         answer = { _ in "" }
         (incoming, continuation) = AsyncStream.makeStream(of: Data.self)

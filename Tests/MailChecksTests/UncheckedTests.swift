@@ -2,7 +2,7 @@ import Testing
 
 @testable import MailChecks
 
-/// Replies without evidence for or against any check, which a server gives to every command.
+/// Replies that prove and disprove no check. The server sends the same one to every command.
 @Suite(.timeLimit(.minutes(10))) struct `A check passes only on the reply that proves it` {
     /// Full disk, no service, a broken table, a blocked client, a session out of step, no SMTP, a closed connection, silence.
     static let replies = [
@@ -14,7 +14,7 @@ import Testing
         "450 4.2.0 Greylisted", "220 backup.example.org ESMTP", "354 go on", "SSH-2.0-OpenSSH_9.2", Servers.hangUp, "",
     ]
 
-    /// From which command on, and the checks whose reply came before it.
+    /// The command from which on the reply is sent, and the checks whose reply comes before it.
     static let stages: [(String, Set<String>)] = [
         ("", []),
         ("EHLO", ["banner", "primary answers"]),
@@ -23,7 +23,7 @@ import Testing
         ),
     ]
 
-    /// Everything is right before the stage, and from there on each command gets the same reply.
+    /// All replies before the stage are correct; from there on, each command gets the same reply.
     private func all(_ reply: String, from stage: String) async throws -> [Finding] {
         let hole: Servers.Hole = { line in
             let isBefore = stage == "MAIL" && line.hasPrefix("EHLO") && !line.contains("\r\n")
@@ -47,7 +47,7 @@ import Testing
         do {
             findings += try await servers.session { try await BackupMXCheck(expected).judge($0) }
         } catch is SMTPError {
-            // Nothing of a session that breaks off is a finding.
+            // A session that ends early gives no findings.
         }
         return findings
     }
@@ -55,7 +55,7 @@ import Testing
     @Test(arguments: replies)
     func `and not on a reply that a server gives to everything`(reply: String) async throws {
         for (stage, proven) in Self.stages {
-            // A greeting that is right proves that one.
+            // A correct greeting proves this check.
             if stage.isEmpty, reply.hasPrefix("220") { continue }
             let findings = try await all(reply, from: stage)
             #expect(findings.count > 60)

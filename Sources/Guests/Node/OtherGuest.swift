@@ -29,8 +29,8 @@ public struct OtherGuest: Sendable, Equatable {
     package var advice: String {
         guard let mark else {
             return """
-                It has another owner, or its notes were overwritten: check `pct config \(id)` on the node. If it has another owner, \
-                choose another `vmid` in the inventory, and another `network: address:` if it has this site's address.
+                It has another owner, or its notes were overwritten: check `pct config \(id)` on the node. If it has \
+                another owner, choose another `vmid` in the inventory, and another `network: address:` if it has this site's address.
                 """
         }
         return """

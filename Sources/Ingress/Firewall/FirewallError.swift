@@ -72,8 +72,8 @@ extension FirewallError: LocalizedError {
         case .powerless(let node, .absent): "Install ufw on \(node), or remove `node` from `firewall`."
         case .powerless(_, .off):
             """
-            On the node, allow what it needs itself (`ufw allow OpenSSH`, `ufw allow 8006/tcp`), then run `ufw enable`; or \
-            remove `node` from `firewall`.
+            On the node, allow what it needs itself (`ufw allow OpenSSH`, `ufw allow 8006/tcp`), then run `ufw enable`; \
+            or remove `node` from `firewall`.
             """
         case .powerless(_, .letsAllPass):
             "On the node: `ufw default deny routed`; or add `guest` or `proxmox` to `firewall`."

@@ -187,7 +187,8 @@ public struct LookupTable: Resource {
         let after = Set(entries.map { $0.key.lowercased() }).count
         if after * 100 < before * (100 - shrink) {
             return """
-                echo 'kept the old table: the new one would shrink from \(before) to \(after) entries. To accept: `up --accept-shrink`' >&2
+                echo 'kept the old table: the new one would shrink from \(before) to \(after) entries. \
+                To accept: `up --accept-shrink`' >&2
                 exit 1
                 """
         }

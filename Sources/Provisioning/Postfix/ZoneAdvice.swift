@@ -64,8 +64,8 @@ public struct ZoneAdvice: Sendable {
         return """
             On the primary, for the backup at \(address):
 
-            # Postfix: before check_policy_service, which queries the SPF server; unknown recipients are still refused, and
-            # the backup cannot relay to other domains.
+            # Postfix: before check_policy_service, which queries the SPF server; unknown recipients are still refused,
+            # and the backup cannot relay to other domains.
             # /etc/postfix/backup_mx.cidr
             \(address)/\(length) permit_auth_destination
             # /etc/postfix/main.cf
@@ -81,7 +81,7 @@ public struct ZoneAdvice: Sendable {
             # /etc/postfix/main.cf
             postscreen_access_list = permit_mynetworks, cidr:/etc/postfix/postscreen_access.cidr
 
-            # rspamd 3.6 or newer: local.d/external_relay.conf checks the previous hop, which sent the mail to the backup
+            # rspamd 3.6 or newer: local.d/external_relay.conf checks the hop that sent the mail to the backup
             enabled = true;
             rules {
               BACKUP_MX {

@@ -41,7 +41,7 @@ import Testing
             }
         }
         mailbox.shuffle(using: &random)
-        // Half of it is seen first.
+        // First, only half of it is visible.
         stateStore.note(Array(mailbox.prefix(mailbox.count / 2)), at: 2)
         stateStore.note(queued: queue.union(["Q1"]))
         stateStore.note(mailbox, at: 3)

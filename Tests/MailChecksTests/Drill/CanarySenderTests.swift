@@ -4,7 +4,7 @@ import Testing
 
 @testable import MailChecks
 
-/// Servers in memory that take mail; what is said to a line can be another.
+/// Servers in memory that accept mail; a test can replace the reply to a line.
 private final class Mailroom: SMTPConnector {
     typealias Hole = @Sendable (String) -> String?
     private let hole: Hole
@@ -13,7 +13,7 @@ private final class Mailroom: SMTPConnector {
 
     init(hole: @escaping Hole = { _ in nil }) { self.hole = hole }
 
-    /// The texts that were taken, with SMTP's dots in them.
+    /// The accepted texts, with dot-stuffing of SMTP.
     var texts: [String] { taken.withLock { $0 } }
     var opened: Int { sessions.withLock { $0 } }
 

@@ -42,11 +42,11 @@ import Testing
             var lines = text(canary).split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init)
             lines.insert("Received: from x (x [192.0.2.1])\r\n\tby y; now", at: 0)
             if Bool.random(using: &random) { lines[1] = lines[1].lowercased() }
-            if Bool.random(using: &random) { lines.insert("X-Spam: -----BEGIN CANARY is no text", at: 3) }
+            if Bool.random(using: &random) { lines.insert("X-Spam: -----BEGIN CANARY is not the text", at: 3) }
             if Bool.random(using: &random) { lines += ["-- ", "Checked by a gateway", ""] }
             if Bool.random(using: &random) { lines.removeAll { $0.lowercased().hasPrefix("x-mxprovision") } }
             if Bool.random(using: &random), let begin = lines.firstIndex(where: { $0.hasPrefix("-----BEGIN") }) {
-                // Wrapped anew.
+                // Wrapped again.
                 let body = lines[(begin + 1)..<(begin + 21)].joined()
                 let width = Int.random(in: 20...76, using: &random)
                 let wrapped = stride(from: 0, to: body.count, by: width).map { start in
@@ -58,7 +58,7 @@ import Testing
             if Bool.random(using: &random) { mailbox.append("text:") }
             let ending = Bool.random(using: &random) ? "\r" : ""
             mailbox += lines.map { $0 + ending }
-            // A reply that quotes it, and another drill's.
+            // A reply that quotes it, and a message of another drill.
             if Bool.random(using: &random) { mailbox += lines.map { "> " + $0 } }
             if Bool.random(using: &random) {
                 mailbox += text(Canary(run: "00000000", number: 1, count: 7)).split(separator: "\r\n").map(String.init)
@@ -107,7 +107,7 @@ import Testing
     }
 }
 
-/// SplitMix64: a failure names its seed.
+/// SplitMix64, so that a failure can report its seed.
 struct Seeded: RandomNumberGenerator {
     var state: UInt64
     init(seed: UInt64) { state = seed }

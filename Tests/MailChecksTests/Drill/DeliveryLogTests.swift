@@ -25,7 +25,7 @@ import Testing
 
     @Test func `shows deliveries`() {
         #expect(numbers(Self.cleanup("339F15C001C", 7), Self.local("339F15C001C")) == [7])
-        // Long ids, and syslog's other form of time.
+        // Long queue ids, and the other time format of syslog.
         #expect(
             numbers(
                 "2026-11-24T10:34:26.1+00:00 mail postfix/cleanup[1]: 4jYf4g1btLzxRpW: "

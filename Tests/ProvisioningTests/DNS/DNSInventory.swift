@@ -8,8 +8,8 @@ import TestSupport
 /// The small inventory with a site in the public DNS.
 enum DNSInventory {
     /// - Parameters:
-    ///   - shared: The inner lines of the section `dns`, each with two blanks before it.
-    ///   - site: The members of the site's own section, as a flow mapping has them.
+    ///   - shared: The inner lines of the section `dns`, each indented by two spaces.
+    ///   - site: The members of the site's own section, in the form of a flow mapping.
     static func text(shared: String = "", site: String = "addresses: 203.0.113.25") -> String {
         InventoryText.complete + "    dns: {\(site)}\n" + (shared.isEmpty ? "" : "dns:\n\(shared)\n")
     }

@@ -70,7 +70,7 @@ import Testing
         ("update failed: FORMERR", .other("status: FORMERR")),
         ("; Communication with 192.0.2.53#53 failed: timed out", .unanswered(reason: "timed out")),
         ("something new", .other("nsupdate did not print the server's status")),
-        // Knot denies so; PowerDNS and BIND do for other reasons.
+        // Knot refuses with this status; PowerDNS and BIND use it for other reasons.
         ("update failed: NOTAUTH", .unverified(key: "writer", answer: "NOTAUTH")),
         (
             "; TSIG error with server: expected a TSIG or SIG(0)\nupdate failed: NOTAUTH",
@@ -88,7 +88,7 @@ import Testing
         #expect(update.refusal(in: text) == refusal)
     }
 
-    /// Servers that answer so tell none of these causes apart.
+    /// With this reply, servers do not distinguish these causes.
     @Test(arguments: [UpdateRefusal.unverified(key: "writer", answer: "NOTAUTH"), .notAllowed(key: "writer")])
     func `with several causes names each, and shows nsupdate's own line`(refusal: UpdateRefusal) {
         let error = DNSError.update(
@@ -123,7 +123,7 @@ import Testing
 }
 
 extension DNSError {
-    /// Why an update was not carried out; nil for every other error.
+    /// Why an update was refused; nil for every other error.
     var refusal: UpdateRefusal? {
         if case .update(_, _, let refusal, _) = self { refusal } else { nil }
     }

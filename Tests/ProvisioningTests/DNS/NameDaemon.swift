@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// A BIND 9 of the test's own, on a port of a loopback address, as long as `run`'s body lasts.
+/// A separate BIND 9 of the test, on a port of a loopback address, while the body of `run` is running.
 struct NameDaemon {
     let server: NameServer
     private let folder: ScratchFolder
@@ -35,10 +35,10 @@ struct NameDaemon {
         26 PTR mx1.example.net.
 
         """
-    /// Of `writer`, which may change the zone, and of `reader`, which may not.
+    /// The secret of the keys `writer`, which may change the zone, and `reader`, which may not.
     static let secret = "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0MTI="
 
-    /// Starts a server, waits until it says that it runs, and stops it afterwards.
+    /// Starts a server, waits until it reports that it is running, and stops it after the body.
     static func run<Result>(
         _ zone: String = NameDaemon.zone,
         _ body: (NameDaemon) async throws -> Result
@@ -46,8 +46,9 @@ struct NameDaemon {
         let server = NameServer(host: "127.0.0.1", port: try freePort())
         let daemon = NameDaemon(server: server, folder: ScratchFolder())
         try daemon.writeFiles(zone)
-        // A copy: AppArmor, where it is on, lets Debian's own read its usual folders alone. By cp(1): a child that another
-        // test starts while this process writes the file has it open too, and it cannot be run (ETXTBSY).
+        // A copy, because AppArmor restricts Debian's own named to its usual folders. It is made by cp(1), because a
+        // child process of another test could inherit a file that this process writes, and then the file cannot be
+        // executed (ETXTBSY).
         let program = "\(daemon.folder.path)/named"
         let copy = Process()
         copy.executableURL = URL(filePath: "/bin/cp")
@@ -80,7 +81,7 @@ struct NameDaemon {
         throw CancellationError()
     }
 
-    /// One that was never started.
+    /// A server that was never started.
     static func away(_ server: NameServer) -> NameDaemon { NameDaemon(server: server, folder: ScratchFolder()) }
 
     private func writeFiles(_ zone: String) throws {
@@ -102,14 +103,14 @@ struct NameDaemon {
         try Self.reverse.write(toFile: "\(path)/reverse.zone", atomically: true, encoding: .utf8)
     }
 
-    /// A port that nobody had a moment ago.
+    /// A port that was free a moment ago.
     static func freePort() throws -> Int {
         let (descriptor, server) = try bound(SOCK_STREAM)
         close(descriptor)
         return server.port
     }
 
-    /// A socket on a port of the loopback that nobody else has.
+    /// A socket on a free port of the loopback address.
     static func bound(_ kind: __socket_type) throws -> (descriptor: Int32, server: NameServer) {
         let descriptor = socket(AF_INET, Int32(kind.rawValue), 0)
         var address = sockaddr_in()
@@ -125,7 +126,7 @@ struct NameDaemon {
         return (descriptor, NameServer(host: "127.0.0.1", port: Int(UInt16(bigEndian: address.sin_port))))
     }
 
-    /// Every line of the zone but its serial number, in an order of their own.
+    /// All lines of the zone without the serial number, in no particular order.
     func transfer() async throws -> Set<String> {
         let set = RecordSetName(name: RecordName("example.net"), type: RecordType("AXFR"))
         let records = try await NameServerQuery(server: server, isAuthoritative: true).ask([set])[set] ?? []
@@ -138,7 +139,7 @@ struct NameDaemon {
         return try await NameServerQuery(server: server, isAuthoritative: true).ask([set])[set] ?? []
     }
 
-    /// The small inventory's site with this server for everything.
+    /// The site of the small inventory, with this server for all roles.
     func publication(
         site: String = "addresses: 203.0.113.25", key: String = "writer", secret: String = NameDaemon.secret
     ) throws -> ZonePublication {

@@ -8,7 +8,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `A zone compared with the inventory` {
-    /// `subject: before → after`, of what publishing both stages would change.
+    /// The changes that publishing both stages would make, as `subject: before → after`.
     private func published(
         _ lines: String, shared: String = "", site: String = "addresses: 203.0.113.25", ignoresTTL: Bool = false
     ) throws -> [String] {

@@ -91,7 +91,7 @@ import Testing
             let publication = try daemon.publication()
             let error = await #expect(throws: DNSError.self) { try await publication.publishHost() }
             guard case .notAdopted(_, "example.net", _)? = error else {
-                Issue.record("told \(String(describing: error))")
+                Issue.record("unexpected error: \(String(describing: error))")
                 return
             }
         }
@@ -102,7 +102,7 @@ import Testing
         let away = try NameDaemon.away(server).publication()
         let error = await #expect(throws: DNSError.self) { try await away.publishHost() }
         guard case .unanswered(server, let reason)? = error else {
-            Issue.record("told \(String(describing: error))")
+            Issue.record("unexpected error: \(String(describing: error))")
             return
         }
         #expect(reason.contains("connection refused"))
@@ -117,14 +117,14 @@ import Testing
         let publication = try NameDaemon.away(silent.server).publication()
         let error = await #expect(throws: DNSError.self) { try await publication.publishHost() }
         guard case .unanswered(silent.server, let reason)? = error else {
-            Issue.record("told \(String(describing: error))")
+            Issue.record("unexpected error: \(String(describing: error))")
             return
         }
         #expect(reason.contains("timed out"))
     }
 }
 
-/// A UDP port that takes questions and answers none.
+/// A UDP port that receives queries and sends no reply.
 private final class SilentServer: Sendable {
     let server: NameServer
     private let descriptor: Int32

@@ -17,7 +17,7 @@ import Testing
 
     private let published = NameDaemon.zone + "@ MX 20 mx1\nmx1 A 203.0.113.25\n"
 
-    /// The site compared on servers that the inventory names.
+    /// Compares the site on the servers in the inventory.
     private func check(_ servers: [NameServer]) async throws -> ZoneReport {
         let named = servers.map(\.description).joined(separator: ", ")
         let inventory = try DNSInventory.read(shared: "  authoritative: [\(named)]\n  resolver: \(servers[0])")

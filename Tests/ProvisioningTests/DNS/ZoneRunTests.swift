@@ -18,7 +18,7 @@ import Testing
         var all: [Event] { kept.withLock { $0 } }
         func note(_ event: Event) { kept.withLock { $0.append(event) } }
 
-        /// The subjects of what was changed, and what was waited for.
+        /// The subjects of the changes, and the waits.
         var told: [String] {
             all.flatMap { event -> [String] in
                 switch event {
@@ -38,7 +38,7 @@ import Testing
         return try StateStore(in: try states.folder(of: SiteAddress(inventory: "home", name: "one")))
     }
 
-    /// The site's only part.
+    /// The site's only external resource.
     private func run(_ publication: ZonePublication, _ stateStore: StateStore, _ report: @escaping EventHandler)
         -> ExternalResources
     {
@@ -83,7 +83,7 @@ import Testing
         try await NameDaemon.run { daemon in
             let (stateStore, events) = (try stateStore(), Events())
             let run = run(try daemon.publication(), stateStore, events.note)
-            // A loaded machine may take some of it before the withdrawal begins.
+            // On a busy machine, some of this time may pass before the withdrawal begins.
             let end = Date(timeIntervalSinceNow: 4)
             try stateStore.update { $0.exchangeGoneBy = end }
             try await run.withdraw(from: nil, now: false)

@@ -28,7 +28,7 @@ import Testing
         if page == "README.md" { #expect(blocks.count >= 5) }
     }
 
-    /// The smallest rights, for the user and for the token.
+    /// Checks the minimal privileges, for the user and for the token.
     @Test func `of README gives each right to both`() async throws {
         let text = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
         let block = try #require(ShownCommands.blocks(inMarkdown: text).first { $0.contains("pveum acl") })
@@ -46,7 +46,7 @@ import Testing
         #expect(calls.contains(["pveum", "user", "token", "add", "mxprovision@pve", "up", "--privsep", "1"]))
     }
 
-    /// Every command in a text of the program, with a sample for each value.
+    /// Checks every command in a text of the program, with a sample for each value.
     @Test func `of a message can be pasted into interactive bash`() async throws {
         let sources = Self.root.appending(path: "Sources")
         var commands: Set<String> = []
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    /// A line of Swift as its text will be: escapes resolved, `sample` for each value.
+    /// Returns the text that a line of Swift produces: escapes resolved, `sample` for each value.
     private static func withSamples(_ line: String) -> String {
         var text = ""
         var rest = line[...]
@@ -91,7 +91,7 @@ import Testing
         "a&b@pve", "!!@pve", "'@pve",
     ]
 
-    /// Users of directories may be called almost anything.
+    /// User names from a directory service may contain almost any character.
     @Test(arguments: hostile)
     func `has a user's name as one word`(_ user: String) async throws {
         let endpoint = Endpoint(host: "pve", port: 8006)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    /// As a message is read: a backtick of the command's own is within single quotes.
+    /// The commands in a message. A backtick that belongs to a command is within single quotes.
     private static func commands(in message: String) -> [String] {
         message.matches(of: /`((?:[^`'\\]|\\.|'[^']*')+)`/).map { String($0.output.1) }
     }

@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// An interactive bash with history expansion on, as a person has it, into which text is pasted. Every program is a stub that
-/// records its words.
+/// An interactive bash with history expansion, as for a user, into which text is pasted. Every program is a stub that
+/// records its arguments.
 struct PastedShell {
     struct Result {
-        /// The words of each command, as the program would get them.
+        /// The words of each command, as the program would receive them.
         var calls: [[String]]
-        /// What bash itself complained about.
+        /// The error messages of bash itself.
         var complaints: [String]
     }
 
@@ -35,7 +35,7 @@ struct PastedShell {
         shell.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
         try await shell.runToEnd()
         let said = try String(contentsOfFile: errors, encoding: .utf8)
-        // It echoes what it reads; its own messages have its name. Without a terminal it has no job control.
+        // It echoes its input; its own messages start with its name. Without a terminal it has no job control.
         let complaints = said.split(separator: "\n").map(String.init).filter { line in
             line.hasPrefix("bash: ") && !line.contains("terminal process group") && !line.contains("no job control")
         }

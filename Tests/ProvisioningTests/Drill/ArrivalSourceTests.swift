@@ -8,7 +8,7 @@ import Testing
 @testable import Engine
 @testable import Provisioning
 
-/// Real programs, of this machine's `sh`.
+/// Runs real programs with the `sh` of this machine.
 @Suite(.timeLimit(.minutes(5))) struct `Where arrivals are seen` {
     private let scratch = ScratchFolder()
     private let canaries = (1...3).map { Canary(run: "5f0c27a1", number: $0, count: 3) }
@@ -25,7 +25,7 @@ import Testing
         let whole = canaries.map { CanaryCopy(number: $0.number, content: .whole(digest: $0.digest)) }
         #expect(try await MailboxProgram(command: ["cat", mailbox]).look(forRun: "5f0c27a1") == whole)
         #expect(try await MailboxProgram(command: ["cat", mailbox]).look(forRun: "00000000") == [])
-        // It reads nothing of ours: `cat` alone would wait for ever.
+        // It does not read our standard input: `cat` alone would wait forever.
         #expect(try await MailboxProgram(command: ["cat"]).look(forRun: "5f0c27a1") == [])
         let found = scratch.path + "/run"
         _ = try await MailboxProgram(command: ["sh", "-c", "printf %s \"$MXPROVISION_DRILL\" >\"$0\"", found])

@@ -56,7 +56,7 @@ import Testing
         #expect(html.ranges(of: "<tr class=\"wrong\">").count == 3)
     }
 
-    /// A server's reply, a command of the inventory: all of it may hold anything.
+    /// A server's reply or a command in the inventory may contain any text.
     @Test func `is no place for anybody else's markup`() {
         let hostile = #"</td><script>alert('x')</script>&"\u{1B}[31m"#
         let html = DrillPage(

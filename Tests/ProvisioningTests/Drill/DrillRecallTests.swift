@@ -23,7 +23,7 @@ import Testing
     @Test func `is in the state, with the command that starts the primary`() throws {
         let command = "ssh mail 'systemctl start postfix'"
         _ = try stateStore(owing: command)
-        // As the next process reads it.
+        // The state that the next process reads.
         let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "one"))
         let state = try folder.state()
         #expect(state.drill?.start == command && state.drill?.holds == "stopped the primary")

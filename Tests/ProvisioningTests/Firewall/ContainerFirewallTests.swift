@@ -11,14 +11,14 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// A node with one guest's firewall, which takes what pve-firewall takes, and notes every change.
+/// A node with the firewall of one guest. It accepts what pve-firewall accepts, and records every change.
 private final class FirewalledNode: Exchange {
     struct State {
         var datacenter: WireAnswer = .ok(#"{"enable":1}"#)
         var options: [String: String] = [:]
         var rules: [[String: String]] = []
         var written: [String] = []
-        /// Lets the next change meet another's.
+        /// Makes the next change conflict with a change of another client.
         var conflicts = 0
     }
 
@@ -100,7 +100,7 @@ extension WireAnswer {
             client: client, standing: [.ssh(22)], published: [.smtp], report: note, period: .zero)
     }
 
-    /// - Parameter isFresh: whether no step has run in it yet.
+    /// - Parameter isFresh: Whether no step has run in the guest yet.
     private func guest(isFresh: Bool = true) throws -> LocatedGuest {
         let record = isFresh ? HostKeyRecord.inherited(announced: []) : .own(["ssh-ed25519 AAAA"])
         return LocatedGuest(

@@ -15,7 +15,7 @@ import Testing
     private static let drop = #"{"type":"in","action":"DROP","enable":1}"#
     private static let block = #"{"type":"in","action":"DROP","enable":1,"source":"203.0.113.0/24"}"#
 
-    /// As Proxmox lists them.
+    /// The rules in the form in which Proxmox lists them.
     private func rules(_ texts: String...) throws -> [FirewallRule] { try rules(texts) }
     private func rules(_ texts: [String]) throws -> [FirewallRule] {
         let list = texts.enumerated().map { #"{"pos":\#($0),"digest":"d",\#($1.dropFirst())"# }

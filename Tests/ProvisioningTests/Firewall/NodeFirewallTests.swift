@@ -12,7 +12,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// A node whose ufw notes what it is told, and gives the rules back as ufw 0.36.2 does.
+/// A node whose ufw records its commands and lists the rules like ufw 0.36.2.
 private final class UFW: GuestConnection {
     struct State {
         var head = "ENABLED=yes\nlive\nDEFAULT_FORWARD_POLICY=\"DROP\"\npasses\n"
@@ -115,7 +115,7 @@ private final class UFW: GuestConnection {
         let firewall = try firewall()
         _ = try await firewall.prepare(for: guest())
         _ = try await firewall.publish(for: guest(), after: .passing)
-        #expect(ufw.state.withLock(\.repairs).count == 3, "what somebody else lets in is let in")
+        #expect(ufw.state.withLock(\.repairs).count == 3, "rules of others that allow the port are enough")
         _ = try await firewall.forget()
         #expect(ufw.state.withLock(\.tuples) == others)
     }

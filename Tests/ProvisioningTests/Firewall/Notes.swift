@@ -4,7 +4,7 @@ import Synchronization
 @testable import Provisioning
 @testable import Resources
 
-/// What was told without a change behind it, in order.
+/// The reported notes, in order.
 final class Notes: Sendable {
     private let kept = Mutex<[String]>([])
     var texts: [String] { kept.withLock { $0 } }

@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// What strangers hear is decided in one step, whatever the recipients' sources are.
+    /// One step sets the replies to unknown clients, for all sources of recipients.
     @Test(arguments: [
         "[a@example.net]", "{list: a@example.net, policy: defer, catch_all: example.net}",
         "{postfixadmin: {database: mariadb}}", "{list: a@example.net, command: ls, policy: verify}",

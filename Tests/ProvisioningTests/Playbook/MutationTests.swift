@@ -26,7 +26,7 @@ import Testing
         "{{ site }}", "{{", "}}", "\u{0}", "\u{FEFF}", "ä", "\u{1F4EC}", "<<: ", "-1", "99999999999999999999", "%", "@",
     ]
 
-    /// Some bytes taken out, doubled, exchanged, or a fragment of YAML put between.
+    /// Deletes, doubles or exchanges some bytes, or inserts a fragment of YAML.
     private func damaged(_ original: [UInt8], by dice: inout Dice) -> [UInt8] {
         var bytes = original
         for _ in 0..<Int.random(in: 1...6, using: &dice) {
@@ -47,7 +47,7 @@ import Testing
         return bytes
     }
 
-    /// A line that stands elsewhere, as deep as before or deeper: a key under another one, or twice.
+    /// Moves or copies a line, at the same depth or deeper, so that a key is under another one, or twice in the file.
     private func moveLine(in bytes: inout [UInt8], by dice: inout Dice) {
         var lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         let line = Array(lines[Int.random(in: 0..<lines.count, using: &dice)])
@@ -57,7 +57,7 @@ import Testing
         bytes = Array(lines.joined(separator: [UInt8(ascii: "\n")]))
     }
 
-    /// A value of another kind behind a key.
+    /// Replaces the value of a key by one of another kind.
     private func replaceValue(in bytes: inout [UInt8], by dice: inout Dice) {
         let keys = bytes.indices.filter { bytes[$0] == UInt8(ascii: ":") }
         guard let key = keys.randomElement(using: &dice) else { return }
@@ -86,9 +86,9 @@ import Testing
         "recipients": .list(["b@example.net"]), "domain": .text("example.net"), "domains": .list(["example.net"]),
     ]
 
-    /// Reads `original` a hundred times, each time damaged in another way.
+    /// Reads `original` a hundred times, each time with different damage.
     ///
-    /// What is read in spite of the damage must be whole; where there are mistakes, each must have a text.
+    /// A file that is read successfully must be complete. If there are mistakes, each must have a text.
     private func check(
         _ original: some Sequence<UInt8>,
         seed: UInt64,

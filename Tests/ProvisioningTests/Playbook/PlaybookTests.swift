@@ -8,7 +8,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `A playbook` {
-    /// A resource that has a name, and that every guest has already.
+    /// A resource with a name that exists in every guest.
     private struct Label: Resource {
         static let kind = "label"
         let name: String
@@ -136,7 +136,7 @@ import Testing
 
     @Test(arguments: [
         ("acme", ["a"]), ("not acme", []), ("closed", []), ("not closed", ["a"]),
-        ("[acme, expected closed]", ["a"]), ("[acme, closed]", []), ("not   closed", ["a"]),
+        ("[acme, not closed]", ["a"]), ("[acme, closed]", []), ("not   closed", ["a"]),
     ])
     func `leaves out a step whose conditions do not hold, with all that is in it`(when: String, ids: [String]) throws {
         let name = ids.isEmpty ? "{{ missing }}" : "x"
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test func `is told a condition that is no flag, and a flag that stands in a text`() {
-        let steps = "- id: a\n  when: [acmee, expected site]\n  label: {name: \"{{ acme }}\"}"
+        let steps = "- id: a\n  when: [acmee, not site]\n  label: {name: \"{{ acme }}\"}"
         #expect(
             mistakes(in: steps, variables: ["acme": .flag(true), "site": .text("x")]) == [
                 "p.yml:4: `when`: unknown flag `acmee`; did you mean `acme`?",

@@ -6,7 +6,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// A JSON Schema, as far as it names properties.
+/// The properties of a JSON Schema.
 private struct Schema {
     let root: [String: Any]
 
@@ -15,7 +15,7 @@ private struct Schema {
         root = try #require(try JSONSerialization.jsonObject(with: try Data(contentsOf: file)) as? [String: Any])
     }
 
-    /// The names of all properties below a node, `guest.network.bridge`; those that the author chooses are `*`.
+    /// The names of all properties below a node, such as `guest.network.bridge`. Names chosen by the author are `*`.
     func names(below node: [String: Any]) -> Set<String> {
         let node = resolved(node)
         var names: Set<String> = []
@@ -40,7 +40,7 @@ private struct Schema {
 }
 
 @Suite struct `The schemas for editors` {
-    /// Everything that an inventory can have. What its defaults can have is what its sites can have.
+    /// All keys of an inventory. The defaults have the same keys as the sites.
     @Test func `name what an inventory can have, and nothing else`() throws {
         let yaml = """
             sites:
@@ -97,7 +97,7 @@ private struct Schema {
         let schema = try Schema("Playbooks/playbook.schema.json")
         let prefix = "steps.\(kind)."
         let names = schema.names(below: schema.root).filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }
-        // What stands in a part that is not given is not asked for.
+        // Keys of an absent section are not read.
         #expect(
             Set(names.filter { !$0.contains(".") }.map(String.init)).symmetricDifference(parameters.vocabulary) == [])
     }

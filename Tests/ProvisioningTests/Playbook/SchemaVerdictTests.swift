@@ -7,12 +7,12 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// The verdicts of check-jsonschema (PyPI) and of the program over the same files: editors must not show mistakes that are
-/// none, and the schema may miss only what it cannot express.
+/// Compares the verdicts of check-jsonschema (PyPI) and of the program for the same files: editors must not show false
+/// mistakes, and the schema may miss only what it cannot express.
 @Suite(.timeLimit(.minutes(10))) struct `The verdict of a schema` {
-    /// What a JSON Schema cannot express; by these rules alone it may accept what the program does not.
+    /// The rules that a JSON Schema cannot express. Only for these it may accept a file that the program rejects.
     private enum Rule {
-        /// Two values of which each is right by itself.
+        /// Two values that are valid only separately.
         case otherKey
         /// The content of a file or of a key.
         case content
@@ -24,7 +24,7 @@ import Testing
 
     private static let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL
 
-    /// Old text, new text, and the rule by which the schema is more lenient.
+    /// Old text, new text, and the rule that only the program enforces.
     private static let inventories: [(old: String, new: String, rule: Rule?)] = [
         ("name: home", "name: 5", nil), ("name: home", "name: '-home'", nil), ("name: home", "name: a b", nil),
         ("name: home", "name: [home]", nil), ("name: home", "names: home", nil),
@@ -194,7 +194,7 @@ import Testing
         ("acme-certificate: {path: /x, hostname: a.example, directory: 'https://ca.example/d', email: b.example}", nil),
     ]
 
-    /// The names of those files that check-jsonschema finds wrong.
+    /// The names of the files that check-jsonschema rejects.
     private func refused(_ files: [String: String], by schema: String) async throws -> Set<String> {
         let tool = Self.root.appending(path: ".build/schema-tools/bin/check-jsonschema")
         try #require(
@@ -227,7 +227,7 @@ import Testing
             if file.rule == nil {
                 #expect(isRefused == !file.mistakes.isEmpty, "\(number): \(file.mistakes)\n\(file.text)")
             } else {
-                // More lenient, never stricter.
+                // The schema may be more lenient, but never stricter.
                 #expect(!isRefused && !file.mistakes.isEmpty, "\(number): \(file.mistakes)\n\(file.text)")
             }
         }

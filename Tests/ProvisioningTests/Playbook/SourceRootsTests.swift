@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 @testable import Provisioning
 
-/// A playbook may come from somebody else, and what it names is sent to a guest.
+/// A playbook may come from another author, and the files that it names are sent to a guest.
 @Suite struct `A playbook's source` {
     private let scratch = ScratchFolder()
 

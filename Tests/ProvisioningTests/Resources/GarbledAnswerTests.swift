@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// A guest that answers every question in the same way, and notes what it was asked.
+/// A guest that returns the same result for every script, and records the scripts.
 private final class Parrot: GuestConnection {
     let asked = Mutex(0)
     let answer: CommandResult
@@ -56,7 +56,7 @@ private final class Parrot: GuestConnection {
         }
     }
 
-    /// A seeded generator, so that a failure can be had again.
+    /// A seeded generator, so that a failure can be reproduced.
     private struct Dice: RandomNumberGenerator {
         var state: UInt64
         mutating func next() -> UInt64 {
@@ -80,7 +80,7 @@ private final class Parrot: GuestConnection {
                 default: answer.output.append(contentsOf: answer.output.suffix(place))
                 }
             }
-            // What it still understands, it can mend; all else it says that it does not understand.
+            // It repairs what it can parse, and reports all other answers as unreadable.
             #expect(throws: Never.self) {
                 do { _ = try resource.assess(answer) } catch is UnreadableAnswer {}
             }

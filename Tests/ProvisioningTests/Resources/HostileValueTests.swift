@@ -9,7 +9,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `A hostile value` {
-    /// Beside those above, some that are made of their pieces; the same each time.
+    /// The values above, and more that are combined from their parts; the same in each run.
     private static let many: [String] = {
         var state: UInt64 = 20_261_124
         func roll(_ sides: Int) -> Int {
@@ -28,8 +28,9 @@ import Testing
             #expect(some.count > 1)
             scripts += some
         }
-        // One shell reads them all, each in a process of its own.
-        let reader = Script.lines(scripts.map { "sh -n <<'nobody writes this'\n\($0)\nnobody writes this\necho $?" })
+        // One shell parses all of them, each in a separate process.
+        let reader = Script.lines(
+            scripts.map { "sh -n <<'end of hostile script'\n\($0)\nend of hostile script\necho $?" })
         let verdicts = try await ProcessShell.local.run(reader)
         #expect(verdicts.errorText == "")
         #expect(verdicts.text == String(repeating: "0\n", count: scripts.count))

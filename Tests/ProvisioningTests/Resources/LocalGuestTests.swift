@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// Those kinds that need nothing but a folder, carried out in one.
+/// Runs the kinds that need only a folder, in a folder.
 @Suite struct `On this machine a hostile value` {
     private let scratch = ScratchFolder()
     /// Values that could be the name of a file.
@@ -18,7 +18,7 @@ import Testing
     }
 
     private func ask(_ script: Script) async throws -> CommandResult {
-        // Whatever a value could do by itself, it would do here, and be seen.
+        // A value that is executed would run here, and the test would see its effect.
         let asked: Script = "cd \(scratch.path) || exit 99\n\(script)"
         return try #require(await CommandBatch.ask([asked], through: ProcessShell.local).first)
     }
@@ -36,7 +36,7 @@ import Testing
         return String(decoding: try encoder.encode(text), as: UTF8.self)
     }
 
-    /// Probes, mends, and probes again; the probes leave the folder as it was.
+    /// Probes, repairs, and probes again. The probes must not change the folder.
     private func mend(_ resource: some Resource) async throws {
         let before = try tree()
         let absent = try resource.assess(await ask(resource.probe))
@@ -52,7 +52,7 @@ import Testing
         #expect(try tree() == after)
     }
 
-    /// Every path with when it was last changed and how it is.
+    /// Each path with its time of last change and its attributes.
     private func tree() throws -> [String: [String]] {
         let files = FileManager.default
         let paths = try files.subpathsOfDirectory(atPath: scratch.path)

@@ -17,7 +17,7 @@ import Testing
         text = try .read("{path: /etc/postfix/t, type: texthash, keys: [a, b]}")
     }
 
-    /// What the probe prints: the text behind its length, then what postmap(1) says of the database.
+    /// The output of the probe: the text after its length, then the result of postmap(1) for the database.
     private func answer(_ text: String, _ database: String) -> CommandResult {
         let access = database.hasSuffix("read") || database.hasSuffix("unreadable") ? "644 root:root\n" : ""
         return .said("\(text.utf8.count) 644 root:root\n\(text)\(access)\(database)\n")
@@ -87,7 +87,7 @@ import Testing
         #expect(hash.triggers(after: changes) == [])
     }
 
-    /// Postfix waits two seconds for a text that was just written.
+    /// Postfix waits two seconds after a text was written.
     @Test func `that is read as text may be read at once`() async throws {
         let path = NSTemporaryDirectory() + "mxprovision-table-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }

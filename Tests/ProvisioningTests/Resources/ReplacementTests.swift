@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// What can be in an object's place.
+/// The obstacles that can be in an object's place.
 @Suite struct `An object is put in its place` {
     private let scratch = ScratchFolder()
     private var path: String { scratch.path + "/folder/a b" }
@@ -45,7 +45,7 @@ import Testing
     private func isRepaired(_ resource: some Resource, from obstacle: String) async throws {
         let damaged = try resource.assess(await ask(resource.probe))
         guard case .drifted(_, let repair, _, _) = damaged else {
-            Issue.record("\(obstacle) is no damage")
+            Issue.record("\(obstacle) does no damage")
             return
         }
         let remedied = try await ask("set -eu\n\(repair)")
@@ -59,7 +59,7 @@ import Testing
         let quoted = "\"\(path)\""
         try await isRepaired(ManagedFile.read("{path: \(quoted), content: new, owner: '\(owner())'}"), from: name)
         #expect(try String(contentsOfFile: path, encoding: .utf8) == "new")
-        // Nothing that was in the way is deleted.
+        // No obstacle is deleted.
         let kept = try await ask("grep -rsl keep \(scratch.path) | wc -l")
         #expect(kept.text == (script.description.contains("keep") ? "1\n" : "0\n"), "\(name)")
     }
@@ -82,13 +82,13 @@ import Testing
         let damaged = try await found()
         #expect(!file.changes(from: damaged).isEmpty)
         let remedied = try await ask("set -eu\n\(Script.lines([file].repairs(for: [damaged])))")
-        // Only root can give a file to root.
+        // Only root can change a file's owner to root.
         guard getuid() == 0 else { return }
         #expect(remedied.exit == 0, "\(name): \(remedied.errorText)")
         #expect(try await file.changes(from: found()).isEmpty)
     }
 
-    /// In place of its folder, of the file and of the file that it is written to first.
+    /// Obstacles in place of the folder, of the file and of its temporary file.
     @Test(arguments: obstacles.indices) func `as the guest's record, whatever is there`(_ index: Int) async throws {
         let (name, script) = Self.obstacles[index]
         var record = GuestRecord()

@@ -8,9 +8,9 @@ import UniFiAPI
 @testable import Provisioning
 @testable import Resources
 
-/// A UniFi console that keeps port forwards, as an exchange.
+/// A UniFi console that stores port forwards, as an exchange.
 final class ConsoleDouble: Exchange {
-    /// What becomes of what changes something.
+    /// The effect of a call that changes something.
     enum ConnectionOptions { case honest, idle, lostAfterwards, lostBefore }
 
     enum Field: Sendable, Hashable, Codable, ExpressibleByStringLiteral, ExpressibleByBooleanLiteral {

@@ -7,8 +7,8 @@ import Synchronization
 @testable import Provisioning
 @testable import Resources
 
-/// A TCP port on loopback that says one thing to everybody who connects, and hangs up when they have answered, or answers
-/// each line of theirs.
+/// A TCP port on loopback that sends one text to each client and closes the connection after the client's reply, or
+/// replies to each line of the client.
 final class MailPort: Sendable {
     let number: Int
     private let descriptor: CInt
@@ -16,8 +16,8 @@ final class MailPort: Sendable {
     private let filling = Mutex<[TCPStream]>([])
 
     /// - Parameters:
-    ///   - saying: nil takes no connection at all, as a host behind a filter.
-    ///   - answer: to a line, without its end; nil hangs up.
+    ///   - saying: The first text; nil accepts no connection, like a host behind a packet filter.
+    ///   - answer: Returns the reply to a line without its line ending; nil closes the connection.
     init(
         saying text: String?, at wanted: Int = 0, answering answer: (@Sendable (String) -> String?)? = nil
     ) throws {
@@ -44,7 +44,7 @@ final class MailPort: Sendable {
             while true {
                 let connection = accept(descriptor, nil, nil)
                 guard connection >= 0 else {
-                    // Here and not before: the next port may get the same descriptor, and its visitors would be ours.
+                    // Not earlier: the next port may get the same descriptor, and this port would get its clients.
                     close(descriptor)
                     return
                 }
@@ -73,7 +73,7 @@ final class MailPort: Sendable {
         }
     }
 
-    /// Fills the queue of those who wait to be taken, so that nobody else gets as far.
+    /// Fills the backlog of the socket, so that further connections are not accepted.
     func fill() async throws {
         for _ in 0..<4 {
             let stream = try? await TCPStream.connect(

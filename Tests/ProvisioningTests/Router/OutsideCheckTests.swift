@@ -10,7 +10,7 @@ import Testing
 
     private let greeting = "220 mx1.example.net ESMTP\r\n"
 
-    /// - Parameter patience: short where silence is what is looked at; who answers may be slow on a busy machine.
+    /// - Parameter patience: Short if the test is about silence. A server that replies may be slow on a busy machine.
     private func check(
         _ port: Int, witnesses: [IPAddress] = [], network: String? = nil, patience: Duration = .seconds(30)
     ) throws -> OutsideCheck {
@@ -66,7 +66,7 @@ import Testing
             Issue.record("judged")
             return
         }
-        #expect(reason.contains("neither does 127.0.0.1"))
+        #expect(reason.contains("also none from 127.0.0.1"))
     }
 
     @Test func `proves nothing from within the site's own network`() async throws {
@@ -83,7 +83,7 @@ import Testing
     @Test func `goes on for as long as a gateway may need`() async throws {
         let number = try MailPort(saying: nil).number
         async let verdict = judge(try check(number), within: .seconds(20))
-        // Nobody listens there until now.
+        // Nothing has listened there until now.
         let port = try MailPort(saying: greeting, at: number)
         guard case .seen = try await verdict else {
             Issue.record("not seen")

@@ -10,7 +10,7 @@ import Testing
 @testable import Resources
 
 @Suite(.timeLimit(.minutes(10))) struct `The router in a run` {
-    /// What a run reports, in words.
+    /// The events of a run, as text.
     private final class Told: Sendable {
         private let kept = Mutex<[String]>([])
         var lines: [String] { kept.withLock { $0 } }
@@ -68,7 +68,7 @@ import Testing
         let number = mail.number
         _ = consume mail
         let task = Task { try await up(try parts(.unifi(console.forwards()), number)) }
-        // The gateway would be given a minute.
+        // Without this, the gateway would get a minute.
         while console.writes.isEmpty { await Task.yield() }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }

@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// The script is the real one; `find` and `postqueue` are this test's.
+/// Runs the real script with stubs for `find` and `postqueue`.
 @Suite struct `Why mail is deferred` {
     private let scratch = ScratchFolder()
 

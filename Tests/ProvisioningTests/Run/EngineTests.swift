@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// A file with one line in it: the smallest thing that a host can have.
+/// A file with one line: the smallest resource.
 private struct Line: Resource {
     static let kind = "line"
     var path: String
@@ -43,7 +43,7 @@ private struct Line: Resource {
     func services(begunAfter observed: String?) -> Set<String> { begins }
 }
 
-/// A file with what a stranger has to have been told before.
+/// A file whose content must be enrolled on another host first.
 private struct Guarded: EnrollsKey {
     static let kind = "guarded"
     var folder: String
@@ -61,7 +61,7 @@ private struct Guarded: EnrollsKey {
     func repair(for observed: String) -> Script { "cp \(folder + "/theirs") \(folder + "/own")" }
 }
 
-/// A file that can be made when another one is there.
+/// A file that can be created only if another one exists.
 private struct Wait: Deferrable {
     static let kind = "wait"
     var path: String
@@ -81,11 +81,11 @@ private struct Wait: Deferrable {
 private final class LocalGuest: GuestConnection {
     let trips = Mutex(0)
     let scripts = Mutex<[Script]>([])
-    /// What was shown while each script ran.
+    /// The progress that was shown while each script ran.
     let names = Mutex<[String?]>([])
     let verifications = Mutex(0)
     private let verdict: VerifiedCheck.Verdict
-    /// What a verification's script ends with.
+    /// The exit command of a verification's script.
     private let exit: Int
 
     init(verdict: VerifiedCheck.Verdict = .pass, exit: Int = 0) { (self.verdict, self.exit) = (verdict, exit) }
@@ -97,7 +97,7 @@ private final class LocalGuest: GuestConnection {
         return try await CommandBatch.run(commands, through: ProcessShell.local)
     }
     func reopened() async throws -> any GuestConnection { self }
-    /// A verification that the guest passes or not, and counts.
+    /// A verification that passes or fails, and counts its runs.
     var verification: any Verification {
         SampleVerification(exit: exit, verdict: verdict) { self.verifications.withLock { $0 += 1 } }
     }
@@ -112,7 +112,7 @@ private final class LocalGuest: GuestConnection {
         try StateStore(in: StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "a")))
     }
 
-    /// Where the guest keeps its record.
+    /// The path of the guest's record.
     private var records: GuestRecordStore { GuestRecordStore(folder: scratch.path + "/guest/run") }
 
     private func engine(
@@ -123,7 +123,7 @@ private final class LocalGuest: GuestConnection {
         return engine
     }
 
-    /// What the guest has recorded.
+    /// The guest's record.
     private func record() async throws -> GuestRecord {
         GuestRecord(try await ProcessShell.local.run(records.probe))
     }
@@ -230,7 +230,9 @@ private final class LocalGuest: GuestConnection {
         #expect(guest.trips.withLock { $0 } == 3, "survey, repairs with verification, and the record of the proof")
         let asked: [Script] = ["cat \(path)", "cat \(path + "2")"]
         #expect(guest.scripts.withLock { $0 }.dropLast().suffix(3) == asked + ["exit 0"])
-        #expect(guest.scripts.withLock { $0.count { $0 == asked[1] } } == 2, "not behind its repair and again at once")
+        #expect(
+            guest.scripts.withLock { $0.count { $0 == asked[1] } } == 2,
+            "not directly after its repair, and then once more")
         #expect(guest.verifications.withLock { $0 } == 1)
         #expect(try await !record().needsVerification)
     }
@@ -251,7 +253,7 @@ private final class LocalGuest: GuestConnection {
         }
         let engine = engine(stateStore)
         #expect(try await engine.apply(engine.survey(steps(for: guest))).changed == 0)
-        #expect(guest.verifications.withLock { $0 } == 1, "the next run is to make up for it")
+        #expect(guest.verifications.withLock { $0 } == 1, "the next run must repeat it")
     }
 
     @Test func `asks once what several steps ask, and reads the answer for each`() async throws {
@@ -347,7 +349,7 @@ private final class LocalGuest: GuestConnection {
         #expect(events.withLock { $0 }.contains(.postponed(step: "wait", reason: "the authority is away")))
         #expect(FileManager.default.fileExists(atPath: path + "-later"))
 
-        #expect(try await engine.apply(engine.survey(steps)).changed == 0, "it is tried again, in vain")
+        #expect(try await engine.apply(engine.survey(steps)).changed == 0, "it is retried and fails again")
         #expect(events.withLock { $0.count { $0 == .postponed(step: "wait", reason: "the authority is away") } } == 2)
 
         try Data().write(to: URL(filePath: path + "-authority"))

@@ -15,7 +15,7 @@ import Testing
 
     private struct Shape: Decodable { var name: Int }
 
-    /// None of them is a Swift value as the compiler prints it.
+    /// No description may be a Swift value in the compiler's form.
     @Test func `is never a Swift value`() throws {
         let decoding = #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(Shape.self, from: Data(#"{"nome": 1}"#.utf8))
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    /// As Foundation has them: with and without a path, and with the system's own error within.
+    /// Foundation's forms: with and without a path, and with an underlying error of the system.
     @Test(
         arguments: [
             (640, nil, "/q.partial: No space left on device"), (513, nil, "/q.partial: Permission denied"),
@@ -65,7 +65,7 @@ import Testing
         ]
         for error in errors {
             let lines = ErrorDescription(error).text.split(whereSeparator: \.isNewline).dropFirst()
-            // One arrow is ours: the advice.
+            // Only one arrow is ours: the advice.
             #expect(lines.count { $0.hasPrefix("→") } == 1)
             #expect(lines.allSatisfy { $0.hasPrefix("  ") || $0.hasPrefix("→ ") }, "\(lines)")
             #expect(!lines.contains { $0.contains(/^ +[✗✓~→]/) }, "\(lines)")

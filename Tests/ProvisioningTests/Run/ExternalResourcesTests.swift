@@ -9,7 +9,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `The parts of a site` {
-    /// What was asked of the parts, and what was reported, in order.
+    /// The calls of the resources and the reported events, in order.
     private final class Diary: Sendable {
         private let kept = Mutex<[String]>([])
         var lines: [String] { kept.withLock { $0 } }

@@ -21,7 +21,7 @@ import Testing
     @Test func `tells what came of each in the sites' order, and goes on where one fails`() async {
         let ended = Mutex<[Int]>([])
         let outcomes = await Fleet(Array(0..<30), parallel: 4).each { site in
-            // The first comes last.
+            // The first site finishes last.
             for _ in 0..<(30 - site) { await Task.yield() }
             if site.isMultiple(of: 10) { throw Failure(site: site) }
             return site * 2
@@ -45,7 +45,7 @@ import Testing
             await Fleet(Array(0..<20), parallel: 3).each { _ in
                 _ = begun.add(1)
                 while !Task.isCancelled { await Task.yield() }
-                // What must not be cut off.
+                // Work that must not be interrupted.
                 await Task { for _ in 0..<50 { await Task.yield() } }.value
                 _ = safe.add(1)
                 try Task.checkCancellation()

@@ -13,7 +13,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `The way into a guest` {
-    /// A node that shows the same interfaces whenever it is asked.
+    /// A node that returns the same interfaces to each query.
     private struct Node: Exchange {
         var interfaces: String
 
@@ -56,7 +56,7 @@ import Testing
         )
     }
 
-    /// `pct exec` enters whatever guest has the id.
+    /// `pct exec` enters any guest that has the id.
     @Test func `through its node leads to the guest that the state names, and to no other`() throws {
         let key = InventoryText.hostKey
         let text = InventoryText.complete.replacing(
@@ -83,7 +83,7 @@ import Testing
         ("ip6=2001:db8::7/64", "2001:db8::7"), ("ip=dhcp", "10.9.9.9"), ("ip6=auto", "10.9.9.9"), (nil, "10.2.0.25"),
     ]
 
-    /// Until a run has changed it, the guest may have another address than the inventory gives.
+    /// Until a run has changed it, the guest may have another address than the one in the inventory.
     @Test(arguments: cards)
     func `leads to where Proxmox shows it`(card: String?, host: String) async throws {
         let access = try fixed().0

@@ -55,7 +55,7 @@ import Testing
         )
     }
 
-    /// What Proxmox gives back in another form than it was sent.
+    /// Values that Proxmox returns in another form than they were sent.
     @Test(arguments: [
         ("tags", "MXProvision", "mxprovision"),
         ("tags", "b;a", "a;b"),

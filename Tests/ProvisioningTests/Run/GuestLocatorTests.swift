@@ -11,7 +11,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `A guest as its node knows it` {
-    /// A node with one running guest, which remembers what it was asked.
+    /// A node with one running guest, which records its requests.
     private final class Node: Exchange {
         let asked = Mutex<[String]>([])
         let mark: OwnershipMarker

@@ -13,7 +13,7 @@ import Testing
             ("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_ID=\"12\"\nID=debian\n", "debian 12"),
             ("ID=debian\nVERSION_ID=\"13\"\nPRETTY_NAME=\"Debian GNU/Linux 13 (trixie)\"", "debian 13"),
             ("ID='ubuntu'\nVERSION_ID='24.04'\nID_LIKE=debian\n", "ubuntu 24.04"),
-            // Debian's testing has no number.
+            // Debian testing has no version number.
             ("PRETTY_NAME=\"Debian GNU/Linux forky/sid\"\nID=debian\n", "debian"),
             ("", ""), ("garbage\n\u{0}\n", ""), ("# ID=debian\nNAME=x\n", ""),
         ])

@@ -8,12 +8,12 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// The script is the real one, and so is the shell; the guest is this machine, and its port another one.
+/// Runs the real script in the real shell. The guest is this machine, with another port.
 @Suite(.timeLimit(.minutes(5))) struct `A session that the guest holds with itself` {
     private static let expected = BackupMX(
         recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx.example.org", offersSTARTTLS: true)
 
-    /// As a backup MX answers.
+    /// The replies of a backup MX.
     @Sendable private static func answer(_ command: String) -> String {
         switch command {
         case "EHLO localhost.localdomain": "250-mx.example.org\r\n250-PIPELINING\r\n250 STARTTLS\r\n"
@@ -31,7 +31,7 @@ import Testing
     }
 
     private func judge(_ server: MailPort, patience: Int = 30) async throws -> [VerifiedCheck] {
-        // A port goes with its object, which is not to be given up before the session is over.
+        // The port is closed with its object, which must live until the end of the session.
         defer { withExtendedLifetime(server) {} }
         return try await judge(port: server.number, patience: patience)
     }

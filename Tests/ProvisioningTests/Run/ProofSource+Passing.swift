@@ -13,7 +13,7 @@ private struct CompliantGuest: GuestConnection {
 }
 
 extension ProofSource {
-    /// The proof of a guest that passes: only the engine can make one.
+    /// The proof of a guest that passes. Only the engine can create one.
     static var passing: ProofSource { judged(.pass) }
     static var failing: ProofSource { judged(.fail) }
 

@@ -13,7 +13,7 @@ import Testing
 @Suite struct `A packed mail queue` {
     private let scratch = ScratchFolder()
 
-    /// What a queue is packed from, unless a test changes it.
+    /// Creates the files of a queue; a test may change them.
     private static let queue: Script = """
         mkdir -p incoming active deferred/4 hold maildrop defer/4 bounce trace
         for f in incoming/a active/b deferred/4/4c hold/d maildrop/e incoming/12345.678; do echo x >$f; done
@@ -35,7 +35,7 @@ import Testing
         return QueueArchive(path: path)
     }
 
-    /// As a guest packs it: the id first.
+    /// The command with which a guest packs it: the id first.
     private static let asGuest: Script = """
         tar -czf "$archive" mxprovision-queue incoming active deferred hold maildrop defer bounce trace
         """
@@ -57,7 +57,7 @@ import Testing
         #expect(try await archive.content().messages == 7)
     }
 
-    /// What is not a queue that a guest has packed: how it is made, and what is said of it.
+    /// Files that are not a packed queue: how each is created, and the expected error.
     private static let malformed: [(change: Script, tar: Script, reason: String)] = [
         ("ln -s /etc/passwd deferred/link", asGuest, "`deferred/link` is neither a file nor a folder"),
         ("ln incoming/a deferred/hard", asGuest, "`deferred/hard` is neither a file nor a folder"),

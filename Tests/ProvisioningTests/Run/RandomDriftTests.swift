@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-/// This machine's own sh as a guest.
+/// The sh of this machine as a guest.
 private struct LocalGuest: GuestConnection {
     func run(_ commands: [RemoteCommand]) async throws -> [CommandResult] {
         try await CommandBatch.run(commands, through: ProcessShell.local)
@@ -18,7 +18,7 @@ private struct LocalGuest: GuestConnection {
     func close() async {}
 }
 
-/// A folder's files stand for a guest's; the scripts are real, and so is the shell that carries them out.
+/// The files of a folder represent those of a guest. The scripts and the shell are real.
 @Suite(.timeLimit(.minutes(10))) struct `Random drift` {
     private static let seeds = UInt64(ProcessInfo.processInfo.environment["MXPROVISION_TORTURE"] == "1" ? 200 : 50)
     private let scratch = ScratchFolder()
@@ -46,7 +46,7 @@ private struct LocalGuest: GuestConnection {
         return resources.enumerated().map { Step(id: "step-\($0.offset)", line: 1, action: .resource($0.element)) }
     }
 
-    /// Shell commands that somebody might have typed there by mistake.
+    /// Shell commands that an operator might have typed there by mistake.
     private func drift(by dice: inout Dice) -> [Script] {
         let files = ["etc/a", "etc/b", "table", "etc/made"].map { "\(scratch.path)/\($0)" }
         return (0..<Int.random(in: 1...4, using: &dice)).map { _ in
@@ -96,6 +96,6 @@ private struct LocalGuest: GuestConnection {
             let left = try await engine.survey(steps)
             #expect(left.steps.allSatisfy { !$0.isDrifted }, told)
         }
-        #expect(drifted > Self.seeds / 2, "most drift is to be seen")
+        #expect(drifted > Self.seeds / 2, "most drift must be detected")
     }
 }

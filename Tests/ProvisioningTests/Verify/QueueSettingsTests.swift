@@ -14,7 +14,7 @@ import Testing
         let settings = try QueueSettings(.said(Self.right))
         #expect(settings.lifetime == 21 * 86400 && settings.messageSize == 10_240_000)
         #expect(settings.checks.map(\.verdict) == [.pass, .pass, .pass])
-        #expect(settings.checks[2].evidence == "5000 MB free, of which Postfix reserves  MB200")
+        #expect(settings.checks[2].evidence == "5000 MB free, of which Postfix reserves 200 MB")
     }
 
     @Test(arguments: [("432000s", 432_000), ("120h", 432_000), ("5", 432_000), ("3w", 1_814_400), ("90m", 5400)])

@@ -12,7 +12,7 @@ import Testing
     private static let now = Date(timeIntervalSince1970: 1_795_514_400)
     private static let hostname = "mx1.example.net"
 
-    /// What the question's script prints of a certificate that is as it should be.
+    /// The output of the script for a correct certificate.
     private static let lines = [
         "TLSv1.3, TLS_AES_256_GCM_SHA384", "0 (ok)", print, "Nov  4 10:00:00 2026 GMT", "Feb  2 10:00:00 2027 GMT",
         "named", "authority", "DNS:mx1.example.net", "CN=R11,O=Let's Encrypt,C=US",
