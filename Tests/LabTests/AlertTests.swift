@@ -3,7 +3,7 @@ import Testing
 
 extension `A backup MX in the lab` {
     /// Part of the serialized suite, because all guests share one primary.
-    @Suite struct `that has something to tell` {
+    @Suite struct `with an alert to send` {
         private static let site = "telling"
         private static let address = "10.2.0.33"
         private static let messages = 3
@@ -57,7 +57,7 @@ extension `A backup MX in the lab` {
             try #require(made)
         }
 
-        @Test func `tells it by every way, once, and takes no mail for it`() throws {
+        @Test func `sends it once through each channel and accepts no mail for it`() throws {
             defer {
                 _ = try? lab.pvelab("elsewhere", "answer", "200")
                 _ = try? lab.pvelab("primary", "start")

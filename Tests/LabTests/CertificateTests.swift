@@ -3,7 +3,7 @@ import Testing
 
 extension `A backup MX in the lab` {
     /// One guest that receives mail from the internet: the secondary's public address leads to it.
-    @Suite struct `has a certificate and a place in the DNS, and` {
+    @Suite struct `with an ACME certificate and DNS records` {
         private static let site = "bare"
         private static let host = "mail-backup-3.yourdomain.net"
         private static let address = "10.2.0.25"
@@ -26,7 +26,7 @@ extension `A backup MX in the lab` {
             try lab.updateZone()
         }
 
-        @Test func `takes mail while the authority is away, renews, and leaves the zone as it was`() throws {
+        @Test func `accepts mail while the CA is unreachable, renews the certificate, and restores the zone`() throws {
             let zone = try lab.zone()
             #expect(!zone.contains { $0.hasPrefix(Self.host) })
 

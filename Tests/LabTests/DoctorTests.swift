@@ -3,7 +3,7 @@ import Testing
 
 extension `A backup MX in the lab` {
     /// The output of `doctor` before the guest exists.
-    @Suite struct `that is still to come` {
+    @Suite struct `before its guest exists` {
         private let lab: Lab
 
         init() throws {
@@ -15,7 +15,7 @@ extension `A backup MX in the lab` {
 
         private func doctor() throws -> (status: Int32, report: LabReport) { try lab.report(["doctor", "bare"]) }
 
-        @Test func `names one missing privilege, with the command that grants it`() throws {
+        @Test func `makes doctor name one missing privilege and the command that grants it`() throws {
             try lab.replace("vmid: 141", by: "vmid: 141\n      full: true\n      storage: local")
             let (status, report) = try doctor()
             #expect(
@@ -27,7 +27,7 @@ extension `A backup MX in the lab` {
                 ))
         }
 
-        @Test func `tells a foreign guest and a missing template`() throws {
+        @Test func `makes doctor report a foreign guest and a missing template`() throws {
             try lab.replace("vmid: 141", by: "vmid: 101")
             try lab.replace("template: 100", by: "template: 999")
             let (status, report) = try doctor()

@@ -50,7 +50,7 @@ extension `A backup MX in the lab` {
         }
 
         @Test
-        func `brings each message through once, tells what was done to one, and leaves no hold when it is killed`()
+        func `delivers each message once, reports a lost, duplicated or altered one, and leaves no hold after a kill`()
             throws
         {
             let up = try lab.mxprovision("up", "drilled")

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
-struct `A firewall outside the guest, in the lab` {
+struct `A firewall outside the guest in the lab` {
     /// A listener besides Postfix on a port that no rule permits.
     private static let listen = """
         postconf -M 2525/inet='2525 inet n - n - - smtpd' && postfix reload 2>/dev/null
@@ -20,7 +20,7 @@ struct `A firewall outside the guest, in the lab` {
         return lab
     }
 
-    @Test func `of Proxmox's lets mail in after the proof and nothing else, and is repaired`() throws {
+    @Test func `on the Proxmox container lets only mail in after the proof, and is repaired`() throws {
         let lab = try lab(site: "walled", id: 130, address: "10.2.0.30", firewall: "proxmox")
         let rules = "pvesh get /nodes/pve2/lxc/130/firewall/rules"
         let first = try lab.firstConnection(to: "10.2.0.30", then: rules) {
@@ -58,7 +58,7 @@ struct `A firewall outside the guest, in the lab` {
         #expect(try lab.node(rules).output == "[]\n")
     }
 
-    @Test func `of Proxmox's is not believed in where the datacenter's is off`() throws {
+    @Test func `on the Proxmox container is an error if the datacenter's firewall is off`() throws {
         let lab = try lab(site: "walled", id: 130, address: "10.2.0.30", firewall: "guest, proxmox")
         let password = "/var/lib/pvelab/root-password"
         try lab.replace("token: \\{[^}]*\\}", by: "login: {user: root@pam, file: \(password)}")
@@ -72,7 +72,7 @@ struct `A firewall outside the guest, in the lab` {
         #expect(try lab.mxprovision("plan", "walled").status == 2)
     }
 
-    @Test func `of the node's lets mail pass after the proof and nothing else, and is repaired`() throws {
+    @Test func `on the node lets only mail through after the proof, and is repaired`() throws {
         let lab = try lab(site: "routed", id: 131, address: "10.2.0.230", firewall: "node")
         let early = try lab.mxprovision("plan", "routed")
         #expect(early.status == 1 && early.output.contains("ufw is inactive on 10.2.0.1"), "\(early.output)")

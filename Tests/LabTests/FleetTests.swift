@@ -30,7 +30,7 @@ struct `Several sites in the lab` {
                 """)
     }
 
-    @Test func `are made at once, though one of them cannot be, and are left alone the next time`() throws {
+    @Test func `are created in parallel although one of them fails, and are unchanged by the next run`() throws {
         let up = try lab.mxprovision("up", "--all")
         defer { for site in ["north", "south"] { _ = try? lab.mxprovision("teardown", site, "--yes") } }
         try #require(up.status == 1, "\(up.output)")

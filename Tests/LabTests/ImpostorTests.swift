@@ -75,7 +75,7 @@ struct `An impostor behind ssh` {
         #expect(all.output.contains("clone of 101"), "\(all.output)")
     }
 
-    @Test func `is sent no byte of a script, whatever key it has but the right one`() throws {
+    @Test func `receives no byte of a script with any key except the right one`() throws {
         let up = try mxprovision(["up"])
         try #require(up.status == 0, "\(up.output)")
         let other = lab.folder + "/other"

@@ -4,7 +4,7 @@ import Testing
 
 /// A machine with the binary and nothing else.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .ownThreads, .timeLimit(.minutes(1)))
-struct `Without libcurl` {
+struct `A machine without libcurl` {
     private let lab: Lab
 
     init() throws { lab = try Lab(inventory: "libraries") }
@@ -16,7 +16,7 @@ struct `Without libcurl` {
             "unshare", ["--mount", "sh", "-euc", hiding, ".build/debug/mxprovision"] + words + lab.files)
     }
 
-    @Test func `a command that needs it names its package, and one that does not works`() throws {
+    @Test func `runs commands that do not need it and names the package for those that do`() throws {
         let plan = try mxprovision("plan", "bare")
         #expect(plan.status == 1 && plan.output.contains("libcurl cannot be loaded"), "\(plan.output)")
         #expect(plan.output.contains("→ `apt-get install libcurl4`"), "\(plan.output)")

@@ -98,7 +98,7 @@ extension `A backup MX in the lab` {
             return process
         }
 
-        @Test func `refuses no listed recipient for good and loses nothing, whatever a run changes`() throws {
+        @Test func `never refuses a listed recipient permanently and loses no mail, whatever a run changes`() throws {
             try #require(try lab.mxprovision("up", "bare").status == 0)
             defer { _ = try? lab.mxprovision("teardown", "bare", "--yes", "--drain", "60") }
             let sender = try traffic()

@@ -5,7 +5,7 @@ import Testing
 
 /// Guests created from an OS template, by `pct create` and by the API, as an operator creates a template.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
-struct `A guest of an OS template in the lab` {
+struct `A guest from an OS template in the lab` {
     private static let (byCommand, byAPI) = (186, 187)
     private static let addresses = [byCommand: "10.2.0.91", byAPI: "10.2.0.92"]
     private static let debian12 = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst"
@@ -98,7 +98,7 @@ struct `A guest of an OS template in the lab` {
             ])
     }
 
-    @Test func `has keys of its own, and becomes a template that a site is cloned from`() throws {
+    @Test func `has its own host keys and becomes a template for clones`() throws {
         let logs = [Self.byCommand: try createByCommand(), Self.byAPI: try createByAPI()]
         #expect(try lab.node("pct start \(Self.byCommand)").status == 0)
         let template = try lab.run(

@@ -120,7 +120,7 @@ struct `Operators on two machines` {
 
     /// Proxmox chooses the id, or the inventory names it. Then the guest drifts, which both machines see.
     @Test(arguments: ["vmid: 170", "tags: [mxprovision]"])
-    func `one works and the other is told, at the first run and at every drift`(number: String) throws {
+    func `one works and the other sees who holds the site, at the first run and each drift`(number: String) throws {
         try lab.replace("vmid: 110", by: number)
         let up = ["up", "--playbook", try endlessPlaybook()]
         func open(_ winner: Machine) throws {
@@ -216,7 +216,7 @@ struct `Operators on two machines` {
         #expect(again.status == 0, "\(again.output)")
     }
 
-    @Test func `a dead machine's hold ends, and is its own again at once`() throws {
+    @Test func `the lease of a crashed machine expires, and the same machine retakes it at once`() throws {
         try lab.replace("vmid: 110", by: "vmid: 171")
         let up = ["up", "--playbook", try endlessPlaybook()]
         let first = try Run(ada, up)

@@ -14,7 +14,7 @@ struct `A queue in the lab` {
         try lab.replace(#"10\.2\.0\.25"#, by: Self.address)
     }
 
-    @Test func `is taken along, with no message lost and none twice`() throws {
+    @Test func `moves to another guest with no message lost or duplicated`() throws {
         try succeed("up", "bare")
         let (messages, partly) = (500, 20)
         try sendPartly(partly)

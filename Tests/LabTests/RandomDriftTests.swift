@@ -73,7 +73,7 @@ struct `Random drift of a guest` {
         }.map { try JSONDecoder().decode(Step.self, from: $0) }
     }
 
-    @Test func `is mended by exactly what plan lists, and then plan lists nothing`() throws {
+    @Test func `is repaired by exactly the changes that plan shows, and then plan shows none`() throws {
         let up = try lab.mxprovision("up", "bare")
         try #require(up.status == 0, "\(up.output)")
         var drifted: UInt64 = 0

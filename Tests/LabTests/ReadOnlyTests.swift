@@ -5,7 +5,7 @@ import Testing
 
 /// Invariant 6, and the part of invariant 1 that it depends on: the guest's notes contain its host key.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
-struct `A guest that is only read` {
+struct `The guest is the source of truth` {
     private static let address = "10.2.0.80"
     private static let id = 180
     private static let commands = [
@@ -86,7 +86,7 @@ struct `A guest that is only read` {
         return try lab.run("find", [path, "-printf", "%p %m %T@\n"]).output
     }
 
-    @Test func `is changed by no read-only command, whatever state and trust it starts from`() throws {
+    @Test func `read-only commands change nothing, anywhere, with any local state and trust`() throws {
         let up = try run(["up"], .pinned, state: "first")
         try #require(up.status == 0, "\(up.output)")
         defer { _ = try? run(["teardown", "--yes", "--now"], .pinned, state: "first") }
@@ -109,7 +109,7 @@ struct `A guest that is only read` {
     }
 
     /// Another machine, with each kind of trust, takes over and changes nothing. The first machine keeps its access.
-    @Test func `belongs to any machine with the token, and a takeover costs the first operator nothing`() throws {
+    @Test func `any machine with the token can work, and the first machine keeps its access`() throws {
         let up = try run(["up"], .node, state: "ada")
         try #require(up.status == 0, "\(up.output)")
         defer { _ = try? run(["teardown", "--yes", "--now"], .pinned, state: "first") }
@@ -205,7 +205,7 @@ struct `A guest that is only read` {
     }
 
     @Test(arguments: Trust.allCases)
-    func `ends in the same state however it is made`(_ trust: Trust) throws {
+    func `a guest ends in the same state with each kind of trust`(_ trust: Trust) throws {
         let up = try run(["up"], trust, state: "made")
         try #require(up.status == 0, "\(up.output)")
         defer { _ = try? run(["teardown", "--yes", "--now"], .pinned, state: "gone") }

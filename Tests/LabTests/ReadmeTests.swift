@@ -5,7 +5,7 @@ import Testing
 extension `A backup MX in the lab` {
     /// Follows README as a new user does: pastes each command into an interactive bash. Commands for the node run as
     /// root on the node, all others in a new folder with a copy of the example inventory.
-    @Suite struct `made as README says` {
+    @Suite struct `created by following README` {
         private static let (id, address, user, pool) = (146, "10.2.0.90", "newcomer@pve", "newcomers")
         private static let root = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../..").standardizedFileURL.path(percentEncoded: false)
@@ -68,7 +68,7 @@ extension `A backup MX in the lab` {
             try #require(ShownCommands.blocks(inMarkdown: readme).first { $0.contains(command) }, "\(command)")
         }
 
-        @Test func `is a backup MX, by rights that suffice and no others`() throws {
+        @Test func `works with exactly the privileges that README grants`() throws {
             for line in ShownCommands.blocks(inMarkdown: readme).joined(separator: "\n").split(separator: "\n") {
                 let first = line.split(separator: " ").first.map(String.init) ?? ""
                 #expect(Self.programs.contains(first), "no test runs \(line)")

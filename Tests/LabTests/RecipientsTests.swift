@@ -3,7 +3,7 @@ import Testing
 
 extension `A backup MX in the lab` {
     /// One guest and one primary. PostfixAdmin uses one database, then the other.
-    @Suite struct `and its recipients from PostfixAdmin` {
+    @Suite struct `with recipients from PostfixAdmin` {
         private static let address = "10.2.0.28"
         private let lab: Lab
         private let site = "pulled"
@@ -28,7 +28,7 @@ extension `A backup MX in the lab` {
             try lab.replace(#"recipients: \[.*\]"#, by: "recipients: {postfixadmin: {database: postgresql}}")
         }
 
-        @Test func `are kept as they are in either database, within one pull`() throws {
+        @Test func `keeps them up to date within one pull, with PostgreSQL and with MariaDB`() throws {
             let made = try lab.mxprovision("up", site)
             try #require(made.status == 0, "\(made.output)")
             let id = try lab.guestID(of: site)

@@ -3,7 +3,7 @@ import Testing
 
 /// The errors of `up` if Proxmox differs from the inventory. Nothing may be created then.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(5)))
-struct `A mistake that only Proxmox can see` {
+struct `An inventory that does not match Proxmox` {
     /// One replacement in the inventory and the expected message.
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -54,7 +54,7 @@ struct `A mistake that only Proxmox can see` {
     ]
 
     /// The release is known only in the guest.
-    @Test func `is a release that the playbook does not support, and the clone is destroyed again`() throws {
+    @Test func `fails for a release that the playbook does not support, and destroys the clone`() throws {
         let lab = try lab()
         try lab.replace("template: 100", by: "template: 103")
         let up = try lab.mxprovision("up", "bare")
@@ -73,7 +73,7 @@ struct `A mistake that only Proxmox can see` {
     }
 
     @Test(arguments: cases)
-    func `is told, and nothing is made`(_ mistake: Case) throws {
+    func `fails with an error and creates nothing`(_ mistake: Case) throws {
         let lab = try lab()
         let wrong = lab.folder + "/wrong-token"
         try "00000000-0000-0000-0000-000000000000".write(toFile: wrong, atomically: true, encoding: .utf8)
@@ -87,7 +87,7 @@ struct `A mistake that only Proxmox can see` {
     }
 
     /// In each case the guest is created. The fault is repaired before the next case.
-    @Test func `is told where the guest is made and does not become what it is to be`() throws {
+    @Test func `fails with an error if the new guest cannot reach the expected state`() throws {
         let lab = try lab()
         let clone = "/nodes/pve2/lxc/100/clone?newid=119"
         #expect(try lab.pvelab("fault", "api", "POST", clone, "full").status == 0)

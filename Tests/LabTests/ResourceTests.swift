@@ -6,39 +6,39 @@ import Testing
 @testable import Resources
 
 @Suite struct `The contracts of resources` {
-    @Test func `are kept by every kind that a playbook can name`() {
+    @Test func `cover each kind that a playbook can name`() {
         let kept = Set(ResourceContract.all.map { $0.kind.kind })
         #expect(kept == Set(StepKinds.backupMX.resources.map { $0.kind }))
     }
 
     @Test(arguments: ResourceContract.all)
-    func `tell of an absence and of a drift`(_ contract: ResourceContract) {
+    func `include absence and drift`(_ contract: ResourceContract) {
         #expect(!contract.missing.isEmpty && !contract.drifts.isEmpty)
     }
 }
 
 /// The releases run one after the other, because both guests have the same name.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads) struct `In a real guest` {
-    @Suite(.serialized, .timeLimit(.minutes(5)), .resourceGuest(.debian12)) struct `of Debian 12 a resource` {
+    @Suite(.serialized, .timeLimit(.minutes(5)), .resourceGuest(.debian12)) struct `on Debian 12 a resource` {
         @Test(arguments: ResourceContract.contracts(of: .debian12))
-        func `is found absent, made, left alone, and repaired`(_ contract: ResourceContract) async throws {
+        func `is reported as absent, created, unchanged, and repaired`(_ contract: ResourceContract) async throws {
             try await contract.keep()
         }
 
         /// A run may die between a repair and its verification. Then the same repair is repeated.
         @Test(arguments: ResourceContract.contracts(of: .debian12))
-        func `may be mended twice`(_ contract: ResourceContract) async throws { try await contract.mendTwice() }
+        func `can be repaired twice`(_ contract: ResourceContract) async throws { try await contract.mendTwice() }
 
-        @Test func `is asked without a trace`() async throws { try await ResourceContract.askAll(of: .debian12) }
+        @Test func `is read without side effects`() async throws { try await ResourceContract.askAll(of: .debian12) }
     }
 
-    @Suite(.serialized, .timeLimit(.minutes(5)), .resourceGuest(.debian13)) struct `of Debian 13 a resource` {
+    @Suite(.serialized, .timeLimit(.minutes(5)), .resourceGuest(.debian13)) struct `on Debian 13 a resource` {
         @Test(arguments: ResourceContract.contracts(of: .debian13))
-        func `is found absent, made, left alone, and repaired`(_ contract: ResourceContract) async throws {
+        func `is reported as absent, created, unchanged, and repaired`(_ contract: ResourceContract) async throws {
             try await contract.keep()
         }
 
-        @Test func `is asked without a trace`() async throws { try await ResourceContract.askAll(of: .debian13) }
+        @Test func `is read without side effects`() async throws { try await ResourceContract.askAll(of: .debian13) }
     }
 }
 

@@ -34,7 +34,7 @@ extension `A backup MX in the lab` {
             )
         }
 
-        @Test func `forwards mail to the guest, is repaired, tells its troubles, and is left as it was`() throws {
+        @Test func `forwards mail to the guest, is repaired, reports errors, and restores the gateway`() throws {
             let byHand = try gateway.forwards()
             defer {
                 try? gateway.order("none")

@@ -31,7 +31,7 @@ struct `A site in the lab` {
     }
 
     @Test(arguments: cases)
-    func `is made, holds, is repaired, and leaves no trace`(_ site: Case) throws {
+    func `is created, unchanged by the next run, repaired, and removed without remains`(_ site: Case) throws {
         let lab = try Self.lab()
         try allIsWell(with: site, lab)
         let up = try lab.mxprovision("up", site.site)
@@ -77,7 +77,7 @@ struct `A site in the lab` {
         #expect(try lab.mxprovision("status", site.site).output.contains("guest     none"))
     }
 
-    @Test func `of Debian 12 that was upgraded in place is brought to what Debian 13 needs`() throws {
+    @Test func `is migrated from Debian 12 settings to Debian 13 settings after an upgrade in place`() throws {
         let site = Self.cases[0]
         let lab = try Self.lab()
         let up = try lab.mxprovision("up", site.site)

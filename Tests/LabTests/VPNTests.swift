@@ -3,7 +3,7 @@ import Testing
 
 extension `A backup MX in the lab` {
     /// Part of the serialized suite, because all guests share one primary and one route to it.
-    @Suite struct `and its primary, where that takes no mail,` {
+    @Suite struct `whose primary accepts no mail` {
         /// `verify` names the primary, not the guest, and the VPN.
         private func verifyNamesThePrimary(_ reasons: String..., lab: Lab) throws {
             let (status, report) = try lab.report(
@@ -18,7 +18,7 @@ extension `A backup MX in the lab` {
             #expect(problem.contains("Check the VPN between the two (in the guest: `ping 10.1.0.1`)"), "\(problem)")
         }
 
-        @Test func `is told from a VPN that is down, by status and by the monitor`() throws {
+        @Test func `is distinguished from a VPN outage by status and by the monitor`() throws {
             let lab = try Lab()
             try lab.replace("  bare:\n", by: "  faraway:\n")
             try lab.replace("vmid: 110", by: "vmid: 132")

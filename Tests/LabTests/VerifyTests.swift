@@ -4,7 +4,7 @@ import Testing
 extension `A backup MX in the lab` {
     /// Settings that turn a guest's Postfix into something other than a backup MX, and the check that detects each of
     /// them.
-    @Suite struct `to those who verify it` {
+    @Suite struct `under verification` {
         struct Mutant: Sendable, CustomTestStringConvertible {
             var testDescription: String
             /// The settings for `postconf -e`.
@@ -118,7 +118,7 @@ extension `A backup MX in the lab` {
         }
 
         /// One guest for all cases, because creating a guest takes longer than the cases.
-        @Test func `passes our guest, and catches every mutant and the article's own settings`() throws {
+        @Test func `passes, and each mutant and the article's own settings fail`() throws {
             try lab.replace(#"(  bare:\n)"#, by: "  bare:\n    dns: {addresses: [198.51.100.20, \"2001:db8:2::25\"]}\n")
             try lab.replace(
                 "alerts: ops@sender.example",

@@ -3,7 +3,7 @@ import Testing
 
 extension `A backup MX in the lab` {
     /// Everything that an inventory can contain, at one site: each part needs the others.
-    @Suite struct `with all that can stand around it` {
+    @Suite struct `with all external resources` {
         private static let host = "mail-backup-3.yourdomain.net"
         private static let address = "10.2.0.34"
         private static let id = 134
@@ -40,7 +40,7 @@ extension `A backup MX in the lab` {
             try lab.updateZone()
         }
 
-        @Test func `is made in one go, is left alone, is mended everywhere, and leaves nothing behind`() throws {
+        @Test func `is created in one run, unchanged by the next, repaired everywhere, and removed`() throws {
             let (zone, byHand) = (try lab.zone(), try gateway.forwards())
             for forward in byHand { try gateway.remove(forward) }
             defer { try? gateway.restore(byHand) }

@@ -2,12 +2,12 @@ import Testing
 
 @testable import Resources
 
-extension `Tormented` {
-    @Suite(.serialized) struct `by faults of the API, a run` {
+extension `Fault injection` {
+    @Suite(.serialized) struct `API faults` {
         private static let sites = Torture.sites(0...3)
 
         @Test(arguments: [["up"], ["teardown", "--yes", "--now"]])
-        func `succeeds, or says what is wrong and what is to be done`(_ command: [String]) async throws {
+        func `a run succeeds or reports what is wrong and what to do`(_ command: [String]) async throws {
             var tally = Lanes<APIFaultMatrix.Fault>.Tally()
             for isFirewalled in Torture.isWhole ? [false, true] : [false] {
                 let faults = try Self.faults(of: command, isFirewalled: isFirewalled).filter {

@@ -1,8 +1,8 @@
 import Testing
 
-extension `Tormented` {
-    @Suite struct `by faults in the guest and on the way to it, a run` {
-        @Test func `succeeds, or says what is wrong and what is to be done`() async throws {
+extension `Fault injection` {
+    @Suite struct `faults in the guest and in the connection to it` {
+        @Test func `a run succeeds or reports what is wrong and what to do`() async throws {
             let sites = Torture.sites(4...5)
             let site = try TortureSite(sites[0])
             if try site.isThere() { try site.startAfresh() }

@@ -3,10 +3,10 @@ import Testing
 
 /// Each matrix has its own sites, by number.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .ownThreads, .timeLimit(.minutes(60)))
-struct `Tormented` {}
+struct `Fault injection` {}
 
-extension `Tormented` {
-    @Suite(.serialized) struct `by a kill at any point, the same command again completes` {
+extension `Fault injection` {
+    @Suite(.serialized) struct `a kill at any instant` {
         static let matrices = [
             KillMatrix(name: "up", prepare: missing, sample: [8]),
             KillMatrix(name: "up, of a drifted guest", prepare: drifted, sample: [13]),
@@ -25,7 +25,7 @@ extension `Tormented` {
         ]
 
         @Test(arguments: matrices.filter { (!$0.sample.isEmpty || Torture.isWhole) && Torture.includes($0.name) })
-        func `with one guest or none, and nothing lost or owed`(_ matrix: KillMatrix) async throws {
+        func `the same command completes with one guest or none and loses nothing`(_ matrix: KillMatrix) async throws {
             let tally = try await matrix.run(on: Torture.sites(6...9))
             #expect(tally.done > 0 || Torture.isSelective)
             tally.tell(of: "kill matrix of \(matrix.name)")

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite struct `What a power cut takes` {
+@Suite struct `A power failure` {
     static let replacing = """
         +! create /a/state.json.new
         +! write /a/state.json.new
@@ -10,7 +10,7 @@ import Testing
 
         """
 
-    @Test func `is nothing of a file that is written, synced, renamed and synced by its folder`() {
+    @Test func `loses nothing of a file if it is written, synced, renamed, and its folder is synced`() {
         let log = PointLog(Self.replacing + "+! request POST /nodes/pve2/lxc/100/clone\n")
         #expect(log.losses(atEnd: true) == [])
         #expect(log.points.map(\.what) == ["create", "write", "rename", "request"])
@@ -23,12 +23,12 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func `is told where a sync is left out`(_ case: Case) {
+    func `is reported to lose a file if a sync is missing`(_ case: Case) {
         let log = PointLog(Self.replacing.replacing(`case`.left, with: "") + "+! sent 10.2.0.25\n")
         #expect(log.losses(atEnd: false) == [`case`.loss])
     }
 
-    @Test func `is told where a rename is left out, and at the end`() {
+    @Test func `is reported to lose a file if a rename is missing, or at the end`() {
         let log = PointLog("-! truncate /a/state.json\n+! write /a/state.json\n")
         #expect(log.losses(atEnd: false) == ["/a/state.json is overwritten in its place"])
         #expect(

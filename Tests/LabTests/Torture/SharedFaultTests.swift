@@ -1,10 +1,10 @@
 import Testing
 
-extension `Tormented` {
+extension `Fault injection` {
     /// Faults that affect everyone who uses the lab. They run only if no other tests do.
-    @Suite(.serialized, .enabled(if: Torture.isWhole)) struct `by faults for all, a run` {
-        @Test func `succeeds, or says what is wrong, where the template stays locked`() async throws {
-            let faults = try `by faults of the API, a run`.faults(of: ["up"], isFirewalled: false).filter(\.isForAll)
+    @Suite(.serialized, .enabled(if: Torture.isWhole)) struct `faults that affect all users of the lab` {
+        @Test func `a run succeeds or reports what is wrong if the template stays locked`() async throws {
+            let faults = try `API faults`.faults(of: ["up"], isFirewalled: false).filter(\.isForAll)
             let tally = try await Lanes(faults).run(on: [0], .one, isFirewalled: false) {
                 try APIFaultMatrix.torment($0, with: $1)
             }
@@ -14,7 +14,7 @@ extension `Tormented` {
 
         /// An existing connection is reset, because it would still lead to the real node.
         @Test
-        func `stops where the node shows another certificate in the midst of it`() throws {
+        func `a run stops if the node presents another certificate during the run`() throws {
             let site = try TortureSite(0, steps: .one, isFirewalled: false)
             if try site.isThere() { try site.startAfresh() }
             let (counted, log) = try site.run(["up", site.name])
