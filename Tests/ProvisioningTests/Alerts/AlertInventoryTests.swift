@@ -9,7 +9,7 @@ import Testing
 @testable import Resources
 @testable import Secrets
 
-@Suite struct `The ways by which an inventory lets guests tell` {
+@Suite struct `The alert channels in an inventory` {
     private static let secrets = ["TOKEN": "s3cr\"t", "URL": "https://hooks.example/T0/B0/x"]
 
     private func read(_ alert: String, site: String = "") throws -> Inventory {
@@ -33,14 +33,14 @@ import Testing
             })
     }
 
-    @Test func `are none unless it says so`() throws {
+    @Test func `are none by default`() throws {
         let inventory = try read("")
         let site = try #require(inventory.sites.first)
         #expect(inventory.channels(of: site) == [] && inventory.monitor == MonitorSettings())
         #expect(inventory.variables(for: site)["alert.curl"] == .flag(false))
     }
 
-    @Test func `are those of all sites and the site's own, each with a name`() throws {
+    @Test func `are those of all sites and of the site itself, each with a name`() throws {
         let inventory = try read(
             "[{command: /bin/a}, {ntfy: {url: 'https://n.net/t'}}]", site: "{command: [/bin/b, c]}")
         let site = try #require(inventory.sites.first)
@@ -73,11 +73,11 @@ import Testing
         ),
         ("command: [/bin/tell, 'two words', '']", "/bin/tell|two words||"),
     ])
-    func `are what curl and the guest's monitor take`(_ channel: String, content: String) throws {
+    func `are written as curl and the guest's monitor expect them`(_ channel: String, content: String) throws {
         #expect(try contents("{\(channel)}").values.first == content.replacing("|", with: "\n"))
     }
 
-    @Test func `trust an authority of their own where they have one`() throws {
+    @Test func `trust their own CA if one is given`() throws {
         let scratch = ScratchFolder()
         let path = scratch.path + "/ca.pem"
         try "-----BEGIN CERTIFICATE-----\n".write(toFile: path, atomically: false, encoding: .utf8)
@@ -141,11 +141,11 @@ import Testing
             "24: an argument in `command` contains a line break or a NUL byte; remove it"
         ),
     ])
-    func `are told where they are none`(_ alert: String, mistake: String) {
+    func `are reported if they are invalid`(_ alert: String, mistake: String) {
         #expect(InventoryText.mistakes(in: text(alert)) == [mistake])
     }
 
-    @Test func `are one dead-man's switch for each site`() {
+    @Test func `have one dead-man's switch per site`() {
         let shared =
             InventoryText.complete + InventoryText.secondSite.replacing("vmid: 110, ", with: "")
             + "alert: {healthchecks: {url: {env: A}}}\n"
@@ -155,7 +155,7 @@ import Testing
             ])
     }
 
-    @Test func `are one dead-man's switch for each site, though it come from the defaults`() {
+    @Test func `have one dead-man's switch per site, also from the defaults`() {
         let shared =
             InventoryText.complete + InventoryText.secondSite.replacing("vmid: 110, ", with: "")
             + "defaults: {alert: {healthchecks: {url: {env: A}}}}\n"
@@ -169,7 +169,7 @@ import Testing
         #expect(InventoryText.mistakes(in: own.replacing("url: {env: B}", with: "url: {file: b}")) == [])
     }
 
-    @Test func `are those of the example, all of them`() throws {
+    @Test func `include all of the example`() throws {
         let text = try InventoryText.example(with: "alert")
         let path = URL(filePath: `The example inventory`.path).deletingLastPathComponent().path + "/x.yml"
         let inventory = try Inventory.read(SourceFile(name: path, text: text))

@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `What a guest's monitor knows` {
+@Suite struct `The state of a guest's monitor` {
     private let said = """
         now=1800000100
         looked=1800000040
@@ -18,7 +18,7 @@ import Testing
 
         """
 
-    @Test func `is read from what it shows`() throws {
+    @Test func `is read from its output`() throws {
         let state = try #require(try AlertState(.said(said)))
         #expect(state.age == 60 && state.isWatching)
         #expect(state.conditions.map(\.text) == ["The primary is down: x = 1 2."])
@@ -29,7 +29,7 @@ import Testing
         #expect(!state.report.isRight)
     }
 
-    @Test func `is well where it looks, nothing stands, and all gets out`() throws {
+    @Test func `is healthy if the monitor runs, no condition is active, and all alerts are sent`() throws {
         let well = "now=1800000100\nlooked=1800000040\nchannel=ntfy 0  \n"
         #expect(try AlertState(.said(well))?.report.isRight == true)
         for looked in ["", "1799999000"] {
@@ -60,17 +60,17 @@ import Testing
         if let problem { #expect(state.report.areas[0].checks[0].evidence == problem) }
     }
 
-    @Test func `is nothing where there is none`() throws { #expect(try AlertState(.said("", exit: 3)) == nil) }
+    @Test func `is nil without a monitor`() throws { #expect(try AlertState(.said("", exit: 3)) == nil) }
 
     @Test(arguments: ["", "looked=1\n", "now=1\nsh: not found\n", "now=x\n", "now=1\ncondition=primary x y\n"])
-    func `is not read from an answer that is none`(_ text: String) {
+    func `is not read from an invalid reply`(_ text: String) {
         let answer = CommandResult.said(text)
         #expect(throws: UnreadableAnswer(expected: "the state of its monitor", answer: answer)) {
             try AlertState(answer)
         }
     }
 
-    @Test func `is what came of a test, channel by channel`() throws {
+    @Test func `includes the result of a test for each channel`() throws {
         let checks = try Provisioner.outcomes(
             in: .said("ntfy sent\nsmtp-2 failed it returned HTTP status 535\nslack failed \n"))
         #expect(checks.map(\.name) == ["ntfy", "smtp-2", "slack"])
@@ -79,7 +79,7 @@ import Testing
         #expect(throws: UnreadableAnswer.self) { try Provisioner.outcomes(in: .said("what\n")) }
     }
 
-    @Test func `is a failed test if there is no channel that it could reach`() throws {
+    @Test func `is a failed test if no channel was available`() throws {
         #expect(try !Provisioner.testReport(from: .said("")).isRight)
         #expect(try Provisioner.testReport(from: .said("ntfy sent\n")).isRight)
     }

@@ -8,7 +8,7 @@ import Testing
         try folder.put("primary", "state=down\nevidence=\(evidence)\ndialogue=no\n")
     }
 
-    @Test func `that could not be sent is tried until it is, and keeps no other channel`() async throws {
+    @Test func `is retried until it is sent, and delays no other channel`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook", "webhook-2", "ntfy")
         for code in ["000", "500"] {
@@ -33,7 +33,7 @@ import Testing
         #expect(try await folder.run("--show").contains("channel=webhook 0  \n"))
     }
 
-    @Test func `that is told again is not told twice to who has not heard it yet`() async throws {
+    @Test func `that is repeated is not queued twice for a channel that has not received it yet`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook")
         try folder.answer("000", on: "webhook")
@@ -48,7 +48,7 @@ import Testing
     }
 
     /// If a run is killed between an event and its record, the next run sends the same event, not another one.
-    @Test func `survives a run that died in the middle, once`() async throws {
+    @Test func `is sent once if the run dies before it records the alert`() async throws {
         let folder = try MonitorFolder(["patience": "1"])
         try folder.channel("webhook")
         try folder.answer("000", on: "webhook")
@@ -72,7 +72,7 @@ import Testing
     ]
 
     @Test(arguments: hostile)
-    func `is whole JSON whatever other servers say`(_ words: String) async throws {
+    func `is valid JSON, whatever other servers reply`(_ words: String) async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook", "gotify", "slack")
         try raise(in: folder, evidence: words)
@@ -99,7 +99,7 @@ import Testing
         #expect(arguments.contains("--header Title: mx2.a.net: the primary is down --header Priority: high "))
     }
 
-    @Test func `is a mail with a date, an id, and no answer from programs`() async throws {
+    @Test func `is a mail with a date and an id, and triggers no automatic replies`() async throws {
         let folder = try MonitorFolder()
         try folder.put("alert/smtp", "mail-from = \"mx@b.net\"\nmail-rcpt = \"a@b.net\"\nmail-rcpt = \"c@d.net\"\n")
         try raise(in: folder)
@@ -121,7 +121,7 @@ import Testing
                 """)
     }
 
-    @Test func `goes to a program word by word`() async throws {
+    @Test func `is passed to a program word by word`() async throws {
         let folder = try MonitorFolder()
         let words = [
             "/bin/sh", "-c", "{ printf '<%s>' \"$@\" \"$ALERT_EVENT\" \"$ALERT_TITLE\"; cat; } >\"$0\"",
@@ -138,7 +138,7 @@ import Testing
                 + "<raised><mx2.a.net: the primary is down>The primary (10.1.0.12:25) is down: x.\n")
     }
 
-    @Test func `leaves no secret among arguments`() async throws {
+    @Test func `leaves no secret in arguments`() async throws {
         let folder = try MonitorFolder()
         for name in ["ntfy", "gotify", "slack", "webhook", "smtp", "healthchecks"] {
             try folder.put("alert/\(name)", "url = \"https://a.example/hunter2\"\nheader = \"X: hunter2\"\n")
@@ -149,7 +149,7 @@ import Testing
         #expect(arguments.split(separator: "\n").count == 6 && !arguments.contains("hunter2"))
     }
 
-    @Test func `is what a dead-man's switch is asked without, or for`() async throws {
+    @Test func `switches the dead-man's switch from success to failure`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("healthchecks")
         try await folder.run()
@@ -164,7 +164,7 @@ import Testing
         #expect(try await folder.run("--show").contains("channel=healthchecks 0  \n"))
     }
 
-    @Test func `is tried by each channel when somebody asks for it`() async throws {
+    @Test func `is sent through each channel as a test on request`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("healthchecks", "ntfy", "slack", "webhook")
         try folder.put("alert/webhook.pem", "no channel")
@@ -182,7 +182,7 @@ import Testing
             folder.got("ntfy") == ["This is a test of the alerts of mx2.a.net. There is no problem to solve."])
     }
 
-    @Test func `goes nowhere by a channel that there is no more`() async throws {
+    @Test func `for a removed channel is discarded`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook")
         try folder.answer("000", on: "webhook")

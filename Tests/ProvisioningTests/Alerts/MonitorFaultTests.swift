@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 
 /// Serialized, because each test runs hundreds of processes.
-@Suite(.serialized) struct `A monitor that cannot do its work` {
+@Suite(.serialized) struct `A monitor that cannot work` {
     private func watched() async throws -> MonitorFolder {
         let folder = try MonitorFolder()
         try folder.channel("webhook", "healthchecks")
@@ -35,7 +35,7 @@ import Testing
 
     /// At most one alert, whichever folders are writable, and one recovery.
     @Test(arguments: MonitorFault.places)
-    func `reports that at most once while it lasts, and its end`(_ fault: MonitorFault) async throws {
+    func `reports that at most once while it lasts, and reports its end`(_ fault: MonitorFault) async throws {
         let folder = try await watched()
         try fault.begin(folder)
         for _ in 1...4 {
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: 1...14)
-    func `never reports health with few processes`(_ limit: Int) async throws {
+    func `never reports health if few processes are allowed`(_ limit: Int) async throws {
         try #require(getuid() == 0, "only root can give a process the limits of another user")
         let folder = try await watched()
         _ = try await ProcessShell.local.run("chmod -R a+rwX \(folder.path); chmod a+x $(dirname \(folder.path))")
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: kills)
-    func `killed anywhere reports no health, and the next run reports all`(
+    func `never reports health if it is killed, and its next run reports all`(
         _ program: String, number: Int, moment: String
     ) async throws {
         let folder = try await watched()
@@ -104,7 +104,7 @@ import Testing
 
     /// A problem that is not reported yet does not count as healthy.
     @Test(arguments: [("postfix", "3"), ("postfix", "4"), ("primary", "state=down\nevidence=x\ndialogue=no\n")])
-    func `gives the dead-man's switch nothing while a problem is young`(_ file: String, text: String) async throws {
+    func `withholds the success ping while a problem is recent`(_ file: String, text: String) async throws {
         let folder = try MonitorFolder(["patience": "5"])
         try folder.channel("healthchecks", "webhook")
         try folder.put(file, text)
@@ -119,7 +119,7 @@ import Testing
     @Test(arguments: [
         "", "since=", "since=x\ntold=y\ntimes=z\ntext=", "since=1900000000\ntold=\ntimes=\ntext=a\n", "\0\0",
     ])
-    func `reports what it has no sound record of`(_ record: String) async throws {
+    func `reports conditions whose record is invalid`(_ record: String) async throws {
         let folder = try MonitorFolder(["patience": "1440"])
         try folder.channel("webhook", "healthchecks")
         try await folder.run()
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test(arguments: [-400 * 24 * 60, -3, 400 * 24 * 60])
-    func `reports what began before the clock was set`(minutes: Int) async throws {
+    func `reports conditions that began before the clock was set`(minutes: Int) async throws {
         let folder = try MonitorFolder(["patience": "30"])
         try folder.channel("webhook", "healthchecks")
         try folder.put("primary", "state=down\nevidence=x\ndialogue=no\n")
@@ -144,7 +144,7 @@ import Testing
         #expect(folder.pings.allSatisfy { !$0.isGood })
     }
 
-    @Test func `reports a channel that does not work through the others, and to the switch`() async throws {
+    @Test func `reports a failing channel through the other channels and the dead-man's switch`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook", "ntfy", "healthchecks")
         try folder.answer("000", on: "ntfy")
@@ -181,7 +181,7 @@ import Testing
         #expect(try folder.told() == ["raised monitor"] && folder.pings.last?.isGood == false)
     }
 
-    @Test func `passes a test as good only if the last run was`() async throws {
+    @Test func `passes a test only if the last run was healthy`() async throws {
         let folder = try await watched()
         try await folder.run("--test")
         #expect(folder.pings.last?.isGood == true)

@@ -33,7 +33,7 @@ import Testing
         return Set((node["properties"] as? [String: Any] ?? [:]).keys)
     }
 
-    @Test func `have each kind of channel`() throws {
+    @Test func `contain each kind of channel`() throws {
         let kinds = Set(AlertChannel.Kind.allCases.map(\.rawValue))
         #expect(try Set(list("kinds")) == kinds)
         #expect(properties("$defs", "channel") == kinds)
@@ -45,14 +45,14 @@ import Testing
         #expect(script[deliver..<end].contains("\n    *)\n"))
     }
 
-    @Test func `have each condition, and observe it`() throws {
+    @Test func `contain each condition, and the monitor observes it`() throws {
         let conditions = Set(AlertCondition.allCases.map(\.rawValue))
         #expect(try Set(list("conditions")) == conditions)
         let observed = script.matches(of: /(?:observe|hidden|unknown) ([a-z]+)/).map { String($0.1) }
         #expect(conditions.subtracting(observed) == [])
     }
 
-    @Test func `have each setting`() throws {
+    @Test func `contain each setting`() throws {
         var parameters = try Parameters(yaml: "{}")
         _ = MonitorSettings(&parameters)
         let settings = parameters.vocabulary

@@ -70,7 +70,7 @@ import Testing
     ]
 
     @Test(arguments: lives)
-    func `tells a condition once, again after a day, and when it is over`(_ life: Life) async throws {
+    func `reports a condition once, again after a day, and when it is over`(_ life: Life) async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook")
         try await folder.run()
@@ -92,7 +92,7 @@ import Testing
 
     /// With the unit names of Debian 12 and of Debian 13.
     @Test(arguments: ["oneshot", "forking"])
-    func `waits a few minutes before it tells that Postfix is not there`(_ type: String) async throws {
+    func `waits a few minutes before it reports that Postfix is not running`(_ type: String) async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook")
         try folder.put("type", type)
@@ -108,7 +108,7 @@ import Testing
         #expect(try folder.told() == ["raised postfix", "recovered postfix"])
     }
 
-    @Test func `says nothing of a primary that was away for less than its patience`() async throws {
+    @Test func `does not report a primary that was down for less time than the patience setting`() async throws {
         let folder = try MonitorFolder(["patience": "5"])
         try folder.channel("webhook")
         try folder.put("primary", "state=down\nevidence=x\ndialogue=no\n")
@@ -120,7 +120,7 @@ import Testing
         #expect(try folder.told() == [])
     }
 
-    @Test func `knows a stale list of recipients, and only where there is one`() async throws {
+    @Test func `reports a stale list of recipients if the guest pulls one`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook")
         try folder.put("recipients/settings", "stale=86400\n")
@@ -143,7 +143,7 @@ import Testing
         ("host mx.other.example[10.110.12] said: 550 5.7.1 No", 1, []),
         (#"x\", \"delay_reason\": \"host 10.1.0.12[10.1.0.12] said: 550 5.7.1 No"#, 1, []),
     ])
-    func `tells a refusal of the primary's from others`(_ reason: String, minutes: Int, told: [String]) async throws {
+    func `distinguishes refusals by the primary`(_ reason: String, minutes: Int, told: [String]) async throws {
         let folder = try MonitorFolder(["minutes": "30"])
         try folder.channel("webhook")
         try folder.queue(1, minutesOld: minutes, reason: reason)
@@ -151,7 +151,7 @@ import Testing
         #expect(try folder.events().compactMap { $0["condition"] }.filter { $0 == "refusals" } == told)
     }
 
-    @Test func `asks less of a certificate with a short life`() async throws {
+    @Test func `warns later about a certificate with a short lifetime`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("webhook")
         try folder.certificate(days: 3, of: 6)
@@ -188,7 +188,7 @@ import Testing
         #expect(folder.pings.map(\.isGood) == [true, true, true, false])
     }
 
-    @Test func `says what stands without asking anybody`() async throws {
+    @Test func `shows active conditions without contacting any server`() async throws {
         let folder = try MonitorFolder()
         try folder.channel("ntfy", "webhook")
         try folder.answer("000", on: "ntfy")

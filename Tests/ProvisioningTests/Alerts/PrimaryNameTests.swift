@@ -31,7 +31,7 @@ import Testing
     @Test(arguments: [
         "", "echo localhost", "echo '(none)'", "echo 'mx_1.example.net'", "exit 1", "echo 'mx1.example.net; x'",
     ])
-    func `says so where this host has no name to greet it with`(hostname: String) async throws {
+    func `fails if this host has no name to greet with`(hostname: String) async throws {
         try program("hostname", hostname)
         try program("postconf", "exit 1")
         #expect(try await check(greetingWith: "") == "failed=this host has no fully qualified name for EHLO\n")
@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: [
         ("mx1.example.net", "", "exit 1"), ("", "echo mx1.example.net", "exit 1"), ("", "", "echo mx1.example.net"),
     ])
-    func `takes the name from where it is known`(name: String, hostname: String, postconf: String) async throws {
+    func `takes the greeting name from any source`(name: String, hostname: String, postconf: String) async throws {
         try program("hostname", hostname)
         try program("postconf", postconf)
         #expect(try await check(greetingWith: name).hasPrefix("state=down\n"))

@@ -8,7 +8,7 @@ import Testing
 @testable import Resources
 @testable import Secrets
 
-@Suite(.serialized, .timeLimit(.minutes(10))) struct `An update of a zone` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `A DNS update` {
     private static let set = RecordSetName(name: RecordName("example.net"), type: .mx)
 
     private func update(
@@ -31,7 +31,7 @@ import Testing
     @Test(arguments: [
         ["example.net. 3600 IN MX 10 mail.example.net.", "example.net. 3600 IN MX 15 gone.example.net."], [],
         ["example.net. 3600 IN MX 11 mail.example.net."],
-    ]) func `is not made where the zone is not any more what was seen`(observed: [String]) async throws {
+    ]) func `fails if the zone has changed since it was read`(observed: [String]) async throws {
         try await NameDaemon.run { daemon in
             let before = try await daemon.transfer()
             let update = try update(of: daemon.server, observed: observed, added: ours)
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `is made where the zone is what was seen`() async throws {
+    @Test func `succeeds if the zone is unchanged since it was read`() async throws {
         try await NameDaemon.run { daemon in
             let update = try update(of: daemon.server, observed: [mail], added: ours)
             try await update.apply(secret: Secret(NameDaemon.secret))
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `is refused by a server that has not the zone`() async throws {
+    @Test func `is refused by a server that does not have the zone`() async throws {
         try await NameDaemon.run { daemon in
             let update = try update(of: daemon.server, zone: "example.org", observed: [mail], added: ours)
             let error = await #expect(throws: DNSError.self) {
@@ -83,14 +83,14 @@ import Testing
         ("update failed: REFUSED", .notAllowed(key: "writer")),
         ("update failed: NOTIMP", .notImplemented),
         ("update failed: NOTZONE", .notItsZone),
-    ]) func `tells what nsupdate says as what it is`(text: String, refusal: UpdateRefusal) throws {
+    ]) func `maps the output of nsupdate to the right refusal`(text: String, refusal: UpdateRefusal) throws {
         let update = try update(of: NameServer(host: "192.0.2.53"), observed: [mail], added: ours)
         #expect(update.refusal(in: text) == refusal)
     }
 
     /// With this reply, servers do not distinguish these causes.
     @Test(arguments: [UpdateRefusal.unverified(key: "writer", answer: "NOTAUTH"), .notAllowed(key: "writer")])
-    func `with several causes names each, and shows nsupdate's own line`(refusal: UpdateRefusal) {
+    func `with several possible causes names each and shows the output of nsupdate`(refusal: UpdateRefusal) {
         let error = DNSError.update(
             server: "192.0.2.53", zone: "example.net", refusal, said: "; TSIG error\nupdate failed: NOTAUTH\n")
         let advice = error.recoverySuggestion ?? ""
@@ -100,7 +100,7 @@ import Testing
         #expect(error.failureReason?.hasSuffix("\nnsupdate: ; TSIG error\nnsupdate: update failed: NOTAUTH") == true)
     }
 
-    @Test func `shows its secret to nobody`() throws {
+    @Test func `never shows its secret`() throws {
         let update = try update(of: NameServer(host: "192.0.2.53"), observed: [mail], added: ours)
         let script = try update.script(secret: Secret(NameDaemon.secret))
         #expect(!script.description.contains(NameDaemon.secret))
@@ -109,7 +109,7 @@ import Testing
         #expect(error == .notBase64(name: "writer"))
     }
 
-    @Test func `names the package of a tool that is missing`() async throws {
+    @Test func `names the package of a missing tool`() async throws {
         let bare = ProcessShell(executable: "env", arguments: ["PATH=/nonexistent", "/bin/sh", "-s"])
         let server = NameServer(host: "127.0.0.1", port: 9)
         let update = try update(of: server, observed: [mail], added: ours, shell: bare)

@@ -4,7 +4,7 @@ import Testing
 @testable import Ingress
 @testable import Provisioning
 
-@Suite struct `A record` {
+@Suite struct `A DNS record` {
     @Test(arguments: [
         ("Example.NET. 300 IN MX 10 Mail.Example.net.", "example.net 300 IN MX 10 mail.example.net"),
         ("a.example.net.\t60\tIN\tAAAA\t2001:DB8:0::1", "a.example.net. 5 IN AAAA 2001:db8::1"),
@@ -14,7 +14,7 @@ import Testing
             "_25._tcp.a. 60 IN TLSA 3 1 1 0c72ac70b745ac19998811b131d662c9ac69dbdbe7cb23e5b514b566 64c5d3d6",
             "_25._tcp.a. 60 IN TLSA 3 1 1 0C72AC70B745AC19998811B131D662C9AC69DBDBE7CB23E5B514B56664C5D3D6"
         ),
-    ]) func `is the same however it is written`(one: String, other: String) throws {
+    ]) func `is equal in each notation`(one: String, other: String) throws {
         let (one, other) = (try #require(ZoneRecord(line: one)), try #require(ZoneRecord(line: other)))
         #expect(one.data == other.data)
         #expect(one.name == other.name)
@@ -25,7 +25,7 @@ import Testing
         ("a. 60 IN MX 10 b.", "a. 60 IN MX 20 b."),
         ("a. 60 IN A 192.0.2.1", "a. 60 IN A 192.0.2.2"),
         ("a. 60 IN CNAME b.", "a. 60 IN NS b."),
-    ]) func `is another where it means something else`(one: String, other: String) throws {
+    ]) func `is different if its meaning is different`(one: String, other: String) throws {
         #expect(try #require(ZoneRecord(line: one)).data != #require(ZoneRecord(line: other)).data)
     }
 
@@ -38,11 +38,11 @@ import Testing
     }
 
     @Test(arguments: ["; comment", "", "example.net. IN MX 10 a.", "example.net. 300 CH TXT a"])
-    func `is not read from what is none`(line: String) {
+    func `is not read from invalid text`(line: String) {
         #expect(ZoneRecord(line: line) == nil)
     }
 
-    @Test func `of text is cut where a string would be too long`() {
+    @Test func `with a text is split if a string would be too long`() {
         let strings = CharacterStrings(text: String(repeating: "x", count: 300))
         #expect(strings.strings.map(\.count) == [255, 45])
         #expect(CharacterStrings(presentation: strings.presentation) == strings)
@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: [
         ("192.0.2.25", "25.2.0.192.in-addr.arpa"),
         ("2001:db8::1", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"),
-    ]) func `of an address turned round has its name`(address: String, name: String) throws {
+    ]) func `for reverse lookup has the name of its address`(address: String, name: String) throws {
         #expect(try #require(IPAddress(address)).reverseName.description == name)
     }
 
@@ -59,7 +59,7 @@ import Testing
         ("192.0.2.53", "192.0.2.53", 53), ("127.0.0.1 port 5353", "127.0.0.1", 5353),
         ("ns1.example.net", "ns1.example.net", 53),
         ("2001:db8::53 port 54", "2001:db8::53", 54),
-    ]) func `is asked of a server on its port`(text: String, host: String, port: Int) throws {
+    ]) func `is queried from a server on its port`(text: String, host: String, port: Int) throws {
         let server = try NameServer(reading: text)
         #expect(server.host == host)
         #expect(server.port == port)
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: ["", "127.0.0.1:53", "127.0.0.1 5353", "127.0.0.1 port 0", "127.0.0.1 port 70000", "a b c d"])
-    func `is not asked of what is no server`(text: String) {
+    func `is not queried from an invalid server`(text: String) {
         #expect(throws: ParseError.self) { try NameServer(reading: text) }
     }
 }
@@ -84,19 +84,19 @@ import Testing
             "v=spf1 include:a.example ?all exp=e.example",
             "v=spf1 include:a.example a:mx2.example.net ?all exp=e.example"
         ),
-    ]) func `permits the guest ahead of its last word`(before: String, after: String) throws {
+    ]) func `permits the guest before its last mechanism`(before: String, after: String) throws {
         let policy = try #require(SenderPolicy(.text(CharacterStrings(text: before))))
         #expect(policy.permitting(host).strings.text == after)
     }
 
-    @Test func `is afterwards as it was`() throws {
+    @Test func `is unchanged after adding and removing a mechanism`() throws {
         let text = "v=spf1 mx a:other.example.net -all"
         let policy = try #require(SenderPolicy(.text(CharacterStrings(text: text))))
         #expect(policy.permitting(host).forgetting(host).strings.text == text)
     }
 
     @Test(arguments: ["v=spf10 mx", "google-site-verification=1", ""])
-    func `is told from other texts`(text: String) {
+    func `is not read from other texts`(text: String) {
         #expect(SenderPolicy(.text(CharacterStrings(text: text))) == nil)
     }
 }

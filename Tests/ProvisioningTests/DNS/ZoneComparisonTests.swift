@@ -38,11 +38,11 @@ import Testing
         mx1.example.net. 3600 IN A 203.0.113.25
         """
 
-    @Test func `has nothing to change where it says all`() throws {
+    @Test func `needs no change if it is complete`() throws {
         #expect(try published(right) == [])
     }
 
-    @Test func `that is empty gets all`() throws {
+    @Test func `gets all records if it is empty`() throws {
         let changes = try published(
             "", shared: "  primary: {addresses: 198.51.100.10}",
             site: "addresses: [203.0.113.25, '2001:db8::25'], tlsa: 3 1 0 AABB")
@@ -57,7 +57,7 @@ import Testing
             ])
     }
 
-    @Test func `keeps the primary's preference, where senders try it first`() throws {
+    @Test func `keeps the primary's preference if senders try the primary first`() throws {
         #expect(try published(right.replacing("MX 10", with: "MX 5")) == [])
         #expect(
             try published(right.replacing("MX 10", with: "MX 30")) == [
@@ -65,28 +65,28 @@ import Testing
             ])
     }
 
-    @Test func `has the guest's MX mended, in the TTL that the set has`() throws {
+    @Test func `gets the guest's MX repaired with the TTL of the record set`() throws {
         #expect(
             try published(right.replacing("MX 20", with: "MX 50").replacing("3600 IN MX", with: "300 IN MX")) == [
                 "example.net MX: 50 mx1.example.net. (300 s) → 20 mx1.example.net. (300 s)"
             ])
     }
 
-    @Test func `has no other address at the guest's name`() throws {
+    @Test func `loses other addresses at the guest's name`() throws {
         #expect(
             try published(right + "\nmx1.example.net. 3600 IN A 203.0.113.99") == [
                 "mx1.example.net A: 203.0.113.99 (3600 s) → -"
             ])
     }
 
-    @Test func `has the guest's TTL mended, except by a resolver's word`() throws {
+    @Test func `gets the guest's TTL repaired, but not if a resolver reported it`() throws {
         let counted = right.replacing("3600 IN A", with: "17 IN A")
         #expect(
             try published(counted) == ["mx1.example.net A: 203.0.113.25 (17 s) → 203.0.113.25 (3600 s)"])
         #expect(try published(counted, ignoresTTL: true) == [])
     }
 
-    @Test func `keeps whatever is not the guest's`() throws {
+    @Test func `keeps all records that are not the guest's`() throws {
         let others = """
             example.net. 3600 IN MX 15 relay.elsewhere.example.
             example.net. 3600 IN TXT "v=spf1 mx -all"
@@ -97,7 +97,7 @@ import Testing
         #expect(try published(right + "\n" + others) == [])
     }
 
-    @Test func `has the guest put into an SPF record that is there, and gets none`() throws {
+    @Test func `gets the guest added to an existing SPF record, but no new SPF record`() throws {
         let site = "addresses: 203.0.113.25, spf: add"
         #expect(try published(right, site: site) == [])
         #expect(
@@ -106,8 +106,7 @@ import Testing
             ])
     }
 
-    @Test func `loses only the guest's records when they are withdrawn, and tells for how long they were good`() throws
-    {
+    @Test func `loses only the guest's records on withdrawal, and the TTL is reported`() throws {
         let lines = """
             \(right)
             example.net. 3600 IN MX 15 relay.elsewhere.example.
@@ -137,7 +136,7 @@ import Testing
             "example.net. 60 IN TXT \"v=spf1 mx -all\"\nexample.net. 60 IN TXT \"v=spf1 a -all\"",
             "example.net has several SPF records; receivers treat this as an error (RFC 7208, 4.5)"
         ),
-    ]) func `tells what no change of ours mends`(lines: String, doubt: String) throws {
+    ]) func `is reported if no change can repair it`(lines: String, doubt: String) throws {
         #expect(try comparison(lines, site: "addresses: 203.0.113.25").doubts() == [doubt])
     }
 
@@ -152,7 +151,7 @@ import Testing
             "24: `spf`: invalid value `yes`; expected one of `offer`, `add`"
         ),
         ("addresses: 203.0.113.25, tlsa: 3 1 1 AA", "24: `tlsa`: `3 1 1 AA` has 2 hexadecimal digits; expected 64"),
-    ]) func `is not compared where the site's part has a mistake`(site: String, mistake: String) {
+    ]) func `is not compared if the site's section has a mistake`(site: String, mistake: String) {
         #expect(InventoryText.mistakes(in: DNSInventory.text(site: site)) == [mistake])
     }
 
@@ -183,7 +182,7 @@ import Testing
         ),
         ("  update: {server: 127.0.0.1}", ["26: `key` is missing"]),
         ("  ttl: 1d", ["26: `ttl`: invalid value `1d`; expected an integer from 1 to 86400"]),
-    ]) func `is not compared where the common part has a mistake`(shared: String, mistakes: [String]) {
+    ]) func `is not compared if the common section has a mistake`(shared: String, mistakes: [String]) {
         #expect(InventoryText.mistakes(in: DNSInventory.text(shared: shared)) == mistakes)
     }
 
@@ -191,7 +190,7 @@ import Testing
         try comparison(lines, site: "addresses: 203.0.113.25").facts()
     }
 
-    @Test func `is told with its evidence, set by set`() throws {
+    @Test func `is reported with evidence for each record set`() throws {
         let facts = try facts(right + "\nexample.net. 60 IN TXT \"v=spf1 mx -all\"\nexample.net. 60 IN TXT \"x\"")
         #expect(facts.allSatisfy { $0.verdict == .pass })
         #expect(
@@ -219,7 +218,7 @@ import Testing
             "mx1.example.net is an alias (mx1.example.net. 60 IN CNAME other.example.net.); an MX must not point to an alias, and an alias cannot have other records"
         ),
     ])
-    func `fails where mail would go astray`(words: String, others: String, name: String, evidence: String) throws {
+    func `fails if mail would be misrouted`(words: String, others: String, name: String, evidence: String) throws {
         let facts = try facts(right.replacing(words, with: others))
         #expect(facts.contains(VerifiedCheck(name: name, verdict: .fail, evidence: evidence)), "\(facts)")
     }

@@ -8,10 +8,10 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite(.serialized, .timeLimit(.minutes(10))) struct `A site published on a BIND 9` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `A site published on BIND 9` {
     private let everything = "addresses: 203.0.113.25, spf: add, tlsa: 3 1 0 AABB"
 
-    @Test func `is there afterwards, beside all that was there`() async throws {
+    @Test func `adds its records and keeps all others`() async throws {
         try await NameDaemon.run { daemon in
             let before = try await daemon.transfer()
             let publication = try daemon.publication(site: everything)
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `is not sent a second time`() async throws {
+    @Test func `sends no update the second time`() async throws {
         try await NameDaemon.run { daemon in
             let publication = try daemon.publication(site: everything)
             _ = try await publication.publishHost()
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `leaves the zone as it was when it is withdrawn`() async throws {
+    @Test func `restores the zone on withdrawal`() async throws {
         try await NameDaemon.run { daemon in
             let before = try await daemon.transfer()
             let publication = try daemon.publication(site: everything)
@@ -64,8 +64,7 @@ import Testing
         ("stranger", NameDaemon.secret, UpdateRefusal.unknownKey("stranger")),
         ("writer", "d3Jvbmc=", .wrongSignature(key: "writer")),
         ("reader", NameDaemon.secret, .notAllowed(key: "reader")),
-    ]) func `is refused by what is wrong with the key`(key: String, secret: String, refusal: UpdateRefusal) async throws
-    {
+    ]) func `reports what is wrong with the key`(key: String, secret: String, refusal: UpdateRefusal) async throws {
         try await NameDaemon.run { daemon in
             let before = try await daemon.transfer()
             let publication = try daemon.publication(key: key, secret: secret)
@@ -76,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `has an MX only where the host has an address`() async throws {
+    @Test func `gets no MX if the host has no address`() async throws {
         try await NameDaemon.run { daemon in
             let publication = try daemon.publication()
             let error = await #expect(throws: DNSError.self) {
@@ -86,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `is told where an alias keeps its address out`() async throws {
+    @Test func `reports an alias that blocks its address`() async throws {
         try await NameDaemon.run(NameDaemon.zone + "mx1 CNAME mail\n") { daemon in
             let publication = try daemon.publication()
             let error = await #expect(throws: DNSError.self) { try await publication.publishHost() }
@@ -97,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `is told that the server is away, and what its secret lacks`() async throws {
+    @Test func `reports that the server is unreachable, and that its secret is invalid`() async throws {
         let server = NameServer(host: "127.0.0.1", port: try NameDaemon.freePort())
         let away = try NameDaemon.away(server).publication()
         let error = await #expect(throws: DNSError.self) { try await away.publishHost() }
@@ -112,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `is told of a server that is silent`() async throws {
+    @Test func `reports a server that does not respond`() async throws {
         let silent = try SilentServer()
         let publication = try NameDaemon.away(silent.server).publication()
         let error = await #expect(throws: DNSError.self) { try await publication.publishHost() }

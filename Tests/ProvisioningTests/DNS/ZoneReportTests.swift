@@ -26,7 +26,7 @@ import Testing
         return try await publication.check()
     }
 
-    @Test func `are found by the zone's NS records, and told of where one is away`() async throws {
+    @Test func `are found by the zone's NS records, and an unreachable one is reported`() async throws {
         try await NameDaemon.run(published) { daemon in
             let report = try await daemon.publication().check()
             #expect(
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `are right where all say what they should`() async throws {
+    @Test func `pass if all have the expected records`() async throws {
         try await NameDaemon.run(published) { first in
             try await NameDaemon.run(published) { second in
                 let report = try await check([first.server, second.server])
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `are told apart where one lags behind`() async throws {
+    @Test func `are reported separately if one is outdated`() async throws {
         try await NameDaemon.run(published) { first in
             try await NameDaemon.run { second in
                 let report = try await check([first.server, second.server])
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `are told of where one knows the zone only by hearsay or not at all`() async throws {
+    @Test func `are reported if one refuses or only delegates the zone`() async throws {
         try await NameDaemon.run("$TTL 60\n@ SOA a b 1 2 3 4 5\n@ NS ns1.example.org.\nexample.net. TXT x\n") {
             daemon in
             let foreign = RecordSetName(name: RecordName("example.org"), type: .mx)
@@ -93,7 +93,7 @@ import Testing
     @Test(arguments: [
         ("203.0.113.25", ["mx1.example.net"], true), ("203.0.113.27", [], false),
         ("203.0.113.26", ["dynamic.provider.example", "mx1.example.net"], false),
-    ]) func `are asked for the addresses' names`(address: String, found: [String], isRight: Bool) async throws {
+    ]) func `are queried for PTR records`(address: String, found: [String], isRight: Bool) async throws {
         try await NameDaemon.run { daemon in
             let report = try await daemon.publication(site: "addresses: \(address)").check()
             #expect(report.pointers.map(\.found) == [found])

@@ -11,7 +11,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite(.serialized, .timeLimit(.minutes(10))) struct `The DNS in a run` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `DNS in a run` {
     /// What a run reports, in order.
     private final class Events: Sendable {
         private let kept = Mutex<[Event]>([])
@@ -53,7 +53,7 @@ import Testing
         try await run.publish(for: guest, after: .passing, prepared: try await run.prepare(for: guest))
     }
 
-    @Test func `is published with the MX last, once`() async throws {
+    @Test func `is published once, with the MX last`() async throws {
         try await NameDaemon.run { daemon in
             let (stateStore, events) = (try stateStore(), Events())
             let run = run(try daemon.publication(), stateStore, events.note)
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `is withdrawn with a wait that outlives an interruption`() async throws {
+    @Test func `is withdrawn with a wait that survives an interruption`() async throws {
         try await NameDaemon.run { daemon in
             let (stateStore, events) = (try stateStore(), Events())
             let publication = try daemon.publication()
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `waits for the rest alone when it is withdrawn again`() async throws {
+    @Test func `waits only for the remaining time when it is withdrawn again`() async throws {
         try await NameDaemon.run { daemon in
             let (stateStore, events) = (try stateStore(), Events())
             let run = run(try daemon.publication(), stateStore, events.note)
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `is forgotten whole, and waits for nobody by order`() async throws {
+    @Test func `is removed completely, without a wait if requested`() async throws {
         try await NameDaemon.run { daemon in
             let (stateStore, events) = (try stateStore(), Events())
             let before = try await daemon.transfer()
@@ -108,13 +108,13 @@ import Testing
         }
     }
 
-    @Test func `remembers in the state's file when the MX is forgotten`() throws {
+    @Test func `records in the state file when the MX was removed`() throws {
         let date = Date(timeIntervalSince1970: 1_800_000_000)
         try stateStore().update { $0.exchangeGoneBy = date }
         #expect(try stateStore().state.exchangeGoneBy == date)
     }
 
-    @Test func `of a zone that is edited by hand is not touched, and keeps the guest while its MX is there`()
+    @Test func `for a zone that is edited manually changes nothing, and keeps the guest while its MX exists`()
         async throws
     {
         try await NameDaemon.run(NameDaemon.zone + "@ MX 20 mx1\nmx1 A 203.0.113.25\n") { daemon in

@@ -16,7 +16,7 @@ import Testing
         return ZoneText(try #require(desired)).text(format)
     }
 
-    @Test func `stand in the zone that holds their names`() throws {
+    @Test func `are grouped by the zone that contains their names`() throws {
         #expect(
             try text(.zone) == """
                 $ORIGIN example.net.
@@ -64,7 +64,7 @@ import Testing
                 """)
     }
 
-    @Test func `are the same for programs`() throws {
+    @Test func `are the same in JSON`() throws {
         let json = try JSONSerialization.jsonObject(with: Data(try text(.json).utf8))
         let lines = try #require(json as? [[String: Any]])
         #expect(lines.map { $0["type"] as? String } == ["MX", "MX", "AAAA", "A", "TLSA"])
@@ -74,10 +74,10 @@ import Testing
     }
 }
 
-@Suite struct `What is left to people around the DNS` {
+@Suite struct `Manual steps around DNS` {
     private let desired = "addresses: [203.0.113.25, '2001:db8::25']"
 
-    @Test func `is the request for the addresses' names`() throws {
+    @Test func `include the request for PTR records`() throws {
         let advice = ZoneAdvice(try #require(try DNSInventory.desired(site: desired)))
         let request = advice.pointerRequest
         #expect(request.hasPrefix("Subject: Reverse DNS for 203.0.113.25 and 2001:db8::25\n"))
@@ -85,7 +85,7 @@ import Testing
         #expect(request.contains(".ip6.arpa. 3600 IN PTR mx1.example.net.\n"))
     }
 
-    @Test func `is the primary's exemption of the backup, by the address that it sees`() throws {
+    @Test func `include the primary's exemption of the backup, by the address that the primary sees`() throws {
         let four = ZoneAdvice.exemption(of: try #require(IPAddress("10.2.0.25")))
         #expect(four.contains("\n10.2.0.25/32 permit_auth_destination\n"))
         #expect(four.contains("\nWhitelist = 10.2.0.25/32\n"))
@@ -100,7 +100,7 @@ import Testing
         try Inventory.read(SourceFile(name: "three-sites.yml", text: try InventoryText.example(with: part)))
     }
 
-    @Test func `is what the commented inventory shows, once it is no comment any more`() throws {
+    @Test func `match the commented inventory after it is uncommented`() throws {
         let inventory = try example("dns")
         #expect(inventory.dns.update?.key.name == "mxprovision")
         #expect(inventory.dns.authoritative?.map(\.port) == [53, 5353])

@@ -8,7 +8,7 @@ import Testing
 @testable import Engine
 @testable import Provisioning
 
-@Suite struct `A command that people are told to type` {
+@Suite struct `A command that users are told to type` {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../..").standardizedFileURL
 
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: pages)
-    func `of a page can be pasted into interactive bash`(_ page: String) async throws {
+    func `on a page can be pasted into interactive bash`(_ page: String) async throws {
         let text = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8)
         let blocks = ShownCommands.blocks(inMarkdown: text)
         for command in blocks + ShownCommands.inline(in: text) {
@@ -29,7 +29,7 @@ import Testing
     }
 
     /// Checks the minimal privileges, for the user and for the token.
-    @Test func `of README gives each right to both`() async throws {
+    @Test func `in README grants each privilege to the user and to the token`() async throws {
         let text = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
         let block = try #require(ShownCommands.blocks(inMarkdown: text).first { $0.contains("pveum acl") })
         let calls = try await PastedShell().paste(block).calls
@@ -47,7 +47,7 @@ import Testing
     }
 
     /// Checks every command in a text of the program, with a sample for each value.
-    @Test func `of a message can be pasted into interactive bash`() async throws {
+    @Test func `in a message can be pasted into interactive bash`() async throws {
         let sources = Self.root.appending(path: "Sources")
         var commands: Set<String> = []
         let files = try #require(FileManager.default.enumerator(atPath: sources.path))
@@ -93,7 +93,7 @@ import Testing
 
     /// User names from a directory service may contain almost any character.
     @Test(arguments: hostile)
-    func `has a user's name as one word`(_ user: String) async throws {
+    func `contains a user name as one word`(_ user: String) async throws {
         let endpoint = Endpoint(host: "pve", port: 8006)
         let right = Right("VM.Audit", on: "/pool/sites/mail")
         let messages = [
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test(arguments: ["/home/a b/x", "/home/it's", "/x!y", "/x$HOME", "/x;id", "/x\"y", "/x*"])
-    func `has a path as one word`(_ path: String) async throws {
+    func `contains a path as one word`(_ path: String) async throws {
         let messages = [
             (StateError.exposed(path: path, mode: 0o644).recoverySuggestion, ["chmod", "600", path]),
             (SecretError.exposedFile(path, mode: 0o644).recoverySuggestion, ["chmod", "600", path]),

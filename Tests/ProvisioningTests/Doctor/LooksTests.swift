@@ -20,14 +20,14 @@ import Testing
         return path
     }
 
-    @Test func `is right where ssh can use it by itself`() async throws {
+    @Test func `passes if ssh can use it without interaction`() async throws {
         let path = try await make("key")
         #expect(
             try await keys.check(path)
                 == VerifiedCheck(name: "key", verdict: .pass, evidence: "\(path) (ssh-ed25519)"))
     }
 
-    @Test func `is told where it is missing, open to others, or none`() async throws {
+    @Test func `is reported if it is missing, readable by others, or invalid`() async throws {
         let path = try await make("open")
         #expect(try await keys.check(folder.path + "/none").evidence == "file \(folder.path)/none does not exist")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
@@ -42,7 +42,7 @@ import Testing
         #expect(unreadable.verdict == .fail && unreadable.evidence.contains("not a private key that ssh can read"))
     }
 
-    @Test func `under a pass phrase is told, as nobody will be asked for it, unless the agent has it`() async throws {
+    @Test func `with a passphrase is reported unless the agent has it`() async throws {
         let path = try await make("locked", passphrase: "five words")
         let locked = try await keys.check(path)
         #expect(locked.verdict == .fail && locked.evidence.contains("has a passphrase"), "\(locked)")
@@ -71,7 +71,7 @@ import Testing
     }
 }
 
-@Suite struct `A neighbour` {
+@Suite struct `An address conflict` {
     @Test(
         arguments: [
             ("pinged\n", "it answers a ping"), ("own\npinged\n", "the host that ran the check has it"),
@@ -84,18 +84,18 @@ import Testing
             ("10.2.0.25 dev vmbr0 lladdr bc:24:11:00:00:01 used 0/99/99 probes 1 DELAY\n", nil),
             ("10.2.0.25 dev vmbr0  used 2/2/1 probes 3 FAILED\n", nil), ("", nil),
         ] as [(String, String?)])
-    func `is there where it answers now`(answer: String, sign: String?) {
+    func `is reported if the address responds now`(answer: String, sign: String?) {
         #expect(AddressConflict.sign(in: answer) == sign)
     }
 
-    @Test func `is sought by a script that any sh can run`() async throws {
+    @Test func `is checked by a script that any sh can run`() async throws {
         let answer = try await ProcessShell.local.run(AddressConflict.question("127.0.0.1"))
         #expect(answer.exit == 0 && AddressConflict.sign(in: answer.text) != nil, "\(answer.text) \(answer.errorText)")
     }
 }
 
-@Suite struct `A greeting` {
-    @Test func `is told, or why there is none`() async throws {
+@Suite struct `An SMTP greeting` {
+    @Test func `is shown, or why it is missing`() async throws {
         // No server listens on port 1 of loopback.
         let refused = try await Greeting.ask("127.0.0.1", 1, through: ProcessShell.local)
         #expect(refused.text == "Connection refused" && !refused.isReached && !refused.isPositive)
@@ -112,11 +112,11 @@ import Testing
         ("tank:subvol-1-disk-0,mp=/x,size=512M", "tank", 512 << 20),
         ("volume=local:100/vm-100-disk-0.raw,size=1.5T", "local", 3 << 39), ("local:100/x.raw", "local", 0),
     ])
-    func `tells its storage and size`(text: String, storage: String, size: Int) {
+    func `shows its storage and size`(text: String, storage: String, size: Int) {
         #expect(Volume(text) == Volume(storage: storage, size: size))
     }
 
-    @Test func `is no bind mount and no device`() {
+    @Test func `is neither a bind mount nor a device`() {
         #expect(Volume("/srv/data,mp=/data") == nil && Volume("/dev/sdb1,mp=/data,size=4G") == nil)
     }
 }

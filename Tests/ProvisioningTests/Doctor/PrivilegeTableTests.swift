@@ -30,7 +30,7 @@ import Testing
 
     private func rights(_ table: PrivilegeTable) -> Set<String> { Set(table.needs.map(\.right.description)) }
 
-    @Test func `has a row for each option that the inventory gives, and for no other`() throws {
+    @Test func `has a row for each option in the inventory and for no other`() throws {
         let bare = try rights(table())
         #expect(!bare.contains("VM.Config.CPU on /vms/110") && !bare.contains("VM.Config.Memory on /vms/110"))
         let full = try table([
@@ -45,7 +45,7 @@ import Testing
                 == "clone (create the guest), configure (features), teardown (destroy the guest)")
     }
 
-    @Test func `asks for every storage and every bridge of the template, and every VLAN`() throws {
+    @Test func `requires each storage, bridge and VLAN of the template`() throws {
         let rights = try rights(table())
         let bridges = "SDN.Use on /sdn/zones/localnetwork"
         #expect(
@@ -56,12 +56,12 @@ import Testing
         #expect(!rights.contains("\(bridges)/vmbr1"))
     }
 
-    @Test func `asks for the one storage that the inventory gives`() throws {
+    @Test func `requires only the storage that the inventory gives`() throws {
         let rights = try rights(table(["vmid: 110": "storage: ssd\n      full: true"]))
         #expect(rights.filter { $0.hasPrefix("Datastore") } == ["Datastore.AllocateSpace on /storage/ssd"])
     }
 
-    @Test func `asks for a VLAN of the bridge that is wanted, and for the bridge that it replaces`() throws {
+    @Test func `requires the VLAN of the expected bridge and the bridge that it replaces`() throws {
         let rights = try rights(table(["bridge: vmbr0": "bridge: vmbr5\n        vlan: 20"]))
         #expect(
             rights.isSuperset(of: [
@@ -69,7 +69,7 @@ import Testing
             ]), "\(rights)")
     }
 
-    @Test func `asks for no bridge before 8.0, and for none of the software-defined network`() throws {
+    @Test func `requires no bridge before 8.0 and none of the software-defined network`() throws {
         #expect(try !rights(table([:], Release(7, 4))).contains { $0.hasPrefix("SDN") })
         #expect(try rights(table([:], Release(8, 0))).contains { $0.hasPrefix("SDN") })
         var table = try table(template: nil)
@@ -77,7 +77,7 @@ import Testing
         #expect(!rights(table).contains { $0.hasPrefix("SDN") })
     }
 
-    @Test func `looks for the rights of a guest on its pool, and when it is there on itself`() throws {
+    @Test func `checks a guest's privileges on its pool, and on the guest itself once it exists`() throws {
         var table = try table(["vmid: 110": "vmid: 110\n      pool: sites"])
         func paths() throws -> [String] {
             try #require(table.needs.first { $0.right == Right("VM.PowerMgmt", on: "/pool/sites") }).paths
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// Users who read only the README run exactly its commands.
-    @Test func `is what README tells people to give`() throws {
+    @Test func `matches the privileges that README grants`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
         var roles = ["PVETemplateUser": ["VM.Audit", "VM.Clone"]]
@@ -110,8 +110,8 @@ import Testing
     }
 }
 
-@Suite struct `A right that is to be given` {
-    @Test func `needs a role of its own, unless Proxmox has one that is hardly more`() {
+@Suite struct `A privilege to grant` {
+    @Test func `gets its own role unless Proxmox has a role with hardly more privileges`() {
         let who = "a@pve!up"
         let subjects = "--users a@pve --tokens 'a@pve!up'"
         #expect(
@@ -124,7 +124,7 @@ import Testing
                 == ["pveum acl modify /sdn/zones/localnetwork/vmbr0 --roles PVESDNUser \(subjects)"])
     }
 
-    @Test func `shares a role with the others on its path, and is given to a user alone where no token calls`() {
+    @Test func `shares a role with others on its path, and is granted only to the user if there is no token`() {
         let rights = [
             Right("VM.PowerMgmt", on: "/vms/110"), Right("VM.Clone", on: "/vms/100"), Right("VM.Audit", on: "/vms/110"),
         ]

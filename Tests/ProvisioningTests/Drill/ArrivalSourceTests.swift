@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 
 /// Runs real programs with the `sh` of this machine.
-@Suite(.timeLimit(.minutes(5))) struct `Where arrivals are seen` {
+@Suite(.timeLimit(.minutes(5))) struct `The source of arrivals` {
     private let scratch = ScratchFolder()
     private let canaries = (1...3).map { Canary(run: "5f0c27a1", number: $0, count: 3) }
 
@@ -20,7 +20,7 @@ import Testing
         return path
     }
 
-    @Test func `is a program that prints the mailbox, and that may look for the run`() async throws {
+    @Test func `can be a program that prints the mailbox and may search for the run`() async throws {
         let mailbox = try write(canaries.map(message).joined() + "From x\nother mail\n", "it's a box")
         let whole = canaries.map { CanaryCopy(number: $0.number, content: .whole(digest: $0.digest)) }
         #expect(try await MailboxProgram(command: ["cat", mailbox]).look(forRun: "5f0c27a1") == whole)
@@ -33,7 +33,7 @@ import Testing
         #expect(try String(contentsOfFile: found, encoding: .utf8) == "5f0c27a1")
     }
 
-    @Test func `is told with its own words where it cannot be read`() async throws {
+    @Test func `is reported with its own error if it cannot be read`() async throws {
         for (command, reason) in [
             (["sh", "-c", "echo no such box >&2; exit 3"], "exit status 3\nno such box"),
             (
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `is a log, of which only the run's lines are sent`() async throws {
+    @Test func `can be a log, of which only the run's lines are sent`() async throws {
         func line(_ text: String) -> String { "Nov 24 10:00:00 mail postfix/x[7]: \(text)\n" }
         let old = line("AAAAAA1: message-id=<mxprovision-drill.5f0c27a1.1@mx>")
         let now =

@@ -30,7 +30,7 @@ import Testing
         return report
     }
 
-    @Test func `needs nothing but itself`() {
+    @Test func `needs no external resource`() {
         let html = DrillPage(Self.report()).html
         for word in ["<script", "src=", "href=", "url(", "@import", "http:", "https:"] {
             #expect(!html.contains(word), "\(word)")
@@ -40,7 +40,7 @@ import Testing
         #expect(html.contains("first after 2.5 s, half of them after 4.5 s, last after 5.5 s"))
     }
 
-    @Test func `tells what is amiss, and marks its rows`() {
+    @Test func `shows what is wrong and marks the rows`() {
         let html = DrillPage(
             Self.report {
                 $0.messages[0].copies = 0
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// A server's reply or a command in the inventory may contain any text.
-    @Test func `is no place for anybody else's markup`() {
+    @Test func `escapes markup from other sources`() {
         let hostile = #"</td><script>alert('x')</script>&"\u{1B}[31m"#
         let html = DrillPage(
             Self.report {
@@ -74,7 +74,7 @@ import Testing
         #expect(html.contains("&lt;/td&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;&quot;"))
     }
 
-    @Test(arguments: 0..<50) func `draws every time line within its frame`(seed: Int) throws {
+    @Test(arguments: 0..<50) func `draws each time line within its frame`(seed: Int) throws {
         let end = Double(seed * seed * 2)
         let svg = DrillChart(
             report: Self.report { report in

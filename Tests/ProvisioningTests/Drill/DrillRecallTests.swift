@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `What a drill that died has left` {
+@Suite struct `The remains of an interrupted drill` {
     private let scratch = ScratchFolder()
 
     private func stateStore(owing command: String?) throws -> StateStore {
@@ -20,7 +20,7 @@ import Testing
         return stateStore
     }
 
-    @Test func `is in the state, with the command that starts the primary`() throws {
+    @Test func `are in the state, with the command that starts the primary`() throws {
         let command = "ssh mail 'systemctl start postfix'"
         _ = try stateStore(owing: command)
         // The state that the next process reads.
@@ -29,7 +29,7 @@ import Testing
         #expect(state.drill?.start == command && state.drill?.holds == "stopped the primary")
     }
 
-    @Test func `is a command that is run until it has ended well, and then no more`() async throws {
+    @Test func `include a command that runs until it succeeds, and then never again`() async throws {
         let file = scratch.path + "/it's started"
         let stateStore = try stateStore(owing: "[ -e '\(scratch.path)/ready' ] && echo x >>\"\(file)\"")
         let recall = DrillRecall(site: "one", stateStore: stateStore, report: { _ in })
@@ -49,7 +49,7 @@ import Testing
         try CanaryQueue(CommandResult(exit: 0, output: Data(text.utf8), errors: Data()))
     }
 
-    @Test func `are known by their ids`() throws {
+    @Test func `are identified by their ids`() throws {
         let found = try queue(
             """
             {"queue_name": "deferred", "queue_id": "4jYf4g1btLzxRpW", "arrival_time": 1795515731, "message_size": 484, \

@@ -6,7 +6,7 @@ import Testing
 @testable import Engine
 @testable import Provisioning
 
-@Suite struct `What an inventory says of drills` {
+@Suite struct `The drill settings in an inventory` {
     private func mistakes(_ drill: String, _ change: (String) -> String = { $0 }) -> [String] {
         InventoryText.mistakes(in: change("\(InventoryText.complete)drill: \(drill)\n"))
     }
@@ -15,24 +15,24 @@ import Testing
         try Inventory.read(SourceFile(name: "inventory.yml", text: "\(InventoryText.complete)drill: \(drill)\n")).drill
     }
 
-    @Test func `may be nothing`() throws {
+    @Test func `are optional`() throws {
         #expect(try Inventory.read(SourceFile(name: "x", text: InventoryText.complete)).drill == nil)
     }
 
-    @Test func `is little`() throws {
+    @Test func `have defaults`() throws {
         let settings = try #require(try settings("{mailbox: [cat, /var/mail/ada]}"))
         #expect(settings.messages == 20 && settings.arrivals == .mailbox(["cat", "/var/mail/ada"]))
         #expect(settings.address.canary(of: "5f0c27a1") == "ada+mxprovision-drill-5f0c27a1@example.net")
     }
 
-    @Test func `may be another recipient, or an address as it is`() throws {
+    @Test func `can name another recipient or an exact address`() throws {
         let other = try #require(try settings("{recipient: bob@example.net, mailbox: x, messages: 7}"))
         #expect(other.address.canary(of: "1") == "bob+mxprovision-drill-1@example.net" && other.messages == 7)
         let exact = try #require(try settings("{canary: bob@example.net, mailbox: x}"))
         #expect(exact.address.canary(of: "1") == "bob@example.net")
     }
 
-    @Test func `is what our example says, uncommented`() throws {
+    @Test func `match our example after it is uncommented`() throws {
         let text = try InventoryText.example(with: "drill")
         let drill = try #require(try Inventory.read(SourceFile(name: "three-sites.yml", text: text)).drill)
         guard case .mailbox(let words) = drill.arrivals else { throw CocoaError(.coderValueNotFound) }
@@ -69,11 +69,11 @@ import Testing
         ),
         ("{mailbox: x, cannary: a@b}", "24: unknown key `cannary`; did you mean `canary`?"),
     ])
-    func `is told where it is wrong`(drill: String, mistake: String) {
+    func `are reported if they are wrong`(drill: String, mistake: String) {
         #expect(mistakes(drill) == [mistake])
     }
 
-    @Test(arguments: ["mail.log", "\"\"", "\"/var/log/a\\nb\""]) func `names a log by its path`(log: String) {
+    @Test(arguments: ["mail.log", "\"\"", "\"/var/log/a\\nb\""]) func `require the path of a log`(log: String) {
         let found = mistakes("{log: \(log)}") {
             $0.replacing(
                 "address: 10.1.0.12}",
@@ -82,7 +82,7 @@ import Testing
         #expect(found.count == 1 && found[0].contains("expected `journal` or the absolute path of a file"), "\(found)")
     }
 
-    @Test func `leaves room for the drill's id in a local part`() throws {
+    @Test func `require room for the drill's id in the local part`() throws {
         let long = String(repeating: "a", count: 38)
         let found = mistakes("{mailbox: x, recipient: \(long)@example.net}") {
             $0.replacing("bob@example.net", with: "\(long)@example.net")

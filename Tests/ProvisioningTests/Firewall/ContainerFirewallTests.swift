@@ -110,7 +110,7 @@ extension WireAnswer {
 
     private var written: [String] { node.state.withLock(\.written) }
 
-    @Test func `lets ssh in before it closes, and mail in when it is published, each once`() async throws {
+    @Test func `allows ssh before it is enabled and mail when it is published, each once`() async throws {
         let firewall = try firewall()
         let guest = try guest()
         let planned = try await firewall.plan(for: guest)
@@ -130,12 +130,12 @@ extension WireAnswer {
         #expect(written.count == count)
     }
 
-    @Test func `is planned as it will be where there is no guest yet`() async throws {
+    @Test func `is planned without an existing guest`() async throws {
         let changes = try await firewall().plan(for: nil)
         #expect(changes.map(\.subject) == ["ssh", "smtp", "firewall"])
     }
 
-    @Test func `does not keep what a template lets in for mail, but what was published before`() async throws {
+    @Test func `removes a template's rule for mail but keeps one that was published before`() async throws {
         let own = ["type": "in", "action": "ACCEPT", "enable": "1", "macro": "SMTP", "comment": "mxprovision smtp"]
         node.state.withLock { $0.rules = [own] }
         #expect(try await firewall().prepare(for: guest(isFresh: false)).map(\.subject) == ["ssh", "firewall"])
@@ -144,7 +144,7 @@ extension WireAnswer {
         #expect(!node.state.withLock(\.rules).contains(own))
     }
 
-    @Test func `puts its rules between those of others by what these refuse, and keeps these`() async throws {
+    @Test func `puts its rules between other rules by what those refuse, and keeps those`() async throws {
         let block = ["type": "in", "action": "DROP", "enable": "1", "source": "203.0.113.0/24"]
         let drop = ["type": "in", "action": "DROP", "enable": "1"]
         node.state.withLock { $0.rules = [block, drop] }
@@ -157,25 +157,25 @@ extension WireAnswer {
         #expect(node.state.withLock(\.rules).map { $0["macro"] ?? "" } == ["", "SSH", ""])
     }
 
-    @Test func `takes ACCEPT for what no rule names as a hole`() async throws {
+    @Test func `replaces an ACCEPT policy by DROP`() async throws {
         node.state.withLock { $0.options = ["enable": "1", "policy_in": "ACCEPT"] }
         _ = try await firewall().prepare(for: guest())
         #expect(node.state.withLock(\.options)["policy_in"] == "DROP")
     }
 
-    @Test func `looks again where somebody else changed the rules meanwhile`() async throws {
+    @Test func `reads the rules again if another client has changed them`() async throws {
         node.state.withLock { $0.conflicts = 2 }
         #expect(try await firewall().prepare(for: guest()).map(\.subject) == ["ssh", "firewall"])
     }
 
-    @Test func `is nothing to go on with where the datacenter's is off`() async throws {
+    @Test func `is an error if the datacenter's firewall is off`() async throws {
         node.state.withLock { $0.datacenter = .ok(#"{"digest":"d"}"#) }
         await #expect(throws: FirewallError.datacenterOff) { try await firewall().prepare(for: guest()) }
         await #expect(throws: FirewallError.datacenterOff) { try await firewall().plan(for: nil) }
         #expect(written == [])
     }
 
-    @Test func `says what could not be seen where the datacenter's may not be looked at`() async throws {
+    @Test func `reports what is not visible if the datacenter's firewall cannot be read`() async throws {
         let reason = "Permission check failed (/, Sys.Audit)"
         node.state.withLock { $0.datacenter = WireAnswer(status: 403, reason: reason, body: Data()) }
         let firewall = try firewall(notes.note)

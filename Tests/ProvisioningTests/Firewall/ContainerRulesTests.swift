@@ -22,7 +22,7 @@ import Testing
         return try JSONDecoder().decode([FirewallRule].self, from: Data("[\(list.joined(separator: ","))]".utf8))
     }
 
-    @Test func `are made by macros, switched on, and marked as ours`() {
+    @Test func `use macros, are enabled, and are marked as ours`() {
         let steps = both.differences(in: []).map(\.step)
         let common = ["type": "in", "action": "ACCEPT", "enable": "1"]
         #expect(
@@ -49,7 +49,7 @@ import Testing
         [#"{"type":"in","action":"DROP","enable":1,"macro":"SSH"}"#, own],
         [#"{"type":"in","action":"DROP","enable":1,"iface":"net1"}"#, own],
     ])
-    func `are left as they are where port 25 is open by ours`(list: [String]) throws {
+    func `are unchanged if our rule opens port 25`(list: [String]) throws {
         #expect(smtp.differences(in: try rules(list)) == [])
     }
 
@@ -60,7 +60,7 @@ import Testing
         (#""macro":"SMTP""#, #""proto":"tcp","dport":"25""#, ["macro": "SMTP"], ["dport", "proto"]),
         (#""macro""#, #""source":"10.0.0.0/8","macro""#, [:], ["source"]),
     ])
-    func `are mended where somebody changed ours`(
+    func `are repaired if our rule was changed`(
         found: String, replacement: String, set: [String: String], delete: [String]
     ) throws {
         let changed = Self.own.replacing(found, with: replacement)
@@ -73,13 +73,13 @@ import Testing
         #"{"type":"in","action":"DROP","enable":1,"proto":"tcp","dport":"20:30"}"#,
         #"{"type":"in","action":"DROP","enable":1,"iface":"net0","proto":"tcp"}"#,
     ])
-    func `stand above what refuses everybody`(refusing: String) throws {
+    func `are above a rule that refuses all senders`(refusing: String) throws {
         let differences = smtp.differences(in: try rules(Self.block, refusing, Self.own))
         #expect(differences.map(\.step) == [.move(2, before: 1)])
         #expect(differences.first?.change.before?.hasPrefix("below `") == true)
     }
 
-    @Test func `stand below what refuses some senders`() throws {
+    @Test func `are below a rule that refuses some senders`() throws {
         let differences = smtp.differences(in: try rules(Self.own, Self.block, Self.drop))
         #expect(differences.map(\.step) == [.move(0, before: 2)])
         #expect(
@@ -88,7 +88,7 @@ import Testing
             ])
     }
 
-    @Test func `are there once, and none that is not wanted or may stay`() throws {
+    @Test func `exist once, and unexpected ones are deleted`() throws {
         let old = Self.own.replacing("smtp\"", with: "http\"")
         let list = try rules(Self.own, Self.drop, Self.own, old)
         #expect(smtp.differences(in: list).map(\.step) == [.delete(2), .delete(3)])

@@ -84,7 +84,7 @@ private final class UFW: GuestConnection {
             view: GuestView(options: [:], digest: nil, isRunning: true))
     }
 
-    @Test func `lets ssh pass first, mail when it is published, and nothing when the site is gone`() async throws {
+    @Test func `allows ssh first, mail when it is published, and nothing after the site is removed`() async throws {
         let firewall = try firewall()
         #expect(
             try await firewall.plan(for: nil).map(\.subject) == [
@@ -105,7 +105,7 @@ private final class UFW: GuestConnection {
         #expect(ufw.state.withLock(\.tuples) == [])
     }
 
-    @Test func `keeps rules of others, and those of other sites`() async throws {
+    @Test func `keeps foreign rules and those of other sites`() async throws {
         let others = [
             "### tuple ### route:allow tcp 25 10.2.0.26 any 0.0.0.0/0 in comment=\("mxprovision home/two".hex)",
             "### tuple ### route:allow tcp 22 10.2.0.25 any 0.0.0.0/0 in",
@@ -120,7 +120,7 @@ private final class UFW: GuestConnection {
         #expect(ufw.state.withLock(\.tuples) == others)
     }
 
-    @Test func `takes away what it let in at an address that the guest has no more`() async throws {
+    @Test func `removes its rule for a former address of the guest`() async throws {
         ufw.state.withLock {
             $0.tuples = ["### tuple ### route:allow tcp 25 10.2.0.9 any 0.0.0.0/0 in \(Self.mark)"]
         }
@@ -133,7 +133,7 @@ private final class UFW: GuestConnection {
         ("route:reject tcp 20:30 10.2.0.0/24 any 0.0.0.0/0 in", "reject tcp 20:30 to 10.2.0.0/24"),
         ("route:deny_log tcp 22,25 10.2.0.25 any 0.0.0.0/0 in", "deny tcp 22,25 to 10.2.0.25"),
     ])
-    func `tells of an earlier rule that refuses, and adds none in vain`(tuple: String, told: String) async throws {
+    func `reports an earlier rule that refuses, and adds no useless rule`(tuple: String, told: String) async throws {
         ufw.state.withLock { $0.tuples = ["### tuple ### \(tuple)"] }
         await #expect(throws: FirewallError.refusedBefore(node: "pve2", port: 22, rule: told)) {
             try await firewall().prepare(for: guest())
@@ -146,7 +146,7 @@ private final class UFW: GuestConnection {
         "route:deny tcp 80 0.0.0.0/0 any 0.0.0.0/0 in", "route:deny any any 0.0.0.0/0 any 198.51.100.0/24 in",
         "route:deny any any 0.0.0.0/0 any 0.0.0.0/0 in_tun0",
     ])
-    func `goes on behind a rule that refuses something else`(tuple: String) async throws {
+    func `adds its rules after a rule that refuses other traffic`(tuple: String) async throws {
         ufw.state.withLock { $0.tuples = ["### tuple ### \(tuple)"] }
         #expect(try await firewall().prepare(for: guest()).count == 2)
     }
@@ -157,7 +157,7 @@ private final class UFW: GuestConnection {
         ("ENABLED=yes\nlive\nDEFAULT_FORWARD_POLICY=\"ACCEPT\"\npasses\n", .letsAllPass),
         ("ENABLED=yes\nlive\nDEFAULT_FORWARD_POLICY=\"DROP\"\nbypassed\n", .bypassed),
     ])
-    func `is told to have no force, and alone is no firewall then`(
+    func `is reported if it is inactive, and is an error if it is the only firewall`(
         head: String, weakness: FirewallError.Weakness
     ) async throws {
         ufw.state.withLock { $0.head = head }
@@ -172,7 +172,7 @@ private final class UFW: GuestConnection {
         }
     }
 
-    @Test func `that says something else is not taken for an answer`() async throws {
+    @Test func `with an invalid reply is an error`() async throws {
         ufw.state.withLock { $0.head = "ENABLED=maybe\n" }
         await #expect(throws: UnreadableAnswer.self) { try await firewall().plan(for: nil) }
     }

@@ -7,7 +7,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `Where an inventory takes a certificate from` {
+@Suite struct `The certificate source in an inventory` {
     private static let updates = """
         dns:
           update: {server: 192.0.2.53, key: {name: up, env: TSIG}}
@@ -29,7 +29,7 @@ import Testing
         return inventory.variables(for: site).filter { $0.key.hasPrefix("certificate.") }
     }
 
-    @Test func `is the guest itself, unless it says otherwise`() throws {
+    @Test func `is the guest itself by default`() throws {
         let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: InventoryText.complete))
         let site = try #require(inventory.sites.first)
         #expect(site.certificate == .selfSigned)
@@ -41,7 +41,7 @@ import Testing
             ])
     }
 
-    @Test func `is an ACME server with what is usual`() throws {
+    @Test func `is an ACME server with default settings`() throws {
         let variables = try variables("{acme: {challenge: http-01}}")
         #expect(variables["certificate.acme"] == .flag(true))
         #expect(variables["certificate.acme.http-01"] == .flag(true))
@@ -54,7 +54,7 @@ import Testing
         #expect(variables["certificate.dns.secret"] == nil)
     }
 
-    @Test func `is an ACME server that reads the zone, by the key of the updates or one of its own`() throws {
+    @Test func `is an ACME server with DNS validation, with the update key or its own`() throws {
         let (_, usual) = try read("{acme: {challenge: dns-01}}", Self.updates)
         guard case .acme(let settings) = usual.certificate, case .dns(let updates) = settings.challenge else {
             Issue.record("\(usual.certificate)")
@@ -73,14 +73,14 @@ import Testing
         #expect(path.hasSuffix("/acme.key"))
     }
 
-    @Test func `keeps the key that a TLSA record speaks of`() throws {
+    @Test func `keeps the private key that a TLSA record names`() throws {
         let tlsa = "3 1 1 " + String(repeating: "AB", count: 32)
         let variables = try variables(
             "{acme: {challenge: http-01}}", "    dns: {addresses: 203.0.113.25, tlsa: [\(tlsa)]}\n")
         #expect(variables["certificate.keep-key"] == .text("true"))
     }
 
-    @Test func `is one place, that of the site before that of the defaults`() throws {
+    @Test func `is the one of the site before the one of the defaults`() throws {
         let defaults = "defaults: {certificate: {files: {key: nowhere.key, chain: nowhere.pem}}}\n"
         let (_, site) = try read("{acme: {challenge: http-01}}", defaults)
         guard case .acme = site.certificate else {
@@ -109,11 +109,11 @@ import Testing
             "24: `directory`: invalid ACME directory `https://a b`; expected an `https://` URL"
         ),
     ])
-    func `is told where it is none`(_ certificate: String, _ mistake: String) {
+    func `is reported if it is invalid`(_ certificate: String, _ mistake: String) {
         #expect(mistakes(certificate) == [mistake])
     }
 
-    @Test func `knows the name server of a dns-01 challenge by its address`() {
+    @Test func `requires the address of the name server for a dns-01 challenge`() {
         let named = Self.updates.replacing("192.0.2.53", with: "ns.example.net")
         #expect(
             mistakes("{acme: {challenge: dns-01}}", named) == [
@@ -121,7 +121,7 @@ import Testing
             ])
     }
 
-    @Test func `is files that are there, the key open to nobody else`() throws {
+    @Test func `is a pair of existing files, with a key that is readable by its owner only`() throws {
         let scratch = ScratchFolder()
         let key = scratch.path + "/key.pem"
         let chain = scratch.path + "/chain.pem"

@@ -38,12 +38,12 @@ import Testing
     }
 
     @Test(arguments: good)
-    func `that the guest's card reaches is taken`(address: String, gateway: String) {
+    func `that the guest's interface reaches is accepted`(address: String, gateway: String) {
         #expect(mistakes(address, gateway) == [])
     }
 
     @Test(arguments: bad)
-    func `that no packet of the guest can reach is a mistake`(address: String, gateway: String, why: String) {
+    func `that the guest cannot reach is a mistake`(address: String, gateway: String, why: String) {
         let found = mistakes(address, gateway)
         #expect(found.count == 1 && found[0].contains("is `\(gateway)`; ") && found[0].contains(why), "\(found)")
     }

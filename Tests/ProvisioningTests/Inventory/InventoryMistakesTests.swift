@@ -6,15 +6,15 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `An inventory with a mistake` {
+@Suite struct `The check of an inventory` {
     /// A text of the small inventory, its replacement, and the expected mistakes.
     typealias Case = (found: String, replacement: String, mistakes: [String])
 
-    @Test func `is one only with a mistake`() {
+    @Test func `reports nothing for a valid inventory`() {
         #expect(InventoryText.mistakes(in: InventoryText.complete) == [])
     }
 
-    @Test func `is told of two sites that cannot both be`() {
+    @Test func `reports two sites that conflict`() {
         let second = InventoryText.secondSite
         #expect(InventoryText.mistakes(in: InventoryText.complete + second) == [])
         let clashing = second.replacing("  two:", with: "  One:").replacing("pve2", with: "pve1")
@@ -41,7 +41,7 @@ import Testing
                 + "set another name, like `mail-backup.example.net`"
         ),
     ])
-    func `is told of settings that no Postfix can have together`(found: String, replacement: String, mistake: String) {
+    func `reports settings that Postfix cannot combine`(found: String, replacement: String, mistake: String) {
         #expect(InventoryText.complete.contains(found))
         #expect(
             InventoryText.mistakes(in: InventoryText.complete.replacing(found, with: replacement)).contains(mistake))
@@ -51,7 +51,7 @@ import Testing
         "127.0.0.1", "127.9.9.9", "0.0.0.0", "224.0.0.1", "255.255.255.255", "\"::ffff:127.0.0.1\"", "\"::1\"",
         "\"::\"", "\"ff02::1\"",
     ])
-    func `is told of a primary that leads every guest to itself`(address: String) {
+    func `reports a primary address that points to the guest itself`(address: String) {
         let text = InventoryText.complete.replacing(/address: 10\.1\.0\.12/, with: "address: \(address)")
         #expect(text != InventoryText.complete)
         #expect(InventoryText.mistakes(in: text).contains { $0.contains("which guests cannot reach") })
@@ -59,7 +59,7 @@ import Testing
         #expect(InventoryText.mistakes(in: peer).contains { $0.hasPrefix("3: `primary.vpn.peer` is ") })
     }
 
-    @Test func `may have two guests of one address where different ways lead to them`() {
+    @Test func `accepts two guests with one address on different routes`() {
         let second = InventoryText.secondSite.replacing("10.3.0.25", with: "10.2.0.25")
             .replacing("ssh: {", with: "ssh: {jump: 'root@two.example.net:2222', ")
         #expect(InventoryText.mistakes(in: InventoryText.complete + second) == [])
@@ -284,7 +284,7 @@ import Testing
                 ["19: duplicate key `hostname`, here and on line 16; keep one of them"]
             ),
         ] as [Case])
-    func `is told it where it is`(test: Case) {
+    func `reports each mistake with its line`(test: Case) {
         #expect(InventoryText.complete.contains(test.found))
         let text = InventoryText.complete.replacing(test.found, with: test.replacement)
         #expect(InventoryText.mistakes(in: text) == test.mistakes)

@@ -11,7 +11,7 @@ import Testing
     static let path = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml")
         .standardizedFileURL.path(percentEncoded: false)
 
-    @Test func `is read with all that it says`() throws {
+    @Test func `is read completely`() throws {
         let inventory = try Inventory.load(from: Self.path)
         #expect(inventory.name == "home")
         #expect(inventory.domains.map(\.description) == ["yourdomain.net"])
@@ -51,7 +51,7 @@ import Testing
         #expect(site.ssh.node?.address == "10.3.0.2")
     }
 
-    @Test func `gives playbooks their variables`() throws {
+    @Test func `provides the variables of playbooks`() throws {
         let inventory = try Inventory.load(from: Self.path)
         let variables = inventory.variables(for: try #require(inventory.site(named: "secondary")))
         #expect(variables["domain"] == .text("yourdomain.net"))
@@ -68,7 +68,7 @@ import Testing
 }
 
 @Suite struct `An inventory` {
-    @Test func `takes three hundred sites in less than five seconds`() throws {
+    @Test func `reads 300 sites in less than five seconds`() throws {
         let sites = (1...300).map { number in
             """
               site-\(number):
@@ -91,7 +91,7 @@ import Testing
         #expect(inventory.sites[6].proxmox.trust == .authority(path: "/etc/mx/ca.pem"))
     }
 
-    @Test func `lets a site choose otherwise than the defaults`() throws {
+    @Test func `lets a site override the defaults`() throws {
         let yaml = InventoryText.complete.replacing(
             "sites:",
             with: """
@@ -107,7 +107,7 @@ import Testing
         guard case .pinned = site.ssh.trust else { throw Surprise() }
     }
 
-    @Test func `tells a mistake in the defaults once, however many sites have them`() {
+    @Test func `reports a mistake in the defaults once, for any number of sites`() {
         let yaml =
             InventoryText.complete.replacing("sites:", with: "defaults:\n  guest: {corse: 2}\nsites:")
             + InventoryText.secondSite

@@ -7,7 +7,7 @@ import Testing
 @testable import Resources
 
 /// One mistake in a complete inventory. A check is skipped if it needs a value that could not be read.
-@Suite struct `One mistake in an inventory` {
+@Suite struct `A single mistake in an inventory` {
     private static let lines = CompleteInventory.lines
 
     /// Returns the indices of the lines that have a value, or that begin a section.
@@ -21,13 +21,13 @@ import Testing
         return InventoryText.mistakes(in: lines.joined(separator: "\n"))
     }
 
-    @Test func `is none where all is right`() {
+    @Test func `is not reported for a valid inventory`() {
         #expect(InventoryText.mistakes(in: CompleteInventory.text) == [])
     }
 
     /// No key accepts a mapping as its value.
     @Test(arguments: places(withValue: true), ["{a: b}", "'b(a)d'"])
-    func `of a value is told alone`(place: Int, value: String) throws {
+    func `in a value is reported alone`(place: Int, value: String) throws {
         let line = Self.lines[place]
         let head = line[...(try #require(line.range(of: ": ")?.lowerBound))]
         let found = mistakes(replacing: place, by: "\(head) \(value)")
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: places(withValue: false))
-    func `of a key is told alone`(place: Int) throws {
+    func `in a key is reported alone`(place: Int) throws {
         let line = Self.lines[place]
         guard line != "  one:", let match = line.firstMatch(of: /([a-z])([a-z])([a-z_]+6?):/),
             match.1 != match.2
@@ -48,7 +48,7 @@ import Testing
         #expect(found.count == 1, "\(line): \(found)")
     }
 
-    @Test func `as an address without its prefix length does not make a gateway wrong`() throws {
+    @Test func `in a prefix length does not make the gateway wrong`() throws {
         let place = try #require(Self.lines.firstIndex { $0.contains("address: 10.2.0.25/24") })
         let found = mistakes(replacing: place, by: Self.lines[place].replacing("/24", with: ""))
         #expect(

@@ -20,7 +20,7 @@ import Testing
         "", "10.1.0", "10.1.0.12.1", "10.1.0.256", "0x0a.1.0.12", " 10.1.0.12", "10.1.0.12\u{0}", "fe80::1%eth0",
         "[::1]", ":::",
     ])
-    func `is no address if it only looks like one`(text: String) {
+    func `is not an address if it only looks like one`(text: String) {
         #expect(IPAddress(text) == nil)
     }
 
@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: [
         "10.0.0.0/24", "10.0.0.128/25", "2001:db8::/64", "10.0.0.5/7", "10.0.0.5/024", "10.0.0.5/24/1", "10.0.0.5/-1",
     ])
-    func `is no network in place of an interface`(text: String) {
+    func `is not a network in place of an interface address`(text: String) {
         #expect(throws: ParseError.self) { try CIDR(reading: text) }
     }
 
@@ -49,7 +49,7 @@ import Testing
         "*.example.net",
         String(repeating: "a", count: 64) + ".net", Array(repeating: "abcdefg", count: 32).joined(separator: "."),
     ])
-    func `is no host name by a hair`(text: String) {
+    func `is not a host name if one character is wrong`(text: String) {
         #expect(throws: ParseError.self) { try DomainName(reading: text) }
     }
 
@@ -66,11 +66,11 @@ import Testing
         "\"a b\"@example.net", "ädä@example.net", "a@b@example.net", "ada@example.net\n", "ada@[10.0.0.1]",
         "<ada@example.net>",
     ])
-    func `is no mail address by a hair`(text: String) {
+    func `is not a mail address if one character is wrong`(text: String) {
         #expect(throws: ParseError.self) { try MailAddress(reading: text) }
     }
 
-    @Test func `is one mail address in capitals and without`() throws {
+    @Test func `is the same mail address in upper and lower case`() throws {
         let (small, capital) = (
             try MailAddress(reading: "ada@example.net"), try MailAddress(reading: "Ada@EXAMPLE.net")
         )
@@ -89,7 +89,7 @@ import Testing
         #expect(try CIDR(reading: network).contains(IPAddress(reading: address)) == isWithin)
     }
 
-    @Test func `is a fingerprint in capitals`() throws {
+    @Test func `is a fingerprint in upper case`() throws {
         let text = Array(repeating: "aB", count: 32).joined(separator: ":")
         #expect(try Fingerprint(reading: text).description == text.uppercased())
         #expect(throws: ParseError.self) { try Fingerprint(reading: text + ":00") }
@@ -106,13 +106,13 @@ import Testing
         "-----BEGIN OPENSSH PRIVATE KEY-----",
         "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "ssh-ed25519 /////w==", "ssh-ed25519", "",
     ])
-    func `is no host key`(text: String) {
+    func `is not a host key if it is invalid`(text: String) {
         #expect(throws: ParseError.self) { try HostKey(reading: text) }
     }
 
     /// ssh would read these as options or as several arguments.
     @Test(arguments: ["-oProxyCommand=reboot", "-J", "a b", "host;reboot", "user@-oX", "host:0x16", ""])
-    func `is no way for options to reach ssh`(text: String) {
+    func `never passes options to ssh`(text: String) {
         #expect(throws: ParseError.self) { try JumpHosts(reading: text) }
         #expect(throws: ParseError.self) { try Host(reading: text) }
     }

@@ -8,7 +8,7 @@ import Testing
 
 /// Texts that Proxmox's own formats accept and refuse (PVE::JSONSchema, PVE::AccessControl, pve-container;
 /// `pve-api-subset.json`).
-@Suite struct `An identifier of Proxmox's` {
+@Suite struct `A Proxmox identifier` {
     enum Kind: String, CaseIterable {
         case pool, storage, bridge, node, tag, user, token, searchdomain, nameserver
 
@@ -67,16 +67,16 @@ import Testing
     ]
 
     @Test(arguments: accepted)
-    func `is taken as Proxmox takes it`(kind: Kind, texts: [String]) throws {
+    func `is accepted as Proxmox accepts it`(kind: Kind, texts: [String]) throws {
         for text in texts { #expect(throws: Never.self, "\(kind) `\(text)`") { try kind.read(text) } }
     }
 
     @Test(arguments: refused)
-    func `is refused as Proxmox refuses it`(kind: Kind, texts: [String]) {
+    func `is rejected as Proxmox rejects it`(kind: Kind, texts: [String]) {
         for text in texts { #expect(throws: ParseError.self, "\(kind) `\(text)`") { try kind.read(text) } }
     }
 
-    @Test func `reaches Proxmox as it is written`() throws {
+    @Test func `is sent to Proxmox as it is written`() throws {
         let text = InventoryText.complete.replacing("bridge: vmbr0", with: "bridge: vmbr0.20")
             .replacing("hostname: mx1.example.net", with: "hostname: mx1.example.net\n      pool: sites/mail")
         let site = try #require(try Inventory.read(SourceFile(name: "inventory.yml", text: text)).site(named: "one"))
@@ -84,7 +84,7 @@ import Testing
         #expect(site.specification.network["bridge"] == "vmbr0.20")
     }
 
-    @Test func `that is wrong is told with what is expected`() {
+    @Test func `is reported with what is expected if it is invalid`() {
         let text = InventoryText.complete.replacing(
             "hostname: mx1.example.net", with: "hostname: mx1.example.net\n      pool: sites//mail")
         #expect(

@@ -6,7 +6,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `Sites of an inventory are chosen` {
+@Suite struct `The choice of sites` {
     private let inventory: Inventory
 
     init() throws {
@@ -23,11 +23,11 @@ import Testing
 
     private func names(_ choice: SiteChoice) throws -> [String] { try inventory.sites(for: choice).map(\.name) }
 
-    @Test func `by name, in the order of the names and each once`() throws {
+    @Test func `by name keeps the order of the names and lists each site once`() throws {
         #expect(try names(SiteChoice(names: ["s2", "s0", "s2"])) == ["s2", "s0"])
     }
 
-    @Test func `all, in the order of the file`() throws {
+    @Test func `of all sites keeps the order of the file`() throws {
         #expect(try names(SiteChoice(all: true)) == ["s0", "s1", "s2", "s3"])
     }
 
@@ -35,16 +35,16 @@ import Testing
         (["canary"], ["s0"]), (["ring"], ["s0", "s1", "s2"]), (["ring=one"], ["s0", "s1"]),
         (["ring=one", "country=de"], ["s1"]), (["ring", "country"], ["s1"]),
     ])
-    func `by their labels, all of which they have`(labels: [String], expected: [String]) throws {
+    func `by labels matches sites that have all of them`(labels: [String], expected: [String]) throws {
         #expect(try names(SiteChoice(labels: labels.compactMap { Label($0) })) == expected)
         #expect(try names(SiteChoice(all: true, labels: labels.compactMap { Label($0) })) == expected)
     }
 
-    @Test func `by name and label both`() throws {
+    @Test func `by name and label matches both`() throws {
         #expect(try names(SiteChoice(names: ["s2", "s1"], labels: [try #require(Label("ring=one"))])) == ["s1"])
     }
 
-    @Test func `without a word where there is only one`() throws {
+    @Test func `without arguments is the only site`() throws {
         let one = try Inventory.read(SourceFile(name: "inventory.yml", text: InventoryText.complete))
         #expect(try one.sites(for: SiteChoice()).map(\.name) == ["one"])
     }
@@ -71,13 +71,13 @@ import Testing
             "Available labels: `canary`, `ring=one`, `country=de`, `ring=two`."
         ),
     ])
-    func `not by what is in none of them`(choice: SiteChoice, what: String, next: String) throws {
+    func `fails if nothing matches`(choice: SiteChoice, what: String, next: String) throws {
         let refusal = try #require(throws: SiteChoice.Refusal.self) { try inventory.sites(for: choice) }
         #expect(refusal.errorDescription == what)
         #expect(refusal.recoverySuggestion == next)
     }
 
-    @Test func `and three hundred names are not told where one was wrong`() {
+    @Test func `does not list 300 names if one is wrong`() {
         let refusal = SiteChoice.Refusal.noSite("x", inventory: "i", sites: (1...300).map { "s\($0)" })
         #expect(refusal.recoverySuggestion?.hasSuffix("`s15` and 285 more.") == true)
     }
@@ -100,12 +100,12 @@ import Testing
         ("{ring: }", ["8: `ring` has no value"]),
         ("{ring: [one]}", ["8: `ring`: found a list; expected a string"]),
     ])
-    func `by labels without a mistake`(labels: String, mistakes: [String]) {
+    func `reports mistakes in labels`(labels: String, mistakes: [String]) {
         let text = InventoryText.complete.replacing("  one:", with: "  one:\n    labels: \(labels)")
         #expect(InventoryText.mistakes(in: text) == mistakes)
     }
 
-    @Test func `by a label that all have from the defaults, unless they have others`() throws {
+    @Test func `by label uses the labels of the defaults unless a site overrides them`() throws {
         let text = InventoryText.complete.replacing("sites:", with: "defaults:\n  labels: {ring: wide, a: b}\nsites:")
             .replacing("  one:", with: "  one:\n    labels: {ring: canary}")
         let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: text))

@@ -11,7 +11,7 @@ import Testing
         id: "b5d9", holder: .init(who: "ada@desk", command: "up", since: Date(timeIntervalSince1970: 1_795_000_000)),
         until: Date(timeIntervalSince1970: 1_795_000_300), renewals: 2)
 
-    @Test func `is read back from the notes that it was written into, as Proxmox returns them`() {
+    @Test func `is read back from the notes as Proxmox returns them`() {
         let notes = lease.written(into: mark.notes)
         #expect(Lease(in: notes) == lease)
         #expect(Lease(in: notes + "\n") == lease)
@@ -29,7 +29,7 @@ import Testing
 
     /// Only the line of the lease may be changed.
     @Test(arguments: texts)
-    func `leaves what people have written as it was`(text: String) {
+    func `keeps all other lines`(text: String) {
         func others(_ notes: String) -> [Substring] {
             notes.split(separator: "\n", omittingEmptySubsequences: false).filter {
                 !$0.hasPrefix("mxprovision-lease: ") && !$0.hasPrefix("mxprovision-last: ")
@@ -48,7 +48,7 @@ import Testing
     }
 
     /// Otherwise a plan from before another machine's run could be applied after it.
-    @Test func `leaves other notes behind than there were before, and others each time`() {
+    @Test func `leaves different notes each time`() {
         let notes = mark.notes
         let once = lease.ended(in: lease.written(into: notes), at: lease.until)
         let other = Lease(id: "7a01", holder: lease.holder, until: lease.until)
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(arguments: ["ada lovelace@desk", "a=b c=d", "ada\nmxprovision: inventory=x site=y id=z", "%", "%41", "", "ü"])
-    func `carries whatever somebody is called`(name: String) {
+    func `accepts any user name`(name: String) {
         var lease = lease
         lease.holder.who = name
         let notes = lease.written(into: mark.notes)
@@ -73,7 +73,7 @@ import Testing
     ]
 
     @Test(arguments: foreign)
-    func `is not seen in a line that we did not write`(line: String) {
+    func `is not read from a foreign line`(line: String) {
         #expect(Lease(in: line) == nil)
     }
 }

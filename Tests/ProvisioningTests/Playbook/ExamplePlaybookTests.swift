@@ -8,7 +8,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `The playbook of a backup MX` {
-    @Test func `is read for every site of the example inventory, and verifies before port 25 is opened`() throws {
+    @Test func `is read for each site of the example inventory, and verifies before port 25 is opened`() throws {
         let path = URL(filePath: #filePath).appending(path: "../../../../Playbooks/backup-mx.yml").standardizedFileURL
             .path(percentEncoded: false)
         let inventory = try Inventory.load(from: `The example inventory`.path)
@@ -27,7 +27,7 @@ import Testing
         "[a@example.net]", "{list: a@example.net, policy: defer, catch_all: example.net}",
         "{postfixadmin: {database: mariadb}}", "{list: a@example.net, command: ls, policy: verify}",
     ])
-    func `is read for recipients of every source`(_ recipients: String) throws {
+    func `is read for recipients from each source`(_ recipients: String) throws {
         let text = InventoryText.complete.replacing("[ada@example.net, bob@example.net]", with: recipients)
             .replacing("address: 10.1.0.12}", with: "address: 10.1.0.12, ssh: {host_key: \(InventoryText.hostKey)}}")
         let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: text))

@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)), arguments: 0..<50)
-    func `that was an inventory is whole or has mistakes`(seed: UInt64) throws {
+    func `that was an inventory is read or reported`(seed: UInt64) throws {
         let example = try Data(contentsOf: URL(filePath: `The example inventory`.path))
         try check(example, seed: seed) { source throws(Mistakes) in
             let inventory = try Inventory.read(source)
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(10)), arguments: 0..<50)
-    func `that was a playbook is whole or has mistakes`(seed: UInt64) throws {
+    func `that was a playbook is read or reported`(seed: UInt64) throws {
         try check(Self.playbook.utf8, seed: seed) { source throws(Mistakes) in
             let playbook = try Playbook.read(source, variables: Self.variables)
             return !playbook.steps.isEmpty && playbook.steps.allSatisfy { !$0.id.isEmpty }

@@ -51,7 +51,7 @@ import Testing
         } catch { return error.all.map(\.description) }
     }
 
-    @Test func `is read in its order`() throws {
+    @Test func `is read in order`() throws {
         let playbook = try read(
             """
             - id: one
@@ -129,7 +129,7 @@ import Testing
             ["p.yml:4: `hostname` is missing", "p.yml:4: `recipients` is empty; expected at least one recipient"]
         ),
     ])
-    func `is told all its mistakes`(steps: String, expected: [String]) {
+    func `reports all mistakes`(steps: String, expected: [String]) {
         let found = mistakes(in: steps)
         #expect(found == expected)
     }
@@ -138,7 +138,7 @@ import Testing
         ("acme", ["a"]), ("not acme", []), ("closed", []), ("not closed", ["a"]),
         ("[acme, not closed]", ["a"]), ("[acme, closed]", []), ("not   closed", ["a"]),
     ])
-    func `leaves out a step whose conditions do not hold, with all that is in it`(when: String, ids: [String]) throws {
+    func `skips a step whose conditions do not hold, with all its contents`(when: String, ids: [String]) throws {
         let name = ids.isEmpty ? "{{ missing }}" : "x"
         let playbook = try read(
             "- id: a\n  when: \(when)\n  label: {name: \"\(name)\"}\n- id: b\n  label: {name: y}",
@@ -147,7 +147,7 @@ import Testing
         #expect(playbook.steps.map(\.id) == ids + ["b"])
     }
 
-    @Test func `is told a condition that is no flag, and a flag that stands in a text`() {
+    @Test func `reports a condition that is not a flag and a flag in a text`() {
         let steps = "- id: a\n  when: [acmee, not site]\n  label: {name: \"{{ acme }}\"}"
         #expect(
             mistakes(in: steps, variables: ["acme": .flag(true), "site": .text("x")]) == [
@@ -157,7 +157,7 @@ import Testing
             ])
     }
 
-    @Test func `makes no command of a value`() throws {
+    @Test func `never turns a value into a command`() throws {
         let playbook = try read("- id: a\n  label: {name: $(reboot)}")
         #expect((playbook.steps.first?.resource as? Label)?.name == "$(reboot)")
     }

@@ -41,7 +41,7 @@ private struct Schema {
 
 @Suite struct `The schemas for editors` {
     /// All keys of an inventory. The defaults have the same keys as the sites.
-    @Test func `name what an inventory can have, and nothing else`() throws {
+    @Test func `name what an inventory can contain, and nothing else`() throws {
         let yaml = """
             sites:
               one:
@@ -77,7 +77,7 @@ private struct Schema {
         #expect(names.symmetricDifference(parameters.vocabulary) == [])
     }
 
-    @Test func `name every kind of step`() throws {
+    @Test func `name each kind of step`() throws {
         let schema = try Schema("Playbooks/playbook.schema.json")
         let top = Set(schema.names(below: schema.root).filter { $0.split(separator: ".").count < 3 })
         let kinds = StepKinds.backupMX.resources.map { $0.kind } + [BackupMXVerification.kind]
@@ -87,7 +87,7 @@ private struct Schema {
     }
 
     @Test(arguments: StepKinds.backupMX.resources.map { $0.kind } + [BackupMXVerification.kind])
-    func `name what a step of a kind can have, and nothing else`(kind: String) throws {
+    func `name what a step of a kind can contain, and nothing else`(kind: String) throws {
         var parameters = try Parameters(yaml: "{}")
         if let resource = StepKinds.backupMX.resources.first(where: { $0.kind == kind }) {
             _ = resource.init(&parameters)

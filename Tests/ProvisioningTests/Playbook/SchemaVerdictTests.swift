@@ -233,7 +233,7 @@ import Testing
         }
     }
 
-    @Test func `on an inventory is the program's`() async throws {
+    @Test func `on an inventory matches the program`() async throws {
         let files = try Self.inventories.map { old, new, rule in
             let text = try #require(CompleteInventory.replacing(old, by: new), "\(old)")
             return (text, InventoryText.mistakes(in: text), rule)
@@ -242,7 +242,7 @@ import Testing
         #expect(files.count > 100)
     }
 
-    @Test func `on a playbook is the program's`() async throws {
+    @Test func `on a playbook matches the program`() async throws {
         let variables: [String: Variable] = ["hostname": .text("mx.example.net"), "firewall.guest": .flag(true)]
         let files = Self.steps.map { step, rule in
             let text = "name: x\nsteps:\n  - id: one\n    \(step)\n"
@@ -256,7 +256,7 @@ import Testing
 
     /// ECMA-262's regular expressions are stricter than most others: `{` must be escaped.
     @Test(arguments: ["Inventory/inventory.schema.json", "Playbooks/playbook.schema.json"])
-    func `rests on a schema that is one`(schema: String) async throws {
+    func `comes from a valid schema`(schema: String) async throws {
         let process = Process()
         process.executableURL = Self.root.appending(path: ".build/schema-tools/bin/check-jsonschema")
         process.arguments = ["--quiet", "--check-metaschema", Self.root.appending(path: schema).path]

@@ -7,7 +7,7 @@ import Testing
 @testable import Provisioning
 
 /// A playbook may come from another author, and the files that it names are sent to a guest.
-@Suite struct `A playbook's source` {
+@Suite struct `A source file of a playbook` {
     private let scratch = ScratchFolder()
 
     init() throws {
@@ -34,18 +34,18 @@ import Testing
     }
 
     @Test(arguments: ["files/good", "./files/../files/good", "inner", "files//good"])
-    func `may be anywhere in its folder`(source: String) { #expect(mistakes(source) == []) }
+    func `can be anywhere in the playbook's folder`(source: String) { #expect(mistakes(source) == []) }
 
     @Test(arguments: [
         "/etc/shadow", "/etc/passwd", "../outside/secret", "files/../../outside/secret", "files/link", "dir/secret",
         "../book-2", "/dev/null",
     ])
-    func `is refused if it leads out of its folder`(source: String) throws {
+    func `is rejected if it is outside the playbook's folder`(source: String) throws {
         let told = try #require(mistakes(source).first)
         #expect(told.contains("book.yml:4") && told.contains("outside the playbook's folder"), "\(told)")
     }
 
-    @Test func `is only reported as missing if it is`() throws {
+    @Test func `is only reported as missing if it is missing`() throws {
         #expect(try #require(mistakes("files/none").first).contains("cannot read"))
     }
 }

@@ -22,7 +22,7 @@ import Testing
             "SSH_ORIGINAL_COMMAND=\(command) \(PullFolder.scripts + "/list-recipients") \(scratch.path + "/settings")")
     }
 
-    @Test func `is sorted, in lower case, sealed, and of the relayed domains alone`() async throws {
+    @Test func `is sorted, in lower case, sealed, and limited to the relayed domains`() async throws {
         let answer = try await list(
             Data("# users\nYou@A.net\n\nada@b.net\nx@elsewhere.example\no'hara+x/y@a.net\n@b.net\n".utf8))
         #expect(answer.errorText == "")
@@ -44,7 +44,7 @@ import Testing
         ("", "command returned no address in a.net b.net"),
         ("you.@a.net\n", "line 1 you.@a.net is not an address"),
     ])
-    func `is none at all where its source gives`(_ source: String, said: String) async throws {
+    func `is not printed if its source returns unusable text`(_ source: String, said: String) async throws {
         let answer = try await list(Data(source.utf8))
         #expect(answer.exit == 1 && answer.text == "")
         #expect(answer.errorText.contains(said), "\(answer.errorText)")
@@ -64,7 +64,7 @@ import Testing
     ]
 
     @Test(arguments: records.indices, ["\n", "\r\n", "\r"])
-    func `has the good records, and one odd record is left out and named`(_ index: Int, end: String) async throws {
+    func `has all valid records, and names an invalid one`(_ index: Int, end: String) async throws {
         let (record, name) = Self.records[index]
         let answer = try await list(Data("\(record)\(end)you@a.net\(end)".utf8), asking: "list odd")
         let lines = answer.text.split(separator: "\n").map(String.init)
@@ -73,7 +73,7 @@ import Testing
         #expect(lines.contains("left-out \(name == nil ? 0 : 1)") && !lines.contains { $0.hasPrefix("catch-all") })
     }
 
-    @Test func `names odd records only to a guest that knows them, and no more than twenty`() async throws {
+    @Test func `names at most 20 invalid records, and only to a guest that supports them`() async throws {
         let good: [String] = (0..<900).map { "u\($0)@a.net\n" }
         let odd: [String] = (0..<60).map { "x\($0)\n" }
         let source = Data((good + odd).joined().utf8)
@@ -83,7 +83,7 @@ import Testing
         #expect(new.text.split(separator: "\n").count { $0.hasPrefix("odd ") } == 20)
     }
 
-    @Test func `takes a single byte that is no UTF-8 for an odd record, and is none at all if its source fails`()
+    @Test func `treats a byte that is not UTF-8 as an invalid record, and fails if its source fails`()
         async throws
     {
         let bytes = try await list(Data("you@a.net\n".utf8) + [0xFF, 0x0A], asking: "list odd")
@@ -95,7 +95,7 @@ import Testing
         #expect(failed.errorText == "the command failed with exit status 3\n")
     }
 
-    @Test func `takes the words of its command for words`() async throws {
+    @Test func `never expands the words of its command`() async throws {
         let answer = try await list(Data(), ["printf", "%s\\n", "it's$(reboot)@a.net", "you@a.net"])
         #expect(answer.exit == 0 && answer.errorText == "", "\(answer.errorText)")
         #expect(answer.text.contains("left-out 1") && answer.text.contains("address you@a.net"))

@@ -87,7 +87,7 @@ import Testing
         ],
     ]
 
-    @Test func `is the same whatever the collations of its tables in MariaDB, and the server's mode`() async throws {
+    @Test func `is the same with each collation and SQL mode of MariaDB`() async throws {
         let database = try await TestDatabase("mariadb")
         for (collations, mode) in zip(Self.collations, ["", "ORACLE", "ANSI_QUOTES,NO_BACKSLASH_ESCAPES", "ANSI"]) {
             // An accent-insensitive collation would not store `zoë` beside `zoe` as keys.

@@ -20,7 +20,7 @@ import Testing
         try #require(pull.exit == 0, "\(pull.errorText)")
     }
 
-    @Test func `has what the primary says and what the inventory lists`() async throws {
+    @Test func `has the primary's addresses and those of the inventory`() async throws {
         try await publish(["ada@a.net", "abuse@b.net"])
         #expect(folder.entries == (Self.duties + ["ada@a.net"]).sorted())
         #expect(
@@ -28,7 +28,7 @@ import Testing
         #expect(try await folder.run("--check").text == "same\n")
     }
 
-    @Test func `is left alone by the same answer`() async throws {
+    @Test func `is unchanged after the same reply`() async throws {
         try await publish(Self.many)
         let before = try await folder.live()
         try await publish(Self.many)
@@ -49,7 +49,7 @@ import Testing
     ]
 
     @Test(arguments: unsealed.indices)
-    func `stays byte for byte as it was after a spoiled answer`(_ index: Int) async throws {
+    func `is unchanged byte for byte after a damaged reply`(_ index: Int) async throws {
         try await publish(Self.many)
         let before = try await folder.live()
         let snapshot = folder.read("state/snapshot")
@@ -70,7 +70,7 @@ import Testing
         (["catch-all elsewhere.example"], "a domain that is not relayed"),
         (["<html>"], "an unknown line: <html>"),
     ])
-    func `stays byte for byte as it was after a whole answer that has`(_ lines: [String], said: String) async throws {
+    func `is unchanged byte for byte after a reply with invalid lines`(_ lines: [String], said: String) async throws {
         try await publish(Self.many)
         let before = try await folder.live()
         try folder.answer(await folder.sealed(Self.many.map { "address \($0)" } + lines))
@@ -79,7 +79,7 @@ import Testing
         #expect(try await folder.live() == before)
     }
 
-    @Test func `stays as it was after bytes that are no UTF-8, and no text`() async throws {
+    @Test func `is unchanged after bytes that are not UTF-8 text`() async throws {
         try await publish(Self.many)
         let before = try await folder.live()
         for byte in [0xFF, 0x00, 0xC3] as [UInt8] {
@@ -92,7 +92,7 @@ import Testing
         #expect(try await folder.live() == before)
     }
 
-    @Test func `stays as it was after an answer that is empty, flooding, or late`() async throws {
+    @Test func `is unchanged after a reply that is empty, too long, or late`() async throws {
         try await publish(Self.many)
         let before = try await folder.live()
         try folder.answer(await folder.sealed(addresses: []))
@@ -113,7 +113,7 @@ import Testing
         (255, "Host key verification failed.", "host-key"),
         (1, "cannot read PostfixAdmin's tables", "source"),
     ])
-    func `stays as it was where ssh fails, even behind a whole answer`(_ exit: Int, said: String, kind: String)
+    func `is unchanged if ssh fails, even after a complete reply`(_ exit: Int, said: String, kind: String)
         async throws
     {
         try await publish(Self.many)
@@ -125,7 +125,7 @@ import Testing
         #expect(try await folder.live() == before)
     }
 
-    @Test func `may lose a fifth, and more only where that was accepted`() async throws {
+    @Test func `may shrink by 20 percent, and more only if that was accepted`() async throws {
         try await publish(Self.many)
         try #require(folder.entries.count == 25)
         let before = try await folder.live()
@@ -141,7 +141,7 @@ import Testing
         #expect(folder.entries.count == 5)
     }
 
-    @Test func `stays as it was where the new table does not know who it must`() async throws {
+    @Test func `is unchanged if the new table misses required addresses`() async throws {
         try await publish(Self.many)
         let before = try await folder.live()
         try folder.answer(await folder.sealed(addresses: Self.many + ["new@a.net"]))
@@ -154,7 +154,7 @@ import Testing
         #expect(try await folder.live() == before)
     }
 
-    @Test func `leaves out what the table cannot hold, and keeps what the primary says of odd records`() async throws {
+    @Test func `leaves out what the table cannot store, and keeps the reported invalid records`() async throws {
         var lines = ["left-out 3", "odd command 7 \\xC3\\xA4@a.net"]
         let odd = ["#ann@a.net", "-f@a.net", "v%x.net@a.net", "x.net!v@a.net"]
         lines.append("address ada@a.net")
@@ -169,7 +169,7 @@ import Testing
         #expect(try await folder.run("--check").text == "same\n")
     }
 
-    @Test func `stays as it was after an answer with more odd records than an exporter names`() async throws {
+    @Test func `is unchanged after a reply with more invalid records than an exporter names`() async throws {
         try await publish(Self.many)
         let before = try await folder.live()
         let odd = (0..<60).map { "odd command \($0) x" }
@@ -181,7 +181,7 @@ import Testing
         #expect(try await folder.live() == before)
     }
 
-    @Test func `has a catch-all only where inventory and primary both name it`() async throws {
+    @Test func `has a catch-all only if inventory and primary both name it`() async throws {
         let lines = ["catch-all a.net", "catch-all b.net", "address ada@a.net"]
         try folder.answer(await folder.sealed(lines))
         #expect(try await folder.run().exit == 0)
@@ -197,7 +197,7 @@ import Testing
         #expect(try await folder.run().errorText.contains("accepts every address of a.net"))
     }
 
-    @Test func `asks strangers to come again while it is stale, without a change in itself`() async throws {
+    @Test func `defers unknown recipients while it is stale, and is unchanged`() async throws {
         try await publish(Self.many)
         #expect(folder.read("postfix/stale.db") == "")
         let before = try await folder.live()
@@ -214,7 +214,7 @@ import Testing
         #expect(folder.read("postfix/stale.db") == "")
     }
 
-    @Test func `is built anew from the last good answer, without the primary`() async throws {
+    @Test func `is rebuilt from the last valid reply without the primary`() async throws {
         try await publish(["ada@a.net"])
         let pulled = folder.read("state/pulled")
         try folder.answer("", exit: 255, said: "Connection refused")

@@ -28,7 +28,7 @@ import Testing
             (files ?? same) + "\(key)\n\(timer)\n\(table)\n\(version ?? pull.exporter.version)\n\(trouble)\n")
     }
 
-    @Test func `writes what the inventory says, a value a line`() {
+    @Test func `writes the inventory's settings, one value per line`() {
         #expect(
             pull.files[1].content
                 == """
@@ -50,13 +50,13 @@ import Testing
         #expect(pull.files[3].content == "primary \(InventoryText.hostKey)\n")
     }
 
-    @Test func `has converged where all of it is there, whatever came of the last try`() throws {
+    @Test func `is up to date if all its parts exist, whatever the result of the last pull`() throws {
         #expect(try pull.changes(after: answer()) == [])
         #expect(try pull.changes(after: answer(trouble: "unreachable")) == [])
         #expect(try pull.changes(after: answer(trouble: "shrink")) == [])
     }
 
-    @Test func `asks the primary where it must, and no one where it need not`() throws {
+    @Test func `contacts the primary only if necessary`() throws {
         let table = answer(table: "other")
         #expect(
             try pull.changes(after: table) == [
@@ -75,7 +75,7 @@ import Testing
         #expect(pull.introduction(before: try pull.changes(after: old)) != nil)
     }
 
-    @Test func `takes a shrink only where that was said`() throws {
+    @Test func `accepts a shrink only if requested`() throws {
         let accepting = try RecipientPull.read(
             Self.yaml.replacing("stale: 24}", with: "stale: 24, accept_shrink: true}"))
         let refused = answer(trouble: "shrink")
@@ -85,7 +85,7 @@ import Testing
         #expect(try accepting.changes(after: answer()) == [])
     }
 
-    @Test func `is one change where there is nothing of it`() throws {
+    @Test func `is one change if no part exists`() throws {
         let blank = answer(
             files: String(repeating: "absent\n", count: 6), key: "absent", timer: "ActiveState=inactive UnitFileState=",
             table: "absent", version: "never")
@@ -93,7 +93,7 @@ import Testing
         #expect(pull.introduction(before: try pull.changes(after: blank)) != nil)
     }
 
-    @Test func `lets its key do one thing, from one address`() throws {
+    @Test func `restricts its key to one command and one source address`() throws {
         let told = try pull.keyEnrollment(from: .said("ssh-ed25519 AAAAKEY mxprovision:home/one\n"))
         #expect(
             told.line
@@ -104,7 +104,7 @@ import Testing
 }
 
 @Suite struct `A snapshot of recipients` {
-    @Test func `is told with its age, its sources and what came of later pulls`() throws {
+    @Test func `is shown with its age, its sources and the results of later pulls`() throws {
         let snapshot = try #require(
             try RecipientSnapshot(
                 .said(
@@ -130,7 +130,7 @@ import Testing
         #expect(snapshot.trouble?.text == "the primary cannot be reached: No route to host")
     }
 
-    @Test func `is none where the guest asks nobody, and stale where no answer came`() throws {
+    @Test func `is nil if the guest pulls no list, and stale without a reply`() throws {
         #expect(try RecipientSnapshot(.said("", exit: 3)) == nil)
         let blank = try RecipientSnapshot(.said("2000\nlimit=900\n"))
         #expect(blank?.isStale == true && blank?.taken == nil)

@@ -32,7 +32,7 @@ import Testing
         return scratch.path + "/users"
     }
 
-    @Test func `are one list, as ever`() throws {
+    @Test func `are one list by default`() throws {
         let variables = try variables("recipients: ada@example.net")
         #expect(variables["recipients.pulled"] == .flag(false))
         #expect(variables["recipients.verified"] == .flag(false))
@@ -44,7 +44,7 @@ import Testing
                 == .list(["ada@example.net", "postmaster@example.net", "abuse@example.net"]))
     }
 
-    @Test func `are a list and a file, of which no more than a fifth may go unasked`() throws {
+    @Test func `are a list and a file, which may shrink by at most 20 percent`() throws {
         _ = try file("# staff\nbob@example.net\n\nADA@example.net\n")
         let yaml = "recipients: {list: [ada@example.net], file: users, catch_all: example.net, policy: defer}"
         #expect(
@@ -121,11 +121,11 @@ import Testing
             ]
         ),
     ])
-    func `are told of their mistakes`(_ recipients: String, mistakes: [String]) {
+    func `are reported with their mistakes`(_ recipients: String, mistakes: [String]) {
         #expect(InventoryText.mistakes(in: text(recipients)) == mistakes)
     }
 
-    @Test func `on the primary need its sshd`() {
+    @Test func `on the primary require its ssh section`() {
         #expect(
             InventoryText.mistakes(in: text("recipients: {command: a}", ssh: nil))
                 == ["4: `recipients` are pulled from the primary, but `primary.ssh` is missing; add it"])
@@ -147,7 +147,7 @@ import Testing
             [("-", noAddress), ("1", "`b@other.net` is not in a relayed domain; expected `example.net`")]
         ),
     ])
-    func `in a file are told with its name and line`(_ content: String, mistakes: [(String, String)]) throws {
+    func `in a file are reported with its name and line`(_ content: String, mistakes: [(String, String)]) throws {
         let path = try file(content)
         let error = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
         #expect(
@@ -174,7 +174,7 @@ import Testing
     ]
 
     @Test(arguments: records.indices, ["\n", "\r\n", "\r"])
-    func `in a file are taken, and one odd record is left out and named`(_ index: Int, end: String) throws {
+    func `in a file are read, and one invalid record is left out and named`(_ index: Int, end: String) throws {
         let (record, reason) = Self.records[index]
         _ = try file([record, "ada@example.net", "bob@example.net", ""].joined(separator: end))
         let inventory = try inventory("recipients: {file: users}")
@@ -189,7 +189,7 @@ import Testing
         #expect(!line.unicodeScalars.contains { $0.isInvisible })
     }
 
-    @Test func `in a file that are odd are named up to a limit, and counted`() throws {
+    @Test func `in a file that are invalid are named up to a limit and counted`() throws {
         let good: [String] = (0..<900).map { "u\($0)@example.net\n" }
         let odd: [String] = (0..<60).map { "x\($0)\n" }
         _ = try file((good + odd).joined())
@@ -198,7 +198,7 @@ import Testing
         #expect(leftOut.lines().count == 21 && leftOut.lines().last == "and 40 more")
     }
 
-    @Test func `in a file that is something else are told by its first lines`() throws {
+    @Test func `in a file of another format are reported by its first lines`() throws {
         _ = try file(String(repeating: "<p>\n", count: 300))
         let error = #expect(throws: Mistakes.self) { try inventory("recipients: {file: users}") }
         #expect(error?.all.count == 6)
@@ -216,7 +216,7 @@ import Testing
         #expect(bytes?.all.map(\.text) == ["byte 2 of the file is 0xFF, which is not UTF-8; save the file as UTF-8"])
     }
 
-    @Test func `are what the commented inventory shows, once it is no comment any more`() throws {
+    @Test func `match the commented inventory after it is uncommented`() throws {
         let ssh = try InventoryText.example(with: "ssh")
         let head = try #require(ssh.firstRange(of: "recipients:"))
         let part = try InventoryText.example(with: "recipients")

@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `The channels of a guest's alerts` {
+@Suite struct `A guest's alert channels` {
     private static let yaml = """
         hostname: mx.a.net
         channels:
@@ -21,7 +21,7 @@ import Testing
         try AlertChannels.read(Self.yaml).unlocked(environment: ["URL": url])
     }
 
-    @Test func `are right where the guest finds them the same, root's alone, and no others`() throws {
+    @Test func `are up to date if the files are equal, readable only by root, and no others exist`() throws {
         let names = "command\nslack\n"
         let right = "same 600 root:root\nsame 600 root:root\n"
         #expect(try channels().changes(after: .said(right + names)) == [])
@@ -35,7 +35,7 @@ import Testing
             ])
     }
 
-    @Test func `are none of a guest whose inventory gives none`() throws {
+    @Test func `are removed if the inventory gives none`() throws {
         let none = try AlertChannels.read("hostname: mx.a.net")
         #expect(try none.changes(after: .said("")) == [])
         #expect(
@@ -44,7 +44,7 @@ import Testing
             ])
     }
 
-    @Test func `show no secret in any script`() throws {
+    @Test func `show no secret in a script`() throws {
         let channels = try channels()
         let repair = channels.repair(for: try channels.observation(from: .said("absent\nabsent\n")))
         for script in [channels.probe, repair] {
@@ -54,13 +54,13 @@ import Testing
     }
 
     @Test(arguments: ["hunter2", "http://hooks.example/hunter2", "https://hooks.example/\"hunter2"])
-    func `are not written where the secret is no address, which nobody is shown`(_ url: String) {
+    func `are rejected if the secret is not a valid URL, without showing it`(_ url: String) {
         let error = #expect(throws: AlertError.unusableAddress(channel: "slack")) { try channels(url) }
         #expect(error.map { ErrorDescription($0).text.contains("hunter2") } == false)
     }
 
     @Test(arguments: ["", "absent\n", "absent\nlost\n", "other 600\nabsent\n", "\u{0}\n\n"])
-    func `are not read from an answer that is none`(_ text: String) throws {
+    func `are not read from an invalid reply`(_ text: String) throws {
         let channels = try channels()
         #expect(throws: UnreadableAnswer(expected: "the files of alert channels", answer: .said(text))) {
             try channels.observation(from: .said(text))

@@ -24,7 +24,7 @@ private final class Parrot: GuestConnection {
     func close() async {}
 }
 
-@Suite struct `A garbled answer` {
+@Suite struct `An invalid reply` {
     private let scratch = ScratchFolder()
 
     static let answers: [CommandResult] = [
@@ -38,7 +38,7 @@ private final class Parrot: GuestConnection {
     ]
 
     @Test(arguments: Sample.all)
-    func `is an error that names the step, and neither a change nor its absence`(_ sample: Sample) async throws {
+    func `is an error that names the step, and never a change or an absence`(_ sample: Sample) async throws {
         let resource = try #require(try sample.resources(with: "a.net").last)
         let stateStore = try StateStore(
             in: StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "a", name: "b")))
@@ -66,7 +66,7 @@ private final class Parrot: GuestConnection {
     }
 
     @Test(arguments: Sample.all)
-    func `crashes nothing, however it is garbled`(_ sample: Sample) throws {
+    func `never crashes the process`(_ sample: Sample) throws {
         let resource = try #require(try sample.resources(with: "a.net").last)
         var dice = Dice(state: 20_261_124)
         for _ in 0..<2000 {

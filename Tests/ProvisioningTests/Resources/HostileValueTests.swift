@@ -21,7 +21,7 @@ import Testing
     }()
 
     @Test(arguments: Sample.all)
-    func `leaves every script one that sh can read`(_ sample: Sample) async throws {
+    func `keeps each script valid for sh`(_ sample: Sample) async throws {
         var scripts: [Script] = []
         for resource in try Self.many.flatMap(sample.resources(with:)) {
             let some = resource.scripts(after: sample.answers)
@@ -37,11 +37,11 @@ import Testing
     }
 
     @Test(arguments: Sample.all)
-    func `is told from a harmless one, which every kind takes`(_ sample: Sample) throws {
+    func `is distinguished from a harmless one, which each kind accepts`(_ sample: Sample) throws {
         #expect(try !sample.resources(with: "a.net").isEmpty)
     }
 
-    @Test func `is tried with every kind`() {
+    @Test func `is tested with each kind`() {
         #expect(Sample.all.map { $0.kind.kind }.sorted() == StepKinds.backupMX.resources.map { $0.kind }.sorted())
     }
 }

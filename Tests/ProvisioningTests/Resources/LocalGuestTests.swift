@@ -10,7 +10,7 @@ import Testing
 @testable import Resources
 
 /// Runs the kinds that need only a folder, in a folder.
-@Suite struct `On this machine a hostile value` {
+@Suite struct `A hostile value on this machine` {
     private let scratch = ScratchFolder()
     /// Values that could be the name of a file.
     static let names = HostileValue.all.filter { value in
@@ -64,14 +64,14 @@ import Testing
             })
     }
 
-    @Test(arguments: names) func `is a file's name`(_ name: String) async throws {
+    @Test(arguments: names) func `can be the name of a file`(_ name: String) async throws {
         let path = try quoted("\(scratch.path)/folder \(name)/\(name)")
         let owner = try owner()
         try await mend(ManagedFile.read("{path: \(path), content: \(quoted(name)), mode: '0640', owner: '\(owner)'}"))
         #expect(try Set(tree().keys) == ["folder \(name)", "folder \(name)/\(name)"])
     }
 
-    @Test(arguments: HostileValue.all) func `is a file's content`(_ content: String) async throws {
+    @Test(arguments: HostileValue.all) func `can be the content of a file`(_ content: String) async throws {
         let path = scratch.path + "/file"
         let owner = try owner()
         try await mend(ManagedFile.read("{path: \(path), content: \(quoted(content)), owner: '\(owner)'}"))
@@ -79,21 +79,21 @@ import Testing
         #expect(try Set(tree().keys) == ["file"])
     }
 
-    @Test func `leaves nothing behind where it cannot be an owner`() async throws {
+    @Test func `leaves nothing behind if it cannot be an owner`() async throws {
         let file = try ManagedFile.read("{path: \(scratch.path)/file, content: x, owner: no-such-user:no-such-group}")
         let remedied = try await ask("set -eu\n\(file.repair(for: .absent))")
         #expect(remedied.exit == 1 && remedied.errorText.contains("no-such-user"))
         #expect(try tree().isEmpty)
     }
 
-    @Test(arguments: names) func `is a directory's name`(_ name: String) async throws {
+    @Test(arguments: names) func `can be the name of a directory`(_ name: String) async throws {
         let path = try quoted("\(scratch.path)/a/\(name)")
         let owner = try owner()
         try await mend(Directory.read("{path: \(path), mode: '2750', owner: '\(owner)'}"))
         #expect(try Set(tree().keys) == ["a", "a/\(name)"])
     }
 
-    @Test(arguments: HostileValue.all) func `is a word of a command`(_ word: String) async throws {
+    @Test(arguments: HostileValue.all) func `can be a word of a command`(_ word: String) async throws {
         let out = scratch.path + "/out"
         let run = try quoted("printf %s \"$2\" >\"$1\"")
         try await mend(
@@ -104,7 +104,7 @@ import Testing
         #expect(try Set(tree().keys) == ["out"])
     }
 
-    @Test(arguments: HostileValue.all) func `is in a table, where a table can have it`(_ value: String)
+    @Test(arguments: HostileValue.all) func `can be stored in a table, if a table can contain it`(_ value: String)
         async throws
     {
         let path = scratch.path + "/table"

@@ -26,20 +26,20 @@ import Testing
     private let right = "A@x.example OK==\nb two  words\n"
     private let built = "a@x.example\tOK==\nb\ttwo  words\n"
 
-    @Test func `is right where its text and its database say what is wanted`() throws {
+    @Test func `is up to date if its text and its database match`() throws {
         #expect(try hash.changes(after: answer(right, built + "read")) == [])
         #expect(try hash.changes(after: answer("# by hand\n\n\(right)", built + "read")) == [])
         #expect(try text.changes(after: answer("a OK\nb\tOK\n", "none")) == [])
     }
 
-    @Test func `is missing where there is none, or nobody to read it`() throws {
+    @Test func `is missing if it or the program that reads it does not exist`() throws {
         let whole = [Change("/etc/postfix/t", from: nil, to: "2 entries")]
         #expect(try hash.changes(after: .said("", exit: 3)) == whole)
         #expect(try hash.changes(after: .said("3\na b", exit: 3)) == whole)
         #expect(try text.changes(after: .said("", exit: 3)) == whole)
     }
 
-    @Test func `without a database that can be read wants a new one`() throws {
+    @Test func `needs a new database if its database cannot be read`() throws {
         let absent = try hash.changes(after: answer(right, "absent"))
         #expect(absent == [Change("/etc/postfix/t.db", from: nil, to: "2 entries")])
         let damaged = try hash.changes(after: answer(right, "a@x.example\tOK\nunreadable"))
@@ -58,13 +58,13 @@ import Testing
         #expect(try hash.changes(after: answer(right, database + "read")) == wanted)
     }
 
-    @Test func `whose text is not what its database was built from is told`() throws {
+    @Test func `is reported if its text differs from the source of its database`() throws {
         let told = [Change("/etc/postfix/t", from: "different from its database", to: "same as its database")]
         #expect(try hash.changes(after: answer("c OK\n", built + "read")) == told)
     }
 
     @Test(arguments: ["0 mail:root", "600 root:root", "644 mail:mail"])
-    func `has a mode and an owner, and so has its database`(_ access: String) throws {
+    func `has a mode and an owner, and so does its database`(_ access: String) throws {
         for (path, answer) in [
             ("/etc/postfix/t", "\(right.utf8.count) \(access)\n\(right)644 root:root\n\(built)read\n"),
             ("/etc/postfix/t.db", "\(right.utf8.count) 644 root:root\n\(right)\(access)\n\(built)read\n"),
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `is made anew if something else has its name`() throws {
+    @Test func `is recreated if another object has its name`() throws {
         let obstructed = try hash.changes(after: .said("", exit: 4))
         #expect(obstructed == [Change("/etc/postfix/t", from: "not a regular file", to: "2 entries")])
     }
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// Postfix waits two seconds after a text was written.
-    @Test func `that is read as text may be read at once`() async throws {
+    @Test func `that is read as text can be read at once`() async throws {
         let path = NSTemporaryDirectory() + "mxprovision-table-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: path) }
         let table = try LookupTable.read("{path: \(path), type: texthash, keys: [a]}")
@@ -100,7 +100,7 @@ import Testing
         #expect(changed - modified >= 2)
     }
 
-    @Test func `that would lose too much stays as it was`() async throws {
+    @Test func `is unchanged if it would shrink too much`() async throws {
         let before = answer("a OK\nb OK\nc OK\nd OK\ne OK", "a OK\nb OK\nc OK\nd OK\ne OK\nread")
         let fifth = try LookupTable.read("{path: /a/table, keys: [a, b, c, d], shrink: 20}")
         #expect(try fifth.repair(after: before).contains("postmap"))
@@ -116,7 +116,7 @@ import Testing
         "4 644 a:b\na b\na b\nabsent\n", "99999999999999999999 644 a:b\nread\n", "4 644 a:b\na b\nread\nmore\n",
         "\u{0}",
     ])
-    func `is not read from an answer that is none`(_ text: String) {
+    func `is not read from an invalid reply`(_ text: String) {
         for exit in [0, 1, 2] {
             let answer = CommandResult.said(text, exit: exit)
             #expect(throws: UnreadableAnswer(expected: "a Postfix table", answer: answer)) {
@@ -136,7 +136,7 @@ import Testing
         ("path: /a, entries: {x: \"a\\nb\"}", "the value of `x` is empty, or has a line break or a NUL in it"),
         ("path: /a, entries: {x: a, X: b}", "`x` stands twice, with different values"),
     ])
-    func `has entries that Postfix can store`(_ yaml: String, _ mistake: String) throws {
+    func `accepts only entries that Postfix can store`(_ yaml: String, _ mistake: String) throws {
         #expect(try LookupTable.mistakes(in: "{\(yaml)}") == [mistake])
     }
 }

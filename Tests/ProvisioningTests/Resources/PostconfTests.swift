@@ -7,7 +7,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `Postfix's settings` {
+@Suite struct `Postfix settings` {
     private let postconf: Postconf
 
     init() throws {
@@ -86,7 +86,7 @@ import Testing
         ("postmap: fatal: \u{1b}[2J\n", main, "?[2J"),
         ("sh: 9: postmap: Permission denied\n", main, "postconf fails"),
     ])
-    func `that a program cannot read are damaged, and all are written anew`(
+    func `that cannot be parsed are reported as damaged and rewritten`(
         _ errors: String, _ path: String, _ reason: String
     ) throws {
         for settings in ["", "relay_domains = x\n", "relay_domains = x\n==\nrelay/unix/a = b\n==\n"] {
@@ -116,7 +116,7 @@ import Testing
             Change(master, from: "damaged: no service listens", to: "rebuilt")
         ),
     ])
-    func `without a file or an entry that Postfix needs are damaged`(
+    func `are damaged if a required file or entry is missing`(
         _ part: String, _ other: String, _ change: Change
     ) throws {
         #expect(right.contains(part))
@@ -127,7 +127,7 @@ import Testing
         ("main.cf 644 root:root", "main.cf 0 root:root"), ("/etc/postfix 755 root:root", "/etc/postfix 700 mail:root"),
         ("deferred 700 postfix:root", "deferred 700 root:root"), ("maildrop 1730", "maildrop 755"),
     ])
-    func `have files that others can read, and a queue that is Postfix's`(_ part: String, _ other: String) throws {
+    func `need files that others can read and a queue that Postfix owns`(_ part: String, _ other: String) throws {
         let changes = try postconf.changes(after: .said(right.replacing(part, with: other)))
         #expect(!changes.isEmpty && changes.allSatisfy { $0.subject.contains(" of /") })
     }
@@ -139,7 +139,7 @@ import Testing
             "/var/spool/postfix/deferred"
         ),
     ])
-    func `are not repaired where a queue is replaced by something else`(
+    func `are not repaired if another object replaces a queue`(
         _ part: String, _ other: String, _ path: String
     ) throws {
         let answer = CommandResult.said(right.replacing(part, with: other))
@@ -147,13 +147,13 @@ import Testing
         #expect(try postconf.repair(after: answer).contains("is not a directory. It is not replaced"))
     }
 
-    @Test func `are right where they mean the same`() throws {
+    @Test func `are up to date if their meaning is the same`() throws {
         #expect(try postconf.changes(after: .said(right)) == [])
         let commas = right.replacing("a.example b.example", with: "a.example,b.example")
         #expect(try postconf.changes(after: .said(commas)) == [])
     }
 
-    @Test func `are all missing where there is no Postfix yet`() throws {
+    @Test func `are all missing if Postfix is not installed`() throws {
         let changes = try postconf.changes(after: .said("", exit: 127))
         #expect(
             changes == [
@@ -176,7 +176,7 @@ import Testing
             ("bounce = yes", "bounce = no", "relay/unix/soft_bounce", "no", "yes"),
             ("relay/unix/soft_bounce = yes\n", "", "relay/unix/soft_bounce", nil, "yes"),
         ] as [(String, String, String, String?, String)])
-    func `that differ are told, and no others are set`(
+    func `that differ are reported, and no others are set`(
         _ part: String, _ other: String, _ name: String, _ before: String?, _ after: String
     ) throws {
         let answer = CommandResult.said(right.replacing(part, with: other))
@@ -186,7 +186,7 @@ import Testing
         #expect(edit.map(String.init) == (name.contains("/") ? "    : && \(part)" : "    \(part) && :"))
     }
 
-    @Test func `that stand twice are told once each, and come to stand once`() throws {
+    @Test func `with several entries are reported once each and reduced to one entry`() throws {
         let warning = "postconf: warning: /etc/postfix/main.cf, line 51: overriding earlier entry: relay_domains=x\n"
         let answer = CommandResult.said(right, errors: warning + warning + "postconf: warning: unused parameter: x=y\n")
         #expect(
@@ -203,7 +203,7 @@ import Testing
         "==\n==\nnonsense\n==\n==\n== 0\n", "==\n==\n==\nnonsense\n==\n== 0\n", "nonsense\n==\n==\n==\n==\n== 0\n",
         "\u{0}\u{fffd}", "==\n==\n==\n==\n==\n== 1\n", "==\n==\n==\n==\n== x\n",
     ])
-    func `are not read from an answer that is none`(_ text: String) {
+    func `are not read from an invalid reply`(_ text: String) {
         for exit in [0, 1, 3] {
             let answer = CommandResult.said(text, exit: exit)
             #expect(throws: UnreadableAnswer(expected: "Postfix's settings", answer: answer)) {
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test func `that a running Postfix cannot take over owe a restart, all others a reload`() {
+    @Test func `that need a restart schedule one, and all others a reload`() {
         #expect(
             postconf.triggers(after: [Change("relay_domains", from: nil, to: "x")]) == [Handler(.reload, "postfix")])
         let both = [Change("relay_domains", from: nil, to: "x"), Change("inet_interfaces", from: nil, to: "all")]
@@ -231,7 +231,7 @@ import Testing
         ),
         ("services: {relay: x}", "`relay` is not a valid name; expected a form like `relay/unix/soft_bounce`"),
     ])
-    func `have names that Postfix takes`(_ yaml: String, _ mistake: String) throws {
+    func `accept only names that Postfix accepts`(_ yaml: String, _ mistake: String) throws {
         #expect(try Postconf.mistakes(in: yaml) == [mistake])
     }
 }

@@ -10,7 +10,7 @@ import Testing
 @testable import Resources
 
 /// The obstacles that can be in an object's place.
-@Suite struct `An object is put in its place` {
+@Suite struct `Replacing an object` {
     private let scratch = ScratchFolder()
     private var path: String { scratch.path + "/folder/a b" }
 
@@ -53,7 +53,7 @@ import Testing
         #expect(try resource.assess(await ask(resource.probe)) == .converged, "\(obstacle)")
     }
 
-    @Test(arguments: obstacles.indices) func `as a file, whatever is there`(_ index: Int) async throws {
+    @Test(arguments: obstacles.indices) func `creates a file over any object`(_ index: Int) async throws {
         let (name, script) = Self.obstacles[index]
         try await damage(script)
         let quoted = "\"\(path)\""
@@ -65,13 +65,13 @@ import Testing
     }
 
     @Test(arguments: obstacles.indices.filter { !obstacles[$0].0.contains("directory") })
-    func `as a directory, whatever is there`(_ index: Int) async throws {
+    func `creates a directory over any object`(_ index: Int) async throws {
         let (name, script) = Self.obstacles[index]
         try await damage(script)
         try await isRepaired(Directory.read("{path: \"\(path)\", mode: '0750', owner: '\(owner())'}"), from: name)
     }
 
-    @Test(arguments: obstacles.indices) func `as one of several files, whatever is there`(_ index: Int) async throws {
+    @Test(arguments: obstacles.indices) func `creates one of several files over any object`(_ index: Int) async throws {
         let (name, script) = Self.obstacles[index]
         try await damage(script)
         let file = KeptFile(path: path, content: "new", mode: "0640")
@@ -89,7 +89,7 @@ import Testing
     }
 
     /// Obstacles in place of the folder, of the file and of its temporary file.
-    @Test(arguments: obstacles.indices) func `as the guest's record, whatever is there`(_ index: Int) async throws {
+    @Test(arguments: obstacles.indices) func `creates the guest's record over any object`(_ index: Int) async throws {
         let (name, script) = Self.obstacles[index]
         var record = GuestRecord()
         record.noteCreated("step", kind: "file")
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `and only the three newest things that were in the way are kept`() async throws {
+    @Test func `keeps only the three newest replaced objects`() async throws {
         try await damage(":")
         for _ in 1...5 {
             let made = try await ask(
@@ -120,7 +120,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/folder").count == 4)
     }
 
-    @Test func `or is left as it was if the new one cannot be written`() async throws {
+    @Test func `keeps the old object if the new one cannot be written`() async throws {
         try await damage("echo old >\"$p\"")
         let failed = try await ask("set -eu\n\(.replacement)echo new | replace 600 no-such-user:no-such-group \(path)")
         #expect(failed.exit != 0)

@@ -77,7 +77,7 @@ final class MailPort: Sendable {
     func fill() async throws {
         for _ in 0..<4 {
             let stream = try? await TCPStream.connect(
-                to: try `A look from outside`.loopback(), port: number, within: .milliseconds(200))
+                to: try `An outside check`.loopback(), port: number, within: .milliseconds(200))
             guard let stream else { return }
             filling.withLock { $0.append(stream) }
         }

@@ -5,7 +5,7 @@ import Testing
 @testable import Ingress
 @testable import Provisioning
 
-@Suite(.timeLimit(.minutes(10))) struct `A look from outside` {
+@Suite(.timeLimit(.minutes(10))) struct `An outside check` {
     static func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1")) }
 
     private let greeting = "220 mx1.example.net ESMTP\r\n"
@@ -30,7 +30,7 @@ import Testing
         #expect(error.recoverySuggestion?.contains("the forward") == true)
     }
 
-    @Test func `sees the guest by its greeting`() async throws {
+    @Test func `recognizes the guest by its greeting`() async throws {
         let port = try MailPort(saying: greeting)
         let verdict = try await judge(try check(port.number))
         let evidence = VerifiedCheck(
@@ -38,7 +38,7 @@ import Testing
         #expect(verdict == .seen([evidence]))
     }
 
-    @Test func `tells another server, silence behind a connection, and a refusal apart`() async throws {
+    @Test func `distinguishes another server, no greeting, and a refused connection`() async throws {
         let other = try MailPort(saying: "220 mail.example.net ESMTP\r\n")
         try await expect(.stranger(greeting: "220 mail.example.net ESMTP"), of: try check(other.number))
         let proxy = try MailPort(saying: "")
@@ -52,7 +52,7 @@ import Testing
         try await expect(.refused, of: try check(number))
     }
 
-    @Test func `proves nothing by silence where port 25 may be shut for this machine`() async throws {
+    @Test func `proves nothing by a timeout if port 25 may be blocked for this machine`() async throws {
         let silent = try MailPort(saying: nil)
         try await silent.fill()
         guard case .unknown(let reason) = try await judge(try check(silent.number, patience: .milliseconds(500))) else {
@@ -69,7 +69,7 @@ import Testing
         #expect(reason.contains("also none from 127.0.0.1"))
     }
 
-    @Test func `proves nothing from within the site's own network`() async throws {
+    @Test func `proves nothing inside the site's own network`() async throws {
         let other = try MailPort(saying: "220 mail.example.net ESMTP\r\n")
         guard case .unknown(let reason) = try await judge(try check(other.number, network: "127.0.0.5/8")) else {
             Issue.record("judged")
@@ -80,7 +80,7 @@ import Testing
             .stranger(greeting: "220 mail.example.net ESMTP"), of: try check(other.number, network: "10.2.0.25/24"))
     }
 
-    @Test func `goes on for as long as a gateway may need`() async throws {
+    @Test func `is repeated for as long as a gateway may need`() async throws {
         let number = try MailPort(saying: nil).number
         async let verdict = judge(try check(number), within: .seconds(20))
         // Nothing has listened there until now.
@@ -92,7 +92,7 @@ import Testing
         #expect(port.number == number)
     }
 
-    @Test func `ends when it is cancelled`() async throws {
+    @Test func `stops when it is cancelled`() async throws {
         let silent = try MailPort(saying: nil)
         try await silent.fill()
         var check = try check(silent.number)

@@ -19,16 +19,16 @@ import Testing
         try Inventory.read(SourceFile(name: "inventory.yml", text: text)).sites[0].router
     }
 
-    @Test func `is not there unless it is asked for`() throws {
+    @Test func `is optional`() throws {
         #expect(try router(InventoryText.complete) == nil)
     }
 
     @Test(arguments: ["manual\n    dns: {addresses: [203.0.113.25]}", "{manual: true, outside: 203.0.113.25}"])
-    func `is set by hand`(router: String) throws {
+    func `can be set manually`(router: String) throws {
         #expect(try self.router(text(router))?.way == .manual)
     }
 
-    @Test func `is a UniFi console, with a key, a login, or both`() throws {
+    @Test func `can be a UniFi console with a key, a login, or both`() throws {
         let both =
             "{unifi: {address: 10.2.0.2, port: 8443, site: x1, ca: ca.pem, key: {env: KEY}, login: {user: a b, env: P}, interface: wan2}, outside: 203.0.113.25}"
         guard case .unifi(let access)? = try router(text(both))?.way else {
@@ -39,13 +39,13 @@ import Testing
         #expect(access.key == .environment("KEY") && access.login == .init(user: "a b", password: .environment("P")))
     }
 
-    @Test func `is looked at by the public IPv4 addresses`() throws {
+    @Test func `is checked at the public IPv4 addresses`() throws {
         let addresses = "manual\n    dns: {addresses: ['2001:db8::25', 203.0.113.25]}"
         let site = try Inventory.read(SourceFile(name: "i", text: text(addresses))).sites[0]
         #expect(site.outsideAddresses.map(\.description) == ["203.0.113.25"])
     }
 
-    @Test func `of a site comes before the defaults'`() throws {
+    @Test func `of a site overrides the defaults`() throws {
         let defaults = "defaults: {router: {unifi: {address: gw, \(Self.unifi)}, outside: 203.0.113.25}}\n"
         let own = try router(defaults + text("{manual: true}"))
         #expect(own?.way == .manual && own?.outside?.count == 1)
@@ -88,12 +88,12 @@ import Testing
     ]
 
     @Test(arguments: mistakes)
-    func `with a mistake is told it where it is`(router: String, said: [String]) {
+    func `is reported with the line of a mistake`(router: String, said: [String]) {
         let found = InventoryText.mistakes(in: text(router))
         #expect(Set(found) == Set(said))
     }
 
-    @Test func `needs a guest with an IPv4 address, and a name that a console takes`() {
+    @Test func `requires a guest with an IPv4 address, and a name that a console accepts`() {
         let long = String(repeating: "s", count: 63)
         let router = text("{unifi: {address: gw, \(Self.unifi)}, outside: 203.0.113.25}")
         let six = router.replacing("address: 10.2.0.25/24", with: "address6: 2001:db8::25/64")

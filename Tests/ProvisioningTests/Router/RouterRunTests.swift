@@ -36,7 +36,7 @@ import Testing
         throws -> ExternalResources
     {
         let check = OutsideCheck(
-            addresses: [try `A look from outside`.loopback()], hostname: "mx1.example.net", witnesses: [], network: nil,
+            addresses: [try `An outside check`.loopback()], hostname: "mx1.example.net", witnesses: [], network: nil,
             port: port, patience: .seconds(5))
         let run = RouterRun(
             forwarding: forwarding, early: early, check: check, address: { _ in address }, report: told.note)
@@ -53,7 +53,7 @@ import Testing
         try await parts.publish(for: guest(), after: .passing, prepared: try await parts.prepare(for: guest()))
     }
 
-    @Test func `forwards, looks, and has nothing to do the second time`() async throws {
+    @Test func `forwards, is checked, and is unchanged the second time`() async throws {
         let (console, mail) = (ConsoleDouble(), try MailPort(saying: "220 mx1.example.net ESMTP\r\n"))
         let parts = try parts(.unifi(console.forwards()), mail.number)
         try await up(parts)
@@ -63,7 +63,7 @@ import Testing
         #expect(console.writes == ["POST"])
     }
 
-    @Test func `tells that it has forwarded even where nothing is seen`() async throws {
+    @Test func `reports the forward although the check sees nothing`() async throws {
         let (console, mail) = (ConsoleDouble(), try MailPort(saying: nil))
         let number = mail.number
         _ = consume mail
@@ -75,7 +75,7 @@ import Testing
         #expect(told.lines == ["router changed 1"])
     }
 
-    @Test func `is set by hand where the inventory says so, and looked through all the same`() async throws {
+    @Test func `is set manually if the inventory says so, and is still checked`() async throws {
         let mail = try MailPort(saying: "220 mx1.example.net ESMTP\r\n")
         let parts = try parts(.manual, mail.number)
         #expect(try await parts.plan(for: guest()).allSatisfy(\.changes.isEmpty))
@@ -89,7 +89,7 @@ import Testing
             ])
     }
 
-    @Test func `forwards early what the guest's steps need, and takes it away when the guest is gone`() async throws {
+    @Test func `forwards early what the guest's steps need, and removes it with the guest`() async throws {
         let (console, mail) = (ConsoleDouble(), try MailPort(saying: "220 mx1.example.net ESMTP\r\n"))
         let parts = try parts(.unifi(console.forwards()), early: [http], mail.number)
         func names() -> [ConsoleDouble.Field?] { console.objects.map { $0["name"] } }
@@ -103,7 +103,7 @@ import Testing
         #expect(names() == [])
     }
 
-    @Test func `ends where the guest has no address to forward to`() async throws {
+    @Test func `fails if the guest has no address to forward to`() async throws {
         let parts = try parts(.unifi(ConsoleDouble().forwards()), 25, address: nil)
         await #expect(throws: RouterError.noAddress(guest: 110)) { try await up(parts) }
     }

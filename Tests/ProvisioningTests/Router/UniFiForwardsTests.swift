@@ -13,7 +13,7 @@ import UniFiAPI
         "fwd": "10.2.0.9", "fwd_port": "25", "proto": "tcp_udp",
     ]
 
-    @Test func `is made once, and found again`() async throws {
+    @Test func `is created once and found again`() async throws {
         let console = ConsoleDouble()
         let forwards = console.forwards()
         let made = try await forwards.make([.smtp], to: "10.2.0.25")
@@ -23,7 +23,7 @@ import UniFiAPI
         #expect(console.writes == ["POST"])
     }
 
-    @Test func `is repaired where somebody has changed it, and keeps what is not ours to set`() async throws {
+    @Test func `is repaired if it was changed, and keeps settings that are not ours`() async throws {
         let console = ConsoleDouble()
         let forwards = console.forwards()
         _ = try await forwards.make([.smtp], to: "10.2.0.25")
@@ -41,7 +41,7 @@ import UniFiAPI
         #expect(console.objects[0]["log"] == true && console.objects.count == 1)
     }
 
-    @Test func `is not made over one of another name`() async throws {
+    @Test func `is not created if another forward uses the port`() async throws {
         let console = ConsoleDouble(Self.byHand)
         let taken = RouterError.portTaken(
             25, console: "console.test:443", name: "by hand", target: "10.2.0.9 port 25", own: name)
@@ -52,7 +52,7 @@ import UniFiAPI
         #expect(try await console.forwards().make([.smtp], to: "10.2.0.25").count == 1)
     }
 
-    @Test func `is not chosen among several of its name`() async throws {
+    @Test func `is an error if several have its name`() async throws {
         let one = Self.byHand.merging(["name": .text(name)]) { $1 }
         let console = ConsoleDouble(one, one.merging(["_id": "a2"]) { $1 })
         await #expect(throws: RouterError.severalOfTheName(name, console: "console.test:443", count: 2)) {
@@ -60,7 +60,7 @@ import UniFiAPI
         }
     }
 
-    @Test func `that is taken and not made is told`() async throws {
+    @Test func `is reported if it is accepted but not created`() async throws {
         let console = ConsoleDouble()
         console.turn(.idle)
         let change = Change(name, from: nil, to: "wan tcp 25 → 10.2.0.25 port 25")
@@ -73,7 +73,7 @@ import UniFiAPI
         await #expect(throws: RouterError.self) { _ = try await console.forwards().remove([.smtp]) }
     }
 
-    @Test func `whose answer was lost is looked for, and not made twice`() async throws {
+    @Test func `is not created twice if the reply was lost`() async throws {
         let console = ConsoleDouble()
         console.turn(.lostAfterwards)
         #expect(try await console.forwards().make([.smtp], to: "10.2.0.25").count == 1)
@@ -86,7 +86,7 @@ import UniFiAPI
         }
     }
 
-    @Test func `is taken away alone`() async throws {
+    @Test func `is the only one that is removed`() async throws {
         let console = ConsoleDouble(Self.byHand.merging(["dst_port": "80"]) { $1 })
         let before = console.objects.count
         _ = try await console.forwards().make([.smtp], to: "10.2.0.25")
@@ -96,7 +96,7 @@ import UniFiAPI
         #expect(console.objects.count == before && console.objects[0]["name"] == "by hand")
     }
 
-    @Test func `of a guest that has no address yet is planned`() async throws {
+    @Test func `is planned for a guest without an address`() async throws {
         let console = ConsoleDouble()
         let plan = try await console.forwards().plan([.smtp], to: nil)
         #expect(plan == [Change(name, from: nil, to: "wan tcp 25 → the guest's address port 25")])

@@ -9,7 +9,7 @@ import Testing
 @testable import Resources
 
 /// Runs the real script with stubs for `find` and `postqueue`.
-@Suite struct `Why mail is deferred` {
+@Suite struct `The reason for deferred mail` {
     private let scratch = ScratchFolder()
 
     private func program(_ name: String, _ body: String) throws {
@@ -35,7 +35,7 @@ import Testing
             + recipients.joined(separator: ", ") + "]}\n"
     }
 
-    @Test func `is told by the three most frequent reasons, whoever the recipient is`() async throws {
+    @Test func `is one of the three most frequent, grouped across recipients`() async throws {
         let refused = (1...5).map {
             message("host m[10.1.0.12] said: 550 5.1.1 <u\($0)@b.net>: no (in reply to RCPT TO command)")
         }
@@ -54,11 +54,11 @@ import Testing
     }
 
     @Test(arguments: [#"a\n→ b"#, #"a\r\n→ b"#, #"a\u2028→ b"#, #"a\t→ b"#])
-    func `is one line whatever the other host says`(text: String) async throws {
+    func `is one line, whatever the other host replies`(text: String) async throws {
         #expect(try await reasons(message(text)).map(\.text) == ["a → b"])
     }
 
-    @Test func `is cut off, and not read to the end of a long queue`() async throws {
+    @Test func `is shortened, and a long queue is not read to its end`() async throws {
         let long = try await reasons(message(String(repeating: "x", count: 3000)))
         #expect(long[0].text.count == 400)
         let cut = try await reasons(message(String(repeating: #"\\"#, count: 399) + #"\\"#))
@@ -67,13 +67,13 @@ import Testing
         #expect(many == [DeferralReason(count: 20000, text: "late")])
     }
 
-    @Test func `is not known if the queue cannot be read`() async throws {
+    @Test func `is unknown if the queue cannot be read`() async throws {
         await #expect(throws: UnreadableAnswer.self) { try await reasons("", exit: 69) }
         let failed = DeferralReason.checks(in: CommandResult(exit: 1))
         #expect(failed.map(\.verdict) == [.unchecked])
     }
 
-    @Test func `is nothing for an empty queue`() async throws {
+    @Test func `is empty for an empty queue`() async throws {
         #expect(try await reasons("") == [])
         let answer = try await ProcessShell.local.run(DeferralReason.question(in: "/nonexistent"))
         #expect(try DeferralReason.reasons(in: answer) == [])

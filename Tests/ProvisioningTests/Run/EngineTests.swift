@@ -132,7 +132,7 @@ private final class LocalGuest: GuestConnection {
 
     private var path: String { scratch.path + "/line" }
 
-    @Test func `changes nothing the second time, and asks once`() async throws {
+    @Test func `changes nothing on a second run, in one round trip`() async throws {
         let engine = engine(try stateStore())
         let steps = [step("one", Line(path, "a")), step("two", Line(path + "2", "b"))]
         #expect(try await engine.apply(engine.survey(steps)).changed == 2)
@@ -141,7 +141,7 @@ private final class LocalGuest: GuestConnection {
         #expect(guest.trips.withLock { $0 } - trips == 1)
     }
 
-    @Test func `owes nothing of before to a service that a repair has begun`() async throws {
+    @Test func `drops earlier handlers of a service that a repair starts`() async throws {
         let stateStore = try stateStore()
         let engine = engine(stateStore)
         let steps = [
@@ -154,7 +154,7 @@ private final class LocalGuest: GuestConnection {
         #expect(try await record().pending == [Handler(.reload, "two"), Handler(.reload, "one")])
     }
 
-    @Test func `leaves to an earlier step what that one changes as well`() async throws {
+    @Test func `assigns a change to the earlier of two steps`() async throws {
         let engine = engine(try stateStore())
         let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
         let survey = try await engine.survey(steps)
@@ -163,14 +163,14 @@ private final class LocalGuest: GuestConnection {
         #expect(try await engine.survey(steps).steps.allSatisfy { $0.assessment == .converged })
     }
 
-    @Test func `mends many steps in one round trip, between the first question and the last`() async throws {
+    @Test func `repairs many steps in one round trip between two surveys`() async throws {
         let engine = engine(try stateStore())
         let steps = (0..<3).map { step("step\($0)", Line(path + "\($0)", "x")) }
         _ = try await engine.apply(engine.survey(steps))
         #expect(guest.trips.withLock { $0 } == 3)
     }
 
-    @Test func `pays in the trip of the last repair, and owes on what could not be paid`() async throws {
+    @Test func `runs handlers in the round trip of the last repair, and keeps failed ones pending`() async throws {
         let stateStore = try stateStore()
         let trigger = Handler(.restart, "mxprovision-no-such-unit")
         let steps = [
@@ -189,7 +189,7 @@ private final class LocalGuest: GuestConnection {
         #expect(events.withLock { $0 }.compactMap(\.changedStep) == ["one", "two"])
     }
 
-    @Test func `names the step or the handler that each script of a trip belongs to`() async throws {
+    @Test func `names the step or handler of each script in a round trip`() async throws {
         let trigger = Handler(.restart, "mxprovision-no-such-unit")
         let steps = [step("one", Line(path, "a", owes: [trigger])), step("two", Line(path + "2", "b"))]
         let engine = engine(try stateStore())
@@ -198,7 +198,7 @@ private final class LocalGuest: GuestConnection {
         #expect(guest.names.withLock { $0 } == [nil, "one", "one", "two", "two", trigger.description, nil])
     }
 
-    @Test func `does nothing behind a repair that fails, and tells what was done before`() async throws {
+    @Test func `stops after a failed repair and reports the changes before it`() async throws {
         let stateStore = try stateStore()
         let trigger = Handler(.restart, "mxprovision-no-such-unit")
         let steps = [
@@ -218,7 +218,7 @@ private final class LocalGuest: GuestConnection {
         #expect(try await record().pending == [trigger])
     }
 
-    @Test func `verifies in the trip that mends the last, behind the questions that it asks once more`() async throws {
+    @Test func `verifies in the round trip of the last repair, after all probes`() async throws {
         let stateStore = try stateStore()
         let verification = guest.verification
         let steps = [
@@ -237,7 +237,7 @@ private final class LocalGuest: GuestConnection {
         #expect(try await !record().needsVerification)
     }
 
-    @Test func `owes on a verification that fails in the trip that mends`() async throws {
+    @Test func `keeps a verification pending if it fails in the round trip of a repair`() async throws {
         let stateStore = try stateStore()
         func steps(for guest: LocalGuest) -> [Step] {
             [
@@ -256,14 +256,14 @@ private final class LocalGuest: GuestConnection {
         #expect(guest.verifications.withLock { $0 } == 1, "the next run must repeat it")
     }
 
-    @Test func `asks once what several steps ask, and reads the answer for each`() async throws {
+    @Test func `runs equal probes of several steps once`() async throws {
         let engine = engine(try stateStore())
         let steps = [step("one", Line(path, "a")), step("same", Line(path, "a")), step("other", Line(path + "2", "b"))]
         _ = try await engine.survey(steps)
         #expect(guest.scripts.withLock { $0 }.dropFirst(2) == ["cat \(path)", "cat \(path + "2")"])
     }
 
-    @Test func `does not believe the last repair's exit status of zero either, which is asked with all steps`()
+    @Test func `does not trust exit status 0 of the last repair before a verification`()
         async throws
     {
         let engine = engine(try stateStore())
@@ -278,7 +278,7 @@ private final class LocalGuest: GuestConnection {
         #expect(try await record().needsVerification)
     }
 
-    @Test func `does not believe an exit status of zero`() async throws {
+    @Test func `does not trust exit status 0 of a repair`() async throws {
         let engine = engine(try stateStore())
         let steps = [step("lie", Line(path, "truth", writes: "no"))]
         await #expect(throws: RunError.didNotConverge(step: "lie", [Change(path, from: "no", to: "truth")])) {
@@ -286,7 +286,7 @@ private final class LocalGuest: GuestConnection {
         }
     }
 
-    @Test func `finds a step that undoes an earlier one`() async throws {
+    @Test func `detects a step that undoes an earlier one`() async throws {
         let engine = engine(try stateStore())
         let steps = [step("one", Line(path, "a")), step("two", Line(path, "b"))]
         await #expect(throws: RunError.undone(step: "one", [Change(path, from: "b", to: "a")])) {
@@ -294,7 +294,7 @@ private final class LocalGuest: GuestConnection {
         }
     }
 
-    @Test func `tells a failed repair with what it said`() async throws {
+    @Test func `reports a failed repair with its output`() async throws {
         let engine = engine(try stateStore())
         let steps = [step("bad", Line("/nonexistent/x", "a"))]
         let error = await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
@@ -306,7 +306,7 @@ private final class LocalGuest: GuestConnection {
         #expect(errors.contains("/nonexistent/x"))
     }
 
-    @Test func `writes down what a repair owes before the repair runs`() async throws {
+    @Test func `records pending handlers before a repair runs`() async throws {
         let stateStore = try stateStore()
         let trigger = Handler(.reload, "postfix")
         let verification = guest.verification
@@ -322,7 +322,7 @@ private final class LocalGuest: GuestConnection {
         #expect(reread.created == ["dies line"])
     }
 
-    @Test func `verifies after a change, and not where nothing changed`() async throws {
+    @Test func `verifies after a change, and not if nothing changed`() async throws {
         let engine = engine(try stateStore())
         let verification = guest.verification
         let steps = [
@@ -337,7 +337,7 @@ private final class LocalGuest: GuestConnection {
         #expect(guest.verifications.withLock { $0 } == 1)
     }
 
-    @Test func `leaves to the next run what has to wait for somebody, and goes on`() async throws {
+    @Test func `defers a step that waits for another host, and continues`() async throws {
         let stateStore = try stateStore()
         let events = Mutex<[Event]>([])
         let engine = engine(stateStore) { event in events.withLock { $0.append(event) } }
@@ -357,7 +357,7 @@ private final class LocalGuest: GuestConnection {
         #expect(try await engine.apply(engine.survey(steps)).changed == 0)
     }
 
-    @Test func `lets no other step wait`() async throws {
+    @Test func `defers no other step`() async throws {
         let engine = engine(try stateStore())
         let steps = [step("line", Line(path, "a", writes: "a", owes: [], exit: Postponement.exit))]
         await #expect(throws: RunError.remedyFailed(step: "line", exit: Postponement.exit, errors: "")) {
@@ -365,7 +365,7 @@ private final class LocalGuest: GuestConnection {
         }
     }
 
-    @Test func `goes no further than a verification that fails, and owes it on`() async throws {
+    @Test func `stops at a failed verification and keeps it pending`() async throws {
         let stateStore = try stateStore()
         let open = LocalGuest(verdict: .fail)
         let engine = engine(stateStore, guest: open)
@@ -381,7 +381,7 @@ private final class LocalGuest: GuestConnection {
         #expect(try await record().needsVerification)
     }
 
-    @Test func `has another host know the guest before the repair that needs it, and not again`() async throws {
+    @Test func `enrolls the guest's key at another host once, before the repair that needs it`() async throws {
         let steps = [Step(id: "pull", line: 1, action: .resource(Guarded(scratch.path)))]
         let told = Mutex(0)
         var engine = engine(try stateStore())

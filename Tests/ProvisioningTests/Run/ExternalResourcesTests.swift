@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `The parts of a site` {
+@Suite struct `The external resources of a site` {
     /// The calls of the resources and the reported events, in order.
     private final class Diary: Sendable {
         private let kept = Mutex<[String]>([])
@@ -62,7 +62,7 @@ import Testing
         ExternalResources(parts: parts) { [diary] in diary.note($0) }
     }
 
-    @Test func `are withdrawn and forgotten from the outside inward`() async throws {
+    @Test func `are withdrawn and removed from the outside inward`() async throws {
         let parts = parts(Part(name: "router", diary: diary), Part(name: "dns", diary: diary))
         try await parts.withdraw(from: nil, now: false)
         try await parts.forget()
@@ -72,12 +72,12 @@ import Testing
             ])
     }
 
-    @Test func `are not waited for where that is ordered`() async throws {
+    @Test func `are not awaited if requested`() async throws {
         try await parts(Part(name: "dns", diary: diary)).withdraw(from: nil, now: true)
         #expect(diary.lines == ["withdraw dns"])
     }
 
-    @Test func `are told once, as changed, as unchanged, or not at all`() async throws {
+    @Test func `are reported once, as changed, as unchanged, or not at all`() async throws {
         let parts = parts(
             Part(name: "prepared", diary: diary, preparing: [change]),
             Part(name: "by hand", diary: diary, publishing: nil),

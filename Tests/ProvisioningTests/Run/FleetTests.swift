@@ -8,7 +8,7 @@ import Testing
     private struct Failure: Error, Equatable { var site: Int }
 
     @Test(arguments: [(1, 1), (8, 8), (0, 1), (100, 20)])
-    func `works on no more sites at once than it may`(parallel: Int, expected: Int) async {
+    func `runs at most the allowed number of sites at once`(parallel: Int, expected: Int) async {
         let (now, most) = (Counter(), Counter())
         _ = await Fleet(Array(0..<20), parallel: parallel).each { _ in
             most.raise(to: now.add(1))
@@ -18,7 +18,7 @@ import Testing
         #expect(most.value == expected)
     }
 
-    @Test func `tells what came of each in the sites' order, and goes on where one fails`() async {
+    @Test func `reports results in the order of the sites, and continues after a failure`() async {
         let ended = Mutex<[Int]>([])
         let outcomes = await Fleet(Array(0..<30), parallel: 4).each { site in
             // The first site finishes last.
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `that is cancelled begins no site more, and waits for those at work to come to a safe point`() async {
+    @Test func `stops at the next safe point when it is cancelled, and starts no more sites`() async {
         let (begun, safe) = (Counter(), Counter())
         let task = Task {
             await Fleet(Array(0..<20), parallel: 3).each { _ in

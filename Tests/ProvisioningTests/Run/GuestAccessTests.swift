@@ -12,7 +12,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `The way into a guest` {
+@Suite struct `The access to a guest` {
     /// A node that returns the same interfaces to each query.
     private struct Node: Exchange {
         var interfaces: String
@@ -30,7 +30,7 @@ import Testing
         #"[{"name":"lo","inet":"127.0.0.1/8"},{"name":"eth0","inet6":"fe80::be24:11ff:fe00:1/64"}]"#,
         #"[{"name":"docker0","inet":"172.17.0.1/16"},{"name":"eth0"}]"#,
     ])
-    func `is not found where the guest gets no address that others can use`(interfaces: String) async throws {
+    func `is not found if the guest gets no address that others can reach`(interfaces: String) async throws {
         let text = InventoryText.complete.replacing("address: 10.2.0.25/24", with: "address: dhcp")
         let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: text))
         let site = try #require(inventory.site(named: "one"))
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// `pct exec` enters any guest that has the id.
-    @Test func `through its node leads to the guest that the state names, and to no other`() throws {
+    @Test func `through its node leads only to the guest in the state`() throws {
         let key = InventoryText.hostKey
         let text = InventoryText.complete.replacing(
             "ssh:\n      host_key: \(key)", with: "ssh: {via: node, trust: node, node: {host_key: \(key)}}")
@@ -85,7 +85,7 @@ import Testing
 
     /// Until a run has changed it, the guest may have another address than the one in the inventory.
     @Test(arguments: cards)
-    func `leads to where Proxmox shows it`(card: String?, host: String) async throws {
+    func `uses the address that Proxmox shows`(card: String?, host: String) async throws {
         let access = try fixed().0
         let client = Client(
             endpoint: Endpoint(host: "pve1", port: 8006), credentials: .token(id: "a@pve!up", secret: "x"),

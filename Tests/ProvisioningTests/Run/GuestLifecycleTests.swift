@@ -6,7 +6,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `The guest's life cycle` {
+@Suite struct `The guest's lifecycle` {
     static let specification = GuestSpecification(
         options: ["hostname": "mail-backup.example.org", "memory": "512", "onboot": "1", "tags": "mxprovision"],
         network: ["name": "eth0", "bridge": "vmbr0", "ip": "10.2.0.110/24"]
@@ -24,7 +24,7 @@ import Testing
         #expect(GuestLifecycle.next(nil, toward: Self.specification) == .clone)
     }
 
-    @Test func `waits where Proxmox works on the guest, whatever else is to do`() {
+    @Test func `waits first while Proxmox works on the guest`() {
         let view = Self.view(["lock": "create", "memory": "16"], running: false)
         #expect(GuestLifecycle.next(view, toward: Self.specification) == .awaitUnlock("create"))
     }
@@ -35,15 +35,15 @@ import Testing
         #expect(action == .configure(.init(changes: [change], set: ["memory": "512"])))
     }
 
-    @Test func `starts what is configured`() {
+    @Test func `starts a configured guest`() {
         #expect(GuestLifecycle.next(Self.view(running: false), toward: Self.specification) == .start)
     }
 
-    @Test func `ends where nothing differs`() {
+    @Test func `ends if nothing differs`() {
         #expect(GuestLifecycle.next(Self.view(), toward: Self.specification) == .none)
     }
 
-    @Test func `keeps the hardware address and what others have set when it changes the network`() {
+    @Test func `keeps the hardware address and foreign settings when it changes the network`() {
         let view = Self.view([
             "net0": "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:00:00:01,ip=10.2.0.100/24,rate=5,type=veth"
         ])
@@ -61,17 +61,17 @@ import Testing
         ("tags", "b;a", "a;b"),
         ("hostname", "Mail-Backup.example.org", "mail-backup.example.org"),
     ])
-    func `sees no difference where only the form differs`(key: String, observed: String, wanted: String) {
+    func `sees no difference between equivalent notations`(key: String, observed: String, wanted: String) {
         let specification = GuestSpecification(options: [key: wanted], network: [:])
         #expect(specification.difference(from: [key: observed]).isEmpty)
     }
 
-    @Test func `takes an absent option for its default`() {
+    @Test func `treats an absent option as its default`() {
         let specification = GuestSpecification(options: ["onboot": "0", "memory": "512"], network: [:])
         #expect(specification.difference(from: [:]).isEmpty)
     }
 
-    @Test func `unsets by deleting, never by a blank`() {
+    @Test func `unsets an option by deleting it, never by an empty value`() {
         let specification = GuestSpecification(options: ["searchdomain": ""], network: [:])
         let difference = specification.difference(from: ["searchdomain": "lan"])
         #expect(difference.delete == ["searchdomain"])
@@ -79,15 +79,15 @@ import Testing
     }
 }
 
-@Suite struct `The mark` {
+@Suite struct `The ownership marker` {
     let mark = OwnershipMarker(inventory: "home", site: "secondary", id: "4f1c")
 
-    @Test func `is read back from the notes that it writes, as Proxmox returns them`() {
+    @Test func `is read back from the notes as Proxmox returns them`() {
         #expect(OwnershipMarker(in: mark.notes + "\n") == mark)
     }
 
     @Test(arguments: ["", "a container", "mxprovision: inventory=home", "see mxprovision: inventory=a site=b id=c"])
-    func `is not seen where there is none`(notes: String) {
+    func `is not read from notes without one`(notes: String) {
         #expect(OwnershipMarker(in: notes) == nil)
     }
 

@@ -10,7 +10,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `A guest as its node knows it` {
+@Suite struct `The guest locator` {
     /// A node with one running guest, which records its requests.
     private final class Node: Exchange {
         let asked = Mutex<[String]>([])
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `is found where it was by two requests`() async throws {
+    @Test func `finds a guest at its known place with two requests`() async throws {
         let address = SiteAddress(inventory: "home", name: "one")
         let node = Node(mark: .fresh(for: address))
         let client = Client(

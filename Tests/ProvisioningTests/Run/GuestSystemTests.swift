@@ -7,7 +7,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `The system of a guest` {
+@Suite struct `A guest's operating system` {
     @Test(
         arguments: [
             ("PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nVERSION_ID=\"12\"\nID=debian\n", "debian 12"),
@@ -17,7 +17,7 @@ import Testing
             ("PRETTY_NAME=\"Debian GNU/Linux forky/sid\"\nID=debian\n", "debian"),
             ("", ""), ("garbage\n\u{0}\n", ""), ("# ID=debian\nNAME=x\n", ""),
         ])
-    func `is read from os-release by builtins of the shell`(_ text: String, _ release: String) async throws {
+    func `is read from os-release with shell builtins`(_ text: String, _ release: String) async throws {
         let scratch = ScratchFolder()
         let file = scratch.path + "/os-release"
         try text.write(toFile: file, atomically: true, encoding: .utf8)
@@ -26,7 +26,7 @@ import Testing
                 == release)
     }
 
-    @Test func `is unknown without an answer, and where there is no such file`() async throws {
+    @Test func `is unknown without a reply or without the file`() async throws {
         for system in [
             GuestSystem(nil), GuestSystem(try await ProcessShell.local.run(GuestSystem.probe(["/", "/nonexistent"]))),
         ] {

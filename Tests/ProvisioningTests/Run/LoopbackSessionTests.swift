@@ -9,7 +9,7 @@ import Testing
 @testable import Resources
 
 /// Runs the real script in the real shell. The guest is this machine, with another port.
-@Suite(.timeLimit(.minutes(5))) struct `A session that the guest holds with itself` {
+@Suite(.timeLimit(.minutes(5))) struct `A session of the guest with itself` {
     private static let expected = BackupMX(
         recipients: ["you@example.org"], domains: ["example.org"], hostname: "mx.example.org", offersSTARTTLS: true)
 
@@ -36,7 +36,7 @@ import Testing
         return try await judge(port: server.number, patience: patience)
     }
 
-    @Test func `is judged by what was answered`() async throws {
+    @Test func `is judged by the replies`() async throws {
         let server = try MailPort(saying: "220 mx.example.org ESMTP\r\n", answering: Self.answer)
         let checks = try await judge(server)
         #expect(checks.count == 10 && checks.allSatisfy { $0.verdict == .pass }, "\(checks)")
@@ -47,7 +47,7 @@ import Testing
         #expect(Set(failed.map(\.name)) == ["foreign domain", "percent relay", "bang path"], "\(failed)")
     }
 
-    @Test func `tells a server that is not there, hangs up, or says nothing`() async throws {
+    @Test func `distinguishes a server that is missing, hangs up, or sends nothing`() async throws {
         let gone = try MailPort(saying: "").number
         let nobody = await #expect(throws: ShellError.self) { try await judge(port: gone) }
         guard case .noStream("guest", port: gone, let reason)? = nobody else {
@@ -65,13 +65,13 @@ import Testing
         }
     }
 
-    @Test func `ends with a server that does not come to an end`() async throws {
+    @Test func `stops if a reply never ends`() async throws {
         let endless = String(repeating: "250-more\r\n", count: 500)
         let server = try MailPort(saying: "220 mx ESMTP\r\n") { _ in endless }
         await #expect(throws: SMTPError.self) { try await judge(server) }
     }
 
-    @Test func `sends nothing that would be two commands`() {
+    @Test func `sends nothing that could be two commands`() {
         var expected = Self.expected
         expected.recipients = ["you@example.org>\r\nDATA"]
         let session = LoopbackSession(check: BackupMXCheck(expected), host: "guest")

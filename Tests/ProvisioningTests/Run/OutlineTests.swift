@@ -19,7 +19,7 @@ import Testing
         return try Outline(inventory.sites[0], of: inventory, playbook: playbook)
     }
 
-    @Test func `has the guest as Proxmox would be told of it, and the steps with their kinds`() throws {
+    @Test func `has the guest as Proxmox would get it, and the steps with their kinds`() throws {
         let outline = try outline(InventoryText.complete)
         #expect(outline.guest.first == Change("guest", from: nil, to: "clone of 100 to 110, on pve"))
         #expect(outline.guest.contains(Change("hostname", from: nil, to: "mx1.example.net")))
@@ -28,7 +28,7 @@ import Testing
         #expect(outline.steps == [.init(step: "name", resource: "file")])
     }
 
-    @Test func `is not made of a name that Proxmox cannot have`() throws {
+    @Test func `is not created for a name that Proxmox does not accept`() throws {
         let mistakes = try #require(throws: Mistakes.self) {
             try outline(InventoryText.complete.replacing("node: pve\n", with: "node: pve_1\n"))
         }
@@ -40,7 +40,7 @@ import Testing
 @Suite struct `A playbook for several sites` {
     private let folder = ScratchFolder()
 
-    @Test func `is read for each, and the mistakes of all are told once`() throws {
+    @Test func `is read for each, and common mistakes are reported once`() throws {
         let second = InventoryText.secondSite
         let inventory = try Inventory.read(
             SourceFile(name: "inventory.yml", text: InventoryText.complete + second))

@@ -7,12 +7,12 @@ import Testing
 @testable import Engine
 @testable import Provisioning
 
-@Suite struct `How a guest sees the primary` {
+@Suite struct `The primary's state seen from the guest` {
     private func read(_ text: String, exit: Int = 0) -> PrimaryState? {
         PrimaryState(CommandResult(exit: exit, output: Data(text.utf8)))
     }
 
-    @Test func `is read from what its program prints`() {
+    @Test func `is read from the program's output`() {
         #expect(
             read("state=answers\nevidence=220 mail.example.net ESMTP a=b\ndialogue=yes\nroundtrip=12\n")
                 == PrimaryState(state: .answers, evidence: "220 mail.example.net ESMTP a=b", roundTrip: 12))
@@ -22,15 +22,15 @@ import Testing
     }
 
     @Test(arguments: ["", "state=well\nevidence=x\n", "state=down\n", "evidence=x\n", "sh: not found\n"])
-    func `is not known where something else is printed`(text: String) {
+    func `is unknown after other output`(text: String) {
         #expect(read(text) == nil)
     }
 
-    @Test func `is not known where there is no such program`() {
+    @Test func `is unknown without the program`() {
         #expect(read("state=down\nevidence=x\n", exit: 127) == nil)
     }
 
-    @Test func `is asked by the address at the VPN's far end, or by the primary's own`() throws {
+    @Test func `is checked at the VPN peer, or at the primary's own address`() throws {
         let far = InventoryText.complete.replacing(
             "address: 10.1.0.12", with: "address: 10.1.0.12, vpn: {peer: 10.1.0.1}")
         let texts = try [InventoryText.complete, far].map { text in

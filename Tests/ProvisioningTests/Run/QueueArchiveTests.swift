@@ -40,12 +40,12 @@ import Testing
         tar -czf "$archive" mxprovision-queue incoming active deferred hold maildrop defer bounce trace
         """
 
-    @Test func `counts messages, and nothing else that lies there`() async throws {
+    @Test func `counts messages and no other files`() async throws {
         let archive = try await pack(with: Self.asGuest)
         #expect(try await archive.content() == .init(id: "1a2b-3c", messages: 6))
     }
 
-    @Test func `counts the messages that Postfix has put aside`() async throws {
+    @Test func `counts the messages that Postfix has set aside`() async throws {
         let archive = try await pack(
             "mkdir corrupt saved; echo x >corrupt/a; echo x >saved/b",
             with: "tar -czf \"$archive\" mxprovision-queue incoming corrupt saved")
@@ -98,7 +98,7 @@ import Testing
     ]
 
     @Test(arguments: malformed.indices)
-    func `that is malformed is refused on this machine`(_ index: Int) async throws {
+    func `that is malformed is rejected on this machine`(_ index: Int) async throws {
         let (change, tar, reason) = Self.malformed[index]
         let archive = try await pack(change, with: tar)
         let error = try await #require(throws: QueueError.self, "\(tar)") { try await archive.content() }
@@ -107,7 +107,7 @@ import Testing
         #expect(error.recoverySuggestion?.contains("`mxprovision up --discard-import`") == true)
     }
 
-    @Test func `that was cut off is none`() async throws {
+    @Test func `that is truncated is rejected`() async throws {
         let archive = try await pack("head -c 300000 /dev/urandom >deferred/a", with: Self.asGuest)
         let whole = try Data(contentsOf: URL(filePath: archive.path))
         try whole.prefix(whole.count / 2).write(to: URL(filePath: archive.path))
@@ -115,14 +115,14 @@ import Testing
         #expect(error?.errorDescription == "\(archive.path) is not a complete mail queue")
     }
 
-    @Test func `that is not there is named, with how to go on without it`() async throws {
+    @Test func `that is missing is reported, with how to continue without it`() async throws {
         let path = scratch.path + "/none"
         let error = try await #require(throws: QueueError.self) { try await QueueArchive(path: path).content() }
         #expect(error == .missing(path: path))
         #expect(ErrorDescription(error).text.contains("the mail queue \(path) is missing\n→ "))
     }
 
-    @Test func `is not forgotten with its guest`() throws {
+    @Test func `is kept when its guest is removed`() throws {
         let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "one"))
         let stateStore = try StateStore(in: folder)
         try stateStore.update {
@@ -137,7 +137,7 @@ import Testing
         #expect(try StateStore(in: folder).state == expected)
     }
 
-    @Test func `is told with what was lost, which is nothing`() throws {
+    @Test func `is reported with what was lost, which is nothing`() throws {
         let guest = try GuestID(checking: 110)
         #expect(
             ErrorDescription(QueueError.notEmpty(guest: guest, messages: 1)).text

@@ -66,7 +66,7 @@ private struct LocalGuest: GuestConnection {
         }
     }
 
-    @Test func `is mended by exactly the changes that a plan lists, and then there are none`()
+    @Test func `is repaired by exactly the changes that a plan shows, and then a plan shows none`()
         async throws
     {
         let steps = try steps()

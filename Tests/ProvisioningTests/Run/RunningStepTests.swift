@@ -6,7 +6,7 @@ import Testing
 @testable import Resources
 
 @Suite struct `A running step` {
-    @Test func `has the name of its script, and is nothing without one`() {
+    @Test func `has the name of its script, and is nil without one`() {
         let commands: [RemoteCommand] = [
             .change("true"), .change("true").named("packages"), .query("true").named("packages"),
         ]

@@ -41,7 +41,7 @@ private struct Plain: Resource {
         }
     }
 
-    @Test func `are one where nothing has to be looked at between`() {
+    @Test func `are one if no result is needed in between`() {
         #expect(stages([entry("a"), entry("b", isDrifted: false), entry("c")]) == [["a", "b", "c"]])
         #expect(stages([]) == [])
     }
@@ -51,7 +51,7 @@ private struct Plain: Resource {
     }
 
     @Test(arguments: Sample.all)
-    func `leave alone what takes long, and what somebody else has a part in`(_ sample: Sample) throws {
+    func `isolate slow steps and steps that involve other hosts`(_ sample: Sample) throws {
         let resource = try #require(try sample.resources(with: "a.net").last)
         let isAlone = ["packages", "command", "firewall", "acme-certificate", "recipient-pull"]
             .contains(sample.kind.kind)
@@ -60,7 +60,7 @@ private struct Plain: Resource {
         #expect(stages([entry("a"), entry("b", resource, isDrifted: false), entry("c")]) == [["a", "b", "c"]])
     }
 
-    @Test func `end with the step that begins a service, which owes it nothing of before`() {
+    @Test func `end with a step that starts a service, which drops its earlier handlers`() {
         #expect(stages([entry("a"), entry("b", begins: ["postfix"]), entry("c")]) == [["a", "b"], ["c"]])
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `The security updates of a guest` {
+@Suite struct `A guest's security updates` {
     @Test(
         arguments: [
             ("", [], [], true, "none pending"),
@@ -21,7 +21,7 @@ import Testing
                 "7 security updates pending: p1, p2, p3, p4, p5 and 2 more"
             ),
         ] as [(String, [String], [String], Bool, String)])
-    func `are read from its answer`(
+    func `are read from its reply`(
         _ text: String, _ pending: [String], _ restarts: [String], _ isCurrent: Bool, _ summary: String
     ) throws {
         let updates = try #require(try SystemUpdates(.said(text)))
@@ -29,12 +29,12 @@ import Testing
         #expect(updates.summary == summary)
     }
 
-    @Test func `are not a matter of a guest without the step`() throws {
+    @Test func `are nil without the step in the playbook`() throws {
         #expect(try SystemUpdates(.said("none\n")) == nil)
     }
 
     @Test(arguments: ["update\n", "update a b\n", "E: Unable to lock\n", "none\nnone\n"])
-    func `are not read from an answer that is none`(_ text: String) {
+    func `are not read from an invalid reply`(_ text: String) {
         #expect(throws: UnreadableAnswer.self) { try SystemUpdates(.said(text)) }
     }
 }

@@ -21,7 +21,7 @@ import Testing
         #expect(attributes[.posixPermissions] as? Int == 0o600)
     }
 
-    @Test func `that cannot be written are an error, not forgotten`() throws {
+    @Test func `that cannot be written are an error`() throws {
         let path = "/proc/mxprovision/known_hosts"
         #expect(throws: StateError.unwritable(path: path + ".new", reason: "No such file or directory")) {
             try KnownHosts(path: path).pin(["ssh-ed25519 AAAA"], as: "secondary")

@@ -53,7 +53,7 @@ import Testing
         return try StateStore(in: site.folder)
     }
 
-    @Test func `is in a folder of its own, apart from the state`() {
+    @Test func `is in its own folder, separate from the state`() {
         #expect(site.queues.archivePath == place)
         #expect(QueueDirectory.standard(environment: ["XDG_DATA_HOME": "/d"]).root == "/d/mxprovision/queues")
         #expect(QueueDirectory.standard(environment: ["HOME": "/h"]).root == "/h/.local/share/mxprovision/queues")
@@ -66,33 +66,33 @@ import Testing
         #expect(try stateStore().state.archive == .init(path: place, guest: ""))
     }
 
-    @Test func `is found where version 0.1 has put it`() throws {
+    @Test func `is found at its place in version 0.1`() throws {
         let old = site.folder.path + "/queue.tar.gz"
         try write(old)
         #expect(try site.waitingArchive(stateStore()) == .init(path: old, guest: ""))
     }
 
-    @Test func `that the state names comes first`() throws {
+    @Test func `that the state names has priority`() throws {
         try write(place)
         try stateStore().update { $0.archive = .init(path: "/elsewhere", guest: "m") }
         #expect(try site.waitingArchive(stateStore()) == .init(path: "/elsewhere", guest: "m"))
     }
 
-    @Test func `that was not packed to its end is removed`() throws {
+    @Test func `that is incomplete is removed`() throws {
         try write(place + ".partial")
         try site.adoptQueue(stateStore())
         #expect(try stateStore().state.archive == nil)
         #expect(!FileManager.default.fileExists(atPath: place + ".partial"))
     }
 
-    @Test func `is not taken from a folder that others can change`() throws {
+    @Test func `is not read from a folder that others can write to`() throws {
         try write(place)
         chmod(scratch.path + "/queues/home/one", 0o777)
         let error = try #require(throws: StateError.self) { try site.waitingArchive(stateStore()) }
         #expect(error.recoverySuggestion?.contains("chmod go-w") == true)
     }
 
-    @Test func `that is given up is kept, and not taken up again`() throws {
+    @Test func `that is discarded is kept and not imported again`() throws {
         try write(place)
         let notes = Mutex<[String]>([])
         try site.discardImport(stateStore()) { event in
@@ -105,7 +105,7 @@ import Testing
         #expect(notes.withLock(\.self).first?.hasSuffix("the file is kept as \(path)") == true)
     }
 
-    @Test func `that a person has named keeps its name when it is given up`() throws {
+    @Test func `that the user named keeps its name when it is discarded`() throws {
         let file = scratch.path + "/mine.tar.gz"
         try write(file)
         try stateStore().update { $0.archive = .init(path: file) }

@@ -15,11 +15,11 @@ import Testing
         }
     }
 
-    @Test func `is blank where there is none`() throws {
+    @Test func `is empty if there is no file`() throws {
         #expect(try folder.state() == SiteState())
     }
 
-    @Test func `comes back as it was written`() throws {
+    @Test func `is read back as it was written`() throws {
         var state = SiteState()
         state.guest = .init(id: 110, node: "pve2", mark: "m", address: "10.2.0.110", hasOwnHostKeys: true)
         state.owed = [Handler(.restart, "postfix@-")]
@@ -27,7 +27,7 @@ import Testing
         #expect(try folder.state() == state)
     }
 
-    @Test func `outlives what a killed writer has left beside it`() throws {
+    @Test func `survives the temporary file of a killed writer`() throws {
         let folder = try folder
         try folder.replace(SiteState())
         try Data("{".utf8).write(to: URL(filePath: folder.statePath + ".new"))
@@ -36,13 +36,13 @@ import Testing
         #expect(try folder.state() == SiteState())
     }
 
-    @Test func `is its owner's alone`() throws {
+    @Test func `is readable only by its owner`() throws {
         try folder.replace(SiteState())
         let mode = try FileManager.default.attributesOfItem(atPath: folder.statePath)[.posixPermissions] as? Int
         #expect(mode == 0o600)
     }
 
-    @Test func `is refused where other users can read it`() throws {
+    @Test func `is rejected if other users can read it`() throws {
         try folder.replace(SiteState())
         let path = try folder.statePath
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
@@ -72,7 +72,7 @@ import Testing
     ]
 
     @Test(arguments: broken)
-    func `is never taken for blank when it cannot be read`(broken: Broken) throws {
+    func `is never treated as empty if it cannot be read`(broken: Broken) throws {
         let path = try folder.statePath
         _ = FileManager.default.createFile(
             atPath: path,
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `of a newer version is refused by name`() throws {
+    @Test func `of a newer version is rejected with the version`() throws {
         let path = try folder.statePath
         _ = FileManager.default.createFile(
             atPath: path,
@@ -100,7 +100,7 @@ import Testing
 @Suite struct `The journal` {
     let scratch = ScratchFolder()
 
-    @Test func `tells all runs in order, and passes over one that a power cut left unfinished`() throws {
+    @Test func `lists all runs in order and skips one that a power failure truncated`() throws {
         let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "a"))
         let journal = Journal(of: folder)
         let runs = [JournalEntry.Outcome.changed, .failed].map {
@@ -129,7 +129,7 @@ import Testing
     let scratch = ScratchFolder()
     let holder = SiteLock.Holder(who: "ada@desk", command: "up", since: Date(timeIntervalSince1970: 1_800_000_000))
 
-    @Test func `lets one work, and tells the other who, since when, doing what`() throws {
+    @Test func `lets one of two operators work, and the other sees who holds the site`() throws {
         let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "a"))
         let lock = try SiteLock.acquire(in: folder, site: "a", for: holder)
         #expect(throws: SiteLock.Held(site: "a", by: holder)) {

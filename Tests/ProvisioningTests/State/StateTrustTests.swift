@@ -7,14 +7,14 @@ import Testing
 @testable import Resources
 
 /// Files that another user could have created are refused, and never written to.
-@Suite struct `A state that another user could have made` {
+@Suite struct `A state that another user could have created` {
     private let scratch = ScratchFolder()
     private let address = SiteAddress(inventory: "home", name: "one")
     private var states: StateDirectory { StateDirectory(root: scratch.path + "/state") }
     private var site: String { scratch.path + "/state/home/one" }
 
     @Test(arguments: ["", "/home", "/home/one"], [0o777, 0o775, 0o1777])
-    func `is refused if others can write to a folder`(level: String, mode: Int) throws {
+    func `is rejected if others can write to a folder`(level: String, mode: Int) throws {
         _ = try states.folder(of: address)
         let folder = scratch.path + "/state" + level
         try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: folder)
@@ -32,7 +32,7 @@ import Testing
     @Test(
         .enabled(if: geteuid() == 0, "only root can change the owner of a folder"),
         arguments: ["", "/home", "/home/one"])
-    func `is refused if a folder belongs to another user`(level: String) throws {
+    func `is rejected if a folder belongs to another user`(level: String) throws {
         _ = try states.folder(of: address)
         #expect(chown(scratch.path + "/state" + level, 65534, 65534) == 0)
         #expect(throws: StateError.self) { try states.folder(of: address) }
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: Trap.allCases)
-    func `is not written through, and nobody waits for it`(trap: Trap) throws {
+    func `is never written through and never blocks a run`(trap: Trap) throws {
         let folder = try states.folder(of: address)
         let entry = JournalEntry(
             started: Date(), took: 0, who: "a@b", command: "up", guest: nil, outcome: .unchanged, changes: [],
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)), arguments: Trap.allCases)
-    func `is no lock and no state`(trap: Trap) throws {
+    func `is rejected as a lock and as a state`(trap: Trap) throws {
         let folder = try states.folder(of: address)
         let target = try set(trap, at: folder.lockPath)
         #expect(throws: StateError.self) {

@@ -5,21 +5,21 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `A site that is verified` {
+@Suite struct `A verified site` {
     private func report(_ verdict: VerifiedCheck.Verdict) async throws -> VerifyReport {
         var report = VerifyReport()
         try await report.add(.smtp) { [VerifiedCheck(name: "banner", verdict: verdict, evidence: "220 mx")] }
         return report
     }
 
-    @Test func `is right where nothing fails and all could be looked at`() async throws {
+    @Test func `passes if nothing fails and everything was checked`() async throws {
         #expect(try await report(.pass).isRight)
         #expect(try await report(.warn).isRight)
         #expect(try await !report(.fail).isRight)
         #expect(try await !report(.unchecked).isRight)
     }
 
-    @Test func `is not right where an area could not be looked at, and the next one is looked at all the same`()
+    @Test func `fails if one area cannot be checked, and the next area is still checked`()
         async throws
     {
         var report = VerifyReport()
@@ -31,12 +31,12 @@ import Testing
                 == "secondary has no guest\n→ Run `mxprovision up secondary` to create it.")
     }
 
-    @Test func `is left alone when the person at the keyboard gives up`() async {
+    @Test func `stops when the user interrupts`() async {
         var report = VerifyReport()
         await #expect(throws: CancellationError.self) { try await report.add(.dns) { throw CancellationError() } }
     }
 
-    @Test func `is told each server, record and pointer that differs`() {
+    @Test func `shows each server, record and pointer that differs`() {
         var wrong = ServerReport(server: "ns1", role: .authoritative)
         wrong.changes = [Change("example.net MX", from: nil, to: "20 mx1")]
         wrong.doubts = ["mx1 is an alias"]

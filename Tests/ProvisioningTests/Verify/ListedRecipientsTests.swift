@@ -8,10 +8,10 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `The recipients that the primary is asked for` {
+@Suite struct `The recipients for the primary's check` {
     private let many = (1...1000).map { "user\($0)@example.org" }
 
-    @Test func `are all listed ones, or a sample from the whole list`() {
+    @Test func `are all listed ones, or a sample of the whole list`() {
         let few = ListedRecipients(["a@example.org", "b@example.org"], limit: 300)
         #expect(few.sample.count == 2 && few.check == nil)
         let sample = ListedRecipients(many, limit: 300)
@@ -21,7 +21,7 @@ import Testing
         #expect(ListedRecipients([], limit: 300).sample == [])
     }
 
-    @Test func `have one in each domain, and no catch-all`() {
+    @Test func `include one in each domain and no catch-all`() {
         let listed = ListedRecipients(["Ann@Example.ORG", "@caught.example", "bob@example.net"], limit: nil)
         #expect(
             listed.asked(inAll: ["example.org", "caught.example", "example.net", "other.example"]) == [
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [nil, 300, 7] as [Int?])
-    func `are read from the guest's own table, as far as they are asked for`(limit: Int?) async throws {
+    func `are read from the guest's own table up to the limit`(limit: Int?) async throws {
         let scratch = ScratchFolder()
         let path = scratch.path + "/postmap"
         let lines = many.map { "\($0)\tpermit_auth_destination\n" }.joined()

@@ -6,7 +6,7 @@ import Testing
 @testable import Provisioning
 @testable import Resources
 
-@Suite struct `The certificate that senders are shown` {
+@Suite struct `The served certificate` {
     private static let print = Array(repeating: "AB", count: 32).joined(separator: ":")
     private static let other = Array(repeating: "CD", count: 32).joined(separator: ":")
     private static let now = Date(timeIntervalSince1970: 1_795_514_400)
@@ -31,7 +31,7 @@ import Testing
     private static let acme = CertificateSource.acme(
         ACMESettings(challenge: .http, directory: "https://acme.example/", key: .ecdsa))
 
-    @Test func `is told with its evidence`() throws {
+    @Test func `is shown with evidence`() throws {
         let shown = try ShownCertificate(answer())
         let checks =
             shown.checks(of: Self.acme, for: Self.hostname, at: Self.now)
@@ -59,27 +59,27 @@ import Testing
     ]
 
     @Test(arguments: wrong)
-    func `is told where something is wrong with it, and with nothing else`(wrong: Wrong) throws {
+    func `is reported with its one problem`(wrong: Wrong) throws {
         let checks = try ShownCertificate(answer(wrong.changes)).checks(
             of: wrong.source, for: Self.hostname, at: Self.now)
         #expect(checks.filter { $0.verdict != .pass }.map(\.name) == [wrong.name], "\(checks)")
         #expect(checks.first { $0.name == wrong.name }?.verdict == wrong.verdict)
     }
 
-    @Test func `is not that of the disk where Postfix was not reloaded, or has none there`() throws {
+    @Test func `is an error if it differs from the file or Postfix has no file`() throws {
         let shown = try ShownCertificate(answer())
         let stale = shown.check(onDisk: files(Self.other))
         #expect(stale.verdict == .fail && stale.evidence == "\(Self.other), but \(Self.print) is served")
         #expect(shown.check(onDisk: files()).verdict == .fail)
     }
 
-    @Test func `may be none, or nobody may be there to look at it`() {
+    @Test func `can be missing, or openssl can be missing`() {
         #expect(throws: VerifyError.noCertificate) { try ShownCertificate(CommandResult(exit: 3, output: Data())) }
         #expect(throws: VerifyError.noOpenSSL) { try ShownCertificate(CommandResult(exit: 127, output: Data())) }
     }
 
     @Test(arguments: [[1: "ok"], [2: "AB"], [3: "yesterday"], [5: ""], [6: "x"], [1: "99999999999999999999 (x)"]])
-    func `is not guessed from an answer that is another`(changes: [Int: String]) {
+    func `is not read from an invalid reply`(changes: [Int: String]) {
         #expect(throws: UnreadableAnswer.self) { try ShownCertificate(answer(changes)) }
     }
 }

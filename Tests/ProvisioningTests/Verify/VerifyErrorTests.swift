@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: ["Connection refused", "Connection timed out", "No route to host", "Network is unreachable"])
-    func `is named with its port, the reason and the VPN`(reason: String) throws {
+    func `is reported with its port, the reason and the VPN`(reason: String) throws {
         let text = try text(reason)
         #expect(
             text.hasPrefix("the primary (10.1.0.12, port 25) cannot be reached from 10.2.0.25\n  \(reason)\n→ "),
@@ -26,7 +26,7 @@ import Testing
         #expect(!text.contains("ss -ltnp"))
     }
 
-    @Test func `is looked for at the far end of the VPN`() throws {
+    @Test func `is checked at the VPN peer`() throws {
         #expect(try text("Connection timed out", peer: "10.1.0.1").contains("`ping 10.1.0.1`"))
     }
 }
