@@ -62,7 +62,7 @@ extension Node {
     }
 }
 
-@Suite struct `A clone that other machines compete with` {
+@Suite struct `A clone with competing machines` {
     private func provision(_ connection: ContestedConnection, _ node: MemoryNode) async throws -> Int {
         let site = try MemorySite(node, ["      vmid: 110\n": ""])
         let folder = Scratch()
@@ -74,7 +74,7 @@ extension Node {
     }
 
     @Test(arguments: [(ContestedConnection.Loss.template, 12), (.id, 12), (.timeout, 2)])
-    fileprivate func `is made when it is its turn`(_ loss: ContestedConnection.Loss, losses: Int) async throws {
+    fileprivate func `waits for its turn`(_ loss: ContestedConnection.Loss, losses: Int) async throws {
         let node = MemoryNode()
         let id = try await provision(ContestedConnection(node, loss, losses: losses), node)
         let guest = try await node.node.guest(id)
@@ -82,7 +82,7 @@ extension Node {
         #expect(node.writes.count { $0.hasSuffix("/clone") } == (loss == .id ? losses + 1 : 1))
     }
 
-    @Test func `is given up if Proxmox never gets its own lock`() async throws {
+    @Test func `fails if Proxmox never gets its own lock`() async throws {
         let node = MemoryNode()
         await #expect(throws: APIError.self) {
             try await provision(ContestedConnection(node, .timeout, losses: .max), node)

@@ -137,7 +137,7 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func `tells what is so, and writes nothing`(_ wanted: Case) async throws {
+    func `reports the state and writes nothing`(_ wanted: Case) async throws {
         let node = MemoryNode(.v9_2, wanted.seed)
         let report = try await MemorySite(node, wanted.changes).examine()
         let check = try #require(report.check(wanted.check, of: wanted.subject), "\(report)")
@@ -152,7 +152,7 @@ import Testing
         ("10.2.0.25/24", [GuestInterface](), VerifiedCheck.Verdict.fail), ("dhcp", [.shown("10.2.0.25")], .fail),
         ("dhcp", [.shown("10.2.0.26")], .warn),
     ])
-    func `asks Proxmox who has the address`(
+    func `queries Proxmox for the owner of the address`(
         _ ip: String, _ shown: [GuestInterface], _ verdict: VerifiedCheck.Verdict
     ) async throws {
         let node = MemoryNode(runtime: ShowingRuntime(shown: shown)) {
@@ -166,7 +166,7 @@ import Testing
             "\(check)")
     }
 
-    @Test func `does not take the site's own address for another's`() async throws {
+    @Test func `does not report the site's own address as a conflict`() async throws {
         let node = MemoryNode()
         let site = try MemorySite(node)
         let folder = Scratch()
@@ -179,7 +179,7 @@ import Testing
         #expect(check.verdict == .pass && check.evidence.contains("used by guest 110 of this site"), "\(check)")
     }
 
-    @Test func `stops at credentials that are refused, and goes on with what needs none`() async throws {
+    @Test func `stops at rejected credentials and still runs the checks that need none`() async throws {
         let node = MemoryNode()
         let report = try await MemorySite(node).examine(secret: "00000000-0000-4000-8000-000000000000")
         #expect(report.checks(.fail).map(\.name) == ["token"] && !report.isRight)
@@ -187,7 +187,7 @@ import Testing
         #expect(node.calls == ["GET /api2/json/version"])
     }
 
-    @Test func `keeps rights that come from above, which a role on the path would take the place of`() async throws {
+    @Test func `keeps inherited privileges that a role on the path would replace`() async throws {
         let node = MemoryNode { seed in
             seed.access.entries.removeAll { $0.path == "/pool/sites" }
             seed.give(
@@ -202,7 +202,7 @@ import Testing
             failed.first?.advice?.contains("pveum role add mxprovision-pool-sites --privs \"\(privileges)\"") == true)
     }
 
-    @Test func `finds nothing missing for whoever has all from above`() async throws {
+    @Test func `finds nothing missing if all privileges are inherited`() async throws {
         let node = MemoryNode { seed in
             seed.access.entries = []
             seed.give(Set(`The smallest set of privileges`.rights.map(\.privilege)), on: "/")
@@ -211,7 +211,7 @@ import Testing
         #expect(report.checks(.fail).isEmpty, "\(report.checks(.fail))")
     }
 
-    @Test func `knows the site's own guest, and where it has left the pool, what that takes away`() async throws {
+    @Test func `recognizes the site's own guest and reports what it loses outside its pool`() async throws {
         let node = MemoryNode { seed in
             var guest = seed.guests[100]
             guest?.options["template"] = nil
@@ -236,7 +236,7 @@ import Testing
         (Release(8, 0), true, .warn), (Release(8, 0), false, .fail), (Release(7, 4), true, .warn),
         (Release(7, 3), true, .fail),
     ])
-    func `judges a release by what the site needs of it`(
+    func `judges a release by what the site needs`(
         _ release: Release, hasAddress: Bool, _ verdict: VerifiedCheck.Verdict
     ) throws {
         let changes = hasAddress ? [:] : ["10.2.0.25/24": "dhcp"]
@@ -246,7 +246,7 @@ import Testing
 
     /// Proxmox renews its own certificate 14 days before it expires, which changes the fingerprint.
     @Test(arguments: [(729, VerifiedCheck.Verdict.pass), (28, .pass), (27, .warn), (3, .warn)])
-    func `tells when the pinned certificate is about to be another`(_ days: Int, _ verdict: VerifiedCheck.Verdict)
+    func `warns before the pinned certificate is renewed`(_ days: Int, _ verdict: VerifiedCheck.Verdict)
         throws
     {
         var doctor = try MemorySite(MemoryNode()).doctor()

@@ -13,7 +13,7 @@ import Testing
 @testable import pvelab
 
 /// Tasks that Proxmox runs on a guest when a command starts.
-@Suite struct `A guest that a task works on` {
+@Suite struct `A guest with a running task` {
     private let node = MemoryNode()
     private let folder = Scratch()
     private let site: MemorySite
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: Destruction.allCases)
-    func `of destruction is waited for, and is then no guest`(_ destruction: Destruction) async throws {
+    func `is awaited during its destruction and then reported as missing`(_ destruction: Destruction) async throws {
         let guest = try await madeGuest()
         await node.node.beginDestroying(guest.id.rawValue, destruction, by: destruction == .locked ? .root : Self.owner)
         let waits = Mutex<[String]>([])
@@ -64,14 +64,14 @@ import Testing
     }
 
     /// A revoked privilege is not a destruction.
-    @Test func `is not what a missing right is taken for`() async throws {
+    @Test func `is not reported as destroyed if a privilege is missing`() async throws {
         let guest = try await madeGuest()
         await node.node.leave(guest.id.rawValue)
         await #expect(throws: GuestError.self) { try await provision().find() }
     }
 
     @Test(arguments: ["vzdump", "vzshutdown", "vzsnapshot"])
-    func `is started only when that has ended`(_ type: String) async throws {
+    func `is started only after the task has ended`(_ type: String) async throws {
         let guest = try await madeGuest()
         try await stop(guest)
         await node.node.begin(type, of: guest.id.rawValue, by: Self.owner)
@@ -87,7 +87,7 @@ import Testing
         #expect(starts == 2, "\(node.writes)")
     }
 
-    @Test func `is named when it does not end`() async throws {
+    @Test func `is named if the task does not end`() async throws {
         let guest = try await madeGuest()
         await node.node.begin("vzdump", of: guest.id.rawValue, by: Self.owner)
         var tasks = try provision().tasks
@@ -98,7 +98,7 @@ import Testing
                 "guest 110 is still busy\n  the task vzdump of sitectl@pve!ctl is running\n→ "))
     }
 
-    @Test func `is left alone by a backup's lock until that is removed`() async throws {
+    @Test func `is awaited while a backup locks it`() async throws {
         let guest = try await madeGuest()
         await node.node.lock(guest.id.rawValue, "backup")
         let unlocking = Task { [node] in
@@ -113,7 +113,7 @@ import Testing
     }
 
     /// In Proxmox VE 9.2, the task ends with `TASK OK`, but the guest stays stopped.
-    @Test func `of shutdown swallows a reboot`() async throws {
+    @Test func `ignores a reboot during a shutdown`() async throws {
         let slow = SlowShutdown()
         let node = MemoryNode(runtime: slow)
         let site = try MemorySite(node)
@@ -204,7 +204,7 @@ extension Node {
     }
 
     fileprivate func beginDestroying(
-        _ id: Int, _ destruction: `A guest that a task works on`.Destruction, by owner: Caller
+        _ id: Int, _ destruction: `A guest with a running task`.Destruction, by owner: Caller
     ) async {
         try? await runtime.stop(id)
         begin("vzdestroy", of: id, by: owner)

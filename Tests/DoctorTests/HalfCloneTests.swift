@@ -14,7 +14,7 @@ import Testing
     private let node = MemoryNode()
 
     /// The guest is not in its pool yet, so Proxmox does not show its owner.
-    @Test func `is told as half a clone by the next run, with how to take it away`() async throws {
+    @Test func `is reported by the next run as half a clone, with the commands that remove it`() async throws {
         let folder = Scratch()
         let site = try MemorySite(node)
         let stateStore = try StateStore(in: SiteFolder(path: folder.path))
@@ -36,7 +36,7 @@ import Testing
     }
 
     /// The guest's configuration does not name the disk yet, so a plain destroy does not find it.
-    @Test func `leaves a disk that only a thorough destruction removes`() async throws {
+    @Test func `leaves a disk that only a destruction with unreferenced disks removes`() async throws {
         let folder = Scratch()
         let site = try MemorySite(node)
         let stateStore = try StateStore(in: SiteFolder(path: folder.path))
@@ -53,7 +53,7 @@ import Testing
     }
 
     /// A revoked privilege is not an incomplete clone.
-    @Test func `is not what a missing right is told as`() async throws {
+    @Test func `is not reported if only a privilege is missing`() async throws {
         let folder = Scratch()
         let site = try MemorySite(node)
         let stateStore = try StateStore(in: SiteFolder(path: folder.path))
@@ -63,7 +63,7 @@ import Testing
     }
 
     /// Another machine's clone joins its pool between the query for the guest and the query for running clones.
-    @Test func `is not what one that has just ended is told as`() async throws {
+    @Test func `is not reported if the clone has just ended`() async throws {
         let (folder, others) = (Scratch(), Scratch())
         let site = try MemorySite(node)
         let stateStore = try StateStore(in: SiteFolder(path: folder.path))
@@ -75,7 +75,7 @@ import Testing
     }
 
     /// The ID was free before, but now belongs to another site's guest, which is not in its pool yet.
-    @Test func `is not what another site's is told as, which has taken the free number`() async throws {
+    @Test func `is not reported if another site has taken the free id`() async throws {
         let (folder, others) = (Scratch(), Scratch())
         let first = try StateStore(in: SiteFolder(path: folder.path))
         _ = try await provision(MemorySite(node), first).converge(from: nil)

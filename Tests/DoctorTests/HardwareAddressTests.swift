@@ -38,7 +38,7 @@ import Testing
         try await host.finish(task, "destroy", within: .seconds(30))
     }
 
-    @Test func `is new with each clone, as Proxmox draws it`() async throws {
+    @Test func `is new for each clone by default`() async throws {
         let first = try await provision(others[0]).converge(from: nil).guest
         try await destroy(first)
         let second = try await provision(others[1]).converge(from: nil).guest
@@ -67,7 +67,7 @@ import Testing
     }
 
     /// The clone's notes contain the address from the start.
-    @Test func `stays if the run is killed right after the clone and another machine goes on`() async throws {
+    @Test func `stays if the run is killed right after the clone and another machine continues`() async throws {
         let wire = Cut(node: node)
         let address = "BC:24:11:AA:BB:CC"
         let killed = GuestProvision(
@@ -96,7 +96,7 @@ import Testing
     @Test(arguments: [
         "", "x", "BC:24:11:AA:BB", "BD:24:11:AA:BB:CC", "BC:24:11:AA:BB:CC,bridge=vmbr9", "BC:24:11:AA:BB:CC\n",
     ])
-    func `is none if the text is not one`(_ text: String) {
+    func `is nil if the text is invalid`(_ text: String) {
         #expect(KeptHardwareAddress(text: text) == nil)
     }
 

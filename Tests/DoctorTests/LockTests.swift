@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: ["mounted", "create"])
-    func `is not waited for where nothing removes the lock`(_ lock: String) async throws {
+    func `fails at once if nothing will remove the lock`(_ lock: String) async throws {
         let node = MemoryNode { $0.guests[100]?.options["lock"] = lock }
         let error = try await #require(throws: GuestError.self) {
             try await provision(MemorySite(node)).converge(from: nil)
@@ -35,7 +35,7 @@ import Testing
 
     /// With Sys.Audit on the node, the caller sees that no task holds the lock.
     @Test(arguments: ["backup", "disk", "snapshot", "migrate", "fstrim", "rollback"])
-    func `is not waited for where its task has died`(_ lock: String) async throws {
+    func `fails at once if its task has died`(_ lock: String) async throws {
         let node = MemoryNode {
             $0.guests[100]?.options["lock"] = lock
             $0.give(["Sys.Audit"], on: "/nodes/pve2")
@@ -49,7 +49,7 @@ import Testing
     }
 
     /// Without Sys.Audit, tasks of other users are hidden. The run waits for the lock for a limited time.
-    @Test func `is waited for at growing intervals where its task cannot be seen, and is named then`() async throws {
+    @Test func `is polled at growing intervals if its task is not visible, and is then named`() async throws {
         let node = MemoryNode { $0.guests[100]?.options["lock"] = "backup" }
         var tasks = try provision(MemorySite(node)).tasks
         tasks.unseenLimit = .seconds(2)
@@ -70,7 +70,7 @@ import Testing
         #expect((2...4).contains(looks), "\(node.calls)")
     }
 
-    @Test func `is waited for while its task runs, which is named`() async throws {
+    @Test func `is awaited while its task runs, and the task is named`() async throws {
         let node = MemoryNode { $0.give(["Sys.Audit"], on: "/nodes/pve2") }
         // A backup of several guests is not listed under any of them.
         await node.node.lockForBackup(100)
@@ -89,14 +89,14 @@ import Testing
     }
 
     @Test(arguments: [("mounted", "`pct unmount 100`"), ("backup", "pvesh get /nodes/pve2/tasks")])
-    func `is told by the doctor with what to do`(_ lock: String, _ advice: String) async throws {
+    func `is reported by the doctor with advice`(_ lock: String, _ advice: String) async throws {
         let report = try await MemorySite(MemoryNode { $0.guests[100]?.options["lock"] = lock }).examine()
         let check = try #require(report.check("lock", of: .template))
         #expect(check.verdict == .fail && check.evidence.contains("locked (\(lock))"), "\(check)")
         #expect(check.advice?.contains(advice) == true, "\(check)")
     }
 
-    @Test func `is no fault to the doctor while its task runs`() async throws {
+    @Test func `is only a warning of the doctor while its task runs`() async throws {
         let node = MemoryNode { $0.give(["Sys.Audit"], on: "/nodes/pve2") }
         await node.node.lockForBackup(100)
         let check = try #require(try await MemorySite(node).examine().check("lock", of: .template))

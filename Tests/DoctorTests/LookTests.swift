@@ -11,7 +11,7 @@ import Testing
 @testable import pvelab
 
 /// The guest's status in Proxmox is enough: no run waits for a guest that cannot answer.
-@Suite struct `A look at a guest` {
+@Suite struct `A guest whose address does not respond` {
     private let folder = Scratch()
 
     /// Returns a provisioner with an earlier run's state. Its address accepts connections, but never answers.
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `that is stopped is told while its address says nothing`() async throws {
+    @Test func `is reported as stopped`() async throws {
         let listener = try SilentListener()
         let provisioner = try provisioner(node(), at: listener)
         let plan = try await provisioner.plan()
@@ -51,7 +51,7 @@ import Testing
         #expect(status.problems.contains { $0.hasPrefix("guest 110 is stopped") }, "\(status.problems)")
     }
 
-    @Test func `of which nothing can be seen is told while its address says nothing`() async throws {
+    @Test func `is reported as not visible`() async throws {
         let listener = try SilentListener()
         let node = node()
         let provisioner = try provisioner(node, at: listener)

@@ -10,7 +10,7 @@ import Testing
 @testable import pvelab
 
 /// Errors that are found before a guest is created, and renamed sites.
-@Suite struct `A clone` {
+@Suite struct `Creating a guest` {
     private let folder = Scratch()
 
     private func provision(_ site: MemorySite) throws -> GuestProvision {
@@ -67,7 +67,7 @@ import Testing
     ]
 
     @Test(arguments: typos)
-    func `is refused for a wrong name before anything is created`(_ typo: Typo) async throws {
+    func `fails for an invalid name before anything is created`(_ typo: Typo) async throws {
         let node = MemoryNode(.v9_2, typo.seed)
         let provision = try provision(MemorySite(node, typo.changes))
         let error = try await #require(throws: (any Error).self) {
@@ -79,14 +79,14 @@ import Testing
         #expect(await node.node.guests.keys.sorted() == [100, 101, 102, 103])
     }
 
-    @Test func `into a nested pool is made with the rights of the outer one`() async throws {
+    @Test func `in a nested pool works with the privileges on the outer pool`() async throws {
         let node = MemoryNode { $0.access.poolNames.insert("sites/mail") }
         let provision = try provision(MemorySite(node, ["pool: sites": "pool: sites/mail"]))
         #expect(try await provision.converge(from: nil).guest.id.rawValue == 110)
     }
 
     /// A run without changes sends no additional requests.
-    @Test func `costs a run that makes none nothing`() async throws {
+    @Test func `adds no API call to a run that creates nothing`() async throws {
         let node = MemoryNode()
         let provision = try provision(MemorySite(node))
         _ = try await provision.converge(from: nil)
@@ -116,7 +116,7 @@ import Testing
 
     /// On another machine, without the state.
     @Test(arguments: renamings)
-    func `is never a duplicate of the guest from before a renaming`(_ renaming: Renaming) async throws {
+    func `never duplicates the guest of a renamed site`(_ renaming: Renaming) async throws {
         let node = MemoryNode()
         _ = try await provision(MemorySite(node)).converge(from: nil)
         let other = Scratch()
@@ -134,7 +134,7 @@ import Testing
     }
 
     /// Two networks of a node may both be 192.168.1.0/24.
-    @Test func `may have the address of another site's guest in another network`() async throws {
+    @Test func `accepts the address of another site's guest in another network`() async throws {
         let node = MemoryNode { $0.give(["SDN.Use"], on: "/sdn/zones/localnetwork/vmbr0") }
         _ = try await provision(MemorySite(node)).converge(from: nil)
         let other = Scratch()
@@ -150,7 +150,7 @@ import Testing
         #expect(try await provision.converge(from: try await provision.find()).guest.id.rawValue == 120)
     }
 
-    @Test func `of a renamed site whose address DHCP gives is known by its name`() async throws {
+    @Test func `recognizes the guest of a renamed site by its host name if it uses DHCP`() async throws {
         let node = MemoryNode()
         _ = try await provision(MemorySite(node, ["10.2.0.25/24": "dhcp"])).converge(from: nil)
         let other = Scratch()
@@ -162,7 +162,7 @@ import Testing
         #expect(error.errorDescription?.contains("already has the host name mail-backup.yourdomain.net") == true)
     }
 
-    @Test func `with an id that a hidden guest has is told so`() async throws {
+    @Test func `reports an id that a hidden guest uses`() async throws {
         let node = MemoryNode { $0.guests[110] = $0.guests[100] }
         let provision = try provision(MemorySite(node))
         let error = try await #require(throws: GuestError.self) { try await provision.find() }
@@ -171,7 +171,7 @@ import Testing
         #expect(error.recoverySuggestion?.contains("VM.Audit") == false)
     }
 
-    @Test func `that has left its pool is not told as somebody else's`() async throws {
+    @Test func `does not report a guest outside its pool as another owner's`() async throws {
         let node = MemoryNode()
         let provision = try provision(MemorySite(node))
         _ = try await provision.converge(from: nil)

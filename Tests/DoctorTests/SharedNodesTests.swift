@@ -75,7 +75,7 @@ private actor SlowCloning: GuestRuntime {
     func interfaces(_ id: Int) -> [GuestInterface] { [] }
 }
 
-@Suite(.timeLimit(.minutes(10))) struct `A node that many sites are at` {
+@Suite(.timeLimit(.minutes(10))) struct `A node shared by many sites` {
     private let runtime = SlowCloning()
     private let node: MemoryNode
     private let load = CountedWay.Load()
@@ -113,7 +113,7 @@ private actor SlowCloning: GuestRuntime {
     }
 
     @Test(arguments: [true, false])
-    func `is asked two things at once, and clones a template once at a time`(numbered: Bool) async throws {
+    func `gets two requests at a time and one clone of a template at a time`(numbered: Bool) async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         if numbered { await runtime.expectCompany(within: .seconds(60)) }
         let outcomes = try await provision(try inventory(of: 50, numbered: numbered))
@@ -130,7 +130,7 @@ private actor SlowCloning: GuestRuntime {
         #expect(node.writes.count { $0.contains("/clone") } == 50)
     }
 
-    @Test func `is left in peace by sites that wait for their turn when all is called off`() async throws {
+    @Test func `gets no more clones from waiting sites after a cancellation`() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let inventory = try inventory(of: 50, numbered: true)
         let task = Task { try await provision(inventory) }
@@ -142,7 +142,7 @@ private actor SlowCloning: GuestRuntime {
         #expect(outcomes.count { (try? $0.result.get()) == nil } > 0)
     }
 
-    @Test func `has its connections in common for those who believe the same certificate, its turns for all`() throws {
+    @Test func `shares its request limit among all, and connections per trusted certificate`() throws {
         let nodes = SharedNodes { [node] _, _ in node }
         let endpoint = Endpoint(host: "10.2.0.1", port: 8006)
         let trusts = try ["00", "01"].map { pair in

@@ -22,7 +22,7 @@ import Testing
         try await Machine("maker", node).converge()
     }
 
-    @Test func `is one machine's of two that ask for it at once, fifty times`() async throws {
+    @Test func `is granted to one of two machines that request it at the same time, 50 times`() async throws {
         let node = MemoryNode()
         var seen = try await guest(on: node)
         for _ in 1...50 {
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `is not taken, and nothing is written, where nothing is to be changed`() async throws {
+    @Test func `is not taken, and nothing is written, if nothing has to change`() async throws {
         let node = MemoryNode()
         let seen = try await guest(on: node)
         let writes = node.writes
@@ -56,8 +56,7 @@ import Testing
 
     /// A run that changes the configuration knows the current digest when it releases the lease.
     @Test(arguments: [["cores: 2": "cores: 3"], ["cores: 2": "cores: 3", "memory: 768": "memory: 1024"]])
-    func `is given back at the first try after a change of the configuration`(_ changes: [String: String]) async throws
-    {
+    func `is released at the first attempt after a configuration change`(_ changes: [String: String]) async throws {
         let node = MemoryNode()
         let made = try Machine("maker", node)
         let creating = try made.lease()
@@ -73,7 +72,7 @@ import Testing
         #expect(writes.count == 3 && writes.allSatisfy { $0.hasSuffix("/lxc/110/config") }, "\(writes)")
     }
 
-    @Test func `is given back at the first try after a clone`() async throws {
+    @Test func `is released at the first attempt after a clone`() async throws {
         let node = MemoryNode()
         let ada = try Machine("ada@desk", node)
         let lease = try ada.lease()
@@ -82,7 +81,7 @@ import Testing
         #expect(node.writes.count == 5, "\(node.writes)")
     }
 
-    @Test func `tells whoever comes second who has it, since when, doing what, and until when`() async throws {
+    @Test func `shows the second operator its holder, start, command and expiry`() async throws {
         let node = MemoryNode()
         let seen = try await guest(on: node)
         let (ada, bob) = try machines(node)
@@ -99,7 +98,7 @@ import Testing
     }
 
     /// Her run happened between his query and his change. The digest differs, so his plan is outdated.
-    @Test func `is not taken with a view from before another's run`() async throws {
+    @Test func `is not taken with a view that is older than another run`() async throws {
         let node = MemoryNode()
         let old = try await guest(on: node)
         let (ada, bob) = try machines(node)
@@ -120,7 +119,7 @@ import Testing
 
     /// The node's clock counts, not the clocks of the two machines.
     @Test(arguments: [-30 * 86400, 0, 30 * 86400])
-    func `of a machine that died is its own at once, and another's when it has run out`(ahead: Int) async throws {
+    func `of a crashed machine can be retaken by it at once and by others after it expires`(ahead: Int) async throws {
         let node = MemoryNode()
         let start = Date().addingTimeInterval(TimeInterval(ahead))
         node.clock.withLock { $0 = start }
@@ -145,7 +144,7 @@ import Testing
         #expect(Lease(in: his.notes)?.holder.who == "bob@sofa")
     }
 
-    @Test func `is renewed for as long as the run goes on, and given back at its end`() async throws {
+    @Test func `is renewed while the run lasts and released at its end`() async throws {
         let node = MemoryNode()
         let seen = try await guest(on: node)
         let (ada, bob) = try machines(node)
@@ -166,7 +165,7 @@ import Testing
         #expect(Lease(in: try await bob.notes()) == nil)
     }
 
-    @Test func `that is taken from a run ends it at its next safe point`() async throws {
+    @Test func `that another machine takes stops the run at its next safe point`() async throws {
         let node = MemoryNode()
         let seen = try await guest(on: node)
         let (ada, bob) = try machines(node)
@@ -191,7 +190,7 @@ import Testing
         #expect(Lease(in: notes)?.holder.who == "bob@sofa", "she does not release his lease")
     }
 
-    @Test func `is given back when the run is interrupted or fails`() async throws {
+    @Test func `is released if the run is interrupted or fails`() async throws {
         let node = MemoryNode()
         let seen = try await guest(on: node)
         let ada = try Machine("ada@desk", node)
@@ -227,7 +226,7 @@ import Testing
     ]
 
     @Test(arguments: clones)
-    func `and the guest are one machine's of two that clone at once`(number: String, other: [String: String])
+    func `and its guest belong to one of two machines that clone at once`(number: String, other: [String: String])
         async throws
     {
         for _ in 1...3 {

@@ -24,7 +24,7 @@ import Testing
     static let releases: [APIServer.Release] = APIServer.Release.allCases
 
     @Test(arguments: releases)
-    func `is enough, and nothing is written while that is found out`(_ release: APIServer.Release) async throws {
+    func `is sufficient, and the check writes nothing`(_ release: APIServer.Release) async throws {
         let node = MemoryNode(release)
         let report = try await MemorySite(node).examine()
         #expect(report.isRight && report.problems.isEmpty, "\(report)")
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: rights, releases)
-    func `lacks one, and that one alone is named, with the command that grants it, and nothing is written`(
+    func `lacks one, and doctor names only that one and the command that grants it, and writes nothing`(
         _ right: Right,
         _ release: APIServer.Release
     ) async throws {
@@ -56,7 +56,7 @@ import Testing
 
     /// The table contains no unnecessary privileges.
     @Test(arguments: rights)
-    func `lacks one, and what up and teardown send is refused`(_ right: Right) async throws {
+    func `lacks one, and a request of up or teardown is refused`(_ right: Right) async throws {
         let node = MemoryNode { $0.take(right) }
         do {
             try await MemorySite(node).provisionAndDestroy()
@@ -66,7 +66,7 @@ import Testing
     }
 
     /// Without an ID in the inventory, the next free one is used, which is not known in advance.
-    @Test func `is asked for on all guests where neither an id nor a pool is given`() async throws {
+    @Test func `is required on all guests if neither an id nor a pool is given`() async throws {
         let node = MemoryNode { $0.give(["VM.Allocate"], on: "/vms") }
         let site = try MemorySite(node, ["      vmid: 110\n": "", "      pool: sites\n": ""])
         let failed = try await site.examine().checks(.fail).map(\.name)

@@ -16,7 +16,7 @@ import Testing
         return report
     }
 
-    @Test func `shows each check with its evidence, and what to do once`() throws {
+    @Test func `shows each check with its evidence, and each advice once`() throws {
         let report = try report(
             (.smtp, [check("banner", .pass), check("HELO", .warn)], nil),
             (
@@ -58,7 +58,7 @@ import Testing
         #expect(text.hasSuffix("a: 1 passed, 0 with a warning, 0 failed, 2 not checked"))
     }
 
-    @Test func `counts what passes in number, and tells the rest`() throws {
+    @Test func `counts repeated passes and shows the rest`() throws {
         let forms = (1...20).map { check("form \($0)", $0 == 7 ? .fail : .pass) }
         let report = try report((.strangers, forms, nil))
         #expect(

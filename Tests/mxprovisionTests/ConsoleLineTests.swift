@@ -7,7 +7,7 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-@Suite struct `A line for people` {
+@Suite struct `A console line` {
     @Test(arguments: [
         (Event.unchanged(step: "relay"), "  = relay"),
         (.waiting("the guest to start"), "  … the guest to start"),
@@ -47,11 +47,11 @@ import Testing
             "\nsecondary: nothing changed"
         ),
     ])
-    func `says what happened`(event: Event, text: String) {
+    func `describes the event`(event: Event, text: String) {
         #expect(ConsoleLine(event: event).text == text)
     }
 
-    @Test func `counts the changes of a step where they are many, and tells them all where that is wanted`() {
+    @Test func `counts many changes of a step, and shows all with --verbose`() {
         let changes = (1...9).map { Change("p\($0)", from: nil, to: "x") }
         let few = Event.changed(step: "main.cf", Array(changes.prefix(8)), took: .zero)
         #expect(ConsoleLine(event: few).text?.split(separator: "\n").count == 9)
@@ -64,17 +64,17 @@ import Testing
     }
 
     @Test(arguments: [Event.changing(step: "relay", []), .sent(script: "true")])
-    func `is not written for what a later one tells`(event: Event) {
+    func `is omitted if a later line has the information`(event: Event) {
         #expect(ConsoleLine(event: event).text == nil)
     }
 
-    @Test func `has colours only where they are asked for`() {
+    @Test func `has colours only if they are enabled`() {
         let event = Event.unchanged(step: "relay")
         #expect(ConsoleLine(event: event, style: .coloured).text == "\u{1B}[2m  = relay\u{1B}[0m")
         #expect(ConsoleLine(event: event, style: .plain).text == "  = relay")
     }
 
-    @Test func `does not let a host write to the terminal as it likes`() throws {
+    @Test func `escapes control characters of a host`() throws {
         let hostile = "\u{1B}]0;owned\u{7}\u{9B}2J\r\u{8}"
         let events: [Event] = [
             .unchanged(step: hostile), .postponed(step: hostile, reason: hostile), .note(hostile), .waiting(hostile),
@@ -94,11 +94,11 @@ import Testing
         (Change("a", from: "1", to: "2"), "a: 1 → 2"), (Change("a", from: nil, to: nil), "a"),
         (Change("a", from: "", to: "1\n2\n"), "a: (empty) → 1⏎2"),
     ])
-    func `tells a difference`(change: Change, text: String) {
+    func `shows a difference`(change: Change, text: String) {
         #expect(ConsoleLine.difference(change) == text)
     }
 
-    @Test func `tells no more of a long value than fits`() {
+    @Test func `truncates a long value`() {
         let change = Change("a", from: nil, to: String(repeating: "x", count: 1000))
         #expect(ConsoleLine.difference(change) == "a: " + String(repeating: "x", count: 87) + "…")
     }
@@ -109,18 +109,18 @@ import Testing
         (["TERM": "xterm"], true, true), (["TERM": "xterm"], false, false), (["NO_COLOR": "1"], true, false),
         (["NO_COLOR": ""], true, true), (["TERM": "dumb"], true, false), ([:], true, true),
     ])
-    func `are for terminals whose reader wants them`(environment: [String: String], isTerminal: Bool, wanted: Bool) {
+    func `are for terminals whose user wants them`(environment: [String: String], isTerminal: Bool, wanted: Bool) {
         #expect(Console.usesColour(environment: environment, isTerminal: isTerminal) == wanted)
     }
 }
 
-@Suite struct `How long something took` {
+@Suite struct `A duration` {
     @Test(arguments: [
         (Duration.zero, nil), (.nanoseconds(999_999), nil), (.milliseconds(1), "1 ms"), (.milliseconds(99), "99 ms"),
         (.milliseconds(100), "0.1 s"), (.milliseconds(999), "0.9 s"), (.seconds(1), "1.0 s"),
         (.seconds(3600), "3600.0 s"),
     ])
-    func `is never told as nothing`(duration: Duration, words: String?) {
+    func `is never shown as zero`(duration: Duration, words: String?) {
         #expect(duration.words == words)
     }
 }

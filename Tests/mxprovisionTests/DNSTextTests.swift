@@ -8,16 +8,16 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-@Suite struct `The DNS on the console` {
+@Suite struct `DNS on the console` {
     private func outcome(_ changes: [Change], wait: Int64? = nil) -> DNSOutcome {
         DNSOutcome(site: "one", event: wait == nil ? "published" : "withdrawn", changes: changes, wait: wait)
     }
 
-    @Test func `says that nothing was to be done`() {
+    @Test func `shows that there is nothing to change`() {
         #expect(outcome([]).text == "one: nothing to change in the DNS")
     }
 
-    @Test func `says for how long what is gone is still gone by`() {
+    @Test func `shows how long senders may still use a removed record`() {
         let change = Change("example.net MX", from: "20 mx1.example.net. (300 s)", to: nil)
         #expect(
             outcome([change], wait: 300).text == """
@@ -27,7 +27,7 @@ import Testing
                 """)
     }
 
-    @Test func `takes one action at a time`() throws {
+    @Test func `accepts one action at a time`() throws {
         let command = try DNSCommand.parse(["one", "--check", "--format", "octodns"])
         #expect(command.action == .check)
         #expect(command.format == .octodns)
@@ -51,7 +51,7 @@ import Testing
             pointers: [pointer])
     }
 
-    @Test func `tells server by server what is not as it should be`() {
+    @Test func `shows differences for each server`() {
         #expect(
             DNSText.report(report) == """
                   = ns1.example.net
@@ -63,7 +63,7 @@ import Testing
                 """)
     }
 
-    @Test func `tells the same on one line of a status`() {
+    @Test func `shows the same in one line of a status`() {
         #expect(
             DNSText.summary(report)
                 == "ns2.example.net differs, 192.0.2.9 does not answer, the PTR of 203.0.113.25 is not the guest's; "

@@ -8,7 +8,7 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-@Suite struct `A drill` {
+@Suite struct `The output of a drill` {
     private func report(_ count: Int, _ change: (inout DrillReport) -> Void = { _ in }) -> DrillReport {
         var report = DrillReport(
             site: "secondary", host: "mx2", run: "5f0c27a1", recipient: "you+x@example.net",
@@ -25,7 +25,7 @@ import Testing
         return report
     }
 
-    @Test func `is told message by message where they are few`() {
+    @Test func `lists each message if there are few`() {
         let few = report(2) {
             $0.messages[1].copies = 0
             $0.messages[1].arrived = nil
@@ -45,7 +45,7 @@ import Testing
                 """)
     }
 
-    @Test func `is told by what is amiss where they are many`() {
+    @Test func `lists only problems if there are many messages`() {
         let many = report(60) { $0.messages[6].copies = 2 }
         let text = DrillText(many).text
         #expect(text.contains("      7     0.5 s     7.5 s    7.0 s  4jYfLh3JRyzxRm7  arrived 2 times\n"))
@@ -59,7 +59,7 @@ import Testing
         #expect(DrillText(stuck).text.contains("\n  deferred: 1 × lost connection with mail\n"))
     }
 
-    @Test func `is one object for programs`() throws {
+    @Test func `is one JSON object`() throws {
         let line: String = try JSONLine.encode(JSONLine(.result(TypedValue(report(1), phrase: "")), site: "secondary"))
         #expect(line.contains(#""event":"drilled""#) && line.contains(#""verdict":"arrived""#))
         #expect(line.contains(#""phases":[{"at":6,"name":"release"},{"at":12,"name":"end"}]"#))
@@ -69,13 +69,13 @@ import Testing
         ["--messages", "0"], ["--hold", "-1"], ["--patience", "0"], ["--stop-primary", "true"],
         ["--start-primary", "true"], ["--release", "--messages", "3"],
     ])
-    func `asked for wrongly ends with 64`(words: [String]) async throws {
+    func `has exit status 64 for wrong arguments`(words: [String]) async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         #expect(try await mxprovision(["drill", "secondary"] + words).status == 64)
     }
 
-    @Test func `says what the inventory lacks`() async throws {
+    @Test func `names what is missing in the inventory`() async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         let outcome = try await mxprovision(["drill", "secondary"])

@@ -5,7 +5,7 @@ import Testing
 
 /// Invariant 8: root and the user can read our environment in `/proc/PID/environ` of every child that inherits it, and
 /// every user can read a child's arguments.
-@Suite(.timeLimit(.minutes(10))) struct `The secrets in our environment` {
+@Suite(.timeLimit(.minutes(10))) struct `Secrets in our environment` {
     /// The variables that the inventory names, and one that belongs to another program.
     private static let secrets = [
         "MXPROVISION_TOKEN": "secret-token", "MXP_TSIG": "c2VjcmV0LXRzaWctc2VjcmV0LXRzaWctc2VjcmV0LXRzaWc=",
@@ -57,7 +57,7 @@ import Testing
         try mxprovision.write(changed, to: path)
     }
 
-    @Test func `are in no child's environment and in no child's arguments`() async throws {
+    @Test func `are in no environment and no process argument of a child`() async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         try prepare(mxprovision)

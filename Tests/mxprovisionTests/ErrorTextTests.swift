@@ -21,7 +21,7 @@ import Testing
         "Surplus", "Defect", "Failure", "ParseError", "Ended",
     ]
 
-    @Test func `has a text for people, or is caught within`() {
+    @Test func `has a text for users or is handled internally`() {
         var errors: Set<String> = []
         var localized: Set<String> = []
         for (_, text) in Self.sources {

@@ -15,12 +15,12 @@ import Testing
         (Mistakes([Mistake(file: "x", line: 1, text: "y")]), 65), (SiteLock.Held(site: "secondary", by: nil), 75),
         (CancellationError(), 130), (ShellError.noProgram("ssh"), 1), (StateError.tooNew(path: "x", version: 9), 1),
     ])
-    func `tells why a command has ended`(error: any Error, status: Int) {
+    func `maps to the way a command ends`(error: any Error, status: Int) {
         #expect(ExitStatus(of: error).code == Int32(status))
     }
 
     @Test(arguments: [CleanExit.helpRequest() as any Error, ValidationError("x")])
-    func `of the argument parser is its own affair`(error: any Error) {
+    func `of the argument parser is left to the parser`(error: any Error) {
         #expect(ExitStatus(of: error) == .parser)
     }
 }
@@ -32,7 +32,7 @@ import Testing
         try await body(mxprovision)
     }
 
-    @Test(arguments: ["--help", "--version"]) func `says what it is on standard output`(flag: String) async throws {
+    @Test(arguments: ["--help", "--version"]) func `prints help and version to stdout`(flag: String) async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision([flag])
             #expect(outcome.status == 0)
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `typed wrongly ends with 64`() async throws {
+    @Test func `with wrong arguments ends with 64`() async throws {
         try await with { mxprovision in
             for words in [["bogus"], ["up", "secondary", "--bogus"], ["teardown"], ["plan", "--label", "a b"]] {
                 let outcome = try await mxprovision(words)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `for a site that there is not names those that there are`() async throws {
+    @Test func `for an unknown site lists the known ones`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["plan", "secundary"])
             #expect(outcome.status == 64)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `without an inventory, or with a choice of them, asks for one`() async throws {
+    @Test func `without an inventory, or with several, asks for one`() async throws {
         try await with { mxprovision in
             try mxprovision.write("", to: "Inventory/other.yml")
             let several = try await mxprovision(["plan", "secondary"])
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `with mistakes in files tells all of them and ends with 65`() async throws {
+    @Test func `with mistakes in files reports all of them and ends with 65`() async throws {
         try await with { mxprovision in
             try mxprovision.write("name: home\nnmae: x\n", to: "broken.yml")
             let outcome = try await mxprovision(["plan", "--inventory", "broken.yml", "secondary"])
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `that destroys asks at a terminal, and does nothing where there is none`() async throws {
+    @Test func `that destroys asks at a terminal, and does nothing without one`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["teardown", "secondary"])
             #expect(outcome.status == 64)
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `on a site that somebody else holds tells who and ends with 75`() async throws {
+    @Test func `for a site that another operator holds names the holder and ends with 75`() async throws {
         try await with { mxprovision in
             let states = StateDirectory(root: mxprovision.folder + "/.local/state/mxprovision")
             let folder = try states.folder(of: SiteAddress(inventory: "home", name: "secondary"))
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `on a node that does not answer ends with 1, says so, and keeps it in the history`() async throws {
+    @Test func `for an unreachable node reports it, ends with 1, and records it in the history`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["up", "secondary"])
             #expect(outcome.status == 1)
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `that looks at a node that does not answer says so among the rest, and ends with 1`() async throws {
+    @Test func `that checks an unreachable node reports it among the results and ends with 1`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["doctor", "secondary"])
             #expect(outcome.status == 1 && outcome.errors == "")
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func `says nothing but JSON on standard output where that is asked for`() async throws {
+    @Test func `prints only JSON to standard output with --json`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["up", "--json", "secondary"])
             #expect(outcome.status == 1)

@@ -26,7 +26,7 @@ import Testing
             ])
     }
 
-    @Test func `says that it is to stop`() {
+    @Test func `shows that it is stopping`() {
         var board = board()
         board.isStopping = true
         #expect(
@@ -35,7 +35,7 @@ import Testing
         )
     }
 
-    @Test func `has a line for those at work alone where the terminal is too low for all`() {
+    @Test func `has lines only for running sites if the terminal is too low`() {
         var board = FleetBoard((0..<300).map { "site-\($0)" })
         for number in 0..<40 { board.rows[number].standing = .ended(.unchanged, "0 changed", took: .seconds(1)) }
         for number in 40..<48 { board.rows[number].standing = .working("looks", since: .zero) }
@@ -46,7 +46,7 @@ import Testing
         #expect(board.lines(width: 80, height: 6, now: .zero).count == 5)
     }
 
-    @Test(arguments: 0..<120, [0, 1, 2, 5, 24]) func `never needs more room than there is`(width: Int, height: Int) {
+    @Test(arguments: 0..<120, [0, 1, 2, 5, 24]) func `never exceeds the terminal`(width: Int, height: Int) {
         var board = board()
         board.rows[1].standing = .working("漢字がたくさん written by a guest 🙂 with \u{1B}[2J", since: .zero)
         let lines = board.lines(width: width, height: height, now: .seconds(3600))
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `has colours only around what is there without them`() {
+    @Test func `adds only colours to the plain text`() {
         var board = board()
         let plain = board.lines(width: 60, height: 24, now: .zero)
         board.style = .coloured
@@ -69,12 +69,12 @@ import Testing
 
 @Suite struct `A text on a terminal` {
     @Test(arguments: [("abc", 3), ("", 0), ("漢字", 4), ("é", 1), ("e\u{301}", 1), ("🙂", 2), ("…", 1), ("✓", 1)])
-    func `takes so many columns`(text: String, columns: Int) { #expect(text.columns == columns) }
+    func `has a width in columns`(text: String, columns: Int) { #expect(text.columns == columns) }
 
     @Test(arguments: [
         ("abc", 5, "abc  "), ("abcdef", 4, "abc…"), ("漢字漢", 4, "漢… "), ("abc", 0, ""), ("abc", 1, "…"),
     ])
-    func `is made to fit`(text: String, width: Int, fitted: String) {
+    func `is fitted to a width`(text: String, width: Int, fitted: String) {
         #expect(text.fitted(to: width) == fitted)
     }
 }
@@ -112,7 +112,7 @@ private struct Screen {
 }
 
 @Suite struct `The last lines of a terminal` {
-    @Test func `are drawn in place, more of them or fewer, and taken away`() {
+    @Test func `are redrawn in place with more or fewer lines, and removed`() {
         var screen = Screen()
         var region = LiveRegion()
         screen.write("$ mxprovision up --all\n")
@@ -125,7 +125,7 @@ private struct Screen {
         #expect(region.erasing(width: 80) == "")
     }
 
-    @Test func `are found again where the terminal has become narrower and wrapped them`() {
+    @Test func `are found again if the terminal has become narrower and wrapped them`() {
         var region = LiveRegion()
         _ = region.drawing([String(repeating: "x", count: 79), "\u{1B}[2mshort\u{1B}[0m", ""], width: 80)
         #expect(region.drawing(["y"], width: 30).hasPrefix("\r\u{1B}[5A"))

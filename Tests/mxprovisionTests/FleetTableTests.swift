@@ -54,7 +54,7 @@ import Testing
         #expect(Set(lines[0...6].map(\.columns)).count == 1)
     }
 
-    @Test func `of many has rows for those with something to tell, unless all are asked for`() {
+    @Test func `with many sites shows only rows with news, unless all are requested`() {
         let rows = (0..<300).map { $0 == 7 ? row("site-7", changed) : row("site-\($0)", unchanged) }
         let short = FleetTable(rows, took: .zero, isWhole: false).text.split(separator: "\n")
         #expect(short.count == 4)
@@ -63,13 +63,13 @@ import Testing
         #expect(FleetTable(rows, took: .zero, isWhole: true).text.split(separator: "\n").count == 302)
     }
 
-    @Test(arguments: [60, 80, 100]) func `is no wider than the terminal`(width: Int) {
+    @Test(arguments: [60, 80, 100]) func `is not wider than the terminal`(width: Int) {
         let wordy = SiteResult(words: String(repeating: "x", count: 200), category: "changed", changes: 1)
         let table = FleetTable([row("a", wordy), row("b", changed)], took: .zero, isWhole: false, width: width)
         for line in table.text.split(separator: "\n").prefix(3) { #expect(line.description.columns == width) }
     }
 
-    @Test func `has no column of changes where nothing was to be changed`() {
+    @Test func `has no column of changes if the command only reads`() {
         let seen = SiteResult(words: "guest 110 running", category: "looked at")
         let table = FleetTable([row("a", seen), row("b", seen)], took: .seconds(1), isWhole: false)
         #expect(!table.text.contains("changes"))
@@ -81,14 +81,14 @@ import Testing
             (nil, 2, FleetBoard.Sign.changed), (nil, 0, .unchanged), (nil, nil, .right), (ChangesFound(), 1, .changed),
             (StepsPostponed(), 1, .amiss), (ChecksFailed(), nil, .failed),
         ] as [((any Error)?, Int?, FleetBoard.Sign)])
-    func `has a sign for how a site ended`(ending: (any Error)?, changes: Int?, sign: FleetBoard.Sign) {
+    func `has a sign for the result of each site`(ending: (any Error)?, changes: Int?, sign: FleetBoard.Sign) {
         let result = SiteResult(words: "", category: "", changes: changes, ending: ending)
         #expect(row("a", result).sign == sign)
     }
 }
 
 @Suite struct `The worst of several exit statuses` {
-    @Test func `is a wish to end it, then a failure, then what has to wait, then what would change`() {
+    @Test func `is an interruption, then a failure, then a deferral, then a pending change`() {
         let ordered: [mxprovision.ExitStatus] = [
             .changesFound, .postponed, .held, .usage, .mistakes, .failed, .interrupted,
         ]
@@ -102,7 +102,7 @@ import Testing
             ([ChecksFailed(), SiteLock.Held(site: "a", by: nil), nil], 1),
             ([CancellationError(), ChecksFailed()], 130),
         ] as [([(any Error)?], Int32?)])
-    func `is what the command ends with`(endings: [(any Error)?], code: Int32?) {
+    func `is the exit status of the command`(endings: [(any Error)?], code: Int32?) {
         let outcomes = endings.map { ending in
             Fleet<Int>.Outcome(
                 result: .success(SiteResult(words: "", category: "", ending: ending)), took: Duration.zero)

@@ -10,7 +10,7 @@ import Testing
 @testable import mxprovision
 
 /// Text of a server, a guest or a file, in every place that shows it.
-@Suite struct `Text of others` {
+@Suite struct `External text` {
     /// C0, C1, DEL, escape sequences, bidirectional controls and marks, zero-width characters, separators, tags, blanks.
     private static let invisible: [Unicode.Scalar] =
         ["\u{0}", "\u{1}", "\u{7}", "\u{8}", "\u{1B}", "\u{7F}", "\u{80}", "\u{9B}", "\u{9D}", "\u{9F}"]
@@ -69,7 +69,7 @@ import Testing
         var recoverySuggestion: String? { "Look at `\(text)`." }
     }
 
-    @Test(arguments: invisible) func `is shown with what is invisible in it escaped`(scalar: Unicode.Scalar) throws {
+    @Test(arguments: invisible) func `is shown with invisible characters escaped`(scalar: Unicode.Scalar) throws {
         for (place, lines) in try Self.shown("a\(scalar)b") {
             let written = lines.printable
             #expect(!written.unicodeScalars.contains { $0.isInvisible && $0 != "\n" && $0 != "\t" }, "\(place)")
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test(arguments: forged) func `cannot be taken for a line of ours`(text: String) throws {
+    @Test(arguments: forged) func `cannot imitate a line of ours`(text: String) throws {
         for (place, lines) in try Self.shown(text) {
             let written = lines.printable.split(whereSeparator: \.isNewline)
             #expect(
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test(arguments: invisible) func `is the same in JSON, with escapes of its own`(scalar: Unicode.Scalar) throws {
+    @Test(arguments: invisible) func `is the same in JSON, with JSON escapes`(scalar: Unicode.Scalar) throws {
         let text = "a\(scalar)b\"\\\n→ x"
         let line: String = try JSONLine.encode(JSONLine(Event.note(text), site: "one"))
         #expect(!line.unicodeScalars.contains { $0.isInvisible })
@@ -95,7 +95,7 @@ import Testing
         #expect(value["text"] as? String == text)
     }
 
-    @Test func `that is harmless is shown as it is`() {
+    @Test func `that is harmless is shown unchanged`() {
         let text = "Grüße, 漢字, שלום, مرحبا, 🙂 – “quoted”\ttab\nline"
         #expect(text.printable == text)
     }

@@ -90,7 +90,7 @@ private struct Impostor {
     }
 }
 
-@Suite(.serialized, .timeLimit(.minutes(10))) struct `An impostor in the node's place` {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct `An impostor in place of the node` {
     private static let pin = #"fingerprint: 9F:86[0-9A-F:]+"#
 
     private func with(_ body: (Command, Impostor) async throws -> Void) async throws {
@@ -118,7 +118,7 @@ private struct Impostor {
 
     /// Uses another key than the pinned one, and a certificate that the authority has not signed.
     @Test(arguments: commands)
-    func `is sent no byte, neither of the token nor of anything`(words: [String]) async throws {
+    func `receives no byte, neither of the token nor of anything else`(words: [String]) async throws {
         try await with { mxprovision, impostor in
             try lead(mxprovision, to: impostor)
             let pinned = try await mxprovision([words[0], "secondary"] + words.dropFirst())
@@ -139,7 +139,7 @@ private struct Impostor {
     }
 
     /// Proves that the counter of the other test works.
-    @Test func `is counted byte by byte where the inventory trusts it`() async throws {
+    @Test func `is counted byte by byte if the inventory trusts it`() async throws {
         try await with { mxprovision, impostor in
             try lead(mxprovision, to: impostor, trusting: "fingerprint: \(try await impostor.fingerprint())")
             Thread.detachNewThread {

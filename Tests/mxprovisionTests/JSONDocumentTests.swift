@@ -2,10 +2,10 @@ import Foundation
 import Testing
 
 /// Compares the page about JSON with the program's output.
-@Suite struct `The page about JSON` {
+@Suite struct `The documentation of JSON` {
     private static let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
 
-    @Test func `has every event, and no other`() throws {
+    @Test func `has each event and no other`() throws {
         let page = try String(contentsOf: Self.root.appending(path: "docs/json.md"), encoding: .utf8)
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.dropFirst(3)
         let documented = Set(

@@ -6,7 +6,7 @@ import Testing
 @testable import mxprovision
 
 /// Programs read only standard output, also if a command fails.
-@Suite(.timeLimit(.minutes(10))) struct `A failure for programs` {
+@Suite(.timeLimit(.minutes(10))) struct `A failure with --json` {
     private func run(
         _ words: [String], with change: (Command) throws -> Void = { _ in }
     ) async throws -> (status: Int32, records: [[String: Any]]) {
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test(arguments: commands) func `of the inventory is one object a mistake`(command: String) async throws {
+    @Test(arguments: commands) func `of the inventory is one object per mistake`(command: String) async throws {
         let (status, records) = try await run([command, "secondary", "--json"] + Self.consent[command, default: []]) {
             try $0.write("name: home\nnmae: x\n", to: "Inventory/three-sites.yml")
         }
@@ -47,13 +47,13 @@ import Testing
         #expect(records.last?["event"] as? String == "failed" && records.last?["status"] as? Int == 65)
     }
 
-    @Test(arguments: commands) func `of an unknown site names those that there are`(command: String) async throws {
+    @Test(arguments: commands) func `for an unknown site names the known ones`(command: String) async throws {
         let (status, records) = try await run([command, "secundary", "--json"] + Self.consent[command, default: []])
         #expect(status == 64 && records.count == 1)
         #expect((records.first?["advice"] as? String)?.contains("`secondary`") == true)
     }
 
-    @Test(arguments: commands) func `of the only site names the site`(command: String) async throws {
+    @Test(arguments: commands) func `for the only site names the site`(command: String) async throws {
         // A missing secret, before any connection, and a node that does not respond.
         for break_ in [true, false] {
             let words = [command, "secondary", "--json"] + Self.consent[command, default: []]
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `does not stop the output of the zone from being one object`() async throws {
+    @Test func `keeps the output of the zone one object`() async throws {
         let (status, records) = try await run(["dns", "secondary", "--json"])
         #expect(status == 0 && records.count == 1 && records[0]["event"] as? String == "zone")
         #expect(records[0]["site"] as? String == "secondary" && records[0]["exemptions"] is [String])
@@ -101,7 +101,7 @@ import Testing
 }
 
 @Suite struct `The exemption for the primary` {
-    @Test func `is printed for a site without a section dns`() async throws {
+    @Test func `is printed for a site without a dns section`() async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         let outcome = try await mxprovision(["dns", "secondary"])

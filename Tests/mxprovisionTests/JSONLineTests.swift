@@ -6,7 +6,7 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-@Suite struct `A line for programs` {
+@Suite struct `A JSON line` {
     @Test(arguments: [
         (Event.unchanged(step: "relay"), #"{"event":"unchanged","site":"secondary","step":"relay","v":1}"#),
         (
@@ -45,7 +45,7 @@ import Testing
         #expect(try JSONLine.encode(JSONLine(event, site: "secondary")) == json)
     }
 
-    @Test func `of numbers and dates that JSON does not have are texts or null`() throws {
+    @Test func `has text or null for numbers and dates that JSON does not support`() throws {
         #expect(try JSONLine.encode(["took": Double.infinity]) == #"{"took":"Infinity"}"#)
         #expect(try JSONLine.encode(["took": -Double.infinity]) == #"{"took":"-Infinity"}"#)
         #expect(try JSONLine.encode(["took": Double.nan]) == #"{"took":"NaN"}"#)
@@ -53,7 +53,7 @@ import Testing
         #expect(try JSONLine.encode(["at": Date(timeIntervalSince1970: 1e15)]) == #"{"at":null}"#)
     }
 
-    @Test func `of a plan holds all of it`() throws {
+    @Test func `for a plan is complete`() throws {
         var plan = Plan()
         plan.steps = [
             .init(step: "hostname", changes: []), .init(step: "relay", changes: [Change("x", from: "1", to: "2")]),
@@ -69,7 +69,7 @@ import Testing
                 + #""unasked":[],"v":1}"#)
     }
 
-    @Test func `of a run in the history has a version and a site as well`() throws {
+    @Test func `for a run in the history has a version and a site`() throws {
         #expect(
             try JSONLine.encode(Record("run", of: "secondary", entry))
                 == #"{"changes":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"command":"up","#
@@ -77,7 +77,7 @@ import Testing
                 + #""started":"2026-01-02T03:04:05Z","took":12.345678,"v":1,"who":"ada@desk"}"#)
     }
 
-    @Test func `of a status has the same`() throws {
+    @Test func `for a status has a version and a site`() throws {
         let status = SiteStatus(site: "secondary")
         #expect(
             try JSONLine.encode(Record("status", of: "secondary", status))

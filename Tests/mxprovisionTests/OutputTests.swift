@@ -32,7 +32,7 @@ import Testing
         return process.terminationStatus
     }
 
-    @Test(arguments: commands) func `changes nothing of how a command ends`(words: [String]) async throws {
+    @Test(arguments: commands) func `does not change the exit status of a command`(words: [String]) async throws {
         let expected = try await status(words, "")
         for redirection in [
             "| head -c 1; exit ${PIPESTATUS[0]}", "| true; exit ${PIPESTATUS[0]}", ">&-", "2>&-", ">&- 2>&-", "<&- >&-",

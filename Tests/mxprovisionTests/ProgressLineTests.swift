@@ -8,8 +8,8 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-@Suite(.timeLimit(.minutes(10))) struct `The line that shows what runs` {
-    @Test func `has the step and the time, within the terminal's width`() {
+@Suite(.timeLimit(.minutes(10))) struct `The progress line` {
+    @Test func `shows the step and the time within the terminal's width`() {
         #expect(ProgressLine.text("packages", after: .milliseconds(900), width: 80) == nil)
         #expect(ProgressLine.text("packages", after: .milliseconds(12_340), width: 80) == "  … packages  12.3 s")
         let long = ProgressLine.text(String(repeating: "x", count: 200) + "\u{1B}[2J", after: .seconds(61), width: 40)
@@ -87,7 +87,7 @@ import Testing
         return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
     }
 
-    @Test func `moves on a terminal`() async throws {
+    @Test func `is updated on a terminal`() async throws {
         let text = try await output("plan secondary", terminal: "xterm")
         let times = Set(text.matches(of: #/  … .*  ([0-9]+\.[0-9]) s/#).map { String($0.1) })
         #expect(times.count > 1, "\(text)")
@@ -97,7 +97,7 @@ import Testing
         ("plan secondary", "dumb", [:]), ("plan secondary", "xterm", ["NO_COLOR": "1"]),
         ("plan --json secondary", "xterm", [:]),
     ])
-    func `is not there for others`(words: String, terminal: String, variables: [String: String]) async throws {
+    func `is not shown without a terminal`(words: String, terminal: String, variables: [String: String]) async throws {
         let text = try await output(words, terminal: terminal, with: variables)
         #expect(!text.contains("\u{1B}") && !text.contains(" … working"), "\(text)")
     }

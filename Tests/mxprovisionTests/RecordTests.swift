@@ -7,7 +7,7 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-@Suite struct `A record of any value` {
+@Suite struct `A JSON record of any value` {
     private static let frame = #""event":"x","site":"s""#
 
     @Test func `is an object with a version`() throws {
@@ -25,14 +25,14 @@ import Testing
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.0])
-    func `takes every number`(number: Double) throws {
+    func `accepts each number`(number: Double) throws {
         let line = try JSONLine.encode(Record("x", of: "s", ["n": number]))
         #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])
     }
 
     /// Seconds since 1970: the test library cannot print a date beyond Foundation's own range.
     @Test(arguments: [-62_135_769_600, 64_092_211_200, .infinity, .nan, 1e300, -1e15])
-    func `takes every date, and a journal entry with it is shown`(seconds: Double) throws {
+    func `accepts each date, and a journal entry with it is shown`(seconds: Double) throws {
         let date = Date(timeIntervalSince1970: seconds)
         let line = try JSONLine.encode(Record("x", of: "s", ["d": date]))
         #expect(try JSONSerialization.jsonObject(with: Data(line.utf8)) is [String: Any])
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `of recipients says what the inventory lists, with and without a snapshot`() throws {
+    @Test func `for recipients shows what the inventory lists, with and without a snapshot`() throws {
         func line(_ snapshot: RecipientSnapshot?) throws -> String {
             let text = RecipientsText(listed: 4, caught: [], snapshot: snapshot)
             return try JSONLine.encode(Record("recipients", of: "s", text))
@@ -58,7 +58,7 @@ import Testing
 }
 
 @Suite struct `An interrupted run` {
-    @Test(arguments: ["CancellationError()", "interrupted", nil]) func `is shown as that`(error: String?) {
+    @Test(arguments: ["CancellationError()", "interrupted", nil]) func `is shown as interrupted`(error: String?) {
         let entry = JournalEntry(
             started: Date(timeIntervalSince1970: 0), took: 1, who: "ada@desk", command: "up", guest: 110,
             outcome: .cancelled, changes: [], error: error)

@@ -22,7 +22,7 @@ import Testing
         try await body(mxprovision)
     }
 
-    @Test(arguments: ["up", "plan", "verify"]) func `wants to be told which, and lists them`(command: String)
+    @Test(arguments: ["up", "plan", "verify"]) func `asks which one and lists them`(command: String)
         async throws
     {
         try await with { mxprovision in
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `goes on with the others where one fails, and names each in its error`() async throws {
+    @Test func `continues with the others if one fails, and names each in its error`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["up", "--all"])
             #expect(outcome.status == 1)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `does nothing at those that have no such label`() async throws {
+    @Test func `skips sites without the label`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["plan", "--label", "ring=canary"])
             #expect(outcome.status == 1 && outcome.output == "")
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `of which one is held by somebody else ends with the worse of the two`() async throws {
+    @Test func `has the worse exit status if another operator holds one of them`() async throws {
         try await with { mxprovision in
             let states = StateDirectory(root: mxprovision.folder + "/.local/state/mxprovision")
             let folder = try states.folder(of: SiteAddress(inventory: "home", name: "secondary"))
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `says with --json which site each object is of, failures too`() async throws {
+    @Test func `names the site of each JSON object, also for failures`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["up", "--all", "--json"])
             let records = try outcome.output.split(separator: "\n").map {
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `does not put one queue into several guests`() async throws {
+    @Test func `does not import one queue into several guests`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["up", "--all", "--import", "queue.tar.gz"])
             #expect(outcome.status == 64)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `that stays offline judges all files, wants no secret and contacts nobody`() async throws {
+    @Test func `with --offline checks all files, needs no secret and contacts no host`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["plan", "--offline"])
             #expect(outcome.status == 0 && outcome.errors == "")

@@ -6,7 +6,7 @@ import Testing
 @testable import mxprovision
 
 @Suite struct `The standard playbook` {
-    @Test func `is embedded with all its files, as they are`() throws {
+    @Test func `is embedded unchanged with all its files`() throws {
         let folder = URL(filePath: #filePath).appending(path: "../../../Playbooks").standardizedFileURL
         let programs = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "files").path)
         #expect(Set(StandardPlaybook.files.keys) == Set(programs.map { "files/\($0)" } + [StandardPlaybook.name]))
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func `and its files are found in a folder without any`() async throws {
+    @Test func `is used with its files in a folder that has none`() async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         try FileManager.default.removeItem(atPath: mxprovision.folder + "/Playbooks")
@@ -24,7 +24,7 @@ import Testing
         #expect(outcome.output.contains("steps of secondary"))
     }
 
-    @Test func `gives way to the inventory's, which is relative to the inventory`() async throws {
+    @Test func `is replaced by the inventory's playbook, relative to the inventory`() async throws {
         let mxprovision = try Command()
         defer { mxprovision.remove() }
         let path = mxprovision.folder + "/Inventory/three-sites.yml"

@@ -8,14 +8,14 @@ import Testing
 @testable import Resources
 @testable import mxprovision
 
-@Suite struct `A plan for people` {
-    @Test func `says that nothing is to be changed`() {
+@Suite struct `The text of a plan` {
+    @Test func `shows that nothing has to change`() {
         var plan = Plan()
         plan.steps = [.init(step: "hostname", changes: []), .init(step: "relay", changes: [])]
         #expect(PlanText(plan, "secondary").text == "secondary: nothing to change (2 steps unchanged)")
     }
 
-    @Test func `tells every change, and what is owed`() {
+    @Test func `shows each change and what is pending`() {
         var plan = Plan()
         plan.guest = [Change("memory", from: "256", to: "512")]
         plan.steps = [
@@ -35,7 +35,7 @@ import Testing
                 """)
     }
 
-    @Test func `names the steps that cannot be asked`() {
+    @Test func `names the steps that cannot be checked`() {
         var plan = Plan()
         plan.guest = [Change("guest", from: nil, to: "a clone of 100")]
         plan.unasked = ["hostname", "relay"]
@@ -45,8 +45,8 @@ import Testing
     }
 }
 
-@Suite struct `A plan of ten thousand changes` {
-    @Test func `is shown by a sample and counts, whole where that is wanted, and whole to programs`() throws {
+@Suite struct `A plan of 10,000 changes` {
+    @Test func `is shown as a sample with counts, and completely with --verbose and in JSON`() throws {
         let changes =
             (0..<4000).map { Change("a\($0)@a.net", from: nil, to: "OK") }
             + (0..<5000).map { Change("r\($0)@a.net", from: "OK", to: nil) }
@@ -68,12 +68,12 @@ import Testing
     }
 }
 
-@Suite struct `A status for people` {
-    @Test func `of a site without a guest is short`() {
+@Suite struct `The text of a status` {
+    @Test func `is short for a site without a guest`() {
         #expect(StatusText(SiteStatus(site: "secondary")).text == "secondary\n  guest     none")
     }
 
-    @Test func `tells the guest, the queue, what is owed, the last run and who is at it`() {
+    @Test func `shows the guest, the queue, what is pending, the last run and the holder`() {
         var status = SiteStatus(site: "secondary")
         status.guest = .init(id: 110, node: "pve2", running: true, address: "10.2.0.9")
         status.queued = 1
@@ -96,7 +96,7 @@ import Testing
     }
 }
 
-@Suite struct `Deferred mail for people` {
+@Suite struct `Deferred mail in a status` {
     @Test func `is shown with the most frequent reasons`() {
         var status = SiteStatus(site: "secondary")
         status.queued = 15
@@ -115,7 +115,7 @@ import Testing
     }
 }
 
-@Suite struct `Alerts for people` {
+@Suite struct `Alerts in a status` {
     private func lines(_ json: String) throws -> [String] {
         var status = SiteStatus(site: "secondary")
         let decoder = JSONDecoder()
@@ -134,7 +134,7 @@ import Testing
                 == ["  alerts    no problems; no alert channel is configured"])
     }
 
-    @Test func `are the problems, what could not be sent, and a monitor that does not run`() throws {
+    @Test func `show problems, unsent alerts, and a monitor that does not run`() throws {
         let stands = #"[{"name": "primary", "since": "2026-01-02T03:04:05Z", "text": "The primary is down."}]"#
         let ways = #"[{"name": "ntfy", "waiting": 2, "trouble": "it returned HTTP status 403"}]"#
         #expect(
@@ -146,14 +146,14 @@ import Testing
     }
 }
 
-@Suite struct `Recipients for people` {
+@Suite struct `Recipients in text output` {
     private func snapshot(_ json: String) throws -> RecipientSnapshot {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
         return try decoder.decode(RecipientSnapshot.self, from: Data(json.utf8))
     }
 
-    @Test func `are told by source, with what was left out and what is not taken`() throws {
+    @Test func `are shown by source, with omitted records and ignored catch-alls`() throws {
         let snapshot = try snapshot(
             """
             {"age": 240, "isStale": false, "entries": 46, "sources": {"command": 2, "postfixadmin": 40}, "leftOut": 1,
@@ -176,7 +176,7 @@ import Testing
                 == "listed in the inventory: 4, with postmaster and abuse of each domain")
     }
 
-    @Test func `are told with their age and what came of later pulls`() throws {
+    @Test func `are shown with their age and the results of later pulls`() throws {
         let old = try snapshot(
             """
             {"age": 180000, "isStale": true, "entries": 46, "sources": {}, "leftOut": 0, "catchAlls": [],
@@ -191,8 +191,8 @@ import Testing
     }
 }
 
-@Suite struct `The ways to a guest in a status` {
-    @Test func `are unchanged, differ, or cannot be looked at`() {
+@Suite struct `The external resources in a status` {
+    @Test func `are up to date, differ, or cannot be checked`() {
         var status = SiteStatus(site: "secondary")
         status.ways = [
             .init(name: "router"), .init(name: "proxmox-firewall", changes: [Change("smtp", from: nil, to: "ACCEPT")]),
@@ -222,13 +222,13 @@ import Testing
         return StatusText(status).text.split(separator: "\n").last.map(String.init)
     }
 
-    @Test func `tells who issued it and the days left`() throws {
+    @Test func `shows its issuer and the remaining days`() throws {
         #expect(try line { _ in } == "  tls       by CN=R11,C=US, 14 days left (until 2026-01-02T03:04:05Z)")
         #expect(
             try line { $0.selfSigned = true } == "  tls       self-signed, 14 days left (until 2026-01-02T03:04:05Z)")
     }
 
-    @Test func `is marked where it ends soon, has ended, or is for another name`() throws {
+    @Test func `is marked if it ends soon, has ended, or is for another name`() throws {
         #expect(
             try line { $0.daysLeft = 13 } == "  tls       ! by CN=R11,C=US, 13 days left (until 2026-01-02T03:04:05Z)")
         #expect(try line { $0.daysLeft = 1 } == "  tls       ! by CN=R11,C=US, 1 day left (until 2026-01-02T03:04:05Z)")
@@ -239,8 +239,8 @@ import Testing
     }
 }
 
-@Suite struct `A history for people` {
-    @Test func `tells when, what, how it ended, how long it took, and who it was`() {
+@Suite struct `The text of a history` {
+    @Test func `shows time, command, result, duration and user`() {
         #expect(
             HistoryText(entry).text == """
                 2026-01-02T03:04:05Z  up guest 110  failed  12.3 s  ada@desk
@@ -251,7 +251,7 @@ import Testing
                 """)
     }
 
-    @Test func `leaves out what is not there`() {
+    @Test func `omits missing values`() {
         let entry = JournalEntry(
             started: Date(timeIntervalSince1970: 1_767_323_045), took: 0, who: "ada@desk", command: "plan", guest: nil,
             outcome: .unchanged, changes: [], error: nil)
