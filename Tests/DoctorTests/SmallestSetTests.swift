@@ -9,7 +9,7 @@ import Testing
 @testable import pvelab
 
 @Suite struct `The smallest set of privileges` {
-    /// The privileges of the lab's token, the same as in the README.
+    /// The privileges of the lab's token, the same as in docs/getting-started.md.
     static let rights: [Right] =
         [
             Right("VM.Audit", on: "/vms/100"), Right("VM.Clone", on: "/vms/100"),

@@ -3,9 +3,9 @@ import TestSupport
 import Testing
 
 extension `A backup MX in the lab` {
-    /// Follows README as a new user does: pastes each command into an interactive bash. Commands for the node run as
-    /// root on the node, all others in a new folder with a copy of the example inventory.
-    @Suite struct `created by following README` {
+    /// Follows docs/getting-started.md and README as a new user does: pastes each command into an interactive bash.
+    /// Commands for the node run as root on the node, all others in a new folder with a copy of the example inventory.
+    @Suite struct `created by following the guide` {
         private static let (id, address, user, pool) = (146, "10.2.0.90", "newcomer@pve", "newcomers")
         private static let root = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "../..").standardizedFileURL.path(percentEncoded: false)
@@ -14,10 +14,13 @@ extension `A backup MX in the lab` {
 
         private let lab: Lab
         private let readme: String
+        private let guide: String
+        private var pages: [String] { [guide, readme] }
 
         init() throws {
             lab = try Lab()
             readme = try String(contentsOfFile: Self.root + "/README.md", encoding: .utf8)
+            guide = try String(contentsOfFile: Self.root + "/docs/getting-started.md", encoding: .utf8)
             let shell = """
                 PATH=\(Self.root)/.build/debug:/usr/sbin:/usr/bin:/sbin:/bin PS1= PS2= HISTFILE=
                 export HOME=\(lab.folder) MXPROVISION_TOKEN
@@ -65,11 +68,18 @@ extension `A backup MX in the lab` {
         }
 
         private func block(with command: String) throws -> String {
-            try #require(ShownCommands.blocks(inMarkdown: readme).first { $0.contains(command) }, "\(command)")
+            try #require(ShownCommands.blocks(inMarkdown: guide).first { $0.contains(command) }, "\(command)")
         }
 
-        @Test func `works with exactly the privileges that README grants`() throws {
-            for line in ShownCommands.blocks(inMarkdown: readme).joined(separator: "\n").split(separator: "\n") {
+        /// The lines of a page's blocks that run `mxprovision`, in order.
+        private func commands(of page: String) -> [String] {
+            ShownCommands.blocks(inMarkdown: page).flatMap { $0.split(separator: "\n").map(String.init) }
+                .filter { $0.hasPrefix("mxprovision ") }
+        }
+
+        @Test func `works with exactly the privileges that the guide grants`() throws {
+            let blocks = pages.flatMap { ShownCommands.blocks(inMarkdown: $0) }
+            for line in blocks.joined(separator: "\n").split(separator: "\n") {
                 let first = line.split(separator: " ").first.map(String.init) ?? ""
                 #expect(Self.programs.contains(first), "no test runs \(line)")
             }
@@ -77,38 +87,63 @@ extension `A backup MX in the lab` {
             try makeRights()
             try writeInventory(fingerprint: fingerprint(), hostKey: hostKey())
 
-            for command in ShownCommands.inline(in: readme) where command.contains(" --inventory FILE") {
+            let inline = pages.flatMap { ShownCommands.inline(in: $0) }
+            for command in inline where command.contains(" --inventory FILE") {
                 let pasted = try pasteHere(command.replacing("FILE", with: "Inventory/three-sites.yml"))
                 let statuses = command.contains(" plan ") ? ["exit status 2: "] : []
                 #expect(pasted.complaints.map { String($0.prefix(15)) } == statuses, "\(pasted.output)")
             }
-            try followTranscripts()
+
+            // The guide's last command destroys the guest, which README's commands need.
+            let steps = commands(of: guide)
+            #expect(steps.last == "mxprovision teardown secondary --yes")
+            let seen = try follow(steps.dropLast())
+            #expect(Set(seen.keys) == Self.guided, "\(seen.keys)")
+            try breakByHand()
+            let shown = try follow(commands(of: readme))
+            let up = try #require(shown["mxprovision up secondary"])
+            #expect(up.count == 2 && up[1].contains(" 0 changed, "), "\(up)")
+            #expect(Set(shown.keys) == Self.shown, "\(shown.keys)")
+
             // RecipientsTests run `recipients --script`, which requires that the guest pulls its list.
-            for command in ShownCommands.inline(in: readme)
+            for command in inline
             where command.hasPrefix("mxprovision ") && !command.contains("FILE") && !command.contains("--script") {
                 let pasted = try pasteHere(command)
                 #expect(pasted.complaints == [], "\(pasted.output)")
             }
-            let teardown = try pasteHere("mxprovision teardown secondary --yes")
-            #expect(teardown.complaints == [], "\(teardown.output)")
+            _ = try follow(steps.suffix(1))
         }
 
-        /// Compares the output and exit status of each `mxprovision` in the transcripts with README.
-        private func followTranscripts() throws {
+        /// The commands of the guide before the last, and those of README.
+        private static let guided: Set = [
+            "mxprovision doctor secondary", "mxprovision plan secondary", "mxprovision up secondary",
+            "mxprovision verify secondary", "mxprovision drill secondary", "mxprovision dns secondary",
+        ]
+        private static let shown: Set = [
+            "mxprovision plan secondary", "mxprovision up secondary", "mxprovision verify secondary",
+        ]
+
+        /// Causes the drift that README's `plan` shows.
+        private func breakByHand() throws {
+            let broken = try lab.node(
+                "pct exec \(Self.id) -- sh -c "
+                    + "'postconf -e relay_domains=evil.example; rm /etc/postfix/relay_recipients.db'")
+            try #require(broken.status == 0, "\(broken.output)")
+        }
+
+        /// Runs commands, and compares the exit status of each with the page, which gives it in a comment if it is not
+        /// 0. Returns the outputs of each command.
+        private func follow(_ commands: some Collection<String>) throws -> [String: [String]] {
             var seen: [String: [String]] = [:]
-            for block in ShownCommands.blocks(inMarkdown: readme) {
-                for command in block.split(separator: "\n") where command.hasPrefix("mxprovision ") {
-                    let words = String(command.prefix { $0 != "#" }).trimmingCharacters(in: .whitespaces)
-                    let status = command.firstMatch(of: #/# exit status ([0-9]+)/#).map { String($0.1) }
-                    let pasted = try pasteHere(String(command))
-                    let expected = status.map { ["exit status \($0): \(words)"] } ?? []
-                    #expect(pasted.complaints == expected, "\(pasted.output)")
-                    seen[words, default: []].append(pasted.output)
-                }
+            for command in commands {
+                let words = String(command.prefix { $0 != "#" }).trimmingCharacters(in: .whitespaces)
+                let status = command.firstMatch(of: #/# exit status ([0-9]+)/#).map { String($0.1) }
+                let pasted = try pasteHere(command)
+                let expected = status.map { ["exit status \($0): \(words)"] } ?? []
+                #expect(pasted.complaints == expected, "\(pasted.output)")
+                seen[words, default: []].append(pasted.output)
             }
-            let up = try #require(seen["mxprovision up secondary"])
-            #expect(up.count == 2 && up[1].contains(" 0 changed, "), "\(up)")
-            #expect(Set(seen.keys).count == 4, "\(seen.keys)")
+            return seen
         }
 
         /// Gives the token the privileges that the site needs.
@@ -126,7 +161,7 @@ extension `A backup MX in the lab` {
 
         /// Returns the fingerprint listed under `pve-ssl.pem`.
         private func fingerprint() throws -> String {
-            try #require(ShownCommands.inline(in: readme).contains("pvenode cert info"))
+            try #require(ShownCommands.inline(in: guide).contains("pvenode cert info"))
             let pasted = try pasteOnNode("pvenode cert info")
             #expect(pasted.complaints == [], "\(pasted.output)")
             let certificate = pasted.output.split(separator: "pve-ssl.pem").last ?? ""

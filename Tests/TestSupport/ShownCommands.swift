@@ -39,9 +39,15 @@ package enum ShownCommands {
         return (isTranscript ? prompted : block.map(String.init)).joined(separator: "\n")
     }
 
-    /// Returns the commands between backticks.
+    /// Returns the commands between backticks, outside of fenced blocks.
     package static func inline(in text: String) -> [String] {
-        text.matches(of: /`([^`]+)`/).map { String($0.output.1) }.filter { command in
+        var isFenced = false
+        let prose = text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+            let isFence = line.drop { $0 == " " }.hasPrefix("```")
+            if isFence { isFenced.toggle() }
+            return !isFence && !isFenced
+        }
+        return prose.joined(separator: "\n").matches(of: /`([^`]+)`/).map { String($0.output.1) }.filter { command in
             programs.contains { command.hasPrefix($0 + " ") }
         }
     }

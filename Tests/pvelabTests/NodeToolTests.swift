@@ -2,7 +2,7 @@ import Testing
 
 @testable import pvelab
 
-/// The node's commands in README and in advice.
+/// The node's commands in the documentation and in advice.
 @Suite struct `A command of the node` {
     private let node: Node
 

@@ -87,16 +87,16 @@ import Testing
         #expect(try paths() == ["/vms/110"])
     }
 
-    /// Users who read only the README run exactly its commands.
-    @Test func `matches the privileges that README grants`() throws {
+    /// New users run the commands of docs/getting-started.md and read nothing else.
+    @Test func `matches the privileges that the guide grants`() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardized
-        let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+        let guide = try String(contentsOf: root.appending(path: "docs/getting-started.md"), encoding: .utf8)
         var roles = ["PVETemplateUser": ["VM.Audit", "VM.Clone"]]
-        for match in readme.matches(of: /pveum role add (\w+) +--privs "([^"]+)"/) {
+        for match in guide.matches(of: /pveum role add (\w+) +--privs "([^"]+)"/) {
             roles[String(match.1)] = match.2.split(separator: " ").map(String.init)
         }
         var given: Set<String> = []
-        for match in readme.matches(of: /pveum acl modify (\S+) +\$S --roles (\w+)/) {
+        for match in guide.matches(of: /pveum acl modify (\S+) +\$S --roles (\w+)/) {
             given.formUnion(try #require(roles[String(match.2)]).map { "\($0) on \(match.1)" })
         }
         let inventory = try Inventory.load(from: root.appending(path: "Inventory/three-sites.yml").path)

@@ -1,7 +1,7 @@
 import Foundation
 
-/// `pveum` on the node's shell, as far as README and advice use it (PVE::CLI::pveum): roles, pools, users, tokens,
-/// access control entries.
+/// `pveum` on the node's shell, as far as the documentation and advice use it (PVE::CLI::pveum): roles, pools, users,
+/// tokens, access control entries.
 extension Node {
     func pveum(_ words: [String]) -> ControlAnswer {
         let (names, options) = CommandLineWords.split(words)

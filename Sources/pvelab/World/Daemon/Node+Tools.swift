@@ -1,6 +1,6 @@
 import Foundation
 
-/// The node's other commands, as far as README and advice use them.
+/// The node's other commands, as far as the documentation and advice use them.
 extension Node {
     /// Runs `pveum`, `pvesm`, `pvenode`, `pvecm` or `pveam`, given by the first word.
     func tool(_ words: [String]) -> ControlAnswer {
