@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "Ingress",
             dependencies: [
-                "Secrets", "Diagnostics", "ConfigurationFiles", "HTTPTransport", "ProxmoxAPI", "UniFiAPI", "MailChecks",
+                "Secrets", "Diagnostics", "ConfigurationFiles", "HTTPTransport", "ProxmoxAPI", "UniFiAPI",
                 "RemoteShell", "Resources", "Engine", "Guests", yams,
             ],
             swiftSettings: settings),

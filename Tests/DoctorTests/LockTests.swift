@@ -63,7 +63,7 @@ import Testing
                 """
                 guest 100 is still locked (backup)
                   no visible task holds it; tasks of other users are visible only with Sys.Audit on /nodes/pve2
-                → Wait for
+                → Wait until
                 """))
         let looks = node.calls.count { $0.hasSuffix("/lxc/100/config") }
         // One query of the test, and at most three of the run: after 0, 1 and 2 seconds.

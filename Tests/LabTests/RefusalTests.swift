@@ -28,7 +28,7 @@ struct `An inventory that does not match Proxmox` {
             "does not match the `fingerprint` in the inventory", "pinned  00:00:00:00:", "`pvenode cert info`"),
         Case(
             "a node that is down", "address: 10.2.0.1\n", "address: 10.2.0.99\n",
-            "the Proxmox API at 10.2.0.99:8006 cannot be reached", "No route to host", "See that the node is up"),
+            "the Proxmox API at 10.2.0.99:8006 cannot be reached", "No route to host", "Check that the node is up"),
         Case(
             "a node of another name", "node: pve2", "node: pve7", "hostname lookup 'pve7' failed",
             "Set `proxmox: node:`"),

@@ -59,7 +59,7 @@ public struct MailAddress: ParsableText {
         let local = text[..<at]
         guard !local.isEmpty else {
             throw ParseError(
-                text: "`\(text)` would accept mail for all recipients, even unknown ones; list the addresses")
+                text: "`\(text)` would accept mail for every address, even unknown ones; list the addresses")
         }
         guard local.count <= 64, Self.dotAtom.fits(local) else {
             throw ParseError(text: "invalid mail address `\(text)`: `\(local)` is not allowed before the `@`")

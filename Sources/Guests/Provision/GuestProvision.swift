@@ -67,9 +67,9 @@ package struct GuestProvision: Sendable {
     }
 
     /// Deadline for slow disks.
-    private static let cloneLimit = Duration.seconds(1800)
+    static let cloneLimit = Duration.seconds(1800)
     /// How long to wait before the next attempt after another machine locked the template first.
-    private static let retryPause = Duration.milliseconds(250)
+    static let retryPause = Duration.milliseconds(250)
     private static let startLimit = Duration.seconds(120)
     /// How long another machine may take between the end of its clone and its search for ours.
     private static let rivalLimit = Duration.seconds(60)
@@ -236,102 +236,6 @@ package struct GuestProvision: Sendable {
         }
     }
 
-    private func clone() async throws -> LocatedGuest? {
-        guard let template = try await host.look(at: order.template, on: order.node) else {
-            throw GuestError.templateMissing(id: order.template, node: order.node)
-        }
-        try await checkBeforeCloning(template)
-        return try await host.client.withTemplate(
-            order.template,
-            takesNextID: order.id == nil,
-            noteWait: { report(.waiting("waiting: template \(order.template) is being cloned for another site")) },
-            { try await clone(template) })
-    }
-
-    /// Clones the template. The id and the ownership marker are on disk before the request is sent: if the process
-    /// dies, the next run knows what to look for.
-    private func clone(_ template: LocatedGuest) async throws -> LocatedGuest? {
-        if template.view.lock != nil { try await awaitTemplate(template) }
-        var attemptsLeft = 3
-        // Other machines may be faster any number of times, but each time Proxmox creates a guest for one of them.
-        let deadline = host.clock.now + Self.cloneLimit
-        let kept = keptAddress ?? stateStore.state.guest?.hardwareAddress
-        while true {
-            let id = if let id = order.id { id } else { try await host.client(.nextID()) }
-            let mark = OwnershipMarker.fresh(for: host.site)
-            let born = HostKeyRecord.inherited(announced: []).written(into: mark.notes)
-            let fresh = kept.map { KeptHardwareAddress(address: $0).written(into: born) } ?? born
-            let notes = try await lease?.claim().written(into: fresh) ?? fresh
-            try stateStore.update {
-                $0.guest = .init(id: id.rawValue, node: template.node.description, mark: mark.id)
-                $0.guest?.hardwareAddress = kept
-            }
-            do {
-                let task = try await host.client(
-                    .clone(
-                        order.template,
-                        as: id,
-                        on: template.node,
-                        hostname: order.hostname,
-                        description: notes,
-                        full: order.full,
-                        storage: order.storage,
-                        pool: order.pool
-                    )
-                )
-                report(.waiting("waiting for Proxmox to clone \(order.template) to \(id)"))
-                try await host.finish(task, "clone container \(order.template) to \(id)", within: Self.cloneLimit)
-            } catch let error as APIError {
-                // A named lock is in the template's configuration; a lock without a name is a timeout of Proxmox.
-                if error.lock == nil { attemptsLeft -= 1 }
-                // An error does not mean that the task failed. What counts is whether a guest with our ownership marker
-                // exists.
-                if error.leavesOpenWhatWasDone { try await awaitClones(on: template.node) }
-                if let found = try await whoever(has: id, on: template.node) {
-                    if found.view.mark == mark { return found }
-                    if let rival = try await rival() { return rival }
-                    guard order.id == nil, host.clock.now < deadline else { throw error }
-                } else if case .taken = error, order.id == nil, host.clock.now < deadline {
-                    if let rival = try await rival() { return rival }
-                } else if case .locked = error, error.lock != nil ? host.clock.now < deadline : attemptsLeft > 0 {
-                    try await awaitTemplate(template)
-                    try await host.clock.sleep(for: Self.retryPause)
-                    if let rival = try await rival() { return rival }
-                } else if case .forbidden(let who, path: nil, _, let reason) = error {
-                    let missing = try await rightsMissing(toClone: template, to: id)
-                    guard !missing.isEmpty else { throw error }
-                    throw GuestError.mayNotClone(who: who, missing: missing, reason: reason)
-                } else {
-                    throw error
-                }
-                continue
-            }
-            return try await host.look(at: id, on: template.node)
-        }
-    }
-
-    /// Returns the guest with this id when no clone is running, or nil if there is none or this token may not see it.
-    ///
-    /// While a guest is being cloned it is in no pool yet, so a token without privileges on all guests cannot see it.
-    private func whoever(has id: GuestID, on node: NodeName) async throws -> LocatedGuest? {
-        do { return try await host.look(at: id, on: node) } catch let error as APIError {
-            guard case .forbidden = error else { throw error }
-            try await awaitEnd(
-                of: { try await tasks.running(on: node, type: "vzclone") }, "waiting for a clone of another site")
-        }
-        do { return try await host.look(at: id, on: node) } catch let error as APIError {
-            guard order.id == nil, case .forbidden = error else { throw error }
-            return nil
-        }
-    }
-
-    /// Returns the guest that another machine has created since our last search, or nil if there is none.
-    private func rival() async throws -> LocatedGuest? {
-        guard let lease, let found = try await find() else { return nil }
-        try await lease.check(found)
-        return found
-    }
-
     /// Sends the configuration.
     ///
     /// - Returns: whether it was sent. False if the configuration was changed since it was read, for example by a
@@ -375,23 +279,6 @@ package struct GuestProvision: Sendable {
             try await host.finish(task, "start guest \(guest.id)", within: Self.startLimit)
         } catch APIError.alreadyRunning {}
         return try await host.look(at: guest.id, on: guest.node)
-    }
-
-    private func awaitClones(on node: NodeName) async throws {
-        try await awaitEnd(
-            of: { try await tasks.runningClone(on: node) },
-            "waiting for a running clone of \(order.template)")
-    }
-
-    /// Waits while a clone task runs, at most ``cloneLimit``, and reports once what it waits for.
-    private func awaitEnd(of running: () async throws -> TaskID?, _ words: String) async throws {
-        let deadline = host.clock.now + Self.cloneLimit
-        var isTold = false
-        while try await running() != nil, host.clock.now < deadline {
-            if !isTold { report(.waiting(words)) }
-            isTold = true
-            try await host.clock.sleep(for: .seconds(1))
-        }
     }
 
     /// Whether the last task that cloned the template ended before the guest was in its pool.

@@ -1,44 +1,40 @@
 package import ConfigurationFiles
-import Diagnostics
 package import Engine
-import Foundation
-import MailChecks
 
-/// A check that mail from the internet reaches the guest: a connection to the site's public addresses, and the
+/// A check that the guest is reached from the internet: a connection to the site's public addresses, and the service's
 /// greeting.
 ///
 /// It runs on this machine, which is outside unless it is in the site's own network.
 package struct OutsideCheck: Sendable {
     var addresses: [IPAddress]
-    /// The host name that the greeting must contain.
-    package var hostname: String
-    /// Our servers that listen on port 25. They distinguish a site that does not answer from a local network that
-    /// blocks port 25.
+    /// Our servers that listen on the same port. They distinguish a site that does not answer from a local network that
+    /// blocks the port.
     var witnesses: [IPAddress]
     /// The guest's own network.
     var network: CIDR?
-    /// The SMTP port of RFC 5321.
-    package var port = 25
-    /// The timeout for the connection, and for the greeting after it. postscreen delays its greeting by six seconds.
-    package var patience = Duration.seconds(10)
+    package var port: Int
+    /// The timeout for the connection, and for the greeting after it.
+    package var timeout: Duration
+    /// Reads the greeting of the service from a new connection, within a timeout.
+    let readGreeting: @Sendable (TCPStream, Duration) async throws -> ReachabilityCheck
     package var pause = Duration.seconds(1)
 
     package init(
         addresses: [IPAddress],
-        hostname: String,
         witnesses: [IPAddress],
         network: CIDR?,
-        port: Int = 25,
-        patience: Duration = Duration.seconds(10),
-        pause: Duration = Duration.seconds(1)
+        port: Int,
+        timeout: Duration = .seconds(10),
+        pause: Duration = .seconds(1),
+        readGreeting: @escaping @Sendable (TCPStream, Duration) async throws -> ReachabilityCheck
     ) {
         self.addresses = addresses
-        self.hostname = hostname
         self.witnesses = witnesses
         self.network = network
         self.port = port
-        self.patience = patience
+        self.timeout = timeout
         self.pause = pause
+        self.readGreeting = readGreeting
     }
 
     /// The result if there is no error.
@@ -50,48 +46,41 @@ package struct OutsideCheck: Sendable {
 
     /// Checks until each address answers or the time limit ends: a gateway takes some seconds to apply changes.
     ///
-    /// - Parameter order: The forward that mail needs, for the error.
+    /// - Parameter order: The required port forward, for the error.
     /// - Throws: ``RouterError/notReached(_:port:_:order:)``; `CancellationError`
-    func judge(within limit: Duration, order: String, waiting: (IPAddress) -> Void) async throws -> Verdict {
+    func evaluate(within limit: Duration, order: String, waiting: (IPAddress) -> Void) async throws -> Verdict {
         var checks: [VerifiedCheck] = []
         for address in addresses {
-            let sight = try await look(at: address, until: .now + limit) { waiting(address) }
-            if case .answers(let greeting) = sight {
+            let result = try await check(address, until: .now + limit) { waiting(address) }
+            if case .answers(let greeting) = result {
                 checks.append(VerifiedCheck(name: "\(address) port \(port)", verdict: .pass, evidence: greeting))
-            } else if let reason = try await excuse(for: sight) {
+            } else if let reason = try await reasonForDoubt(about: result) {
                 return .unknown(reason: "port \(port) of \(address): \(reason)")
             } else {
-                throw RouterError.notReached(address, port: port, sight, order: order)
+                throw RouterError.notReached(address, port: port, result, order: order)
             }
         }
         return .seen(checks)
     }
 
-    private func look(
-        at address: IPAddress, until deadline: ContinuousClock.Instant, waiting: () -> Void
+    private func check(
+        _ address: IPAddress, until deadline: ContinuousClock.Instant, waiting: () -> Void
     ) async throws -> ReachabilityCheck {
-        var isTold = false
+        var isReported = false
         while true {
-            let sight = try await look(at: address)
-            if case .answers = sight { return sight }
-            guard .now + pause < deadline else { return sight }
-            if !isTold { waiting() }
-            isTold = true
+            let result = try await check(address)
+            if case .answers = result { return result }
+            guard .now + pause < deadline else { return result }
+            if !isReported { waiting() }
+            isReported = true
             try await Task.sleep(for: pause)
         }
     }
 
-    func look(at address: IPAddress) async throws -> ReachabilityCheck {
+    func check(_ address: IPAddress) async throws -> ReachabilityCheck {
         do {
-            let stream = try await TCPStream.connect(to: address, port: port, within: patience)
-            let dialogue = SMTPDialogue(over: stream, patience: patience)
-            let greeting = try await dialogue.greeting()
-            // The answer to QUIT does not affect the result.
-            _ = try? await dialogue.send("QUIT")
-            let text = greeting.description
-            return greeting.greets(as: hostname) ? .answers(greeting: text) : .stranger(greeting: text)
-        } catch let error as SMTPError {
-            return .mute(reason: ErrorDescription.reason(of: error))
+            return try await readGreeting(
+                try await TCPStream.connect(to: address, port: port, within: timeout), timeout)
         } catch let failure as TCPStream.Failure {
             return switch failure {
             case .refused: .refused
@@ -102,16 +91,16 @@ package struct OutsideCheck: Sendable {
     }
 
     /// Returns why a result is inconclusive, or nil if it is conclusive.
-    private func excuse(for sight: ReachabilityCheck) async throws -> String? {
+    private func reasonForDoubt(about result: ReachabilityCheck) async throws -> String? {
         if let network, let own = NumericSocket.source(toward: network.address), network.contains(own) {
             return
                 "this machine (\(own)) is in the site's own network, from which the public address may be unreachable"
         }
-        switch sight {
+        switch result {
         case .noRoute(let reason): return "there is no route from this machine (\(reason))"
         case .silent:
             for witness in witnesses {
-                switch try await look(at: witness) {
+                switch try await check(witness) {
                 case .answers, .stranger, .mute: return nil
                 case .refused, .silent, .noRoute: continue
                 }

@@ -16,7 +16,7 @@ extension ReachabilityCheck {
     func phrase(_ address: IPAddress, port: Int) -> String {
         switch self {
         case .stranger: "port \(port) of \(address) leads to another server than the guest"
-        case .mute: "port \(port) of \(address) accepts connections, but no mail server sends a greeting"
+        case .mute: "port \(port) of \(address) accepts connections, but sends no greeting"
         case .refused: "\(address) refuses connections to port \(port)"
         case .silent: "port \(port) of \(address) does not answer"
         case .noRoute: "there is no route to \(address)"

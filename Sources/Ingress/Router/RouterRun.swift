@@ -113,7 +113,7 @@ package struct RouterRun: ExternalResource {
 
     private func look(within limit: Duration, order: String) async throws {
         let start = ContinuousClock.now
-        let verdict = try await check.judge(within: limit, order: order) { address in
+        let verdict = try await check.evaluate(within: limit, order: order) { address in
             report(.waiting("waiting for the guest to answer at port \(check.port) of \(address)"))
         }
         switch verdict {

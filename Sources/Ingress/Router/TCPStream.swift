@@ -1,11 +1,9 @@
 package import ConfigurationFiles
-import Engine
-import Foundation
-import MailChecks
+package import Foundation
 import Resources
 
 /// A TCP connection from this machine, without a shell or a proxy.
-package struct TCPStream: ByteStream {
+package struct TCPStream: Sendable {
     private let socket: NumericSocket
 
     /// Why the connection failed.
@@ -28,14 +26,14 @@ package struct TCPStream: ByteStream {
         return stream
     }
 
-    func read() async throws -> Data? {
+    package func read() async throws -> Data? {
         _ = try await wait(for: Int16(POLLIN), until: nil)
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = recv(socket.descriptor, &buffer, buffer.count, 0)
         return count > 0 ? Data(buffer[..<count]) : nil
     }
 
-    func write(_ data: Data) async throws {
+    package func write(_ data: Data) async throws {
         #if canImport(Darwin)
             let flags: CInt = 0
         #else

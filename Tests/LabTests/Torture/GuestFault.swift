@@ -34,7 +34,7 @@ struct GuestFault: Sendable, CustomStringConvertible {
                 cp -a /etc/postfix /run/postfix.copy && mount -t tmpfs -o size=512k none /etc/postfix &&
                 cp -a /run/postfix.copy/. /etc/postfix/ && ! head -c 1M /dev/zero >/etc/postfix/filler 2>/dev/null
                 """,
-            after: "pct exec ID -- sh -c 'umount -l /etc/postfix; rm -rf /run/postfix.copy'", says: "`df -h` in it"),
+            after: "pct exec ID -- sh -c 'umount -l /etc/postfix; rm -rf /run/postfix.copy'", says: "`df -h`"),
         GuestFault(
             description: "dpkg locked for a while",
             before: """

@@ -88,11 +88,11 @@ import Testing
     @Test(arguments: [
         (
             "{}",
-            "24: one of `ntfy`, `gotify`, `slack`, `webhook`, `healthchecks`, `smtp`, `command` is required to tell by"
+            "24: one of `ntfy`, `gotify`, `slack`, `webhook`, `healthchecks`, `smtp`, `command` is required to send alerts"
         ),
         (
             "{ntfy: {url: 'https://n.net/t'}, command: /bin/a}",
-            "24: `ntfy`, `command` cannot be combined; expected only one of them to tell by"
+            "24: `ntfy`, `command` cannot be combined; expected only one of them to send alerts"
         ),
         (
             "{ntfy: {url: 'http://n.net/t'}}",

@@ -40,7 +40,7 @@ import Testing
                 ["sleep", "60"],
                 """
                 timeout: this machine did not finish within 1 s (waited for the mailbox command)
-                → Check the program on this machine. If it only needs longer, give `--program-timeout SECONDS`.
+                → Check the program on this machine. If it only needs more time, use `--program-timeout SECONDS`.
                 """
             ),
         ] {

@@ -43,12 +43,12 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", "24: one of `mailbox`, `log` is required to say how arrivals are seen"),
+        ("{}", "24: one of `mailbox`, `log` is required to detect arrivals"),
         (
             "{mailbox: x, log: journal}",
-            "24: `mailbox`, `log` cannot be combined; expected only one of them to say how arrivals are seen"
+            "24: `mailbox`, `log` cannot be combined; expected only one of them to detect arrivals"
         ),
-        ("{mailbox: []}", "24: `mailbox` is empty; a program and its arguments are wanted"),
+        ("{mailbox: []}", "24: `mailbox` is empty; expected a program and its arguments"),
         ("{mailbox: x, messages: 0}", "24: `messages`: invalid value `0`; expected an integer from 1 to 500"),
         ("{mailbox: x, recipient: you}", "24: `recipient`: invalid mail address `you`: missing `@`"),
         (

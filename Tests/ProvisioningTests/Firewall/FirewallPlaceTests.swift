@@ -2,6 +2,8 @@ import TestSupport
 import Testing
 
 @testable import ConfigurationFiles
+@testable import Guests
+@testable import Ingress
 @testable import Provisioning
 
 @Suite struct `The firewall in an inventory` {

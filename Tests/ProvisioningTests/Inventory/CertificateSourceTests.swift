@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{}", "24: one of `acme`, `files` is required to get a certificate from"),
+        ("{}", "24: one of `acme`, `files` is required to get a certificate"),
         ("{acme: {}}", "24: `challenge` is missing"),
         (
             "{acme: {challenge: tls-alpn-01}}",

@@ -86,7 +86,7 @@ import Testing
             ),
             (
                 "domain: example.net", "domain: example.net\ndomains: [example.net]",
-                ["3: `domain`, `domains` cannot be combined; expected only one of them to say whose mail is relayed"]
+                ["3: `domain`, `domains` cannot be combined; expected only one of them to set the relayed domains"]
             ),
             (
                 "domain: example.net", "domain: exämple.net",
@@ -123,7 +123,7 @@ import Testing
             (
                 "bob@example.net]", "'@example.net', bob, 'b ob@example.net']",
                 [
-                    "4: `recipients`: `@example.net` would accept mail for all recipients, even unknown ones; list the addresses",
+                    "4: `recipients`: `@example.net` would accept mail for every address, even unknown ones; list the addresses",
                     "4: `recipients`: invalid mail address `bob`: missing `@`",
                     "4: `recipients`: invalid mail address `b ob@example.net`: `b ob` is not allowed before the `@`",
                 ]
@@ -137,7 +137,7 @@ import Testing
             (
                 "sites:", "sites: {}\nrest:",
                 [
-                    "6: `sites` is empty",
+                    "6: `sites` is empty; expected at least one site",
                     "7: unknown key `rest`; expected one of `name`, `playbook`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `alert`, `monitor`, `defaults`, `sites`",
                 ]
             ),
@@ -160,13 +160,13 @@ import Testing
             (
                 "fingerprint: ", "ca: ca.pem\n      fingerprint: ",
                 [
-                    "11: `fingerprint`, `ca` cannot be combined; expected only one of them to know the node's certificate by"
+                    "11: `fingerprint`, `ca` cannot be combined; expected only one of them to verify the node's certificate"
                 ]
             ),
             (
                 "fingerprint: ", "print: ",
                 [
-                    "8: one of `fingerprint`, `ca` is required to know the node's certificate by",
+                    "8: one of `fingerprint`, `ca` is required to verify the node's certificate",
                     "11: unknown key `print`; expected one of `address`, `port`, `node`, `fingerprint`, `ca`, `token`, `login`",
                 ]
             ),
@@ -191,7 +191,10 @@ import Testing
             ),
             ("env: TOKEN", "command: []", ["14: `command` is empty; expected a list of a program and its arguments"]),
             ("vmid: 110", "vmid: 99", ["16: `vmid`: invalid value `99`; expected an integer from 100 to 999999999"]),
-            ("vmid: 110", "vmid: 100", ["16: `vmid` is 100, as `template` is; the guest needs an id of its own"]),
+            (
+                "vmid: 110", "vmid: 100",
+                ["16: `vmid` is 100, the same as `template`; expected another ID for the guest"]
+            ),
             (
                 "hostname: mx1.example.net", "hostname: mx_1.example.net",
                 [
@@ -214,7 +217,7 @@ import Testing
                     "16: `memory`: invalid value `15`; expected an integer from 16 to 1073741824",
                     "17: `cores`: invalid value `0`; expected an integer from 1 to 8192",
                     "18: `onboot`: invalid value `maybe`; expected `true` or `false`",
-                    "19: `tags`: `b:c` is no tag: letters, digits, `_`, `-`, `+` and `.` are wanted",
+                    "19: `tags`: invalid tag `b:c`; expected letters, digits, `_`, `-`, `+` and `.`",
                 ]
             ),
             (
@@ -254,7 +257,7 @@ import Testing
             (
                 "host_key: ", "key: ",
                 [
-                    "22: `host_key` is missing: the template's `/etc/ssh/ssh_host_ed25519_key.pub`; or give `trust: node`, which reads it through the node",
+                    "22: `host_key` is missing; set it to the template's `/etc/ssh/ssh_host_ed25519_key.pub`, or set `trust: node` to read it through the node",
                     "23: unknown key `key`; expected one of `user`, `address`, `port`, `identity`, `jump`, `via`, `node`, `host_key`, `trust`",
                 ]
             ),

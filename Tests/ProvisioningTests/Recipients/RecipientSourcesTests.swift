@@ -90,7 +90,7 @@ import Testing
         (
             "recipients: {list: ['@example.net']}",
             [
-                "4: `list`: `@example.net` would accept mail for all recipients, even unknown ones; list the addresses"
+                "4: `list`: `@example.net` would accept mail for every address, even unknown ones; list the addresses"
             ]
         ),
         (
@@ -113,9 +113,9 @@ import Testing
             "recipients: {postfixadmin: {database: oracle, name: 'a b', prefix: 'x;', credentials: c}, stale: 0, policy: no}",
             [
                 "4: `database`: invalid value `oracle`; expected one of `postgresql`, `mariadb`",
-                "4: `name` is `a b`; letters, digits and `_`, `-`, `.`, `$` are wanted",
-                "4: `prefix` is `x;`; letters, digits and `_` are wanted",
-                "4: `credentials` is `c`; the absolute path of a file on the primary is wanted",
+                "4: `name` is `a b`; expected letters, digits and `_`, `-`, `.`, `$`",
+                "4: `prefix` is `x;`; expected letters, digits and `_`",
+                "4: `credentials` is `c`; expected the absolute path of a file on the primary",
                 "4: `policy`: invalid value `no`; expected one of `reject`, `defer`, `verify`",
                 "4: `stale`: invalid value `0`; expected an integer from 1 to 720",
             ]
@@ -139,9 +139,9 @@ import Testing
     private static let noAddress = "the file contains no valid address; expected one address per line"
 
     @Test(arguments: [
-        ("", [("-", "has no address in it")]),
-        ("# nobody\n", [("-", "has no address in it")]),
-        ("<html>\n", [("-", "has no address in it"), ("1", "invalid mail address `<html>`: missing `@`")]),
+        ("", [("-", noAddress)]),
+        ("# nobody\n", [("-", noAddress)]),
+        ("<html>\n", [("-", noAddress), ("1", "invalid mail address `<html>`: missing `@`")]),
         (
             "b@other.net\n",
             [("-", noAddress), ("1", "`b@other.net` is not in a relayed domain; expected `example.net`")]
@@ -165,10 +165,10 @@ import Testing
         ("ann@example.net\u{A0}", "it contains the invisible character \\u{A0}; remove it"),
         ("“ann@example.net”", "it has the typographic quotation mark `“` at its start; use `\"` or `'`, or none"),
         ("\"a b\"@example.net", "is not allowed before the `@`"), ("a b@example.net", "is not allowed before the `@`"),
-        ("@example.net", "would take mail for everybody"), ("ann@other.net", "is in none of the relayed domains"),
-        ("-f@example.net", "begins with `-`, which Postfix takes for an option"),
-        ("v%other.net@example.net", "has `%` in it, which Postfix takes for a route and refuses"),
-        ("other.net!v@example.net", "has `!` in it, which Postfix takes for a route and refuses"),
+        ("@example.net", "would accept mail for every address"), ("ann@other.net", "is not in a relayed domain"),
+        ("-f@example.net", "begins with `-`, which Postfix reads as an option"),
+        ("v%other.net@example.net", "contains `%`, which Postfix rejects as a source route"),
+        ("other.net!v@example.net", "contains `!`, which Postfix rejects as a source route"),
         (String(repeating: "a", count: 65) + "@example.net", "is not allowed before the `@`"),
         ("ann@example.net,bea@example.net", "invalid mail address"), ("<ann@example.net>", "invalid mail address"),
     ]

@@ -126,15 +126,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("path: /a, keys: []", "the table is empty; `keys` or `entries` is wanted"),
+        ("path: /a, keys: []", "the table is empty; expected `keys` or `entries`"),
         ("path: '/a b', keys: [x]", "`path`: invalid value `/a b`; expected a path of letters, digits, `.`, `_`, `-`"),
-        ("path: /a, keys: ['#x']", "`#x` cannot be a key of a Postfix table"),
-        ("path: /a, keys: ['x y']", "`x y` cannot be a key of a Postfix table"),
-        ("path: /a, keys: ['\"x']", "`\"x` cannot be a key of a Postfix table"),
-        ("path: /a, keys: [\"x\\0\"]", "`x\0` cannot be a key of a Postfix table"),
-        ("path: /a, keys: [x], value: ' '", "the value of `x` is empty, or has a line break or a NUL in it"),
-        ("path: /a, entries: {x: \"a\\nb\"}", "the value of `x` is empty, or has a line break or a NUL in it"),
-        ("path: /a, entries: {x: a, X: b}", "`x` stands twice, with different values"),
+        ("path: /a, keys: ['#x']", "`#x` is not a valid key of a Postfix table"),
+        ("path: /a, keys: ['x y']", "`x y` is not a valid key of a Postfix table"),
+        ("path: /a, keys: ['\"x']", "`\"x` is not a valid key of a Postfix table"),
+        ("path: /a, keys: [\"x\\0\"]", "`x\0` is not a valid key of a Postfix table"),
+        ("path: /a, keys: [x], value: ' '", "the value of `x` is empty, or contains a line break or a NUL"),
+        ("path: /a, entries: {x: \"a\\nb\"}", "the value of `x` is empty, or contains a line break or a NUL"),
+        ("path: /a, entries: {x: a, X: b}", "`x` is listed twice with different values"),
     ])
     func `accepts only entries that Postfix can store`(_ yaml: String, _ mistake: String) throws {
         #expect(try LookupTable.mistakes(in: "{\(yaml)}") == [mistake])

@@ -16,12 +16,12 @@ import Testing
     ) throws -> OutsideCheck {
         OutsideCheck(
             addresses: [try Self.loopback()], hostname: "mx1.example.net", witnesses: witnesses,
-            network: try network.map { try CIDR(reading: $0) }, port: port, patience: patience,
+            network: try network.map { try CIDR(reading: $0) }, port: port, timeout: patience,
             pause: .milliseconds(10))
     }
 
     private func judge(_ check: OutsideCheck, within limit: Duration = .zero) async throws -> OutsideCheck.Verdict {
-        try await check.judge(within: limit, order: "the forward") { _ in }
+        try await check.evaluate(within: limit, order: "the forward") { _ in }
     }
 
     private func expect(_ sight: ReachabilityCheck, of check: OutsideCheck) async throws {
@@ -42,7 +42,7 @@ import Testing
         let other = try MailPort(saying: "220 mail.example.net ESMTP\r\n")
         try await expect(.stranger(greeting: "220 mail.example.net ESMTP"), of: try check(other.number))
         let proxy = try MailPort(saying: "")
-        let sight = try await check(proxy.number, patience: .milliseconds(500)).look(at: try Self.loopback())
+        let sight = try await check(proxy.number, patience: .milliseconds(500)).check(try Self.loopback())
         guard case .mute = sight else {
             Issue.record("\(sight)")
             return
@@ -96,7 +96,7 @@ import Testing
         let silent = try MailPort(saying: nil)
         try await silent.fill()
         var check = try check(silent.number)
-        check.patience = .seconds(50)
+        check.timeout = .seconds(50)
         let task = Task { [check] in try await judge(check) }
         task.cancel()
         await #expect(throws: CancellationError.self) { _ = try await task.value }

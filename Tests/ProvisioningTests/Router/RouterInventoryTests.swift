@@ -55,7 +55,7 @@ import Testing
 
     static let mistakes: [(router: String, said: [String])] = [
         ("by hand", ["24: `router`: invalid value `by hand`; expected one of `manual`"]),
-        ("{outside: 203.0.113.25}", ["24: one of `manual`, `unifi` is required to have the port forwarded"]),
+        ("{outside: 203.0.113.25}", ["24: one of `manual`, `unifi` is required to forward the port"]),
         (
             "{manual: false, outside: 203.0.113.25}",
             ["24: `manual` is `false`; remove `router` if the port needs no forward"]
@@ -70,16 +70,16 @@ import Testing
             "{unifi: {address: https://gw, site: a/b, interface: wan0, \(unifi)}, outside: here}",
             [
                 "24: `address`: invalid host `https://gw`; expected a name or an address without scheme, port or path",
-                "24: `site`: `a/b` is no site of a UniFi console; the word in its page's address is wanted, like `default`",
-                "24: `interface`: `wan0` is no interface to the internet; `wan`, `wan2`, `both` or `all` is wanted",
+                "24: `site`: invalid UniFi site `a/b`: expected the name in the console's URL, such as `default`",
+                "24: `interface`: invalid WAN interface `wan0`: expected `wan`, `wan2`, `both` or `all`",
                 "24: `outside`: `here` is not an IPv4 or IPv6 address",
             ]
         ),
         (
             "{unifi: {address: gw}, outside: 203.0.113.25}",
             [
-                "24: one of `fingerprint`, `ca` is required to know the console's certificate by",
-                "24: one of `key`, `login` is missing, to enter with; a key is the better one",
+                "24: one of `fingerprint`, `ca` is required to verify the console's certificate",
+                "24: `key` or `login` is missing; a key is preferred",
             ]
         ),
         (

@@ -37,9 +37,10 @@ import Testing
     {
         let check = OutsideCheck(
             addresses: [try `An outside check`.loopback()], hostname: "mx1.example.net", witnesses: [], network: nil,
-            port: port, patience: .seconds(5))
+            port: port, timeout: .seconds(5))
         let run = RouterRun(
-            forwarding: forwarding, early: early, check: check, address: { _ in address }, report: told.note)
+            forwarding: forwarding, published: [.smtp], early: early, check: check, address: { _ in address },
+            report: told.note)
         return ExternalResources(parts: [run], report: told.note)
     }
 

@@ -394,9 +394,3 @@ private final class LocalGuest: GuestConnection {
         #expect(told.withLock { $0 } == 1)
     }
 }
-
-extension Event {
-    fileprivate var changedStep: String? {
-        if case .changed(let step, _, _) = self { step } else { nil }
-    }
-}

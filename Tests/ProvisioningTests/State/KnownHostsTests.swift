@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Engine
+@testable import Guests
 @testable import Provisioning
 
 @Suite struct `Known host keys` {
