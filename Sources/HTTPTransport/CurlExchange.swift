@@ -10,7 +10,7 @@ import Foundation
 public final class CurlExchange: Exchange, @unchecked Sendable {
     private let endpoint: Endpoint
     private let trust: Trust
-    private let patience: Patience
+    private let patience: TransferTimeouts
     private let queue = DispatchQueue(label: "mxprovision.http-transport")
     private var handle: OpaqueHandle?
 
@@ -35,7 +35,7 @@ public final class CurlExchange: Exchange, @unchecked Sendable {
     public static func prepare() { Thread.detachNewThread { _ = mxp_load() } }
 
     /// Creates an exchange without contacting the endpoint.
-    public init(endpoint: Endpoint, trust: Trust, patience: Patience) {
+    public init(endpoint: Endpoint, trust: Trust, patience: TransferTimeouts) {
         self.endpoint = endpoint
         self.trust = trust
         self.patience = patience

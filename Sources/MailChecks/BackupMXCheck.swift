@@ -35,7 +35,7 @@ public struct BackupMXCheck: Sendable {
     /// Runs one session and evaluates its replies.
     ///
     /// - Throws: ``SMTPError`` if the session ends early; it then proves nothing.
-    public func judge(_ dialogue: SMTPDialogue) async throws -> [Finding] {
+    public func evaluate(_ dialogue: SMTPDialogue) async throws -> [Finding] {
         let greeting = try await dialogue.greeting()
         var findings = [expected.bannerFinding(greeting)]
         guard greeting.isPositive else { return findings }

@@ -41,11 +41,11 @@ public struct RelayLeg<Connector: SMTPConnector>: Sendable {
     /// Runs all checks.
     ///
     /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws.
-    public func judge() async throws -> [Finding] {
+    public func evaluate() async throws -> [Finding] {
         let acceptance = try await acceptance()
         let recipients =
             listed.isEmpty
-            ? [] : try await RelayRecipients(listed, duties: duties, hostname: hostname, through: connector).judge()
+            ? [] : try await RelayRecipients(listed, duties: duties, hostname: hostname, through: connector).evaluate()
         return try await acceptance + recipients + endurance()
     }
 

@@ -42,7 +42,7 @@ public struct RelayRecipients<Connector: SMTPConnector>: Sendable {
     /// Runs the check, in as many sessions as needed.
     ///
     /// - Throws: ``SMTPError/unsendable(command:)``, and what the connector throws.
-    public func judge() async throws -> [Finding] {
+    public func evaluate() async throws -> [Finding] {
         var left = recipients
         var findings: [Finding] = []
         var packets: Finding?

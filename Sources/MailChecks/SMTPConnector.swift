@@ -7,7 +7,7 @@ public protocol SMTPConnector: Sendable {
 }
 
 extension SMTPConnector {
-    public var patience: Duration { SMTPDialogue.usualPatience }
+    public var patience: Duration { SMTPDialogue.defaultTimeout }
 
     func session<Result: Sendable>(_ body: (SMTPDialogue) async throws -> Result) async throws -> Result {
         try await withStream { try await body(SMTPDialogue(over: $0, patience: patience)) }

@@ -7,7 +7,7 @@ public actor SMTPDialogue {
     /// takes six seconds.
     private let patience: Duration
     /// The default timeout of a reply.
-    public static let usualPatience = Duration.seconds(30)
+    public static let defaultTimeout = Duration.seconds(30)
     private var buffer = Data()
 
     /// The maximum length of a reply's line in bytes. RFC 5321, 4.5.3.1.5 allows 512; servers exceed that, and a
@@ -15,7 +15,7 @@ public actor SMTPDialogue {
     private static let lineLimit = 4096
     private static let linesLimit = 200
 
-    public init(over stream: any ByteStream, patience: Duration = usualPatience) {
+    public init(over stream: any ByteStream, patience: Duration = defaultTimeout) {
         self.stream = stream
         self.patience = patience
     }

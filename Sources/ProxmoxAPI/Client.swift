@@ -128,10 +128,10 @@ public struct ReadOnlyClientError: LocalizedError, Equatable {
     public var recoverySuggestion: String? { "This is a defect of mxprovision: please report it with this message." }
 }
 
-extension Patience {
+extension TransferTimeouts {
     /// The limits for a Proxmox node. Proxmox itself waits up to 30 s for an inner proxy, and 10 s for each of the
     /// locks that a change may need; pveproxy closes an idle connection after 5 s.
-    static let proxmox = Patience(question: .seconds(40), change: .seconds(90), idle: .seconds(4))
+    static let proxmox = TransferTimeouts(question: .seconds(40), change: .seconds(90), idle: .seconds(4))
 }
 
 extension Exchange {

@@ -6,14 +6,14 @@ public final class SharedNodes: Sendable {
     /// The number of calls that run at a node at the same time. pveproxy has three workers for all its clients.
     public static let callsAtOnce = 2
 
-    private struct Way: Hashable {
+    private struct Route: Hashable {
         var endpoint: Endpoint
         var trust: Trust
     }
 
     private struct Known {
         var turns: [Endpoint: NodeTurns] = [:]
-        var ways: [Way: SharedExchange] = [:]
+        var routes: [Route: SharedExchange] = [:]
     }
 
     private let known = Mutex(Known())
@@ -34,9 +34,10 @@ public final class SharedNodes: Sendable {
         let (wire, turns) = known.withLock { known in
             let turns = known.turns[endpoint] ?? NodeTurns()
             known.turns[endpoint] = turns
-            let way = Way(endpoint: endpoint, trust: trust)
-            let wire = known.ways[way] ?? SharedExchange(turns: turns.calls) { [connect] in connect(endpoint, trust) }
-            known.ways[way] = wire
+            let route = Route(endpoint: endpoint, trust: trust)
+            let wire =
+                known.routes[route] ?? SharedExchange(turns: turns.calls) { [connect] in connect(endpoint, trust) }
+            known.routes[route] = wire
             return (wire, turns)
         }
         return Client(endpoint: endpoint, credentials: credentials, wire: wire, turns: turns)
@@ -44,7 +45,7 @@ public final class SharedNodes: Sendable {
 
     /// Closes the unused connections to a node, so that their number does not grow with the number of nodes.
     public func close(endpoint: Endpoint, trust: Trust) {
-        known.withLock { $0.ways[Way(endpoint: endpoint, trust: trust)] }?.close()
+        known.withLock { $0.routes[Route(endpoint: endpoint, trust: trust)] }?.close()
     }
 }
 

@@ -6,7 +6,7 @@ public import RemoteShell
 public protocol EnrollsKey: Resource {
     /// Returns a script that creates the guest's key if it is missing and prints its public half. Returns nil if the
     /// changes need no enrollment.
-    func introduction(before changes: [Change]) -> Script?
+    func enrollment(before changes: [Change]) -> Script?
 
     /// Returns how the other host accepts the key that the script of ``introduction(before:)`` printed.
     ///

@@ -18,7 +18,7 @@ public struct Handler: Sendable, Hashable, Codable, CustomStringConvertible {
     public var description: String { "\(action.rawValue) \(service)" }
 
     /// Runs the handler. If the service is not running, a restart starts it and a reload does nothing.
-    public var payment: Script {
+    public var script: Script {
         switch action {
         case .reload: "systemctl try-reload-or-restart \(service)"
         case .restart: "systemctl restart \(service)"

@@ -63,7 +63,7 @@ public struct UniFiClient: Sendable {
     private struct Envelope: Decodable { var data: [PortForward] }
 }
 
-extension Patience {
+extension TransferTimeouts {
     /// The limits for a console. A busy gateway takes several seconds for an answer.
-    static let unifi = Patience(question: .seconds(20), change: .seconds(40), idle: .seconds(4))
+    static let unifi = TransferTimeouts(question: .seconds(20), change: .seconds(40), idle: .seconds(4))
 }

@@ -35,8 +35,8 @@ extension `A backup MX in the lab` {
             try lab.pvelab("fault", "acme", "up")
             try #require(first.status == 75, "\(first.output)")
             publishesTheMailExchangerLast(first.output)
-            let postponed = try lab.events(in: first.output).first { $0.event == "postponed" }
-            #expect(postponed?.step == "acme" && postponed?.text?.contains("Connection refused") == true)
+            let deferred = try lab.events(in: first.output).first { $0.event == "deferred" }
+            #expect(deferred?.step == "acme" && deferred?.text?.contains("Connection refused") == true)
             #expect(try lab.mxprovision("status", Self.site).output.contains("tls       self-signed, "))
             #expect(try lab.answer(at: "198.51.100.20", to: "you@yourdomain.net").contains("<-  250 2.1.5 Ok"))
             #expect(try lab.mxprovision("plan", Self.site).status == 2)

@@ -44,7 +44,7 @@ extension `A backup MX in the lab` {
         private func drill(_ words: String...) throws -> (status: Int32, seen: Drill) {
             struct Line: Decodable { var drill: Drill? }
             let outcome = try lab.mxprovision(["drill", "drilled", "--json"] + words)
-            let lines = outcome.output.split(separator: "\n").filter { $0.contains(#""event":"drilled""#) }
+            let lines = outcome.output.split(separator: "\n").filter { $0.contains(#""event":"drill""#) }
             let line = try #require(lines.first, "\(outcome.output)")
             return (outcome.status, try #require(try JSONDecoder().decode(Line.self, from: Data(line.utf8)).drill))
         }

@@ -57,12 +57,12 @@ struct `Random drift of a guest` {
         struct Plan: Decodable {
             var guest: [Step.Change]
             var steps: [Step]
-            var parts: [Step]
+            var externalResources: [Step]
         }
         let line = try #require(output.split(separator: "\n").first { $0.hasPrefix("{") }, "\(output)")
         let plan = try JSONDecoder().decode(Plan.self, from: Data(line.utf8))
         let guest = plan.guest.isEmpty ? [] : [Step(step: "guest", changes: plan.guest)]
-        return guest + plan.steps + plan.parts
+        return guest + plan.steps + plan.externalResources
     }
 
     /// Returns the changed steps in the output of `up --json`.

@@ -22,11 +22,11 @@ import Testing
         }
     }
 
-    private func judge(
+    private func evaluate(
         greeting: String? = "220 backup.example.org ESMTP Postfix\r\n",
         _ answer: @escaping @Sendable (String) -> String? = { right($0) }
     ) async throws -> [Finding] {
-        try await check.judge(
+        try await check.evaluate(
             SMTPDialogue(over: ScriptedServer(greeting: greeting, answer: answer), patience: .milliseconds(500)))
     }
 
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func `that meets all requirements passes all checks`() async throws {
-        let findings = try await judge()
+        let findings = try await evaluate()
         #expect(findings.allSatisfy { $0.verdict == .pass })
         #expect(
             findings.map(\.check) == [
@@ -49,7 +49,7 @@ import Testing
 
     @Test func `is sent no message`() async throws {
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
-        _ = try await check.judge(SMTPDialogue(over: server))
+        _ = try await check.evaluate(SMTPDialogue(over: server))
         let verbs = Set(await server.commands.compactMap { $0.split(separator: " ").first.map(String.init) })
         #expect(verbs == ["EHLO", "MAIL", "RCPT", "QUIT\r\n"])
         #expect(await server.commands.count { $0.hasPrefix("RCPT") } <= 9)
@@ -60,7 +60,7 @@ import Testing
             text.components(separatedBy: "\r\n")
                 .map { Self.right($0).replacingOccurrences(of: "SMTPUTF8", with: "PIPELINING") }.joined()
         }
-        let findings = try await check.judge(SMTPDialogue(over: server))
+        let findings = try await check.evaluate(SMTPDialogue(over: server))
         #expect(findings.count == 11 && findings.allSatisfy { $0.verdict == .pass })
         let sent = await server.commands
         #expect(sent.count == 2, "EHLO, whose reply says so, and all others")
@@ -68,34 +68,34 @@ import Testing
     }
 
     @Test func `that relays for strangers fails`() async throws {
-        let findings = try await judge { $0.contains("elsewhere.example") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
+        let findings = try await evaluate { $0.contains("elsewhere.example") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
         #expect(failed(findings) == ["foreign domain", "percent relay", "bang path"])
     }
 
     @Test func `that accepts unlisted recipients fails`() async throws {
-        let findings = try await judge { $0.contains("no-such-") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
+        let findings = try await evaluate { $0.contains("no-such-") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
         #expect(failed(findings) == ["unlisted recipient"])
     }
 
     /// If it were forwarded to an external address and refused there, it would bounce to forged senders.
     @Test func `that accepts mail for the host itself from the network fails`() async throws {
-        let findings = try await judge { $0.hasSuffix("@backup.example.org>") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
+        let findings = try await evaluate { $0.hasSuffix("@backup.example.org>") ? "250 2.1.5 Ok\r\n" : Self.right($0) }
         #expect(failed(findings) == ["mail for the host itself"])
     }
 
     /// RFC 5321, 4.5.1.
     @Test func `that rejects postmaster without a domain fails`() async throws {
-        let findings = try await judge { $0 == "RCPT TO:<postmaster>" ? "554 5.7.1 no\r\n" : Self.right($0) }
+        let findings = try await evaluate { $0 == "RCPT TO:<postmaster>" ? "554 5.7.1 no\r\n" : Self.right($0) }
         #expect(failed(findings) == ["postmaster without a domain"])
     }
 
     @Test func `that accepts for subdomains fails`() async throws {
-        let findings = try await judge { $0.contains("@sub.") ? "252 2.1.5 perhaps\r\n" : Self.right($0) }
+        let findings = try await evaluate { $0.contains("@sub.") ? "252 2.1.5 perhaps\r\n" : Self.right($0) }
         #expect(failed(findings) == ["subdomain"])
     }
 
     @Test func `that defers recipients it must reject gets a warning`() async throws {
-        let findings = try await judge { $0.contains("no-such-") ? "450 4.1.1 later\r\n" : Self.right($0) }
+        let findings = try await evaluate { $0.contains("no-such-") ? "450 4.1.1 later\r\n" : Self.right($0) }
         let warned = findings.filter { $0.verdict != .pass }
         #expect(warned.map(\.check) == ["unlisted recipient"] && warned.map(\.verdict) == [.warn])
         #expect(warned.map(\.evidence) == ["450 4.1.1 later"])
@@ -103,7 +103,7 @@ import Testing
 
     @Test(arguments: ["450 4.2.0 Greylisted", "550 5.1.1 User unknown"])
     func `that does not accept a listed recipient fails`(answer: String) async throws {
-        let findings = try await judge { $0.contains("anna@") ? "\(answer)\r\n" : Self.right($0) }
+        let findings = try await evaluate { $0.contains("anna@") ? "\(answer)\r\n" : Self.right($0) }
         #expect(failed(findings) == ["listed anna@example.org"])
         #expect(findings.first { $0.verdict == .fail }?.evidence == answer)
     }
@@ -112,24 +112,24 @@ import Testing
         "220 other.example.org ESMTP", "554 backup.example.org no", "220", "220 backup.example.organic ESMTP",
     ])
     func `that shows another banner fails`(banner: String) async throws {
-        #expect(failed(try await judge(greeting: "\(banner)\r\n")) == ["banner"])
+        #expect(failed(try await evaluate(greeting: "\(banner)\r\n")) == ["banner"])
     }
 
     @Test func `may write its name in capitals`() async throws {
-        #expect(failed(try await judge(greeting: "220 Backup.Example.ORG ESMTP\r\n")) == [])
+        #expect(failed(try await evaluate(greeting: "220 Backup.Example.ORG ESMTP\r\n")) == [])
     }
 
     @Test func `that offers no STARTTLS fails only if it is expected`() async throws {
         let plain: @Sendable (String) -> String? = { $0.hasPrefix("EHLO") ? "250 backup\r\n" : Self.right($0) }
-        #expect(failed(try await judge(plain)) == ["STARTTLS"])
+        #expect(failed(try await evaluate(plain)) == ["STARTTLS"])
         var lenient = check
         lenient.expected.offersSTARTTLS = false
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n", answer: plain)
-        #expect(failed(try await lenient.judge(SMTPDialogue(over: server))) == [])
+        #expect(failed(try await lenient.evaluate(SMTPDialogue(over: server))) == [])
     }
 
     @Test func `that rejects the null sender fails, and passes no other check by it`() async throws {
-        let findings = try await judge {
+        let findings = try await evaluate {
             switch $0 {
             case "MAIL FROM:<>": "550 5.7.1 no bounces here\r\n"
             case _ where $0.hasPrefix("RCPT"): "503 5.5.1 need MAIL command\r\n"
@@ -141,24 +141,24 @@ import Testing
     }
 
     @Test func `that closes the connection without a banner is not evaluated`() async throws {
-        await #expect(throws: SMTPError.ended(after: "the connection")) { try await judge(greeting: nil) }
+        await #expect(throws: SMTPError.ended(after: "the connection")) { try await evaluate(greeting: nil) }
     }
 
     @Test func `that closes the connection during the checks is not evaluated`() async throws {
         await #expect(throws: SMTPError.ended(after: "RCPT TO:<postmaster@sub.example.org>")) {
-            try await judge { $0.contains("@sub.") ? nil : Self.right($0) }
+            try await evaluate { $0.contains("@sub.") ? nil : Self.right($0) }
         }
     }
 
     @Test func `that sends nothing is not evaluated`() async throws {
         await #expect(throws: SMTPError.silent(after: "MAIL FROM:<>", seconds: 0)) {
-            try await judge { $0.hasPrefix("MAIL") ? "" : Self.right($0) }
+            try await evaluate { $0.hasPrefix("MAIL") ? "" : Self.right($0) }
         }
     }
 
     @Test func `that is not an SMTP server is not evaluated`() async throws {
         await #expect(throws: SMTPError.garbled(after: "the connection", answer: "SSH-2.0-OpenSSH_9.2")) {
-            try await judge(greeting: "SSH-2.0-OpenSSH_9.2\r\n")
+            try await evaluate(greeting: "SSH-2.0-OpenSSH_9.2\r\n")
         }
     }
 
@@ -166,7 +166,7 @@ import Testing
         var open = check
         open.expected.domains = []
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
-        let findings = try await open.judge(SMTPDialogue(over: server))
+        let findings = try await open.evaluate(SMTPDialogue(over: server))
         #expect(
             findings.map(\.check).suffix(4) == ["subdomain", "foreign domain", "bang path", "mail for the host itself"])
         #expect(await server.commands.contains("RCPT TO:<postmaster@sub.example.org>\r\n"))
@@ -174,7 +174,7 @@ import Testing
     }
 
     @Test func `that closes the connection at QUIT without a reply is evaluated`() async throws {
-        let findings = try await judge { $0 == "QUIT" ? nil : Self.right($0) }
+        let findings = try await evaluate { $0 == "QUIT" ? nil : Self.right($0) }
         #expect(findings.count == 11)
     }
 
@@ -183,7 +183,7 @@ import Testing
         hostile.expected.recipients = ["a@example.org>\r\nDATA"]
         let server = ScriptedServer(greeting: "220 backup.example.org\r\n") { Self.right($0) }
         await #expect(throws: SMTPError.unsendable(command: "RCPT TO:<a@example.org>\r\nDATA>")) {
-            try await hostile.judge(SMTPDialogue(over: server))
+            try await hostile.evaluate(SMTPDialogue(over: server))
         }
         #expect(await server.commands.allSatisfy { !$0.contains("DATA") })
     }

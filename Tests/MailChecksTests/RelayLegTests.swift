@@ -12,17 +12,18 @@ import Testing
         }
     }
 
-    private func judge(_ hole: @escaping Servers.Hole = { _ in nil }, size: Int? = 10_200_000) async throws -> [Finding]
+    private func evaluate(_ hole: @escaping Servers.Hole = { _ in nil }, size: Int? = 10_200_000) async throws
+        -> [Finding]
     {
         let leg = RelayLeg(
             recipient: "anna@example.org", listed: [], hostname: "backup.example.org", messageSize: size,
             strictDomain: "strict.example",
             through: Servers { hole($0) ?? Self.right($0) ?? ($0.hasPrefix("RSET") ? "250 2.0.0 Ok" : nil) })
-        return try await leg.judge()
+        return try await leg.evaluate()
     }
 
     @Test func `passes if all is accepted`() async throws {
-        let findings = try await judge()
+        let findings = try await evaluate()
         #expect(findings.filter { $0.verdict != .pass } == [])
         #expect(findings.count == 7)
     }
@@ -37,7 +38,7 @@ import Testing
         ("554 5.6.0 Message content rejected", .other),
     ])
     func `is reported with its obstacle`(reply: String, trouble: Trouble) async throws {
-        let failed = try await judge { $0 == "MAIL FROM:<probe@strict.example>" ? reply : nil }
+        let failed = try await evaluate { $0 == "MAIL FROM:<probe@strict.example>" ? reply : nil }
             .filter { $0.verdict != .pass }
         #expect(failed.map(\.check) == ["primary accepts mail that fails SPF"] && failed.map(\.verdict) == [.fail])
         #expect(failed.map(\.evidence) == [reply] && failed.map(\.trouble) == [trouble])
@@ -52,7 +53,7 @@ import Testing
         async throws
     {
         let finding = try #require(
-            await judge(size: size).first { $0.check == "primary's size limit fits the backup's" })
+            await evaluate(size: size).first { $0.check == "primary's size limit fits the backup's" })
         #expect(finding.verdict == verdict && finding.trouble == (verdict == .pass ? nil : .size))
         #expect(finding.evidence.hasPrefix("the primary's: 10240000, the backup's: \(size.map(String.init) ?? "none")"))
     }
@@ -64,7 +65,7 @@ import Testing
     func `accepts a message of the backup's limit with the additions`(reply: String, verdict: Finding.Verdict)
         async throws
     {
-        let findings = try await judge { $0 == "MAIL FROM:<> SIZE=10234759" ? reply : nil }
+        let findings = try await evaluate { $0 == "MAIL FROM:<> SIZE=10234759" ? reply : nil }
         let finding = try #require(findings.first { $0.check == "primary accepts the largest message" })
         #expect(finding.verdict == verdict && finding.trouble == .size)
         #expect(findings.count { $0.verdict != .pass } == 1)
@@ -73,7 +74,7 @@ import Testing
     @Test func `fails if many messages are too many`() async throws {
         // Each session counts for itself: the first one asks for less than ten.
         let counter = Counter()
-        let finding = try await judge { line in
+        let finding = try await evaluate { line in
             line == "MAIL FROM:<>" && counter.next() > 12 ? "450 4.7.1 Error: too much mail from 10.2.0.25" : nil
         }.last
         #expect(finding?.trouble == .rateLimit && finding?.verdict == .fail)
@@ -85,14 +86,14 @@ import Testing
             recipient: "anna@example.org", listed: [], hostname: "backup.example.org", messageSize: nil,
             strictDomain: "x.example",
             through: Servers(greeting: "421 4.3.2 too many connections"))
-        let findings = try await leg.judge()
+        let findings = try await leg.evaluate()
         #expect(findings.count == 6 && findings.allSatisfy { $0.verdict == .unchecked })
         #expect(findings.allSatisfy { $0.evidence == "not checked: 421 4.3.2 too many connections" })
         #expect(findings[0].trouble == .rateLimit)
     }
 
     @Test func `passes with a warning if the primary accepts all recipients`() async throws {
-        let findings = try await judge { $0.contains("no-such-") ? "250 2.1.5 Ok" : nil }
+        let findings = try await evaluate { $0.contains("no-such-") ? "250 2.1.5 Ok" : nil }
         #expect(findings.filter { $0.verdict != .pass }.map(\.check) == ["primary refuses unlisted recipients"])
     }
 }

@@ -65,10 +65,11 @@ private final class Primary: SMTPConnector {
 }
 
 @Suite(.timeLimit(.minutes(5))) struct `Recipients that are checked at the primary` {
-    private func judge(
+    private func evaluate(
         _ recipients: [String], _ primary: Primary, duties: Set<String> = []
     ) async throws -> [Finding] {
-        try await RelayRecipients(recipients, duties: duties, hostname: "backup.example.org", through: primary).judge()
+        try await RelayRecipients(recipients, duties: duties, hostname: "backup.example.org", through: primary)
+            .evaluate()
     }
 
     private static let packets = "large packets reach the primary"
@@ -77,7 +78,7 @@ private final class Primary: SMTPConnector {
     @Test(arguments: [few, (1...300).map { "user\($0)@example.org" }, ["a@b.example"]])
     func `are all checked, in groups of at least 4 KiB, without DATA`(recipients: [String]) async throws {
         let primary = Primary()
-        let findings = try await judge(recipients, primary)
+        let findings = try await evaluate(recipients, primary)
         #expect(findings.filter { $0.verdict != .pass } == [])
         #expect(findings.map(\.check) == recipients.map { "primary accepts listed \($0)" } + [Self.packets])
         for group in primary.groups {
@@ -92,7 +93,7 @@ private final class Primary: SMTPConnector {
     @Test(arguments: ["454 4.7.1 <x>: Relay access denied", "550 5.1.1 User unknown in virtual mailbox table"])
     func `that are rejected fail with the reply and advice`(reply: String) async throws {
         let primary = Primary { $0.contains("postmaster@example.org") ? reply : nil }
-        let findings = try await judge(Self.few, primary)
+        let findings = try await evaluate(Self.few, primary)
         let failed = findings.filter { $0.verdict != .pass }
         #expect(failed.map(\.check) == ["primary accepts listed postmaster@example.org"])
         #expect(failed.map(\.evidence) == [reply] && failed[0].verdict == .fail)
@@ -109,14 +110,14 @@ private final class Primary: SMTPConnector {
     ) async throws {
         let primary = Primary { $0.contains("abuse@") ? reply : nil }
         let recipients = ["anna@example.org", "abuse@example.org"]
-        let findings = try await judge(recipients, primary, duties: ["abuse@example.org"])
+        let findings = try await evaluate(recipients, primary, duties: ["abuse@example.org"])
         #expect(findings.map(\.verdict) == [.pass, verdict, .pass])
     }
 
     @Test(arguments: ["454 4.7.1 Relay access denied", "550 5.1.1 no", "454 4.3.2 not now", "550 5.3.2 not now"])
     func `that are all rejected are not checked endlessly`(reply: String) async throws {
         let primary = Primary { $0.hasPrefix("RCPT") ? reply : nil }
-        let findings = try await judge((1...300).map { "user\($0)@example.org" }, primary)
+        let findings = try await evaluate((1...300).map { "user\($0)@example.org" }, primary)
         #expect(findings.count { $0.verdict == .fail } == 36)
         #expect(
             findings.suffix(2).map(\.evidence) == [
@@ -131,7 +132,7 @@ private final class Primary: SMTPConnector {
     ])
     func `are not checked if the primary defers all mail`(reply: String) async throws {
         for command in ["MAIL", "RCPT", "EHLO"] {
-            let findings = try await judge(Self.few, Primary { $0.hasPrefix(command) ? reply : nil })
+            let findings = try await evaluate(Self.few, Primary { $0.hasPrefix(command) ? reply : nil })
             #expect(findings.count == 2 && findings.allSatisfy { $0.verdict == .unchecked }, "\(command)")
             #expect(findings.allSatisfy { $0.evidence == "not checked: \(reply)" }, "\(command)")
         }
@@ -139,7 +140,7 @@ private final class Primary: SMTPConnector {
 
     @Test func `fail immediately if the sender is rejected`() async throws {
         let primary = Primary { $0.hasPrefix("MAIL") ? "554 5.7.1 Client host rejected: blocked" : nil }
-        let findings = try await judge(Self.few, primary)
+        let findings = try await evaluate(Self.few, primary)
         #expect(findings.map(\.verdict) == [.fail, .unchecked] && findings[0].trouble == .client)
         #expect(findings[0].check == "primary accepts 3 listed recipients")
     }
@@ -153,13 +154,13 @@ private final class Primary: SMTPConnector {
                 $0 += 1; return $0
             }) > 60 ? "452 4.5.3 Error: too many recipients" : nil
         }
-        let findings = try await judge((1...200).map { "user\($0)@example.org" }, primary)
+        let findings = try await evaluate((1...200).map { "user\($0)@example.org" }, primary)
         #expect(findings.count == 201 && findings.allSatisfy { $0.verdict == .pass })
     }
 
     @Test(arguments: [1300, 1400, 576])
     func `show a path that drops large packets`(size: Int) async throws {
-        let findings = try await judge(Self.few, Primary(largestPacket: size))
+        let findings = try await evaluate(Self.few, Primary(largestPacket: size))
         #expect(findings.map(\.verdict) == [.unchecked, .fail])
         #expect(findings[1].check == Self.packets && findings[1].trouble == .packetSize)
         #expect(findings[1].evidence.contains("while short commands got replies"), "\(findings[1].evidence)")
@@ -167,13 +168,13 @@ private final class Primary: SMTPConnector {
 
     @Test func `show nothing about packets to a primary without PIPELINING`() async throws {
         let primary = Primary(["SIZE 10240000"])
-        let findings = try await judge(Self.few, primary)
+        let findings = try await evaluate(Self.few, primary)
         #expect(findings.map(\.verdict) == [.pass, .pass, .pass, .warn])
         #expect(findings[3].evidence == "unknown: the primary does not offer PIPELINING")
         #expect(primary.groups == ["MAIL FROM:<>"], "one command at a time, each only once")
     }
 
     @Test func `cannot inject another command`() async throws {
-        await #expect(throws: SMTPError.self) { try await judge(["a@b.example>\r\nDATA"], Primary()) }
+        await #expect(throws: SMTPError.self) { try await evaluate(["a@b.example>\r\nDATA"], Primary()) }
     }
 }

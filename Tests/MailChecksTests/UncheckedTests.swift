@@ -43,9 +43,9 @@ import Testing
             messageSize: 10_200_000, strictDomain: "strict.example", through: servers)
         var findings = try await battery.manners() + battery.recipients() + battery.strangers()
         findings += try await battery.introductions() + battery.smuggling() + battery.impatience()
-        findings += try await leg.judge()
+        findings += try await leg.evaluate()
         do {
-            findings += try await servers.session { try await BackupMXCheck(expected).judge($0) }
+            findings += try await servers.session { try await BackupMXCheck(expected).evaluate($0) }
         } catch is SMTPError {
             // A session that ends early gives no findings.
         }

@@ -83,7 +83,7 @@ extension `Over TLS` {
             let certificate = try await Certificate()
             defer { certificate.remove() }
             let peer = try await TLSPeer(certificate)
-            let short = Patience(question: .milliseconds(300), change: .milliseconds(300), idle: .seconds(4))
+            let short = TransferTimeouts(question: .milliseconds(300), change: .milliseconds(300), idle: .seconds(4))
             let trust = Trust.fingerprint(try await certificate.fingerprint())
             let wire = CurlExchange(endpoint: peer.endpoint, trust: trust, patience: short)
             for method in ["GET", "POST"] {

@@ -14,12 +14,12 @@ import Testing
         (.note("no key is known"), "  · no key is known"),
         (.changed(step: "relay", [], took: .milliseconds(1250)), "  ~ relay                                    1.2 s"),
         (
-            .paid(Handler(.reload, "postfix"), took: .milliseconds(45)),
+            .handled(Handler(.reload, "postfix"), took: .milliseconds(45)),
             "  ↻ reload postfix                           45 ms"
         ),
         (.changed(step: "guest", [], took: .zero), "  ~ guest"),
         (
-            .postponed(step: "acme", reason: "An unexpected error occurred:\nConnection refused"),
+            .deferred(step: "acme", reason: "An unexpected error occurred:\nConnection refused"),
             "  ! acme\n      An unexpected error occurred:\n      Connection refused\n      the next `up` retries it"
         ),
         (
@@ -39,7 +39,7 @@ import Testing
             "\nsecondary (guest 110): 1 changed, 3 unchanged, in 12.3 s"
         ),
         (
-            .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, postponed: 1, took: .zero)),
+            .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, deferred: 1, took: .zero)),
             "\nsecondary (guest 110): 1 changed, 3 unchanged, 1 deferred"
         ),
         (
@@ -77,7 +77,7 @@ import Testing
     @Test func `escapes control characters of a host`() throws {
         let hostile = "\u{1B}]0;owned\u{7}\u{9B}2J\r\u{8}"
         let events: [Event] = [
-            .unchanged(step: hostile), .postponed(step: hostile, reason: hostile), .note(hostile), .waiting(hostile),
+            .unchanged(step: hostile), .deferred(step: hostile, reason: hostile), .note(hostile), .waiting(hostile),
             .changed(step: hostile, [Change("x", from: hostile, to: hostile)], took: .zero),
             .verified([VerifiedCheck(name: "banner", verdict: .pass, evidence: hostile)], took: .zero),
         ]

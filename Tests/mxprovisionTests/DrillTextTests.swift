@@ -61,7 +61,7 @@ import Testing
 
     @Test func `is one JSON object`() throws {
         let line: String = try JSONLine.encode(JSONLine(.result(TypedValue(report(1), phrase: "")), site: "secondary"))
-        #expect(line.contains(#""event":"drilled""#) && line.contains(#""verdict":"arrived""#))
+        #expect(line.contains(#""event":"drill""#) && line.contains(#""verdict":"arrived""#))
         #expect(line.contains(#""phases":[{"at":6,"name":"release"},{"at":12,"name":"end"}]"#))
     }
 

@@ -90,7 +90,7 @@ import Testing
 @Suite struct `The worst of several exit statuses` {
     @Test func `is an interruption, then a failure, then a deferral, then a pending change`() {
         let ordered: [mxprovision.ExitStatus] = [
-            .changesFound, .postponed, .held, .usage, .mistakes, .failed, .interrupted,
+            .changesFound, .deferred, .held, .usage, .mistakes, .failed, .interrupted,
         ]
         #expect(ordered.shuffled().sorted() == ordered)
         #expect(ordered.map(\.code) == [2, 75, 75, 64, 65, 1, 130])

@@ -26,13 +26,13 @@ import Testing
         let change = Change(text, from: text, to: text)
         let check = VerifiedCheck(name: text, verdict: .fail, evidence: text)
         let events: [Event] = [
-            .unchanged(step: text), .asked(step: text, took: .zero), .changed(step: text, [change], took: .zero),
-            .postponed(step: text, reason: text), .waiting(text), .note(text), .verified([check], took: .zero),
+            .unchanged(step: text), .probed(step: text, took: .zero), .changed(step: text, [change], took: .zero),
+            .deferred(step: text, reason: text), .waiting(text), .note(text), .verified([check], took: .zero),
         ]
         var plan = Plan()
         plan.guest = [change]
         plan.steps = [.init(step: text, changes: [change])]
-        plan.unasked = [text]
+        plan.unsurveyed = [text]
         var status = SiteStatus(site: "one")
         status.deferrals = [DeferralReason(count: 1, text: text)]
         status.primary = PrimaryState(state: .refuses, evidence: text)

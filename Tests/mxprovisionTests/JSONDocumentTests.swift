@@ -19,7 +19,7 @@ import Testing
             let text = try String(contentsOf: file, encoding: .utf8)
             let forms = [
                 /Record\(\s*"([a-z]+)"/, /event(?:: | = )"([a-z]+)"/, /self\.event(?: = |[^=\n]*\) = \(\s*)"([a-z]+)"/,
-                /\.judge\("([a-z]+)"/,
+                /\.evaluate\("([a-z]+)"/,
             ]
             for form in forms { printed.formUnion(text.matches(of: form).map { String($0.1) }) }
         }

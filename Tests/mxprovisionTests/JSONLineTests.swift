@@ -8,37 +8,37 @@ import Testing
 
 @Suite struct `A JSON line` {
     @Test(arguments: [
-        (Event.unchanged(step: "relay"), #"{"event":"unchanged","site":"secondary","step":"relay","v":1}"#),
+        (Event.unchanged(step: "relay"), #"{"event":"unchanged","site":"secondary","step":"relay","v":2}"#),
         (
             .changing(step: "relay", [Change("relay_domains", from: nil, to: "a.org")]),
-            #"{"changes":[{"after":"a.org","subject":"relay_domains"}],"event":"changing","site":"secondary","step":"relay","v":1}"#
+            #"{"changes":[{"after":"a.org","subject":"relay_domains"}],"event":"changing","site":"secondary","step":"relay","v":2}"#
         ),
         (
             .changed(step: "relay", [Change("/etc/x", from: "1", to: nil)], took: .milliseconds(1250)),
-            #"{"changes":[{"before":"1","subject":"/etc/x"}],"event":"changed","site":"secondary","step":"relay","took":1.25,"v":1}"#
+            #"{"changes":[{"before":"1","subject":"/etc/x"}],"event":"changed","site":"secondary","step":"relay","took":1.25,"v":2}"#
         ),
         (
-            .paid(Handler(.restart, "postfix@-"), took: .seconds(1)),
-            #"{"event":"paid","site":"secondary","text":"restart postfix@-","took":1,"v":1}"#
+            .handled(Handler(.restart, "postfix@-"), took: .seconds(1)),
+            #"{"event":"handler","site":"secondary","text":"restart postfix@-","took":1,"v":2}"#
         ),
         (
             .verified([VerifiedCheck(name: "banner", verdict: .pass, evidence: "220 mx")], took: .milliseconds(5)),
-            #"{"checks":[{"evidence":"220 mx","name":"banner","verdict":"pass"}],"event":"verified","site":"secondary","took":0.005,"v":1}"#
+            #"{"checks":[{"evidence":"220 mx","name":"banner","verdict":"pass"}],"event":"verified","site":"secondary","took":0.005,"v":2}"#
         ),
         (
-            .postponed(step: "acme", reason: "it is away"),
-            #"{"event":"postponed","site":"secondary","step":"acme","text":"it is away","v":1}"#
+            .deferred(step: "acme", reason: "it is away"),
+            #"{"event":"deferred","site":"secondary","step":"acme","text":"it is away","v":2}"#
         ),
         (
-            .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, postponed: 2, took: .zero)),
-            #"{"changed":1,"event":"finished","guest":110,"postponed":2,"site":"secondary","took":0,"unchanged":3,"v":1}"#
+            .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, deferred: 2, took: .zero)),
+            #"{"changed":1,"deferred":2,"event":"finished","guest":110,"site":"secondary","took":0,"unchanged":3,"v":2}"#
         ),
-        (.waiting("the guest"), #"{"event":"waiting","site":"secondary","text":"the guest","v":1}"#),
-        (.note("a\nb\u{1B}"), #"{"event":"note","site":"secondary","text":"a\nb\u001b","v":1}"#),
-        (.sent(script: "x •••"), #"{"event":"sent","site":"secondary","text":"x •••","v":1}"#),
+        (.waiting("the guest"), #"{"event":"waiting","site":"secondary","text":"the guest","v":2}"#),
+        (.note("a\nb\u{1B}"), #"{"event":"note","site":"secondary","text":"a\nb\u001b","v":2}"#),
+        (.sent(script: "x •••"), #"{"event":"sent","site":"secondary","text":"x •••","v":2}"#),
         (
             .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, took: .milliseconds(1500))),
-            #"{"changed":1,"event":"finished","guest":110,"site":"secondary","took":1.5,"unchanged":3,"v":1}"#
+            #"{"changed":1,"event":"finished","guest":110,"site":"secondary","took":1.5,"unchanged":3,"v":2}"#
         ),
     ])
     func `is one object with a version`(event: Event, json: String) throws {
@@ -58,15 +58,16 @@ import Testing
         plan.steps = [
             .init(step: "hostname", changes: []), .init(step: "relay", changes: [Change("x", from: "1", to: "2")]),
         ]
-        plan.parts = [
+        plan.externalResources = [
             .init(step: "router", changes: []), .init(step: "dns", changes: [Change("y", from: nil, to: "MX")]),
         ]
-        plan.owed = [Handler(.reload, "postfix")]
+        plan.pendingHandlers = [Handler(.reload, "postfix")]
         #expect(
             try JSONLine.encode(PlanJSON(plan, site: "secondary"))
-                == #"{"empty":false,"event":"plan","guest":[],"owed":["reload postfix"],"owesVerification":false,"#
-                + #""parts":[{"changes":[{"after":"MX","subject":"y"}],"step":"dns"}],"site":"secondary","steps":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"#
-                + #""unasked":[],"v":1}"#)
+                == #"{"empty":false,"event":"plan","externalResources":[{"changes":[{"after":"MX","subject":"y"}],"step":"dns"}],"#
+                + #""guest":[],"needsVerification":false,"pendingHandlers":["reload postfix"],"site":"secondary","#
+                + #""steps":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"unsurveyed":[],"v":2}"#
+        )
     }
 
     @Test func `for a run in the history has a version and a site`() throws {
@@ -74,14 +75,14 @@ import Testing
             try JSONLine.encode(Record("run", of: "secondary", entry))
                 == #"{"changes":[{"changes":[{"after":"2","before":"1","subject":"x"}],"step":"relay"}],"command":"up","#
                 + #""error":"it broke\nhalfway","event":"run","guest":110,"outcome":"failed","site":"secondary","#
-                + #""started":"2026-01-02T03:04:05Z","took":12.345678,"v":1,"who":"ada@desk"}"#)
+                + #""started":"2026-01-02T03:04:05Z","took":12.345678,"v":2,"who":"ada@desk"}"#)
     }
 
     @Test func `for a status has a version and a site`() throws {
         let status = SiteStatus(site: "secondary")
         #expect(
             try JSONLine.encode(Record("status", of: "secondary", status))
-                == #"{"event":"status","owed":[],"problems":[],"site":"secondary","v":1,"ways":[]}"#)
+                == #"{"event":"status","ingress":[],"pending":[],"problems":[],"site":"secondary","v":2}"#)
     }
 }
 

@@ -14,14 +14,14 @@ import Testing
         func line(_ content: some Encodable & Sendable) throws -> String {
             try JSONLine.encode(Record("x", of: "s", content))
         }
-        #expect(try line(RecipientSnapshot?.none) == #"{\#(Self.frame),"v":1}"#)
-        #expect(try line([Int]()) == #"{\#(Self.frame),"v":1,"value":[]}"#)
-        #expect(try line([1, nil, 3]) == #"{\#(Self.frame),"v":1,"value":[1,null,3]}"#)
-        #expect(try line(7) == #"{\#(Self.frame),"v":1,"value":7}"#)
-        #expect(try line("a\"b\n") == #"{\#(Self.frame),"v":1,"value":"a\"b\n"}"#)
-        #expect(try line([String: Int]()) == #"{\#(Self.frame),"v":1}"#)
-        #expect(try line(["a": 1.5]) == #"{"a":1.5,\#(Self.frame),"v":1}"#)
-        #expect(try line(Int.min) == #"{\#(Self.frame),"v":1,"value":-9223372036854775808}"#)
+        #expect(try line(RecipientSnapshot?.none) == #"{\#(Self.frame),"v":2}"#)
+        #expect(try line([Int]()) == #"{\#(Self.frame),"v":2,"value":[]}"#)
+        #expect(try line([1, nil, 3]) == #"{\#(Self.frame),"v":2,"value":[1,null,3]}"#)
+        #expect(try line(7) == #"{\#(Self.frame),"v":2,"value":7}"#)
+        #expect(try line("a\"b\n") == #"{\#(Self.frame),"v":2,"value":"a\"b\n"}"#)
+        #expect(try line([String: Int]()) == #"{\#(Self.frame),"v":2}"#)
+        #expect(try line(["a": 1.5]) == #"{"a":1.5,\#(Self.frame),"v":2}"#)
+        #expect(try line(Int.min) == #"{\#(Self.frame),"v":2,"value":-9223372036854775808}"#)
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, -0.0])
@@ -49,7 +49,7 @@ import Testing
             let text = RecipientsText(listed: 4, caught: [], snapshot: snapshot)
             return try JSONLine.encode(Record("recipients", of: "s", text))
         }
-        #expect(try line(nil) == #"{"event":"recipients","listed":4,"site":"s","v":1}"#)
+        #expect(try line(nil) == #"{"event":"recipients","listed":4,"site":"s","v":2}"#)
         let empty = try JSONDecoder().decode(
             RecipientSnapshot.self,
             from: Data(#"{"isStale": false, "sources": {}, "leftOut": 0, "catchAlls": []}"#.utf8))

@@ -21,8 +21,8 @@ import Testing
         plan.steps = [
             .init(step: "hostname", changes: []), .init(step: "relay", changes: [Change("x", from: nil, to: "2")]),
         ]
-        plan.owed = [Handler(.restart, "postfix")]
-        plan.owesVerification = true
+        plan.pendingHandlers = [Handler(.restart, "postfix")]
+        plan.needsVerification = true
         #expect(
             PlanText(plan, "secondary").text == """
                 secondary: `up` would change
@@ -38,7 +38,7 @@ import Testing
     @Test func `names the steps that cannot be checked`() {
         var plan = Plan()
         plan.guest = [Change("guest", from: nil, to: "a clone of 100")]
-        plan.unasked = ["hostname", "relay"]
+        plan.unsurveyed = ["hostname", "relay"]
         #expect(
             PlanText(plan, "secondary").text.hasSuffix(
                 "  ? the guest is stopped; these steps cannot be checked yet: hostname, relay"))
@@ -53,7 +53,7 @@ import Testing
             + (0..<1000).map { Change("c\($0)@a.net", from: "OK", to: "NO") }
         var plan = Plan()
         plan.steps = [.init(step: "recipients", changes: changes)]
-        plan.parts = [.init(step: "dns", changes: changes)]
+        plan.externalResources = [.init(step: "dns", changes: changes)]
         let lines = PlanText(plan, "secondary").text.split(separator: "\n")
         #expect(lines.count == 1 + 2 * 12)
         #expect(
@@ -79,7 +79,7 @@ import Testing
         status.queued = 1
         status.primary = PrimaryState(state: .vpnDown, evidence: "port 25: no answer")
         status.problems = ["it is slow"]
-        status.owed = ["reload postfix", "verification"]
+        status.pending = ["reload postfix", "verification"]
         status.lastRun = entry
         status.heldBy = .init(who: "bob@desk", command: "plan", since: entry.started)
         #expect(
@@ -194,7 +194,7 @@ import Testing
 @Suite struct `The external resources in a status` {
     @Test func `are up to date, differ, or cannot be checked`() {
         var status = SiteStatus(site: "secondary")
-        status.ways = [
+        status.ingress = [
             .init(name: "router"), .init(name: "proxmox-firewall", changes: [Change("smtp", from: nil, to: "ACCEPT")]),
             .init(name: "node-firewall", problem: "ufw is off\n→ Switch it on."),
         ]

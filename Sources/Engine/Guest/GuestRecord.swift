@@ -66,8 +66,8 @@ public struct GuestRecord: Sendable, Equatable {
 
     /// Adds what version 0.1 recorded in the local state.
     package mutating func merge(_ state: SiteState) {
-        add(state.owed)
-        needsVerification = needsVerification || state.owesVerification
+        add(state.pendingHandlers)
+        needsVerification = needsVerification || state.needsVerification
     }
 }
 

@@ -57,7 +57,7 @@ package struct Engine: Sendable {
         var observed: [Script: CommandResult] = [:]
         for (question, answer) in zip(questions, all.dropFirst(first.count)) {
             observed[question.probe] = answer
-            if let took = answer.took { report(.asked(step: question.step, took: took)) }
+            if let took = answer.took { report(.probed(step: question.step, took: took)) }
         }
         let answers = steps.map { step in step.resource.flatMap { observed[$0.probe] } }
         return (Array(all.prefix(first.count)), answers, last == nil ? nil : all.last)

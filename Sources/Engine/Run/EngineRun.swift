@@ -114,7 +114,7 @@ actor EngineRun {
         let script = Script.lines(["set -eu"] + [protection?.commit, engine.records.write(record)].compactMap(\.self))
         let stored = try await engine.run([.change(script)], on: engine.guest)[0]
         guard stored.exit == 0 else {
-            throw RunError.remedyFailed(step: proof.step, exit: stored.exit, errors: stored.tail)
+            throw RunError.repairFailed(step: proof.step, exit: stored.exit, errors: stored.tail)
         }
         try engine.forgetLegacyRecord()
         result.proof = made
@@ -129,7 +129,7 @@ actor EngineRun {
         for handler in due { after.remove(handler) }
         after.removeHandlers(of: started)
         let runs = due.map { handler in
-            RemoteCommand.change(.lines([protection?.keep, handler.payment].compactMap(\.self))).named(
+            RemoteCommand.change(.lines([protection?.keep, handler.script].compactMap(\.self))).named(
                 handler.description)
         }
         return runs + [.change(engine.records.write(after))]
@@ -148,8 +148,8 @@ actor EngineRun {
     /// Removes handlers from the record up to the first that failed.
     private func finish(_ due: [Handler], with answers: [CommandResult], since start: ContinuousClock.Instant) throws {
         for (handler, answer) in zip(due, answers) {
-            guard answer.exit == 0 else { throw RunError.triggerFailed(handler, errors: answer.tail) }
-            engine.report(.paid(handler, took: answer.took ?? ContinuousClock.now - start))
+            guard answer.exit == 0 else { throw RunError.handlerFailed(handler, errors: answer.tail) }
+            engine.report(.handled(handler, took: answer.took ?? ContinuousClock.now - start))
             record.remove(handler)
         }
         if record.pending.isEmpty, !record.needsVerification { try engine.forgetLegacyRecord() }
@@ -202,7 +202,7 @@ actor EngineRun {
                     })
                 let prepared = answers.first.removeFirst()
                 guard prepared.exit == 0 else {
-                    throw RunError.remedyFailed(step: repair.step.id, exit: prepared.exit, errors: prepared.tail)
+                    throw RunError.repairFailed(step: repair.step.id, exit: prepared.exit, errors: prepared.tail)
                 }
                 isSent = true
             }
@@ -254,9 +254,9 @@ actor EngineRun {
         let repaired = answers.first.removeFirst()
         guard repaired.exit == 0 else {
             guard repaired.exit == Postponement.exit, repair.resource is any Deferrable else {
-                throw RunError.remedyFailed(step: step, exit: repaired.exit, errors: repaired.tail)
+                throw RunError.repairFailed(step: step, exit: repaired.exit, errors: repaired.tail)
             }
-            engine.report(.postponed(step: step, reason: repaired.tail))
+            engine.report(.deferred(step: step, reason: repaired.tail))
             return false
         }
         let observed: CommandResult? =

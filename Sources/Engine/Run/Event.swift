@@ -6,16 +6,16 @@ public enum Event: Sendable, Equatable {
     /// The step is up to date.
     case unchanged(step: String)
     /// The step's probe took this long in the guest. Reported only if the time was measured.
-    case asked(step: String, took: Duration)
+    case probed(step: String, took: Duration)
     /// The step is about to be repaired.
     case changing(step: String, [Change])
     /// The step was repaired, and a new probe has confirmed that it is up to date.
     case changed(step: String, [Change], took: Duration)
     /// The step is deferred, because it depends on a person or system outside of the site. `reason` is their message.
     /// The next run tries again.
-    case postponed(step: String, reason: String)
+    case deferred(step: String, reason: String)
     /// A handler (a reload or restart) was run.
-    case paid(Handler, took: Duration)
+    case handled(Handler, took: Duration)
     /// The guest behaves as a backup MX must. Has the checks that were made.
     case verified([VerifiedCheck], took: Duration)
     /// A command of the role has ended. Has its result, such as the report of a drill.
@@ -37,15 +37,15 @@ public struct Summary: Sendable, Equatable {
     public var unchanged: Int
     public var changed: Int
     /// Number of deferred steps.
-    public var postponed: Int
+    public var deferred: Int
     public var took: Duration
 
-    public init(site: String, guest: Int?, unchanged: Int, changed: Int, postponed: Int = 0, took: Duration) {
+    public init(site: String, guest: Int?, unchanged: Int, changed: Int, deferred: Int = 0, took: Duration) {
         self.site = site
         self.guest = guest
         self.unchanged = unchanged
         self.changed = changed
-        self.postponed = postponed
+        self.deferred = deferred
         self.took = took
     }
 }

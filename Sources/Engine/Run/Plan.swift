@@ -7,28 +7,28 @@ public struct Plan: Sendable {
     /// What each step would change. Empty if there is no running guest to query.
     public var steps: [StepPlan] = []
     /// The steps that cannot be queried before the guest runs.
-    public var unasked: [String] = []
+    public var unsurveyed: [String] = []
     /// What differs outside the guest: firewalls, the router's port forward, the public DNS.
-    public var parts: [StepPlan] = []
+    public var externalResources: [StepPlan] = []
     /// Handlers that are pending from an earlier run.
-    public var owed: [Handler] = []
-    public var owesVerification = false
+    public var pendingHandlers: [Handler] = []
+    public var needsVerification = false
 
     package init(
-        guest: [Change] = [], steps: [StepPlan] = [], unasked: [String] = [], parts: [StepPlan] = [],
-        owed: [Handler] = [], owesVerification: Bool = false
+        guest: [Change] = [], steps: [StepPlan] = [], unsurveyed: [String] = [], externalResources: [StepPlan] = [],
+        pendingHandlers: [Handler] = [], needsVerification: Bool = false
     ) {
         self.guest = guest
         self.steps = steps
-        self.unasked = unasked
-        self.parts = parts
-        self.owed = owed
-        self.owesVerification = owesVerification
+        self.unsurveyed = unsurveyed
+        self.externalResources = externalResources
+        self.pendingHandlers = pendingHandlers
+        self.needsVerification = needsVerification
     }
 
     public var isEmpty: Bool {
-        guest.isEmpty && unasked.isEmpty && owed.isEmpty && !owesVerification
-            && (steps + parts).allSatisfy(\.changes.isEmpty)
+        guest.isEmpty && unsurveyed.isEmpty && pendingHandlers.isEmpty && !needsVerification
+            && (steps + externalResources).allSatisfy(\.changes.isEmpty)
     }
 
     /// What one step, or one external resource, would change.

@@ -49,7 +49,7 @@ struct Recovery: Sendable {
         let script: Script = "set -eu\n\(commit)\n\(engine.records.write(record))"
         let answer = try await engine.run([.change(script)], on: engine.guest)[0]
         guard answer.exit == 0 else {
-            throw RunError.remedyFailed(step: "restore", exit: answer.exit, errors: answer.tail)
+            throw RunError.repairFailed(step: "restore", exit: answer.exit, errors: answer.tail)
         }
         try engine.forgetLegacyRecord()
     }

@@ -10,7 +10,7 @@ package final class RunRecorder: Sendable {
     private let clock = ContinuousClock.now
     private let changes = Mutex<[JournalEntry.StepChange]>([])
     private let unchanged = Mutex(0)
-    private let postponed = Mutex<[String]>([])
+    private let deferred = Mutex<[String]>([])
 
     /// Returns an event handler that records the changes and passes every event on.
     package func listening(_ report: @escaping EventHandler) -> EventHandler {
@@ -18,9 +18,9 @@ package final class RunRecorder: Sendable {
             switch event {
             case .changed(let step, let made, _):
                 changes.withLock { $0.append(.init(step: step, changes: made)) }
-            case .paid(let trigger, _):
+            case .handled(let trigger, _):
                 changes.withLock { $0.append(.init(step: trigger.description, changes: [])) }
-            case .postponed(let step, let reason): postponed.withLock { $0.append("\(step): \(reason)") }
+            case .deferred(let step, let reason): deferred.withLock { $0.append("\(step): \(reason)") }
             case .unchanged: unchanged.withLock { $0 += 1 }
             default: break
             }
@@ -38,19 +38,19 @@ package final class RunRecorder: Sendable {
             guest: guest,
             unchanged: unchanged.withLock { $0 },
             changed: changes.withLock { $0.count { !$0.changes.isEmpty } },
-            postponed: postponed.withLock { $0.count },
+            deferred: deferred.withLock { $0.count },
             took: took
         )
     }
 
     package func entry(who: String, command: String, guest: Int?, error: (any Error)?) -> JournalEntry {
         let made = changes.withLock { $0 }
-        let waiting = postponed.withLock { $0 }
+        let waiting = deferred.withLock { $0 }
         let outcome: JournalEntry.Outcome =
             switch error {
             case let error? where error.isInterruption: .cancelled
             case .some: .failed
-            case nil: waiting.isEmpty ? made.isEmpty ? .unchanged : .changed : .postponed
+            case nil: waiting.isEmpty ? made.isEmpty ? .unchanged : .changed : .deferred
             }
         return JournalEntry(
             started: started,

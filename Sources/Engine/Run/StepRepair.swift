@@ -59,17 +59,17 @@ extension Engine {
     /// Removes what version 0.1 recorded in the local state, because the guest has its own record now.
     func forgetLegacyRecord() throws {
         try stateStore.update { state in
-            state.owed = []
-            state.owesVerification = false
+            state.pendingHandlers = []
+            state.needsVerification = false
         }
     }
 
     /// Enrolls the guest's key on the other host before a repair relies on it.
     package func present(_ repair: StepRepair) async throws {
         guard let resource = repair.resource as? any EnrollsKey,
-            let introduction = resource.introduction(before: repair.changes)
+            let enrollment = resource.enrollment(before: repair.changes)
         else { return }
-        let answer = try await run([.change(introduction).named(repair.step.id)], on: guest)[0]
+        let answer = try await run([.change(enrollment).named(repair.step.id)], on: guest)[0]
         do { try await introduce(try resource.keyEnrollment(from: answer)) } catch let error as UnreadableAnswer {
             throw RunError.unreadable(step: repair.step.id, expected: error.expected, answer: error.answer.tail)
         }
@@ -85,7 +85,7 @@ extension Engine {
         let answer = try await run([.change(resource.confirm)], on: fresh)[0]
         await fresh.close()
         guard answer.exit == 0 else {
-            throw RunError.remedyFailed(step: step, exit: answer.exit, errors: answer.tail)
+            throw RunError.repairFailed(step: step, exit: answer.exit, errors: answer.tail)
         }
     }
 }

@@ -8,7 +8,17 @@ public struct JournalEntry: Codable, Sendable, Equatable {
     public enum Outcome: String, Codable, Sendable {
         case unchanged, changed, failed, cancelled
         /// Done, except for deferred steps; `error` has the reasons.
-        case postponed
+        case deferred
+
+        /// Reads an outcome. Version 0.1 wrote `postponed` for ``deferred``.
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            let name = try container.decode(String.self)
+            guard let outcome = Self(rawValue: name == "postponed" ? "deferred" : name) else {
+                throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown outcome `\(name)`")
+            }
+            self = outcome
+        }
     }
 
     public var started: Date

@@ -15,9 +15,9 @@ public struct SiteState: Codable, Sendable, Equatable {
     /// The guest that carries our ownership marker.
     public var guest: Guest?
     /// Pending handlers: a repair may have made them necessary, and they have not been confirmed to have run.
-    public var owed: [Handler] = []
+    public var pendingHandlers: [Handler] = []
     /// The guest was changed since its last successful verification.
-    public var owesVerification = false
+    public var needsVerification = false
     /// When the MX that a teardown has withdrawn has expired from all caches.
     public var exchangeGoneBy: Date?
 
@@ -87,6 +87,13 @@ public struct SiteState: Codable, Sendable, Equatable {
     }
 
     public init() {}
+
+    /// The names in the file: those of format version 1.
+    private enum CodingKeys: String, CodingKey {
+        case version, guest, exchangeGoneBy, lease, replacedLease, archive, drill
+        case pendingHandlers = "owed"
+        case needsVerification = "owesVerification"
+    }
 }
 
 extension SiteState.Drill {

@@ -44,21 +44,25 @@ public final class StateStore: Sendable {
     /// Records the handlers and the verification that a repair requires, before the repair runs.
     func owe(_ triggers: [Handler], verification: Bool) throws {
         try update { state in
-            state.owesVerification = state.owesVerification || verification
-            for trigger in triggers where !state.owed.contains(trigger) { state.owed.append(trigger) }
+            state.needsVerification = state.needsVerification || verification
+            for trigger in triggers where !state.pendingHandlers.contains(trigger) {
+                state.pendingHandlers.append(trigger)
+            }
         }
     }
 
     /// Removes a handler that has run. A restart also does what a reload of the same service would.
     func settle(_ trigger: Handler) throws {
         try update { state in
-            state.owed.removeAll { $0 == trigger || trigger.action == .restart && $0.service == trigger.service }
+            state.pendingHandlers.removeAll {
+                $0 == trigger || trigger.action == .restart && $0.service == trigger.service
+            }
         }
     }
 
     /// Removes the handlers of services whose processes were started after the changes.
     func settleAll(of services: Set<String>) throws {
-        try update { $0.owed.removeAll { services.contains($0.service) } }
+        try update { $0.pendingHandlers.removeAll { services.contains($0.service) } }
     }
 
     /// Forgets the guest after it was deleted. The record of its archived queue is kept.

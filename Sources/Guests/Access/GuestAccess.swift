@@ -21,7 +21,7 @@ package struct GuestAccess: Sendable {
     let report: EventHandler
 
     /// Options of the connections to known guests.
-    package var manner = SSHConnection.ConnectionOptions()
+    package var connectionOptions = SSHConnection.ConnectionOptions()
 
     /// How long a booted guest may take to get an address and to accept a login.
     var bootLimit = Duration.seconds(120)
@@ -33,7 +33,7 @@ package struct GuestAccess: Sendable {
         keys: HostKeyStore,
         stateStore: StateStore,
         report: @escaping EventHandler,
-        manner: SSHConnection.ConnectionOptions = SSHConnection.ConnectionOptions(),
+        connectionOptions: SSHConnection.ConnectionOptions = SSHConnection.ConnectionOptions(),
         bootLimit: Duration = Duration.seconds(120)
     ) {
         self.site = site
@@ -42,7 +42,7 @@ package struct GuestAccess: Sendable {
         self.keys = keys
         self.stateStore = stateStore
         self.report = report
-        self.manner = manner
+        self.connectionOptions = connectionOptions
         self.bootLimit = bootLimit
     }
 
@@ -91,7 +91,7 @@ package struct GuestAccess: Sendable {
     package func endKept() async throws {
         guard ssh.via == .ssh else { return }
         var kept = self
-        kept.manner.isKept = true
+        kept.connectionOptions.isKept = true
         try await kept.openKnown()?.end()
     }
 
@@ -122,10 +122,12 @@ package struct GuestAccess: Sendable {
     package func alias(_ id: Int) -> String { "\(site)-\(id)" }
 
     package func connection(to address: String, of id: Int) throws -> SSHConnection {
-        var manner = manner
-        manner.onWaiting = { [report] in report(.waiting("waiting for scripts of an earlier run in the guest")) }
+        var connectionOptions = connectionOptions
+        connectionOptions.onWaiting = { [report] in
+            report(.waiting("waiting for scripts of an earlier run in the guest"))
+        }
         if ssh.via == .node, let node = ssh.node {
-            return try SSHConnection(try destination(of: node), into: id, manner)
+            return try SSHConnection(try destination(of: node), into: id, connectionOptions)
         }
         var destination = SSHDestination(
             host: address,
@@ -139,8 +141,8 @@ package struct GuestAccess: Sendable {
         (destination.isUserDefault, destination.isPortDefault) = (ssh.isUserDefault, ssh.isPortDefault)
         let isKnown = try !keys.keys(of: alias(id)).isEmpty
         destination.acceptsNewKey = ssh.trust == .firstUse && !isKnown
-        if !isKnown { manner.isKept = false }
-        return try SSHConnection(destination, manner)
+        if !isKnown { connectionOptions.isKept = false }
+        return try SSHConnection(destination, connectionOptions)
     }
 
     /// Returns the destination of the node's own sshd, with the host key that the inventory pins.

@@ -7,7 +7,7 @@ package struct SSHConnection: GuestConnection {
     package let shell: SSHShell
     private let guest: Int?
 
-    private let manner: ConnectionOptions
+    private let connectionOptions: ConnectionOptions
 
     /// Options of a connection.
     package struct ConnectionOptions: Sendable {
@@ -34,18 +34,19 @@ package struct SSHConnection: GuestConnection {
     }
 
     package init(
-        _ destination: SSHDestination, into guest: Int? = nil, _ manner: ConnectionOptions = ConnectionOptions()
+        _ destination: SSHDestination, into guest: Int? = nil,
+        _ connectionOptions: ConnectionOptions = ConnectionOptions()
     )
         throws
     {
-        shell = try SSHShell(destination, into: guest, isKept: manner.isKept)
+        shell = try SSHShell(destination, into: guest, isKept: connectionOptions.isKept)
         self.guest = guest
-        self.manner = manner
+        self.connectionOptions = connectionOptions
     }
 
     package func run(_ commands: [RemoteCommand]) async throws -> [CommandResult] {
         do { return try await run(commands, patience: 2) } catch ShellError.occupied {
-            manner.onWaiting()
+            connectionOptions.onWaiting()
             // A package manager may run for up to 10 minutes.
             return try await run(commands, patience: 600)
         }
@@ -53,13 +54,15 @@ package struct SSHConnection: GuestConnection {
 
     private func run(_ commands: [RemoteCommand], patience: Int) async throws -> [CommandResult] {
         try await CommandBatch.run(
-            commands, lock: "/run/mxprovision.lock", patience: patience, timed: manner.isTimed,
+            commands, lock: "/run/mxprovision.lock", patience: patience, timed: connectionOptions.isTimed,
             onProgress: report(of: commands), through: shell)
     }
 
     /// Returns the progress callback, or nil if no step of these scripts can be shown.
     private func report(of commands: [RemoteCommand]) -> (@Sendable (BatchProgress) -> Void)? {
-        guard let report = manner.onProgress, commands.contains(where: { $0.name != nil }) else { return nil }
+        guard let report = connectionOptions.onProgress, commands.contains(where: { $0.name != nil }) else {
+            return nil
+        }
         return { progress in RunningStep(progress, of: commands).map(report) }
     }
 

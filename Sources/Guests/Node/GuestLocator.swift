@@ -72,7 +72,7 @@ package struct GuestLocator: Sendable {
     }
 
     /// Returns another site's guest, or nil if it was deleted or is hidden because it is being deleted.
-    package func neighbour(_ id: GuestID, on node: NodeName) async throws -> LocatedGuest? {
+    package func visibleGuest(_ id: GuestID, on node: NodeName) async throws -> LocatedGuest? {
         do { return try await view(of: id, on: node).map { LocatedGuest(id: id, node: node, view: $0) } } catch let
             error
             as APIError

@@ -39,7 +39,7 @@ extension GuestProvision {
     private func checkDuplicates(on node: NodeName) async throws {
         let addresses = specification.addresses
         for place in try await host.candidates(named: order.hostname) {
-            guard let other = try await host.neighbour(place.id, on: place.node),
+            guard let other = try await host.visibleGuest(place.id, on: place.node),
                 other.view.mark?.belongs(to: host.site) != true
             else { continue }
             // A renamed site's guest has the site's host name and one half of its ownership marker.

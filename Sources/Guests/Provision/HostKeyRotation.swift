@@ -73,7 +73,7 @@ package struct HostKeyRotation: Sendable {
         try access.keys.pin(known + fresh.filter { !known.contains($0) }, as: alias)
         let installed = try await connection.run([.change(HostKeys.install(from: folder))])[0]
         guard installed.exit == 0 else {
-            throw RunError.remedyFailed(step: Self.step, exit: installed.exit, errors: installed.tail)
+            throw RunError.repairFailed(step: Self.step, exit: installed.exit, errors: installed.tail)
         }
         return try await finish(connection, of: guest, with: fresh, startingAt: start)
     }
@@ -85,7 +85,7 @@ package struct HostKeyRotation: Sendable {
     ) async throws -> (guest: LocatedGuest, connection: SSHConnection) {
         let reloaded = try await connection.run([.change(HostKeys.reload)])[0]
         guard reloaded.exit == 0 else {
-            throw RunError.remedyFailed(step: Self.step, exit: reloaded.exit, errors: reloaded.tail)
+            throw RunError.repairFailed(step: Self.step, exit: reloaded.exit, errors: reloaded.tail)
         }
         // An open connection would hide which key the guest presents now.
         await connection.close()
@@ -102,7 +102,7 @@ package struct HostKeyRotation: Sendable {
     private func keys(from answer: CommandResult) throws -> [String] {
         let keys = HostKeys.keys(in: answer.text).filter { $0.hasPrefix("ssh-ed25519 ") }
         guard answer.exit == 0, !keys.isEmpty else {
-            throw RunError.remedyFailed(step: Self.step, exit: answer.exit, errors: answer.tail)
+            throw RunError.repairFailed(step: Self.step, exit: answer.exit, errors: answer.tail)
         }
         return keys
     }

@@ -52,7 +52,7 @@ package struct NodeFirewall: ExternalResource {
     package func plan(for guest: LocatedGuest?) async throws -> [Change] {
         let wanted = rules(for: standing + published, at: try await addresses(of: guest))
         let found = try await look()
-        try judge(found, wanted)
+        try evaluate(found, wanted)
         return difference(of: found, wanted: wanted, tolerated: []).changes
     }
 
@@ -98,7 +98,7 @@ package struct NodeFirewall: ExternalResource {
     }
 
     /// - Throws: ``FirewallError/powerless(node:_:)``, ``FirewallError/refusedBefore(node:port:rule:)``
-    private func judge(_ found: NodeRules, _ wanted: [NodeRules.Rule]) throws {
+    private func evaluate(_ found: NodeRules, _ wanted: [NodeRules.Rule]) throws {
         switch found.weakness {
         case .absent?, .off?: throw FirewallError.powerless(node: node, found.weakness ?? .off)
         case let weakness? where isAlone: throw FirewallError.powerless(node: node, weakness)
@@ -130,7 +130,7 @@ package struct NodeFirewall: ExternalResource {
     ) async throws -> [Change] {
         try await connected { node in
             let found = try await look(through: node)
-            try judge(found, wanted)
+            try evaluate(found, wanted)
             let (changes, repair) = difference(of: found, wanted: wanted, tolerated: tolerated)
             if let proof, !changes.isEmpty { _ = try await proof.get() }
             return try await mend(changes, by: repair, through: node) {

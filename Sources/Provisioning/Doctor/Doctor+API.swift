@@ -23,9 +23,9 @@ extension Doctor {
         do { version = try await client(.version()) } catch let error as APIError {
             // A host that rejects our credentials was reached, and its certificate was verified.
             if case .unauthorized = error {
-                return ([address, Self.trusted(), VerifiedCheck(credential, .fail, error), Self.postponed], nil)
+                return ([address, Self.trusted(), VerifiedCheck(credential, .fail, error), Self.deferred], nil)
             }
-            return ([VerifiedCheck(Self.subject(of: error), .fail, error), Self.postponed], nil)
+            return ([VerifiedCheck(Self.subject(of: error), .fail, error), Self.deferred], nil)
         }
         let reached = [
             address, try await certificate(),
@@ -36,10 +36,10 @@ extension Doctor {
         }
         let node = try await nodeCheck()
         let checks = reached + [check(of: release, version.version), node]
-        return checks.contains { $0.verdict == .fail } ? (checks + [Self.postponed], nil) : (checks, release)
+        return checks.contains { $0.verdict == .fail } ? (checks + [Self.deferred], nil) : (checks, release)
     }
 
-    private static let postponed = VerifiedCheck(
+    private static let deferred = VerifiedCheck(
         name: "other Proxmox checks", verdict: .warn, evidence: "skipped; fix the failed check first")
 
     private static func trusted(_ why: String = "trusted by the inventory") -> VerifiedCheck {

@@ -5,7 +5,7 @@ import ProxmoxAPI
 import Resources
 
 /// The state of the ID that the site's guest has, or will get.
-enum GuestSight: Sendable {
+enum GuestLookup: Sendable {
     case ours(LocatedGuest)
     /// A guest that is not ours, according to its notes.
     case foreign(GuestID, GuestError)
@@ -33,7 +33,7 @@ enum GuestSight: Sendable {
 }
 
 extension Doctor {
-    func lookAtGuest() async throws -> GuestSight {
+    func lookAtGuest() async throws -> GuestLookup {
         let order = try order
         let recorded = try folder.state().guest.flatMap { GuestID(rawValue: $0.id) }
         do {
@@ -51,7 +51,7 @@ extension Doctor {
         do { return .free(try await client(.nextID(checking: id))) } catch APIError.invalid { return .barred(id) }
     }
 
-    func checks(of sight: GuestSight, _ table: PrivilegeTable?) async throws -> [VerifiedCheck] {
+    func checks(of sight: GuestLookup, _ table: PrivilegeTable?) async throws -> [VerifiedCheck] {
         switch sight {
         case .ours(let found):
             let state = found.view.isRunning ? "running" : "stopped"

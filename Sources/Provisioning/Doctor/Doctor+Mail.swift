@@ -7,17 +7,18 @@ import Resources
 extension Doctor {
     /// Checks the routes of mail: to the primary, and out of the site for the guest's own mail. Also checks the alert
     /// channels.
-    func lookAtMail(through ways: Ways) async throws -> [VerifiedCheck] {
-        let mail = try await lookAtRoutes(through: ways)
+    func lookAtMail(through connections: SiteConnections) async throws -> [VerifiedCheck] {
+        let mail = try await lookAtRoutes(through: connections)
         return inventory.channels(of: site).isEmpty ? mail + [AlertState.silence] : mail
     }
 
-    private func lookAtRoutes(through ways: Ways) async throws -> [VerifiedCheck] {
-        guard let (vantage, shell) = ways.vantage else {
+    private func lookAtRoutes(through connections: SiteConnections) async throws -> [VerifiedCheck] {
+        guard let (vantage, shell) = connections.vantage else {
             return [
                 VerifiedCheck(
                     name: "mail routes", verdict: .warn,
-                    evidence: "skipped: neither the guest nor the node is reachable yet", advice: Ways.advice)
+                    evidence: "skipped: neither the guest nor the node is reachable yet", advice: SiteConnections.advice
+                )
             ]
         }
         return [

@@ -6,13 +6,15 @@ import RemoteShell
 import Resources
 
 extension Doctor {
-    func lookAtNetwork(_ guest: GuestSight?, _ release: Release?, through ways: Ways) async throws -> [VerifiedCheck] {
+    func lookAtNetwork(_ guest: GuestLookup?, _ release: Release?, through connections: SiteConnections) async throws
+        -> [VerifiedCheck]
+    {
         var checks: [VerifiedCheck] = []
         if let release { checks.append(try await bridge(release)) }
         guard let address = site.guest.network.staticAddress else {
             return checks + [VerifiedCheck(name: "address", verdict: .pass, evidence: "assigned by the network")]
         }
-        checks.append(try await availability(of: address, guest, release, ways))
+        checks.append(try await availability(of: address, guest, release, connections))
         return checks
     }
 
@@ -42,7 +44,7 @@ extension Doctor {
     }
 
     private func availability(
-        of address: IPAddress, _ guest: GuestSight?, _ release: Release?, _ ways: Ways
+        of address: IPAddress, _ guest: GuestLookup?, _ release: Release?, _ connections: SiteConnections
     ) async throws -> VerifiedCheck {
         func check(_ verdict: VerifiedCheck.Verdict, _ evidence: String, _ advice: String? = nil) -> VerifiedCheck {
             VerifiedCheck(name: "address \(address)", verdict: verdict, evidence: evidence, advice: advice)
@@ -64,7 +66,8 @@ extension Doctor {
             return other.view.isRunning
                 ? check(.fail, evidence + "running", advice) : check(.warn, evidence + "stopped", advice)
         }
-        let answer = try await (ways.node as (any Shell)? ?? local).run(AddressConflict.question(address.description))
+        let answer = try await (connections.node as (any Shell)? ?? local).run(
+            AddressConflict.question(address.description))
         if let sign = AddressConflict.sign(in: answer.text) {
             // If we cannot see the guest, the host that answers may be the guest itself.
             if !(guest?.isSeen ?? false), try folder.state().guest?.address == address.description {
@@ -72,11 +75,11 @@ extension Doctor {
             }
             return check(.fail, "already in use: \(sign)", advice)
         }
-        return ways.node != nil
+        return connections.node != nil
             ? check(.pass, "not in use: no answer to the node")
             : check(
                 .warn, "no answer to this machine; the guest's own network was not checked",
-                Ways.advice)
+                SiteConnections.advice)
     }
 }
 
@@ -89,7 +92,7 @@ extension GuestLocator {
     ) async throws -> LocatedGuest? {
         var stopped: LocatedGuest?
         for place in try await candidates(named: nil) where place.node == node && place.id != own {
-            guard let other = try await neighbour(place.id, on: place.node) else { continue }
+            guard let other = try await visibleGuest(place.id, on: place.node) else { continue }
             let devices = other.view.devices.filter { $0.network == network }
             guard try await has(other, address, on: devices, asksInterfaces: asksInterfaces) else { continue }
             if other.view.isRunning { return other }

@@ -7,8 +7,8 @@ import Resources
 extension Doctor {
     func rightsTable(
         _ release: Release,
-        template: Sight<LocatedGuest?>?,
-        guest: GuestSight
+        template: Lookup<LocatedGuest?>?,
+        guest: GuestLookup
     ) async throws -> PrivilegeTable {
         let order = try order
         let found = template?.value ?? nil

@@ -7,7 +7,7 @@ import RemoteShell
 
 extension Doctor {
     /// Checks our private key, the trusted host keys, and the logins on node and guest.
-    func lookAtSSH(of guest: GuestSight?, opening ways: inout Ways) async throws -> [VerifiedCheck] {
+    func lookAtSSH(of guest: GuestLookup?, opening connections: inout SiteConnections) async throws -> [VerifiedCheck] {
         let own = PrivateKeys(shell: local)
         var checks: [VerifiedCheck] = []
         if let identity = site.ssh.identity {
@@ -23,7 +23,7 @@ extension Doctor {
                 try await shell.run("command -v pct >/dev/null")
             }
             checks.append(check)
-            if isIn { ways.node = shell } else { await shell.close() }
+            if isIn { connections.node = shell } else { await shell.close() }
         }
         guard let connection = try await way(into: guest, access) else { return checks }
         var answer = CommandResult(exit: 0)
@@ -33,7 +33,7 @@ extension Doctor {
         }
         checks.append(check)
         if isIn { checks.append(release(GuestSystem(answer))) }
-        if isIn { ways.guest = connection } else { await connection.close() }
+        if isIn { connections.guest = connection } else { await connection.close() }
         return checks
     }
 
@@ -50,7 +50,7 @@ extension Doctor {
 
     /// Returns a connection to the running guest, or to the last known one if Proxmox could not be queried. Returns nil
     /// if there is none.
-    private func way(into guest: GuestSight?, _ access: GuestAccess) async throws -> SSHConnection? {
+    private func way(into guest: GuestLookup?, _ access: GuestAccess) async throws -> SSHConnection? {
         guard let guest else { return try access.openKnown() }
         guard case .ours(let found) = guest, found.view.isRunning else { return nil }
         return try await access.connection(to: found, on: host)

@@ -5,7 +5,7 @@ import ProxmoxAPI
 import Resources
 
 extension Doctor {
-    func lookAtTemplate(_ sight: Sight<LocatedGuest?>) async throws -> [VerifiedCheck] {
+    func lookAtTemplate(_ sight: Lookup<LocatedGuest?>) async throws -> [VerifiedCheck] {
         let order = try order
         guard case .seen(let found) = sight else {
             return [

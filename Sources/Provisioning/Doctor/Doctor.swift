@@ -40,23 +40,23 @@ struct Doctor: Sendable {
             (checks, release) = try await lookAtAPI()
             return checks
         }
-        var guest: GuestSight?
+        var guest: GuestLookup?
         if let release { guest = try await examineNode(release, &report) }
-        var ways = Ways()
+        var connections = SiteConnections()
         do {
-            try await report.add(.ssh) { try await lookAtSSH(of: guest, opening: &ways) }
-            try await report.add(.network) { try await lookAtNetwork(guest, release, through: ways) }
-            try await report.add(.primary) { try await lookAtMail(through: ways) }
+            try await report.add(.ssh) { try await lookAtSSH(of: guest, opening: &connections) }
+            try await report.add(.network) { try await lookAtNetwork(guest, release, through: connections) }
+            try await report.add(.primary) { try await lookAtMail(through: connections) }
         } catch {
-            await ways.close()
+            await connections.close()
             throw error
         }
-        await ways.close()
+        await connections.close()
         return report
     }
 
     /// Runs the checks that query Proxmox.
-    private func examineNode(_ release: Release, _ report: inout DoctorReport) async throws -> GuestSight? {
+    private func examineNode(_ release: Release, _ report: inout DoctorReport) async throws -> GuestLookup? {
         let template = await result { try await look { try await host.look(at: order.template, on: order.node) } }
         let guest = await result { try await lookAtGuest() }
         var table: PrivilegeTable?
@@ -87,7 +87,7 @@ struct Doctor: Sendable {
 }
 
 /// The result of a read: a value, or no permission to read it.
-enum Sight<Value: Sendable>: Sendable {
+enum Lookup<Value: Sendable>: Sendable {
     case seen(Value)
     case barred
 
@@ -103,7 +103,7 @@ extension Doctor {
         do { return .success(try await body()) } catch { return .failure(error) }
     }
 
-    func look<Value: Sendable>(_ body: () async throws -> Value) async throws -> Sight<Value> {
+    func look<Value: Sendable>(_ body: () async throws -> Value) async throws -> Lookup<Value> {
         do { return .seen(try await body()) } catch let error as APIError {
             guard case .forbidden = error else { throw error }
             return .barred

@@ -7,7 +7,7 @@ import Synchronization
 /// The observations of a drill so far. Several tasks add to it.
 final class DrillRecord: Sendable {
     private struct Kept {
-        var stateStore: CanaryLedger
+        var stateStore: DeliveryTally
         var samples: [DrillReport.Sample] = []
         var phases: [DrillReport.Phase] = []
         var queued: Set<String> = []
@@ -19,12 +19,12 @@ final class DrillRecord: Sendable {
     private let begin = ContinuousClock.now
     private let kept: Mutex<Kept>
 
-    init(_ canaries: [Canary]) { kept = Mutex(Kept(stateStore: CanaryLedger(canaries))) }
+    init(_ canaries: [Canary]) { kept = Mutex(Kept(stateStore: DeliveryTally(canaries))) }
 
     /// Seconds since the beginning, rounded to milliseconds.
     private var now: Double { Double(((ContinuousClock.now - begin) / .milliseconds(1)).rounded()) / 1000 }
 
-    var stateStore: CanaryLedger { kept.withLock { $0.stateStore } }
+    var stateStore: DeliveryTally { kept.withLock { $0.stateStore } }
     /// The canaries that were in the queue at the last check.
     var queued: Set<String> { kept.withLock { $0.queued } }
     var mostQueued: Int { kept.withLock { $0.samples.map(\.queued).max() ?? 0 } }

@@ -10,11 +10,11 @@ extension GuestAccess {
         keys: HostKeyStore,
         stateStore: StateStore,
         report: @escaping EventHandler,
-        manner: SSHConnection.ConnectionOptions = .init()
+        connectionOptions: SSHConnection.ConnectionOptions = .init()
     ) {
         self.init(
             site: site.name, ssh: site.ssh, staticAddress: site.address, keys: keys, stateStore: stateStore,
-            report: report, manner: manner)
+            report: report, connectionOptions: connectionOptions)
     }
 }
 

@@ -165,7 +165,7 @@ public struct RecipientPull: EnrollsKey {
     private static let export = "list-recipients on the primary"
     private static let login = "login on the primary"
 
-    public func introduction(before changes: [Change]) -> Script? {
+    public func enrollment(before changes: [Change]) -> Script? {
         guard changes.contains(where: { [Self.kind, Self.key, Self.export, Self.login].contains($0.subject) }) else {
             return nil
         }

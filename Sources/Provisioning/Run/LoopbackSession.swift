@@ -64,12 +64,12 @@ struct LoopbackSession: Sendable {
     /// Evaluates the result of ``script``.
     ///
     /// - Throws: ``ShellError/noStream(host:port:reason:)`` if nothing listens on the port; ``SMTPError``
-    func judge(_ answer: CommandResult) async throws -> [VerifiedCheck] {
+    func evaluate(_ answer: CommandResult) async throws -> [VerifiedCheck] {
         guard [0, Self.silence].contains(answer.exit) else {
             throw ShellError.noStream(host: host, port: port, reason: answer.tail)
         }
         do {
-            return try await check.judge(SMTPDialogue(over: Transcript(answer.output))).map(VerifiedCheck.init)
+            return try await check.evaluate(SMTPDialogue(over: Transcript(answer.output))).map(VerifiedCheck.init)
         } catch SMTPError.ended(let command) where answer.exit == Self.silence {
             throw SMTPError.silent(after: command, seconds: patience)
         }

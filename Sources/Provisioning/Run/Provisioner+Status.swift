@@ -18,7 +18,7 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     }
 
     /// A firewall outside the guest, or the router.
-    public struct Way: Codable, Sendable, Equatable {
+    public struct Ingress: Codable, Sendable, Equatable {
         public var name: String
         /// What `up` would change in it.
         public var changes: [Change] = []
@@ -50,9 +50,9 @@ public struct SiteStatus: Codable, Sendable, Equatable {
     /// How the public DNS differs from the inventory; nil if the inventory does not manage the public DNS.
     public var dns: ZoneReport?
     /// The firewalls and the router that mail passes on its way to the guest, as far as the inventory configures them.
-    public var ways: [Way] = []
+    public var ingress: [Ingress] = []
     /// Pending handlers and verification.
-    public var owed: [String] = []
+    public var pending: [String] = []
     public var lastRun: JournalEntry?
     /// Who is working on the site right now.
     public var heldBy: SiteLock.Holder?
@@ -66,7 +66,7 @@ extension Provisioner {
 
     private func status(_ stateStore: StateStore) async throws -> SiteStatus {
         var status = SiteStatus(site: site.name)
-        status.owed = stateStore.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
+        status.pending = stateStore.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
         status.lastRun = try history().last
         status.leftOut = inventory.sources.leftOut.count > 0 ? inventory.sources.leftOut : nil
         status.heldBy = SiteLock.holder(in: folder)
@@ -102,13 +102,13 @@ extension Provisioner {
             running: guest.view.isRunning,
             address: try? await ownAddress(stateStore)?.description
         )
-        for way in ways(stateStore, { _ in }) {
+        for resource in ingressResources(stateStore, { _ in }) {
             // A manually configured port forward is checked from outside, by `verify`.
-            if case .manual? = (way as? RouterRun)?.forwarding { continue }
+            if case .manual? = (resource as? RouterRun)?.forwarding { continue }
             do {
-                status.ways.append(.init(name: way.name, changes: try await way.plan(for: guest)))
+                status.ingress.append(.init(name: resource.name, changes: try await resource.plan(for: guest)))
             } catch let error as any LocalizedError {
-                status.ways.append(.init(name: way.name, problem: ErrorDescription(error).text))
+                status.ingress.append(.init(name: resource.name, problem: ErrorDescription(error).text))
             }
         }
         if let lock = guest.view.lock { status.problems.append("guest \(guest.id) is locked (\(lock))") }
@@ -145,7 +145,7 @@ extension Provisioner {
             ])
         }
         let record = GuestRecord(answers[5])
-        status.owed += record.pending.map(\.description) + (record.needsVerification ? ["verification"] : [])
+        status.pending += record.pending.map(\.description) + (record.needsVerification ? ["verification"] : [])
         // A value that cannot be read is a separate problem and does not prevent reading the others.
         func require<Value>(_ missing: String, _ read: () throws -> Value?) -> Value? {
             do {
@@ -206,14 +206,14 @@ extension SiteStatus {
                 "the guest has not checked for security updates for three days; check in the guest: `systemctl status apt-daily.service`"
             )
         }
-        for way in ways {
-            if let problem = way.problem { findings.append("\(way.name): \(problem)") }
-            if !way.changes.isEmpty { findings.append("\(way.name) has drifted (\(way.changes.count))") }
+        for resource in ingress {
+            if let problem = resource.problem { findings.append("\(resource.name): \(problem)") }
+            if !resource.changes.isEmpty { findings.append("\(resource.name) has drifted (\(resource.changes.count))") }
         }
         if let dns, !dns.isEmpty { findings.append("the public DNS differs from the inventory") }
-        if !owed.isEmpty, heldBy == nil {
+        if !pending.isEmpty, heldBy == nil {
             findings.append(
-                "an earlier run is not finished (\(owed.joined(separator: ", "))); `mxprovision up \(site)` continues it"
+                "an earlier run is not finished (\(pending.joined(separator: ", "))); `mxprovision up \(site)` continues it"
             )
         }
         return findings

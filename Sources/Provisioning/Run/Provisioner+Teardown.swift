@@ -34,10 +34,10 @@ extension Provisioner {
     public func teardown(now: Bool = false, queue: QueuePolicy = QueuePolicy()) async throws -> Summary {
         try await run("teardown") { stateStore, lease, report in
             try adoptQueue(stateStore)
-            let parts = parts(stateStore, report)
+            let resources = externalResources(stateStore, report)
             guard let guest = try await takeIdle(stateStore, lease, report) else {
-                try await parts.withdraw(from: nil, now: true)
-                try await parts.forget()
+                try await resources.withdraw(from: nil, now: true)
+                try await resources.forget()
                 try stateStore.forgetGuest()
                 report(.note("there is no guest; nothing to destroy"))
                 if let waiting = stateStore.state.archive {
@@ -48,9 +48,9 @@ extension Provisioner {
                 }
                 return
             }
-            try await parts.withdraw(from: guest, now: now)
+            try await resources.withdraw(from: guest, now: now)
             try await release(guest, queue, stateStore, lease, report)
-            try await parts.forget()
+            try await resources.forget()
             try stateStore.forgetGuest()
         }
     }

@@ -87,7 +87,7 @@ extension Provisioner {
             (guest, made) = try await provision.converge(from: found)
             try queues.forgetAddress()
             report(made.isEmpty ? .unchanged(step: "guest") : .changed(step: "guest", made, took: .zero))
-            (guest, prepared) = try await prepare(parts(stateStore, report), for: guest, lease)
+            (guest, prepared) = try await prepare(externalResources(stateStore, report), for: guest, lease)
             // Close connections that are stale. A connection from before a start, or to an earlier address, is dead.
             // One from before a firewall change would still pass the firewall.
             if let known = contact,
@@ -160,21 +160,23 @@ extension Provisioner {
             }
             try await importArchive(into: guest, connection, stateStore, report)
             let proof = ProofSource(applied.proof) { [engine] in try await engine.verify(steps) }
-            try await parts(stateStore, report).publish(for: guest, after: proof, prepared: prepared)
+            try await externalResources(stateStore, report).publish(for: guest, after: proof, prepared: prepared)
         }
     }
 
     /// Prepares the external resources. The site's lease is acquired before the first change.
     private func prepare(
-        _ parts: ExternalResources,
+        _ resources: ExternalResources,
         for guest: LocatedGuest,
         _ lease: SiteLease
     ) async throws -> (LocatedGuest, Set<String>) {
         var guest = guest
         if await !lease.isHeld {
-            guard try await parts.plan(for: guest).contains(where: { !$0.changes.isEmpty }) else { return (guest, []) }
+            guard try await resources.plan(for: guest).contains(where: { !$0.changes.isEmpty }) else {
+                return (guest, [])
+            }
             guest = try await lease.take(guest)
         }
-        return (guest, try await parts.prepare(for: guest))
+        return (guest, try await resources.prepare(for: guest))
     }
 }

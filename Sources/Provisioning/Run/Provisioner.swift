@@ -27,7 +27,7 @@ public struct Provisioner: Sendable {
     let forwarding: RouterRun.Forwarding?
     /// `user@host` of the person who runs the command.
     let who: String
-    let manner: SSHConnection.ConnectionOptions
+    let connectionOptions: SSHConnection.ConnectionOptions
     /// How long other machines wait for the site after this one has died.
     let lease: Duration
     let report: EventHandler
@@ -38,7 +38,7 @@ public struct Provisioner: Sendable {
     ///
     /// - Parameters:
     ///   - keepsConnection: whether the guest's ssh connection stays open for two minutes, and an existing one is used.
-    ///   - timesProbes: whether ``Event/asked(step:took:)`` is reported.
+    ///   - timesProbes: whether ``Event/probed(step:took:)`` is reported.
     ///   - nodes: the API clients that sites share if they are processed in parallel.
     ///   - onProgress: gets the running step about once a second while the guest is changed; nil if it is not shown,
     ///     which saves a process in the guest.
@@ -63,7 +63,7 @@ public struct Provisioner: Sendable {
         self.playbook = playbook
         self.environment = environment
         self.who = who
-        manner = .init(isKept: keepsConnection, isTimed: timesProbes, onProgress: onProgress)
+        connectionOptions = .init(isKept: keepsConnection, isTimed: timesProbes, onProgress: onProgress)
         self.lease = lease
         self.report = report
         folder = states.path(of: SiteAddress(inventory: inventory.name, name: site.name))
@@ -120,10 +120,10 @@ public struct Provisioner: Sendable {
         if let survey {
             if let found { try checkSystem(survey.system, of: found) }
             plan.steps = survey.steps.map(\.planned)
-            plan.owed = survey.record.pending
-            plan.owesVerification = survey.record.needsVerification
+            plan.pendingHandlers = survey.record.pending
+            plan.needsVerification = survey.record.needsVerification
         } else {
-            plan.unasked = steps.map(\.id)
+            plan.unsurveyed = steps.map(\.id)
         }
         if let found, let change = found.hostKeyChange { plan.guest.append(change) }
         if let archive = try waitingArchive(stateStore) {
@@ -132,7 +132,7 @@ public struct Provisioner: Sendable {
         if let drill = stateStore.state.drill {
             plan.guest.append(Change("drill \(drill.run)", from: drill.holds, to: nil))
         }
-        plan.parts = try await parts(stateStore, report).plan(for: found)
+        plan.externalResources = try await externalResources(stateStore, report).plan(for: found)
         return plan
     }
 
@@ -186,23 +186,25 @@ public struct Provisioner: Sendable {
     public func history() throws -> [JournalEntry] { try Journal(of: folder).entries() }
 
     func access(_ stateStore: StateStore, _ report: @escaping EventHandler) -> GuestAccess {
-        GuestAccess(site: site, keys: keys, stateStore: stateStore, report: report, manner: manner)
+        GuestAccess(
+            site: site, keys: keys, stateStore: stateStore, report: report, connectionOptions: connectionOptions)
     }
 
     /// Returns the external resources, from the guest outward.
-    func parts(_ stateStore: StateStore, _ report: @escaping EventHandler) -> ExternalResources {
+    func externalResources(_ stateStore: StateStore, _ report: @escaping EventHandler) -> ExternalResources {
         let dns = publication.map { ZoneRun(publication: $0, stateStore: stateStore, report: report) }
         let others: [(any ExternalResource)?] = [primaryRun(report), dns]
-        return ExternalResources(parts: ways(stateStore, report) + others.compactMap(\.self), report: report)
+        return ExternalResources(
+            parts: ingressResources(stateStore, report) + others.compactMap(\.self), report: report)
     }
 
     /// Returns the firewalls and the router that mail passes on its way to the guest.
-    func ways(_ stateStore: StateStore, _ report: @escaping EventHandler) -> [any ExternalResource] {
+    func ingressResources(_ stateStore: StateStore, _ report: @escaping EventHandler) -> [any ExternalResource] {
         let router = RouterRun(site, of: inventory, forwarding: forwarding, host: host, report: report)
-        let ways: [(any ExternalResource)?] = [
+        let resources: [(any ExternalResource)?] = [
             containerFirewall(stateStore, report), nodeFirewall(stateStore, report), router,
         ]
-        return ways.compactMap(\.self)
+        return resources.compactMap(\.self)
     }
 
     func provision(

@@ -53,7 +53,7 @@ extension BackupMXVerification {
 
     /// - Throws: `ShellError.noStream` if nothing listens on port 25; ``SMTPError``
     public func checks(from result: CommandResult, of host: String) async throws -> [VerifiedCheck] {
-        try await session(with: host).judge(result)
+        try await session(with: host).evaluate(result)
     }
 
     private func session(with host: String) -> LoopbackSession {

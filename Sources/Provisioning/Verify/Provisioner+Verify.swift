@@ -52,9 +52,9 @@ extension Provisioner {
             let address = try await addressForSenders(stateStore)
             if let vantage {
                 let connector = StreamConnector(shell: vantage, address: address.description)
-                try await judge(subjects, at: address, through: connector, stateStore, &report)
+                try await evaluate(subjects, at: address, through: connector, stateStore, &report)
             } else {
-                try await judge(subjects, at: address, through: TCPConnector(address: address), stateStore, &report)
+                try await evaluate(subjects, at: address, through: TCPConnector(address: address), stateStore, &report)
             }
         }
         if subjects.contains(.dns), let publication {
@@ -65,7 +65,7 @@ extension Provisioner {
         }
         if !subjects.isDisjoint(with: [.queue, .primary]) {
             try await withConnection(try await knownGuest(stateStore), endingWith: { await $0.close() }) { guest in
-                try await judge(subjects, from: guest, stateStore, relay, &report)
+                try await evaluate(subjects, from: guest, stateStore, relay, &report)
             }
         }
         return report
@@ -102,7 +102,7 @@ extension Provisioner {
         return try await host.interface(of: found)?.reachable.flatMap(IPAddress.init)
     }
 
-    private func judge(
+    private func evaluate(
         _ subjects: Set<VerifySubject>,
         at address: IPAddress,
         through connector: some SMTPConnector,
@@ -132,7 +132,7 @@ extension Provisioner {
     }
 
     /// Runs the checks that need the guest: its queue, and whether the primary accepts mail from it.
-    private func judge(
+    private func evaluate(
         _ subjects: Set<VerifySubject>,
         from guest: SSHConnection,
         _ stateStore: StateStore,
@@ -165,7 +165,7 @@ extension Provisioner {
                 through: PrimaryConnector(primary: inventory.primary, guest: guest.shell)
             )
             let backup = try await ownAddress(stateStore)
-            let checks = try await leg.judge().map { finding in
+            let checks = try await leg.evaluate().map { finding in
                 var check = VerifiedCheck(finding)
                 check.advice = backup.flatMap { finding.trouble?.advice(for: $0) }
                 return check

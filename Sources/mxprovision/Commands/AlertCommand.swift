@@ -18,7 +18,7 @@ struct AlertCommand: AsyncParsableCommand {
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        try await Sites(which.choiceOrAll, options).judge("alert", parallel: which.parallel) { [test] site in
+        try await Sites(which.choiceOrAll, options).evaluate("alert", parallel: which.parallel) { [test] site in
             try await test ? site.testAlerts() : site.alerts()
         }
     }

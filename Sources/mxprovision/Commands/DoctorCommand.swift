@@ -17,6 +17,8 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        try await Sites(which.choiceOrAll, options).judge("doctor", parallel: which.parallel) { try await $0.doctor() }
+        try await Sites(which.choiceOrAll, options).evaluate("doctor", parallel: which.parallel) {
+            try await $0.doctor()
+        }
     }
 }

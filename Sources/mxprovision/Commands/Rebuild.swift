@@ -27,12 +27,12 @@ struct Rebuild: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var postponed = 0
+        var deferred = 0
         try await Sites([site], options, lease: lease.duration).each { site in
             try consent.require(for: "rebuild", of: self.site)
             if !options.json { Console.print("\(site.name): rebuild") }
-            postponed += try await interruptible { try await site.rebuild(drain: drain) }.postponed
+            deferred += try await interruptible { try await site.rebuild(drain: drain) }.deferred
         }
-        if postponed > 0 { throw StepsPostponed() }
+        if deferred > 0 { throw StepsPostponed() }
     }
 }

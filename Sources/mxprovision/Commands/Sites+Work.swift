@@ -37,7 +37,7 @@ extension Sites {
     }
 
     /// Checks each site and prints the report.
-    func judge<Subject>(
+    func evaluate<Subject>(
         _ event: String,
         parallel: Int,
         _ look: @escaping @Sendable (Provisioner) async throws -> CheckReport<Subject>

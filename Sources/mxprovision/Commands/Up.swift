@@ -37,10 +37,10 @@ struct Up: AsyncParsableCommand {
             let summary = try await site.up(importing: archive, discardsImport: discardImport)
             return SiteResult(
                 words: ConsoleLine.counts(of: summary),
-                category: summary.postponed > 0 ? "with deferred steps" : summary.changed > 0 ? "changed" : "unchanged",
+                category: summary.deferred > 0 ? "with deferred steps" : summary.changed > 0 ? "changed" : "unchanged",
                 changes: summary.changed,
-                ending: summary.postponed > 0 ? StepsPostponed() : nil,
-                isRemarkable: summary.changed + summary.postponed > 0
+                ending: summary.deferred > 0 ? StepsPostponed() : nil,
+                isRemarkable: summary.changed + summary.deferred > 0
             )
         }
     }

@@ -33,7 +33,7 @@ struct Verify: AsyncParsableCommand {
         var vantages: [Provisioner] = []
         if let vantage { try await Sites([vantage], options).each { vantages.append($0) } }
         let subjects = only.isEmpty ? Set(VerifySubject.allCases) : Set(only)
-        try await Sites(which.choice, options).judge("verify", parallel: which.parallel) {
+        try await Sites(which.choice, options).evaluate("verify", parallel: which.parallel) {
             [vantages, strictDomain, allRecipients] site in
             try await site.verify(
                 subjects, from: vantages.first, asksForAll: allRecipients, strictDomain: strictDomain)

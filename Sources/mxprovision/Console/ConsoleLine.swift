@@ -18,15 +18,15 @@ struct ConsoleLine {
     var text: String? {
         switch event {
         case .unchanged(let step): line("=", step, .dim)
-        case .asked(let step, let took): line("?", step, .dim, took)
+        case .probed(let step, let took): line("?", step, .dim, took)
         case .changing, .sent: nil
         case .changed(let step, let changes, let took):
             ([line("~", step, .yellow, took)] + Self.differences(changes, isVerbose: isVerbose)).joined(separator: "\n")
-        case .postponed(let step, let reason):
+        case .deferred(let step, let reason):
             ([line("!", step, .yellow)]
                 + ExternalText.lines(of: reason).map { "      \($0.printable)" }
                 + ["      the next `up` retries it"]).joined(separator: "\n")
-        case .paid(let trigger, let took): line("↻", trigger.description, .yellow, took)
+        case .handled(let trigger, let took): line("↻", trigger.description, .yellow, took)
         case .verified(let checks, let took):
             ([line("✓", "verified", .green, took)] + verified(checks)).joined(separator: "\n")
         case .result(let value):
@@ -91,10 +91,10 @@ struct ConsoleLine {
 
     /// Returns the number of changed, unchanged and deferred steps on one line.
     static func counts(of summary: Summary) -> String {
-        let postponed = summary.postponed == 0 ? "" : ", \(summary.postponed) deferred"
+        let deferred = summary.deferred == 0 ? "" : ", \(summary.deferred) deferred"
         let isQuiet = summary.changed == 0 && summary.unchanged == 0
         return (isQuiet ? "nothing changed" : "\(summary.changed) changed, \(summary.unchanged) unchanged")
-            + postponed
+            + deferred
     }
 
     private static func shortened(_ value: String) -> String {

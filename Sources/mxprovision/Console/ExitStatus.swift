@@ -9,7 +9,7 @@ import Provisioning
 /// A command with several sites ends with the worst status. The cases are ordered from the least to the most severe:
 /// what a run would change, what a later run may complete, what needs a manual fix, and an interruption by the user.
 enum ExitStatus: Equatable, Comparable {
-    case changesFound, postponed, held, usage, mistakes, failed, interrupted
+    case changesFound, deferred, held, usage, mistakes, failed, interrupted
     /// Set by the argument parser: help, version, or a usage error that it found.
     case parser
 
@@ -24,7 +24,7 @@ enum ExitStatus: Equatable, Comparable {
             case let failure as SiteFailure: ExitStatus(of: failure.error)
             case is ChangesFound: .changesFound
             case is ChecksFailed: .failed
-            case is StepsPostponed: .postponed
+            case is StepsPostponed: .deferred
             default: MXProvision.exitCode(for: error) == .failure ? .failed : .parser
             }
     }
@@ -35,7 +35,7 @@ enum ExitStatus: Equatable, Comparable {
         case .changesFound: 2
         case .usage: 64
         case .mistakes: 65
-        case .held, .postponed: 75
+        case .held, .deferred: 75
         case .interrupted: 130
         }
     }

@@ -27,7 +27,7 @@ struct FleetRow {
                 switch result.ending.map(ExitStatus.init(of:)) {
                 case nil: (changes ?? 0) > 0 ? .changed : changes == nil ? .right : .unchanged
                 case .changesFound?: .changed
-                case .postponed?: .amiss
+                case .deferred?: .amiss
                 case _?: .failed
                 }
         case .failure(let error):

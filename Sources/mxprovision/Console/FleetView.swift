@@ -119,7 +119,7 @@ extension Event {
         switch self {
         case .changing(let step, _): step
         case .waiting(let what), .note(let what): what
-        case .unchanged, .asked, .changed, .postponed, .paid, .verified, .result, .sent, .finished: nil
+        case .unchanged, .probed, .changed, .deferred, .handled, .verified, .result, .sent, .finished: nil
         }
     }
 }

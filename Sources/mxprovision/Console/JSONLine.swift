@@ -10,7 +10,7 @@ import Resources
 /// `v` is the version of this format. A version only ever gains members.
 struct JSONLine: Encodable {
     /// The version of all JSON output.
-    static let version = 1
+    static let version = 2
 
     var v = version
     var site: String
@@ -24,7 +24,7 @@ struct JSONLine: Encodable {
     var guest: Int?
     var changed: Int?
     var unchanged: Int?
-    var postponed: Int?
+    var deferred: Int?
     var drill: DrillReport?
 
     init(site: String, event: String) {
@@ -36,17 +36,17 @@ struct JSONLine: Encodable {
         self.init(site: site, event: "")
         switch event {
         case .unchanged(let step): (self.event, self.step) = ("unchanged", step)
-        case .asked(let step, let took): (self.event, self.step, self.took) = ("asked", step, took.inSeconds)
+        case .probed(let step, let took): (self.event, self.step, self.took) = ("probed", step, took.inSeconds)
         case .changing(let step, let changes): (self.event, self.step, self.changes) = ("changing", step, changes)
         case .changed(let step, let changes, let took):
             (self.event, self.step, self.changes, self.took) = ("changed", step, changes, took.inSeconds)
-        case .postponed(let step, let reason):
-            (self.event, self.step, self.text) = ("postponed", step, reason)
-        case .paid(let trigger, let took):
-            (self.event, self.text, self.took) = ("paid", trigger.description, took.inSeconds)
+        case .deferred(let step, let reason):
+            (self.event, self.step, self.text) = ("deferred", step, reason)
+        case .handled(let trigger, let took):
+            (self.event, self.text, self.took) = ("handler", trigger.description, took.inSeconds)
         case .verified(let checks, let took):
             (self.event, self.checks, self.took) = ("verified", checks, took.inSeconds)
-        case .result(let value): (self.event, drill) = ("drilled", value.content(as: DrillReport.self))
+        case .result(let value): (self.event, drill) = ("drill", value.content(as: DrillReport.self))
         case .waiting(let what): (self.event, self.text) = ("waiting", what)
         case .note(let what): (self.event, self.text) = ("note", what)
         case .sent(let script): (self.event, self.text) = ("sent", script)
@@ -55,7 +55,7 @@ struct JSONLine: Encodable {
             guest = summary.guest
             changed = summary.changed
             unchanged = summary.unchanged
-            if summary.postponed > 0 { postponed = summary.postponed }
+            if summary.deferred > 0 { deferred = summary.deferred }
             took = summary.took.inSeconds
         }
     }

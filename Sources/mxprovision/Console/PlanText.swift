@@ -20,28 +20,32 @@ struct PlanText {
         guard !plan.isEmpty else { return "\(site): \(summary) (\(plan.steps.count) steps unchanged)" }
         var lines = ["\(site): `up` would change"]
         if !plan.guest.isEmpty { lines += block("guest", plan.guest) }
-        for step in plan.steps + plan.parts where !step.changes.isEmpty { lines += block(step.step, step.changes) }
-        if !plan.unasked.isEmpty {
+        for step in plan.steps + plan.externalResources where !step.changes.isEmpty {
+            lines += block(step.step, step.changes)
+        }
+        if !plan.unsurveyed.isEmpty {
             lines.append(
-                "  ? the guest is stopped; these steps cannot be checked yet: \(plan.unasked.joined(separator: ", ").inLine)"
+                "  ? the guest is stopped; these steps cannot be checked yet: \(plan.unsurveyed.joined(separator: ", ").inLine)"
             )
         }
-        lines += plan.owed.map { "  ↻ \($0.description.inLine), pending since an earlier run" }
-        if plan.owesVerification { lines.append("  ✓ verify, pending since an earlier run") }
+        lines += plan.pendingHandlers.map { "  ↻ \($0.description.inLine), pending since an earlier run" }
+        if plan.needsVerification { lines.append("  ✓ verify, pending since an earlier run") }
         return lines.joined(separator: "\n")
     }
 
     /// The number of steps and external resources that would change, as far as they can be checked. The guest counts as
     /// one.
-    var count: Int { (plan.steps + plan.parts).count { !$0.changes.isEmpty } + (plan.guest.isEmpty ? 0 : 1) }
+    var count: Int {
+        (plan.steps + plan.externalResources).count { !$0.changes.isEmpty } + (plan.guest.isEmpty ? 0 : 1)
+    }
 
     /// The plan on one line.
     var summary: String {
         guard !plan.isEmpty else { return "nothing to change" }
-        let owed = plan.owed.count + (plan.owesVerification ? 1 : 0)
+        let pending = plan.pendingHandlers.count + (plan.needsVerification ? 1 : 0)
         let words = [
-            "would change \(count)", plan.unasked.isEmpty ? nil : "\(plan.unasked.count) cannot be checked yet",
-            owed == 0 ? nil : "\(owed) pending",
+            "would change \(count)", plan.unsurveyed.isEmpty ? nil : "\(plan.unsurveyed.count) cannot be checked yet",
+            pending == 0 ? nil : "\(pending) pending",
         ]
         return words.compactMap(\.self).joined(separator: ", ")
     }
@@ -64,20 +68,20 @@ struct PlanJSON: Encodable {
     var empty: Bool
     var guest: [Change]
     var steps: [Step]
-    var parts: [Step]
-    var unasked: [String]
-    var owed: [String]
-    var owesVerification: Bool
+    var externalResources: [Step]
+    var unsurveyed: [String]
+    var pendingHandlers: [String]
+    var needsVerification: Bool
 
     init(_ plan: Plan, site: String) {
         self.site = site
         empty = plan.isEmpty
         guest = plan.guest
         steps = Self.changing(plan.steps)
-        parts = Self.changing(plan.parts)
-        unasked = plan.unasked
-        owed = plan.owed.map(\.description)
-        owesVerification = plan.owesVerification
+        externalResources = Self.changing(plan.externalResources)
+        unsurveyed = plan.unsurveyed
+        pendingHandlers = plan.pendingHandlers.map(\.description)
+        needsVerification = plan.needsVerification
     }
 
     private static func changing(_ steps: [Plan.StepPlan]) -> [Step] {

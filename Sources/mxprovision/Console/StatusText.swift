@@ -33,10 +33,10 @@ struct StatusText {
         for line in status.leftOut?.lines(most: 5) ?? [] { add("left out", line) }
         if let certificate = status.certificate { add("tls", Self.summary(certificate)) }
         if let updates = status.updates { add("updates", updates.summary) }
-        for way in status.ways { add(block: phrase(way), way.name.inLine) }
+        for ingress in status.ingress { add(block: phrase(ingress), ingress.name.inLine) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
         for problem in status.problems { add(block: "! " + problem.replacing("\n", with: "\n            "), "problem") }
-        if !status.owed.isEmpty { add("pending", status.owed.joined(separator: ", ")) }
+        if !status.pending.isEmpty { add("pending", status.pending.joined(separator: ", ")) }
         if let last = status.lastRun {
             add(
                 "last run",
@@ -70,9 +70,9 @@ struct StatusText {
         return "\(isFine ? "" : "! ")\(origin)\(name), \(rest)"
     }
 
-    private func phrase(_ way: SiteStatus.Way) -> String {
-        if let problem = way.problem { return "! \(problem.replacing("\n", with: "\n            "))" }
-        let count = way.changes.count
+    private func phrase(_ ingress: SiteStatus.Ingress) -> String {
+        if let problem = ingress.problem { return "! \(problem.replacing("\n", with: "\n            "))" }
+        let count = ingress.changes.count
         guard count > 0 else { return "up to date" }
         return "! \(count) change\(count == 1 ? "" : "s") needed; see `mxprovision plan \(status.site)`"
     }

@@ -62,17 +62,17 @@ import Testing
             try pull.changes(after: table) == [
                 Change("/etc/postfix/relay_recipients", from: "different entries", to: "the primary's")
             ])
-        #expect(pull.introduction(before: try pull.changes(after: table)) == nil)
+        #expect(pull.enrollment(before: try pull.changes(after: table)) == nil)
         #expect(try pull.repair(after: table).contains("--rebuild"))
 
         let denied = answer(trouble: "denied")
         #expect(try pull.changes(after: denied) == [Change("login on the primary", from: "denied", to: "allowed")])
-        #expect(pull.introduction(before: try pull.changes(after: denied)) != nil)
+        #expect(pull.enrollment(before: try pull.changes(after: denied)) != nil)
         #expect(try !pull.repair(after: denied).contains("--rebuild"))
 
         let old = answer(version: "0123")
         #expect(try pull.changes(after: old).map(\.subject) == ["list-recipients on the primary"])
-        #expect(pull.introduction(before: try pull.changes(after: old)) != nil)
+        #expect(pull.enrollment(before: try pull.changes(after: old)) != nil)
     }
 
     @Test func `accepts a shrink only if requested`() throws {
@@ -90,7 +90,7 @@ import Testing
             files: String(repeating: "absent\n", count: 6), key: "absent", timer: "ActiveState=inactive UnitFileState=",
             table: "absent", version: "never")
         #expect(try pull.changes(after: blank) == [Change("recipient-pull", from: nil, to: "every 15 min")])
-        #expect(pull.introduction(before: try pull.changes(after: blank)) != nil)
+        #expect(pull.enrollment(before: try pull.changes(after: blank)) != nil)
     }
 
     @Test func `restricts its key to one command and one source address`() throws {

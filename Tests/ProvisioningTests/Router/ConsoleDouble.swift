@@ -40,7 +40,7 @@ final class ConsoleDouble: Exchange {
 
     private struct State {
         var objects: [[String: Field]]
-        var manner = ConnectionOptions.honest
+        var connectionOptions = ConnectionOptions.honest
         var writes: [String] = []
     }
 
@@ -51,7 +51,7 @@ final class ConsoleDouble: Exchange {
 
     var writes: [String] { state.withLock(\.writes) }
     var objects: [[String: Field]] { state.withLock(\.objects) }
-    func turn(_ manner: ConnectionOptions) { state.withLock { $0.manner = manner } }
+    func turn(_ connectionOptions: ConnectionOptions) { state.withLock { $0.connectionOptions = connectionOptions } }
     func change(_ body: @Sendable (inout [[String: Field]]) -> Void) { state.withLock { body(&$0.objects) } }
 
     func forwards() -> UniFiForwards {
@@ -65,9 +65,9 @@ final class ConsoleDouble: Exchange {
             let lost = TransportError.answerLost(Self.endpoint, reason: "reset")
             if request.method != "GET" {
                 state.writes.append(request.method)
-                if state.manner == .lostBefore { throw lost }
-                if state.manner != .idle { try Self.carryOut(request, on: &state.objects) }
-                if state.manner == .lostAfterwards { throw lost }
+                if state.connectionOptions == .lostBefore { throw lost }
+                if state.connectionOptions != .idle { try Self.carryOut(request, on: &state.objects) }
+                if state.connectionOptions == .lostAfterwards { throw lost }
             }
             let list = try JSONEncoder().encode(state.objects)
             let body = #"{"meta":{"rc":"ok"},"data":\#(String(decoding: list, as: UTF8.self))}"#

@@ -20,19 +20,19 @@ import Testing
             pause: .milliseconds(10))
     }
 
-    private func judge(_ check: OutsideCheck, within limit: Duration = .zero) async throws -> OutsideCheck.Verdict {
+    private func evaluate(_ check: OutsideCheck, within limit: Duration = .zero) async throws -> OutsideCheck.Verdict {
         try await check.evaluate(within: limit, order: "the forward") { _ in }
     }
 
     private func expect(_ sight: ReachabilityCheck, of check: OutsideCheck) async throws {
         let error = RouterError.notReached(try Self.loopback(), port: check.port, sight, order: "the forward")
-        await #expect(throws: error) { _ = try await judge(check) }
+        await #expect(throws: error) { _ = try await evaluate(check) }
         #expect(error.recoverySuggestion?.contains("the forward") == true)
     }
 
     @Test func `recognizes the guest by its greeting`() async throws {
         let port = try MailPort(saying: greeting)
-        let verdict = try await judge(try check(port.number))
+        let verdict = try await evaluate(try check(port.number))
         let evidence = VerifiedCheck(
             name: "127.0.0.1 port \(port.number)", verdict: .pass, evidence: "220 mx1.example.net ESMTP")
         #expect(verdict == .seen([evidence]))
@@ -55,14 +55,15 @@ import Testing
     @Test func `proves nothing by a timeout if port 25 may be blocked for this machine`() async throws {
         let silent = try MailPort(saying: nil)
         try await silent.fill()
-        guard case .unknown(let reason) = try await judge(try check(silent.number, patience: .milliseconds(500))) else {
+        guard case .unknown(let reason) = try await evaluate(try check(silent.number, patience: .milliseconds(500)))
+        else {
             Issue.record("judged")
             return
         }
         #expect(reason.contains("blocks outgoing port \(silent.number)"))
         let alone = try check(
             silent.number, witnesses: [try Self.loopback()], patience: .milliseconds(500))
-        guard case .unknown(let reason) = try await judge(alone) else {
+        guard case .unknown(let reason) = try await evaluate(alone) else {
             Issue.record("judged")
             return
         }
@@ -71,7 +72,7 @@ import Testing
 
     @Test func `proves nothing inside the site's own network`() async throws {
         let other = try MailPort(saying: "220 mail.example.net ESMTP\r\n")
-        guard case .unknown(let reason) = try await judge(try check(other.number, network: "127.0.0.5/8")) else {
+        guard case .unknown(let reason) = try await evaluate(try check(other.number, network: "127.0.0.5/8")) else {
             Issue.record("judged")
             return
         }
@@ -82,7 +83,7 @@ import Testing
 
     @Test func `is repeated for as long as a gateway may need`() async throws {
         let number = try MailPort(saying: nil).number
-        async let verdict = judge(try check(number), within: .seconds(20))
+        async let verdict = evaluate(try check(number), within: .seconds(20))
         // Nothing has listened there until now.
         let port = try MailPort(saying: greeting, at: number)
         guard case .seen = try await verdict else {
@@ -97,7 +98,7 @@ import Testing
         try await silent.fill()
         var check = try check(silent.number)
         check.timeout = .seconds(50)
-        let task = Task { [check] in try await judge(check) }
+        let task = Task { [check] in try await evaluate(check) }
         task.cancel()
         await #expect(throws: CancellationError.self) { _ = try await task.value }
     }

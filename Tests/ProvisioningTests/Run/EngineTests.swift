@@ -54,7 +54,7 @@ private struct Guarded: EnrollsKey {
     var probe: Script { "cat \(folder + "/own")" }
     func observation(from answer: CommandResult) throws -> String { answer.text }
     func changes(from observed: String) -> [Change] { observed == "key" ? [] : [Change("own", from: nil, to: "key")] }
-    func introduction(before changes: [Change]) -> Script? { changes.isEmpty ? nil : "printf key" }
+    func enrollment(before changes: [Change]) -> Script? { changes.isEmpty ? nil : "printf key" }
     func keyEnrollment(from answer: CommandResult) throws -> KeyEnrollment {
         KeyEnrollment(script: "printf %s \(answer.text) >\(folder + "/theirs")", line: answer.text)
     }
@@ -180,7 +180,7 @@ private final class LocalGuest: GuestConnection {
         let engine = engine(stateStore) { event in events.withLock { $0.append(event) } }
         let survey = try await engine.survey(steps)
         let error = await #expect(throws: RunError.self) { try await engine.apply(survey) }
-        guard case .triggerFailed(trigger, _)? = error else {
+        guard case .handlerFailed(trigger, _)? = error else {
             Issue.record("\(String(describing: error))")
             return
         }
@@ -208,7 +208,7 @@ private final class LocalGuest: GuestConnection {
         let events = Mutex<[Event]>([])
         let engine = engine(stateStore) { event in events.withLock { $0.append(event) } }
         let survey = try await engine.survey(steps)
-        await #expect(throws: RunError.remedyFailed(step: "two", exit: 3, errors: "")) {
+        await #expect(throws: RunError.repairFailed(step: "two", exit: 3, errors: "")) {
             try await engine.apply(survey)
         }
         let seen = events.withLock { $0 }
@@ -298,7 +298,7 @@ private final class LocalGuest: GuestConnection {
         let engine = engine(try stateStore())
         let steps = [step("bad", Line("/nonexistent/x", "a"))]
         let error = await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
-        guard case .remedyFailed("bad", let exit, let errors) = error else {
+        guard case .repairFailed("bad", let exit, let errors) = error else {
             Issue.record("\(String(describing: error))")
             return
         }
@@ -346,11 +346,11 @@ private final class LocalGuest: GuestConnection {
             Step(id: "wait", line: 1, action: .resource(wait)), step("later", Line(path + "-later", "b")),
         ]
         #expect(try await engine.apply(engine.survey(steps)).changed == 1)
-        #expect(events.withLock { $0 }.contains(.postponed(step: "wait", reason: "the authority is away")))
+        #expect(events.withLock { $0 }.contains(.deferred(step: "wait", reason: "the authority is away")))
         #expect(FileManager.default.fileExists(atPath: path + "-later"))
 
         #expect(try await engine.apply(engine.survey(steps)).changed == 0, "it is retried and fails again")
-        #expect(events.withLock { $0.count { $0 == .postponed(step: "wait", reason: "the authority is away") } } == 2)
+        #expect(events.withLock { $0.count { $0 == .deferred(step: "wait", reason: "the authority is away") } } == 2)
 
         try Data().write(to: URL(filePath: path + "-authority"))
         #expect(try await engine.apply(engine.survey(steps)).changed == 1)
@@ -360,7 +360,7 @@ private final class LocalGuest: GuestConnection {
     @Test func `defers no other step`() async throws {
         let engine = engine(try stateStore())
         let steps = [step("line", Line(path, "a", writes: "a", owes: [], exit: Postponement.exit))]
-        await #expect(throws: RunError.remedyFailed(step: "line", exit: Postponement.exit, errors: "")) {
+        await #expect(throws: RunError.repairFailed(step: "line", exit: Postponement.exit, errors: "")) {
             try await engine.apply(engine.survey(steps))
         }
     }

@@ -23,33 +23,33 @@ import Testing
         }
     }
 
-    private func judge(port: Int, patience: Int = 30) async throws -> [VerifiedCheck] {
+    private func evaluate(port: Int, patience: Int = 30) async throws -> [VerifiedCheck] {
         let session = LoopbackSession(
             check: BackupMXCheck(Self.expected), host: "guest", port: port, patience: patience)
         let answers = try await CommandBatch.ask([try session.script], through: ProcessShell.local)
-        return try await session.judge(answers[0])
+        return try await session.evaluate(answers[0])
     }
 
-    private func judge(_ server: MailPort, patience: Int = 30) async throws -> [VerifiedCheck] {
+    private func evaluate(_ server: MailPort, patience: Int = 30) async throws -> [VerifiedCheck] {
         // The port is closed with its object, which must live until the end of the session.
         defer { withExtendedLifetime(server) {} }
-        return try await judge(port: server.number, patience: patience)
+        return try await evaluate(port: server.number, patience: patience)
     }
 
     @Test func `is judged by the replies`() async throws {
         let server = try MailPort(saying: "220 mx.example.org ESMTP\r\n", answering: Self.answer)
-        let checks = try await judge(server)
+        let checks = try await evaluate(server)
         #expect(checks.count == 10 && checks.allSatisfy { $0.verdict == .pass }, "\(checks)")
         let relay = try MailPort(saying: "220 mx.example.org ESMTP\r\n") { command in
             command.contains("elsewhere") ? "250 2.1.5 Ok\r\n" : Self.answer(command)
         }
-        let failed = try await judge(relay).filter { $0.verdict == .fail }
+        let failed = try await evaluate(relay).filter { $0.verdict == .fail }
         #expect(Set(failed.map(\.name)) == ["foreign domain", "percent relay", "bang path"], "\(failed)")
     }
 
     @Test func `distinguishes a server that is missing, hangs up, or sends nothing`() async throws {
         let gone = try MailPort(saying: "").number
-        let nobody = await #expect(throws: ShellError.self) { try await judge(port: gone) }
+        let nobody = await #expect(throws: ShellError.self) { try await evaluate(port: gone) }
         guard case .noStream("guest", port: gone, let reason)? = nobody else {
             Issue.record("\(String(describing: nobody))")
             return
@@ -57,18 +57,18 @@ import Testing
         #expect(reason.contains("Connection refused"))
         let rude = try MailPort(saying: "220 mx ESMTP\r\n") { _ in nil }
         await #expect(throws: SMTPError.ended(after: "EHLO localhost.localdomain")) {
-            try await judge(rude)
+            try await evaluate(rude)
         }
         let mute = try MailPort(saying: "220 mx ESMTP\r\n") { _ in "" }
         await #expect(throws: SMTPError.silent(after: "EHLO localhost.localdomain", seconds: 1)) {
-            try await judge(mute, patience: 1)
+            try await evaluate(mute, patience: 1)
         }
     }
 
     @Test func `stops if a reply never ends`() async throws {
         let endless = String(repeating: "250-more\r\n", count: 500)
         let server = try MailPort(saying: "220 mx ESMTP\r\n") { _ in endless }
-        await #expect(throws: SMTPError.self) { try await judge(server) }
+        await #expect(throws: SMTPError.self) { try await evaluate(server) }
     }
 
     @Test func `sends nothing that could be two commands`() {

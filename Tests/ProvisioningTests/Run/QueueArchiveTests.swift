@@ -127,7 +127,7 @@ import Testing
         let stateStore = try StateStore(in: folder)
         try stateStore.update {
             $0.guest = .init(id: 110, node: "pve", mark: "m")
-            $0.owesVerification = true
+            $0.needsVerification = true
             $0.archive = .init(path: "/queue.tar.gz", guest: "m")
         }
         try stateStore.forgetGuest()

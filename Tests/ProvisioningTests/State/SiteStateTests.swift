@@ -22,7 +22,7 @@ import Testing
     @Test func `is read back as it was written`() throws {
         var state = SiteState()
         state.guest = .init(id: 110, node: "pve2", mark: "m", address: "10.2.0.110", hasOwnHostKeys: true)
-        state.owed = [Handler(.restart, "postfix@-")]
+        state.pendingHandlers = [Handler(.restart, "postfix@-")]
         try folder.replace(state)
         #expect(try folder.state() == state)
     }
@@ -59,7 +59,7 @@ import Testing
             atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
         var state = SiteState()
         state.guest = .init(id: 110, node: "pve2", mark: "m", address: "10.2.0.110", hasOwnHostKeys: true)
-        state.owesVerification = true
+        state.needsVerification = true
         #expect(try folder.state() == state)
     }
 
@@ -122,6 +122,16 @@ import Testing
         #expect(try journal.entries() == runs)
         try journal.append(runs[0])
         #expect(try journal.entries() == runs + [runs[0]])
+    }
+
+    @Test func `reads the outcomes of version 0.1`() throws {
+        let folder = try StateDirectory(root: scratch.path).folder(of: SiteAddress(inventory: "home", name: "a"))
+        try folder.create()
+        let lines = ["postponed", "changed"].map {
+            #"{"changes":[],"command":"up","outcome":"\#($0)","started":"2026-01-02T03:04:05Z","took":1,"who":"ada@desk"}"#
+        }
+        try Data(lines.map { $0 + "\n" }.joined().utf8).write(to: URL(filePath: folder.journalPath))
+        #expect(try Journal(of: folder).entries().map(\.outcome) == [.deferred, .changed])
     }
 }
 

@@ -14,7 +14,7 @@ import Testing
     @Test(arguments: 0..<200 as Range<UInt64>) func `shows the result of each message`(seed: UInt64) {
         var random = Seeded(seed: seed)
         let canaries = canaries(Int.random(in: 1...60, using: &random))
-        var stateStore = CanaryLedger(canaries)
+        var stateStore = DeliveryTally(canaries)
         var fates: [CanaryAccount.Verdict] = []
         var mailbox: [CanaryCopy] = []
         var queue: Set<String> = []
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `measures from the backup's acceptance to the first observation`() {
-        var stateStore = CanaryLedger(canaries(1))
+        var stateStore = DeliveryTally(canaries(1))
         stateStore.note(1, .refused("450 4.7.1 later"), at: 1)
         stateStore.note(1, taken("4XYZ"), at: 6.5)
         let copy = CanaryCopy(number: 1, content: .unseen)
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test func `remembers copies that were removed from the mailbox`() {
-        var stateStore = CanaryLedger(canaries(2))
+        var stateStore = DeliveryTally(canaries(2))
         for number in 1...2 { stateStore.note(number, taken("Q\(number)"), at: 1) }
         let copies = [1, 1, 2].map { CanaryCopy(number: $0, content: .unseen) }
         stateStore.note(copies, at: 2)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `shows numbers that were not sent`() {
-        var stateStore = CanaryLedger(canaries(1))
+        var stateStore = DeliveryTally(canaries(1))
         stateStore.note(1, taken(nil), at: 1)
         stateStore.note([0, 1, 2, .min, .max].map { CanaryCopy(number: $0, content: .unseen) }, at: 2)
         #expect(stateStore.strays == 4 && stateStore.accounts[0].verdict == .arrived)
@@ -80,7 +80,7 @@ import Testing
 
     /// A gateway before the backup may answer in words of its own.
     @Test func `counts a message without a queue id as queued while unknown ids exist`() {
-        var stateStore = CanaryLedger(canaries(1))
+        var stateStore = DeliveryTally(canaries(1))
         stateStore.note(1, taken(nil), at: 1)
         stateStore.note(queued: ["4XYZ"])
         #expect(stateStore.accounts[0].verdict == .queued)

@@ -3,7 +3,7 @@ import Guests
 import RemoteShell
 
 /// The open connections to a site during its examination.
-struct Ways: Sendable {
+struct SiteConnections: Sendable {
     /// The connection to the guest, if a run has created one.
     var guest: SSHConnection?
     /// The connection to the node, if the inventory has one.

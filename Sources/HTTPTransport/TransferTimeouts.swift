@@ -1,5 +1,5 @@
 /// The time limits of the requests to an endpoint.
-public struct Patience: Sendable, Hashable {
+public struct TransferTimeouts: Sendable, Hashable {
     /// The limit for the whole answer to a GET request.
     public var question: Duration
     /// The limit for the whole answer to a request that makes a change.

@@ -1,5 +1,5 @@
 /// The records of a drill's canaries: what was sent, compared with what arrived.
-public struct CanaryLedger: Sendable {
+public struct DeliveryTally: Sendable {
     /// The record of each canary, in the order of their numbers.
     public private(set) var accounts: [CanaryAccount]
     /// The number of copies that belong to this drill and have a number that was never sent.
