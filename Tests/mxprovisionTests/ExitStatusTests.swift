@@ -121,7 +121,7 @@ import Testing
             let history = try await mxprovision(["history", "--json", "secondary"])
             #expect(history.status == 0)
             let record = try JSONSerialization.jsonObject(with: Data(history.output.utf8)) as? [String: Any]
-            #expect(record?["v"] as? Int == 1)
+            #expect(record?["v"] as? Int == 2)
             #expect(record?["outcome"] as? String == "failed")
             #expect(history.output.split(separator: "\n").count == 1)
         }
@@ -136,7 +136,7 @@ import Testing
             #expect(outcome.output.hasSuffix(" 1 failed\n"))
             let json = try await mxprovision(["doctor", "--json", "secondary"])
             let record = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
-            #expect(json.status == 1 && record?["event"] as? String == "doctor" && record?["v"] as? Int == 1)
+            #expect(json.status == 1 && record?["event"] as? String == "doctor" && record?["v"] as? Int == 2)
         }
     }
 

@@ -19,7 +19,7 @@ import Testing
                 try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(words): \(line)")
         }
         for record in records {
-            #expect(record["v"] as? Int == 1 && record["event"] is String, "\(words): \(record)")
+            #expect(record["v"] as? Int == 2 && record["event"] is String, "\(words): \(record)")
         }
         return (outcome.status, records)
     }

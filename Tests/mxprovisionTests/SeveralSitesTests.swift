@@ -83,7 +83,7 @@ import Testing
             }
             #expect(Set(records.compactMap { $0["site"] as? String }) == ["secondary", "tertiary"])
             #expect(records.count { $0["event"] as? String == "failed" } == 2)
-            #expect(records.allSatisfy { $0["v"] as? Int == 1 })
+            #expect(records.allSatisfy { $0["v"] as? Int == 2 })
         }
     }
 
