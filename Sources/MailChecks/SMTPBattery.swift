@@ -93,7 +93,7 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
             ("sender of an unknown domain", Self.hello, "<root@\(BackupMX.unlisted).invalid>"),
         ]
         let control: SMTPReply
-        switch try await enrollment() {
+        switch try await controlSession() {
         case .success(let reply): control = reply
         case .failure(let error): return cases.map { .unchecked($0.0, because: error.description) }
         }
@@ -109,7 +109,7 @@ public struct SMTPBattery<Connector: SMTPConnector>: Sendable {
     }
 
     /// Runs a session that contains nothing to refuse.
-    private func enrollment() async throws -> Result<SMTPReply, SMTPError> {
+    private func controlSession() async throws -> Result<SMTPReply, SMTPError> {
         try await connector.attempt { dialogue in
             let reply = try await introduce(hello: Self.hello, sender: "<>", in: dialogue)
             await dialogue.quit()

@@ -8,7 +8,7 @@ public protocol EnrollsKey: Resource {
     /// changes need no enrollment.
     func enrollment(before changes: [Change]) -> Script?
 
-    /// Returns how the other host accepts the key that the script of ``introduction(before:)`` printed.
+    /// Returns how the other host accepts the key that the script of ``enrollment(before:)`` printed.
     ///
     /// - Throws: ``UnreadableAnswer``
     func keyEnrollment(from answer: CommandResult) throws -> KeyEnrollment

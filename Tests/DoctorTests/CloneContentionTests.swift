@@ -19,34 +19,37 @@ private final class ContestedConnection: Exchange {
         case id
         /// Proxmox timed out while it waited for its lock of the configuration.
         case timeout
+        /// The same, while the other machine took the id.
+        case timeoutAndID
     }
 
     private let node: MemoryNode
-    private let loss: Loss
-    private let lossesLeft: Mutex<Int>
+    /// The losses that are still to come, in reverse order.
+    private let losses: Mutex<[Loss]>
 
-    init(_ node: MemoryNode, _ loss: Loss, losses: Int) {
-        (self.node, self.loss) = (node, loss)
-        lossesLeft = Mutex(losses)
+    init(_ node: MemoryNode, _ losses: [Loss]) {
+        self.node = node
+        self.losses = Mutex(losses.reversed())
     }
 
     func send(_ request: WireRequest) async throws -> WireAnswer {
         guard request.method == "POST", request.target.hasSuffix("/lxc/100/clone") else {
             return try await node.send(request)
         }
-        let isLost = lossesLeft.withLock { left in
-            left -= 1
-            return left >= 0
-        }
-        guard isLost else { return try await node.send(request) }
-        switch loss {
+        switch losses.withLock({ $0.popLast() }) {
+        case nil: return try await node.send(request)
         case .template: return refusal("CT is locked (disk)")
-        case .timeout: return refusal("can't lock file '/run/lock/lxc/pve-config-100.lock' - got timeout")
+        case .timeout: return refusal(Self.timeout)
+        case .timeoutAndID:
+            await node.node.takeNextID()
+            return refusal(Self.timeout)
         case .id:
             await node.node.takeNextID()
             return try await node.send(request)
         }
     }
+
+    private static let timeout = "can't lock file '/run/lock/lxc/pve-config-100.lock' - got timeout"
 
     private func refusal(_ reason: String) -> WireAnswer {
         WireAnswer(status: 500, reason: reason, headers: [], body: Data(#"{"data":null}"#.utf8))
@@ -73,19 +76,22 @@ extension Node {
         return try await provision.converge(from: nil).guest.id.rawValue
     }
 
-    @Test(arguments: [(ContestedConnection.Loss.template, 12), (.id, 12), (.timeout, 2)])
-    fileprivate func `waits for its turn`(_ loss: ContestedConnection.Loss, losses: Int) async throws {
+    @Test(arguments: [
+        Array(repeating: ContestedConnection.Loss.template, count: 12), Array(repeating: .id, count: 12),
+        [.timeout, .timeout], [.id, .id, .id, .timeoutAndID, .id],
+    ])
+    fileprivate func `waits for its turn`(_ losses: [ContestedConnection.Loss]) async throws {
         let node = MemoryNode()
-        let id = try await provision(ContestedConnection(node, loss, losses: losses), node)
+        let id = try await provision(ContestedConnection(node, losses), node)
         let guest = try await node.node.guest(id)
         #expect(guest.options["hostname"] == "mail-backup.yourdomain.net")
-        #expect(node.writes.count { $0.hasSuffix("/clone") } == (loss == .id ? losses + 1 : 1))
+        #expect(node.writes.count { $0.hasSuffix("/clone") } == losses.count { $0 == .id } + 1)
     }
 
     @Test func `fails if Proxmox never gets its own lock`() async throws {
         let node = MemoryNode()
         await #expect(throws: APIError.self) {
-            try await provision(ContestedConnection(node, .timeout, losses: .max), node)
+            try await provision(ContestedConnection(node, Array(repeating: .timeout, count: 10)), node)
         }
         #expect(node.writes.isEmpty)
     }

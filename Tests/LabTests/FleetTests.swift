@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Several sites with one command, created in parallel from Proxmox's own template. One of them cannot be created.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(30)))
 struct `Several sites in the lab` {
     private let lab: Lab
 

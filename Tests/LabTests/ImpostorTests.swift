@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// A host in the place of the guest or the node that accepts every login and records every byte that it receives.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(30)))
 struct `An impostor behind ssh` {
     private let lab: Lab
     private let id = 164

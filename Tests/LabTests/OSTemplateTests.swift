@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Guests created from an OS template, by `pct create` and by the API, as an operator creates a template.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(30)))
 struct `A guest from an OS template in the lab` {
     private static let (byCommand, byAPI) = (186, 187)
     private static let addresses = [byCommand: "10.2.0.91", byAPI: "10.2.0.92"]

@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Two state folders simulate two machines, which share nothing but the site.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(20)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(30)))
 struct `Operators on two machines` {
     private static let address = "10.2.0.60"
     private static let rounds = Torture.isWhole ? 50 : 5

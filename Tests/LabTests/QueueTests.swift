@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A queue that moves from one guest to the next, by `rebuild` and manually.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(15)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(30)))
 struct `A queue in the lab` {
     private static let (id, address) = (145, "10.2.0.45")
     private let lab: Lab

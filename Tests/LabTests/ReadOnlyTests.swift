@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Invariant 6, and the part of invariant 1 that it depends on: the guest's notes contain its host key.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(30)))
 struct `The guest is the source of truth` {
     private static let address = "10.2.0.80"
     private static let id = 180

@@ -19,7 +19,7 @@ import Testing
 
 /// The releases run one after the other, because both guests have the same name.
 @Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads) struct `In a real guest` {
-    @Suite(.serialized, .timeLimit(.minutes(5)), .resourceGuest(.debian12)) struct `on Debian 12 a resource` {
+    @Suite(.serialized, .timeLimit(.minutes(30)), .resourceGuest(.debian12)) struct `on Debian 12 a resource` {
         @Test(arguments: ResourceContract.contracts(of: .debian12))
         func `is reported as absent, created, unchanged, and repaired`(_ contract: ResourceContract) async throws {
             try await contract.keep()
@@ -32,7 +32,7 @@ import Testing
         @Test func `is read without side effects`() async throws { try await ResourceContract.askAll(of: .debian12) }
     }
 
-    @Suite(.serialized, .timeLimit(.minutes(5)), .resourceGuest(.debian13)) struct `on Debian 13 a resource` {
+    @Suite(.serialized, .timeLimit(.minutes(30)), .resourceGuest(.debian13)) struct `on Debian 13 a resource` {
         @Test(arguments: ResourceContract.contracts(of: .debian13))
         func `is reported as absent, created, unchanged, and repaired`(_ contract: ResourceContract) async throws {
             try await contract.keep()

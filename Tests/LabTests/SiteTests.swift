@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 
 /// Sites from the bare template, and from Proxmox's templates of Debian 12 and Debian 13.
-@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(10)))
+@Suite(.enabled(if: Lab.isUp, "needs `pvelab run`"), .serialized, .ownThreads, .timeLimit(.minutes(30)))
 struct `A site in the lab` {
     typealias Case = (site: String, address: String)
     static let cases: [Case] = [("bare", "10.2.0.43"), ("shipped", "10.2.0.44"), ("trixie", "10.2.0.46")]

@@ -232,7 +232,7 @@ import Testing
         #expect(
             try line { $0.daysLeft = 13 } == "  tls       ! by CN=R11,C=US, 13 days left (until 2026-01-02T03:04:05Z)")
         #expect(try line { $0.daysLeft = 1 } == "  tls       ! by CN=R11,C=US, 1 day left (until 2026-01-02T03:04:05Z)")
-        #expect(try line { $0.daysLeft = -1 } == "  tls       ! by CN=R11,C=US, ended 2026-01-02T03:04:05Z")
+        #expect(try line { $0.daysLeft = -1 } == "  tls       ! by CN=R11,C=US, expired 2026-01-02T03:04:05Z")
         #expect(
             try line { $0.matchesName = false }
                 == "  tls       ! by CN=R11,C=US, for another name, 14 days left (until 2026-01-02T03:04:05Z)")

@@ -103,7 +103,7 @@ extension Parameters {
             if case .verification? = step?.action { return }
             guard let firewall = step?.resource as? Firewall, let port = firewall.mailPort else { continue }
             wrong(
-                "steps", item: item, "the step opens \(port) before a `verify` step; expected a `verify` step before it"
+                "steps", item: item, "the step opens \(port) before the verification; add a `verify` step before it"
             )
         }
     }

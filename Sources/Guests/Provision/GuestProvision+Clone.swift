@@ -31,10 +31,10 @@ extension GuestProvision {
             let attempt = try await nextAttempt(on: template.node)
             do { try await request(attempt, on: template.node) } catch let error as APIError {
                 // A named lock is in the template's configuration; a lock without a name is a timeout of Proxmox.
-                if error.lock == nil { attemptsLeft -= 1 }
-                let isInTime = host.clock.now < deadline
-                let canRetry = if case .locked = error, error.lock == nil { attemptsLeft > 0 } else { isInTime }
-                if let found = try await recover(from: error, attempt, of: template, canRetry: canRetry) {
+                if case .locked = error, error.lock == nil { attemptsLeft -= 1 }
+                if let found = try await recover(
+                    from: error, attempt, of: template, until: deadline, attemptsLeft: attemptsLeft)
+                {
                     return found
                 }
                 continue
@@ -78,20 +78,26 @@ extension GuestProvision {
 
     /// Returns the guest that exists after a failed request: ours or another machine's. Returns nil if the request can
     /// be repeated, else throws the error.
+    ///
+    /// - Parameter attemptsLeft: for timeouts of Proxmox, which are not repeated until the deadline.
     private func recover(
-        from error: APIError, _ attempt: Attempt, of template: LocatedGuest, canRetry: Bool
+        from error: APIError,
+        _ attempt: Attempt,
+        of template: LocatedGuest,
+        until deadline: ContinuousClock.Instant,
+        attemptsLeft: Int
     ) async throws -> LocatedGuest? {
         // An error does not mean that the task failed. What counts is whether a guest with our ownership marker exists.
         if error.leavesOpenWhatWasDone { try await awaitClones(on: template.node) }
         if let found = try await guest(with: attempt.id, on: template.node) {
             if found.view.mark == attempt.mark { return found }
             if let rival = try await rival() { return rival }
-            guard order.id == nil, canRetry else { throw error }
+            guard order.id == nil, host.clock.now < deadline else { throw error }
             return nil
         }
         switch error {
-        case .taken where order.id == nil && canRetry: return try await rival()
-        case .locked where canRetry:
+        case .taken where order.id == nil && host.clock.now < deadline: return try await rival()
+        case .locked where error.lock != nil ? host.clock.now < deadline : attemptsLeft > 0:
             try await awaitTemplate(template)
             try await host.clock.sleep(for: Self.retryPause)
             return try await rival()

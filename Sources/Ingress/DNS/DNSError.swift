@@ -101,8 +101,8 @@ extension DNSError: LocalizedError {
         case .noAddress(let server): "Check the zone's NS records: `dig \(server)`."
         case .stillPublished(let site, _):
             "Remove its MX from the zone, wait for the TTL, and run the command again. `mxprovision teardown \(site) --now` skips this check."
-        case .noUpdateAccess:
-            "Add `dns.update` to the inventory, or add the records that `mxprovision dns` prints manually."
+        case .noUpdateAccess(let site):
+            "Add `dns.update` to the inventory, or add these records to the zone manually: `mxprovision dns \(site)`."
         case .update(_, let zone, let refusal, _): refusal.suggestion(zone: zone)
         case .notAdopted:
             "Check the server's log: it ignores records that cannot coexist with others, such as an alias (CNAME)."

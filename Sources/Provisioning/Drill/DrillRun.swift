@@ -119,18 +119,18 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
             do { try await group.waitForAll() } catch is CancellationError {}
         }
         try Task.checkCancellation()
-        report(.note("sent \(record.stateStore.accepted) of \(canaries.count) messages"))
+        report(.note("sent \(record.tally.accepted) of \(canaries.count) messages"))
     }
 
     private func awaitQueue() async throws {
         let end = ContinuousClock.now + .seconds(30)
         repeat {
             try await lookAtQueue()
-            if record.mostQueued >= record.stateStore.accepted { break }
+            if record.mostQueued >= record.tally.accepted { break }
             try await Task.sleep(for: Self.beat)
         } while ContinuousClock.now < end
         record.begin(.queued)
-        report(.note("\(record.mostQueued) of \(record.stateStore.accepted) messages are in the backup's queue"))
+        report(.note("\(record.mostQueued) of \(record.tally.accepted) messages are in the backup's queue"))
     }
 
     private func keep() async throws {
@@ -166,7 +166,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         while true {
             try await lookAtBoth()
             beats += 1
-            if record.stateStore.isSettled { break }
+            if record.tally.isSettled { break }
             guard ContinuousClock.now < end else { break }
             try await Task.sleep(for: Self.beat)
             if beats % 10 == 0, !record.queued.isEmpty { try await flush() }
@@ -177,7 +177,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
         if !record.queued.isEmpty {
             record.note(try DeferralReason.reasons(in: try await guest.query([DeferralReason.question])[0]))
         }
-        report(.note("\(record.stateStore.arrived) of \(canaries.count) messages have arrived"))
+        report(.note("\(record.tally.arrived) of \(canaries.count) messages have arrived"))
     }
 
     private func lookAtQueue() async throws { record.note(queued: try await queued(), copies: nil) }

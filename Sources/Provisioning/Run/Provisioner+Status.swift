@@ -26,7 +26,6 @@ public struct SiteStatus: Codable, Sendable, Equatable {
         public var problem: String?
     }
 
-    public var v = 1
     public var site: String
     public var guest: Guest?
     /// Number of messages in the mail queue; nil if the guest could not be queried.

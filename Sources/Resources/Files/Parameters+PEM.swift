@@ -31,7 +31,8 @@ extension Parameters {
             mode & 0o077 != 0
         {
             wrong(
-                key, item: item, "`\(key)`: `\(path)` is accessible to other users; run `chmod 600` on it")
+                key, item: item,
+                "`\(key)`: `\(path)` is accessible to other users; run `chmod 600 \(CommandWord.quoted(path))`")
         }
         return text.hasSuffix("\n") ? text : text + "\n"
     }

@@ -74,7 +74,7 @@ enum DNSText {
 
 /// The result of `dns --apply` and `dns --withdraw`.
 struct DNSOutcome: Encodable {
-    var v = 1
+    var v = JSONLine.version
     var site: String
     var event: String
     var changes: [Change]

@@ -36,7 +36,7 @@ final class LiveBoard: Sendable {
     }
 
     func begin(_ index: Int) {
-        state.withLock { $0.board.rows[index].standing = .working("looks", since: ContinuousClock.now - begun) }
+        state.withLock { $0.board.rows[index].standing = .working("starting", since: ContinuousClock.now - begun) }
     }
 
     func update(_ index: Int, _ what: String) {

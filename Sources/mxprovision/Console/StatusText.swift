@@ -65,7 +65,7 @@ struct StatusText {
         let name = certificate.matchesName ? "" : ", for another name"
         let days = certificate.daysLeft
         let end = certificate.notAfter.formatted(.iso8601)
-        let rest = days < 0 ? "ended \(end)" : "\(days) day\(days == 1 ? "" : "s") left (until \(end))"
+        let rest = days < 0 ? "expired \(end)" : "\(days) day\(days == 1 ? "" : "s") left (until \(end))"
         let isFine = certificate.matchesName && days >= ServedCertificate.enoughDays
         return "\(isFine ? "" : "! ")\(origin)\(name), \(rest)"
     }

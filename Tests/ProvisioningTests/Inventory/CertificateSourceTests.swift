@@ -135,7 +135,7 @@ import Testing
         try "-----BEGIN CERTIFICATE-----\n".write(toFile: chain, atomically: false, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: key)
         #expect(
-            mistakes(given) == ["24: `key`: `\(key)` is accessible to other users; run `chmod 600` on it"])
+            mistakes(given) == ["24: `key`: `\(key)` is accessible to other users; run `chmod 600 \(key)`"])
         try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
         let variables = try variables(given)
         #expect(variables["certificate.files"] == .flag(true))
