@@ -1,16 +1,17 @@
+import Diagnostics
+
 /// Advice for a refusal or a failed task that Proxmox explains only by a text.
 public enum RefusalAdvice {
     /// Returns the advice for a text of PVE::API2::LXC, PVE::LXC, PVE::Storage or PVE::Cluster, or nil for an unknown
     /// text.
-    public static func advice(for text: String) -> String? { causes.first { text.contains($0.text) }?.advice(text) }
+    public static func advice(for text: String) -> String? { causes.first { $0.text.occurs(in: text) }?.advice(text) }
 
-    // Regexes are values without mutable state, which the library does not declare yet.
-    private struct Cause: @unchecked Sendable {
-        let text: Regex<AnyRegexOutput>
+    private struct Cause: Sendable {
+        let text: Pattern
         let advice: @Sendable (String) -> String
 
         init(_ text: Regex<some Any>, _ advice: @escaping @Sendable (String) -> String) {
-            self.text = Regex<AnyRegexOutput>(text)
+            self.text = Pattern(text)
             self.advice = advice
         }
 

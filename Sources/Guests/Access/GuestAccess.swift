@@ -3,7 +3,6 @@ package import Engine
 import Foundation
 import ProxmoxAPI
 package import RemoteShell
-import Resources
 
 /// Opens connections to a site's guest, and keeps the chain of trust from the inventory to the guest's own host keys.
 ///

@@ -1,8 +1,6 @@
-import ConfigurationFiles
 package import Engine
 import Foundation
 import RemoteShell
-import Resources
 
 /// The known_hosts file that a command uses for its ssh connections.
 ///

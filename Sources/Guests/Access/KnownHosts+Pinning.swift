@@ -1,7 +1,6 @@
 import Engine
 import Foundation
 import RemoteShell
-import Resources
 
 extension KnownHosts {
     /// Makes these keys the only known ones for a name. They survive a power failure, because without them no login to

@@ -1,4 +1,3 @@
-import ConfigurationFiles
 package import Engine
 package import RemoteShell
 

@@ -1,7 +1,5 @@
-import ConfigurationFiles
 public import Engine
 public import Foundation
-import Resources
 
 /// The line in a guest's notes that shows other machines who holds the site, and until when.
 ///

@@ -1,7 +1,5 @@
-import ConfigurationFiles
 public import Engine
 public import Foundation
-import Resources
 
 /// Why a run lost its exclusive access to a site. It has stopped between two steps.
 public enum LeaseError: Error, Sendable, Equatable {

@@ -1,9 +1,7 @@
-import ConfigurationFiles
 import Diagnostics
 package import Engine
 package import Foundation
 import ProxmoxAPI
-import Resources
 
 /// This run's lock of a site against other machines. ``SiteLock`` is the lock against other processes of this machine.
 ///

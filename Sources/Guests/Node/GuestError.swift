@@ -1,4 +1,3 @@
-import ConfigurationFiles
 import Engine
 public import Foundation
 public import ProxmoxAPI

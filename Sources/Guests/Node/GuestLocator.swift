@@ -1,7 +1,5 @@
-import ConfigurationFiles
 package import Engine
 package import ProxmoxAPI
-import Resources
 
 /// Finds a site's guest through the Proxmox API.
 package struct GuestLocator: Sendable {

@@ -1,8 +1,6 @@
-import ConfigurationFiles
 package import Engine
 import Foundation
 package import ProxmoxAPI
-import Resources
 
 /// Waits for tasks and locks of Proxmox on a site's guest.
 ///

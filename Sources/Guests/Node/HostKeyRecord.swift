@@ -1,4 +1,3 @@
-import ConfigurationFiles
 import Engine
 import RemoteShell
 package import Resources

@@ -1,4 +1,3 @@
-import ConfigurationFiles
 import Diagnostics
 import Engine
 import ProxmoxAPI

@@ -1,7 +1,6 @@
 import ConfigurationFiles
 import HTTPTransport
 package import ProxmoxAPI
-import RemoteShell
 import Secrets
 import Synchronization
 

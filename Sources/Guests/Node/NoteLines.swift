@@ -1,4 +1,3 @@
-import ConfigurationFiles
 import Engine
 
 /// The lines of a guest's notes that begin with one prefix and follow the ownership marker.

@@ -1,7 +1,5 @@
-import ConfigurationFiles
 import Engine
 public import ProxmoxAPI
-import Resources
 
 /// A guest without the site's ownership marker, and what its configuration says about its owner.
 public struct OtherGuest: Sendable, Equatable {

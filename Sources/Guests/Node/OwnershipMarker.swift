@@ -1,7 +1,5 @@
-import ConfigurationFiles
 public import Engine
 import Foundation
-import Resources
 
 /// The marker in a guest's notes that says which site owns it.
 ///

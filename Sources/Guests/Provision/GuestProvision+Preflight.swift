@@ -1,7 +1,5 @@
-import ConfigurationFiles
 import Engine
 import ProxmoxAPI
-import Resources
 
 extension GuestProvision {
     /// Refuses a clone that could not become the site's guest, before anything is created.

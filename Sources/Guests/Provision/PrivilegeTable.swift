@@ -1,7 +1,5 @@
-import ConfigurationFiles
 import Engine
 package import ProxmoxAPI
-import Resources
 
 /// The privileges that `up` and `teardown` need at a site, derived from the API calls of their steps.
 ///

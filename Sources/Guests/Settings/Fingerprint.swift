@@ -2,7 +2,6 @@ public import ConfigurationFiles
 import Diagnostics
 import Foundation
 import HTTPTransport
-import Resources
 
 /// The SHA-256 digest of a certificate, as hexadecimal pairs separated by colons, in the format of `pvenode cert info`.
 public struct Fingerprint: ParsableText {

@@ -1,5 +1,4 @@
 public import ConfigurationFiles
-import Resources
 
 /// The guest's interface `eth0`.
 public struct GuestNetwork: Sendable, Hashable {

@@ -1,6 +1,5 @@
 public import ConfigurationFiles
 import Engine
-import Resources
 
 /// How to reach the API of a site's node, verify its certificate, and authenticate.
 public struct ProxmoxAccess: Sendable, Hashable {

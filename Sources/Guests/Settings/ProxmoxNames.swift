@@ -1,7 +1,6 @@
 import ConfigurationFiles
 import Diagnostics
 import Engine
-import Resources
 
 /// A user of Proxmox with the realm, `root@pam`. The name itself may contain `@` and `!`, for example if it comes from
 /// a directory (PVE::Auth::Plugin).

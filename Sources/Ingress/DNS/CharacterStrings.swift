@@ -1,5 +1,3 @@
-import ConfigurationFiles
-import Diagnostics
 import Engine
 
 /// The content of a TXT record: one or more strings of up to 255 octets (RFC 1035, 3.3.14), which readers join.

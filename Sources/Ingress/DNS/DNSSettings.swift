@@ -1,6 +1,5 @@
 public import ConfigurationFiles
 import Engine
-import Resources
 
 /// The public DNS settings that all sites share: the name servers of the zones, and the primary's records.
 public struct DNSSettings: Sendable, Hashable {

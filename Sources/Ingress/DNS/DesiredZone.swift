@@ -1,6 +1,5 @@
 package import ConfigurationFiles
 import Engine
-import Resources
 
 /// The records that the public DNS should have for a site's guest and for the primary, derived from the inventory
 /// alone.

@@ -1,4 +1,3 @@
-import ConfigurationFiles
 import Engine
 
 /// One answer in the output of `dig +noall +comments +answer`.

@@ -1,5 +1,4 @@
 public import ConfigurationFiles
-import Resources
 
 /// The content of a record, compared by meaning: names ignore case and the final dot, addresses are compared by bytes.
 public enum RecordData: Sendable, Hashable {

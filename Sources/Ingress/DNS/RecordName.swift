@@ -1,6 +1,5 @@
 public import ConfigurationFiles
 import Engine
-import Resources
 
 /// The owner of a record, or a host that a record points to: in lower case, without the final dot.
 ///

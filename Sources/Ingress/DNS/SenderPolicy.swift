@@ -1,4 +1,3 @@
-import ConfigurationFiles
 import Engine
 
 /// An SPF record (RFC 7208), parsed as far as needed to add or remove one mechanism.

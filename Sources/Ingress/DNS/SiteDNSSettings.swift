@@ -1,6 +1,4 @@
 public import ConfigurationFiles
-import Diagnostics
-import Resources
 
 /// The public DNS settings of a site's guest.
 public struct SiteDNSSettings: Sendable, Hashable {

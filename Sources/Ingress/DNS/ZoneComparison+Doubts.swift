@@ -1,5 +1,3 @@
-import ConfigurationFiles
-
 extension ZoneComparison {
     /// Returns the problems that no change of ours can repair, as sentences to show.
     ///

@@ -1,6 +1,4 @@
-import ConfigurationFiles
 import Engine
-import Resources
 
 /// A comparison of one server's records with the desired records.
 ///

@@ -1,7 +1,6 @@
 import ConfigurationFiles
 package import Engine
 import Foundation
-import RemoteShell
 public import Resources
 
 /// A site's records in the public DNS: compared, published and withdrawn.

@@ -1,5 +1,3 @@
-import ConfigurationFiles
-
 /// One record of a zone.
 public struct ZoneRecord: Sendable, Hashable {
     public var name: RecordName

@@ -1,4 +1,3 @@
-import ConfigurationFiles
 package import Engine
 import Foundation
 package import Guests

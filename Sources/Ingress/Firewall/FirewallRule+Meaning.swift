@@ -1,6 +1,4 @@
-import ConfigurationFiles
 import ProxmoxAPI
-import Resources
 
 /// The effect of a rule on a port of ours (PVE::Firewall, `ruleset_generate_rule`).
 extension FirewallRule {

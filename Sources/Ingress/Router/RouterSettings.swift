@@ -1,6 +1,5 @@
 public import ConfigurationFiles
 import Engine
-import Resources
 import Yams
 
 /// How mail from the internet reaches the guest through the site's router.

@@ -1,6 +1,5 @@
 package import ConfigurationFiles
 package import Foundation
-import Resources
 
 /// A TCP connection from this machine, without a shell or a proxy.
 package struct TCPStream: Sendable {

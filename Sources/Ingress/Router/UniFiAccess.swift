@@ -1,7 +1,6 @@
 public import ConfigurationFiles
 import Engine
 public import Guests
-import Resources
 
 /// How to reach the UniFi console of a site, and how to verify its certificate.
 public struct UniFiAccess: Sendable, Hashable {

@@ -2,7 +2,6 @@ import ConfigurationFiles
 import Engine
 import Guests
 import HTTPTransport
-import RemoteShell
 import Resources
 import Secrets
 import UniFiAPI
