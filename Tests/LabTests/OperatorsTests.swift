@@ -85,7 +85,8 @@ struct `Operators on two machines` {
     /// - Returns: The machine whose run did the work, and the other one.
     private func race(_ words: [String], open: (Machine) throws -> Void) throws -> (winner: Machine, loser: Machine) {
         let runs = [try Run(ada, words), try Run(bob, words)]
-        #expect(try lab.eventually(within: 180) { runs.contains { !$0.process.isRunning } }, "no run has ended")
+        defer { for run in runs where run.process.isRunning { kill(run.process.processIdentifier, SIGKILL) } }
+        #expect(try lab.eventually { runs.contains { !$0.process.isRunning } }, "no run has ended")
         let loser = try #require(runs.first { !$0.process.isRunning })
         let winner = try #require(runs.first { $0.machine.name != loser.machine.name })
         #expect(loser.end() == 75, "\(loser.output)")
@@ -126,7 +127,7 @@ struct `Operators on two machines` {
         func open(_ winner: Machine) throws {
             // The guest does not exist while the winner still creates it.
             #expect(
-                try lab.eventually(within: 180) {
+                try lab.eventually {
                     try lab.marked().first.map { try guest($0, by: winner, "touch /run/go").status == 0 } ?? false
                 })
         }
@@ -153,7 +154,7 @@ struct `Operators on two machines` {
     }
 
     private func awaitEnd(of process: Process) throws {
-        #expect(try lab.eventually(within: 120) { !process.isRunning })
+        #expect(try lab.eventually { !process.isRunning })
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
@@ -175,7 +176,7 @@ struct `Operators on two machines` {
             process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
             process.standardError = process.standardOutput
             try process.run()
-            #expect(try lab.eventually(within: 60) { try guest(id, by: bob, "test -e /run/begun").status == 0 })
+            #expect(try lab.eventually { try guest(id, by: bob, "test -e /run/begun").status == 0 })
             return (process, keyboard)
         }
         func output() -> String { (try? String(contentsOfFile: lab.folder + "/interrupted", encoding: .utf8)) ?? "" }
@@ -220,7 +221,7 @@ struct `Operators on two machines` {
         try lab.replace("vmid: 110", by: "vmid: 171")
         let up = ["up", "--playbook", try endlessPlaybook()]
         let first = try Run(ada, up)
-        #expect(try lab.eventually(within: 180) { try guest(171, by: ada, "touch /run/go").status == 0 })
+        #expect(try lab.eventually { try guest(171, by: ada, "touch /run/go").status == 0 })
         try #require(first.end() == 0, "\(first.output)")
         try share(from: ada, with: bob)
         func die(_ seconds: Int) throws {
@@ -234,11 +235,11 @@ struct `Operators on two machines` {
             try #require(try guest(171, by: bob, "touch /run/go").status == 0)
         }
 
-        try die(15)
+        try die(60)
         let held = try bob.mxprovision(up)
         #expect(held.status == 75 && held.output.contains("by ada@"), "\(held.output)")
         #expect(held.output.contains("the lock expires at 20"), "\(held.output)")
-        #expect(try lab.eventually(within: 120) { try bob.mxprovision(up).status == 0 })
+        #expect(try lab.eventually { try bob.mxprovision(up).status == 0 })
 
         try die(3600)
         #expect(try bob.mxprovision(up).status == 75)

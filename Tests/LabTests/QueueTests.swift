@@ -113,7 +113,7 @@ struct `A queue in the lab` {
             done
             """)
         // Other suites stop the primary for a while.
-        let isDelivered = try lab.eventually(within: 180) {
+        let isDelivered = try lab.eventually {
             try byHand("postqueue -f")
             return try delivered() == count
         }

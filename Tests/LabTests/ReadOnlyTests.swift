@@ -149,7 +149,7 @@ struct `The guest is the source of truth` {
         for words in commands + [["alert", "--test"]] {
             var (direct, node): (Set<String>, Set<String>) = ([], [])
             // Other suites stop the primary for a while.
-            let isAlike = try lab.eventually(within: 180) {
+            let isAlike = try lab.eventually {
                 direct = try parts(try run(words + ["--json"], .node, state: "made"))
                 node = try parts(try run(words + ["--json"], .viaNode, state: "made"))
                 return direct == node && !node.contains { $0.hasSuffix(".problem") }
@@ -159,7 +159,7 @@ struct `The guest is the source of truth` {
             #expect(words != ["status"] || node.isSuperset(of: expected), "\(node.sorted())")
         }
         var drill = Lab.Outcome(status: 1, output: "")
-        let isRight = try lab.eventually(within: 180) {
+        let isRight = try lab.eventually {
             drill = try run(["drill", "--messages", "3", "--hold", "0"], .viaNode, state: "made")
             return drill.status == 0
         }
@@ -197,7 +197,7 @@ struct `The guest is the source of truth` {
         try #require(queued.status == 0, "\(queued.output)")
         let rebuild = try run(["rebuild", "--yes", "--drain", "0"], .viaNode, state: "made")
         #expect(rebuild.status == 0, "\(rebuild.output)")
-        let isThere = try lab.eventually(within: 180) {
+        let isThere = try lab.eventually {
             _ = try lab.node("pct exec \(Self.id) -- postqueue -f")
             return try lab.pvelab("primary", "mail", "you").output.contains("Subject: \(subject)\n")
         }

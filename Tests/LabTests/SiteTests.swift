@@ -99,7 +99,7 @@ struct `A site in the lab` {
         try monitorFindsNoFault(site, id, lab)
         _ = try lab.guest(site.site, id, at: site.address, "touch /run/before-the-reboot")
         _ = try lab.node("pvesh create /nodes/pve2/lxc/\(id)/status/reboot")
-        let isBack = try lab.eventually(within: 90) {
+        let isBack = try lab.eventually {
             let isRebooted =
                 try lab.guest(site.site, id, at: site.address, "test ! -e /run/before-the-reboot").status == 0
             return try isRebooted
@@ -115,7 +115,7 @@ struct `A site in the lab` {
     /// Waits until the primary is available, because other suites stop it for a while.
     private func allIsWell(with site: Case, _ lab: Lab, _ words: String...) throws {
         var doctor = Lab.Outcome(status: 0, output: "")
-        let isWell = try lab.eventually(within: 180) {
+        let isWell = try lab.eventually {
             doctor = try lab.mxprovision("doctor", site.site)
             return doctor.status == 0 && doctor.output.contains(" 0 failed")
         }
@@ -163,7 +163,7 @@ struct `A site in the lab` {
     /// every site.
     private func monitorFindsNoFault(_ site: Case, _ id: Int, _ lab: Lab) throws {
         var status = Lab.Outcome(status: 1, output: "")
-        let isWell = try lab.eventually(within: 180) {
+        let isWell = try lab.eventually {
             _ = try lab.guest(site.site, id, at: site.address, "/usr/local/lib/mxprovision/monitor")
             status = try lab.mxprovision("status", site.site)
             return status.status == 0
