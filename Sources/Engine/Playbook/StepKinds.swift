@@ -10,5 +10,8 @@ public struct StepKinds: Sendable {
         self.verifications = verifications
     }
 
+    /// The kinds that every playbook can use.
+    public static let general = StepKinds(resources: Catalogue.general, verifications: [CommandCheck.self])
+
     package var names: [String] { resources.map { $0.kind } + verifications.map { $0.kind } }
 }

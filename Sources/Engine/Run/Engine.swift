@@ -40,27 +40,28 @@ package struct Engine: Sendable {
     }
 
     /// The results of one round trip. Only `first` is set if one of its commands failed, because nothing runs after
-    /// that. A step without a probe has no result.
-    package typealias Answers = (first: [CommandResult], steps: [CommandResult?], last: CommandResult?)
+    /// that. A step without a probe has no result. `last` ends with the first of its commands that failed.
+    package typealias Answers = (first: [CommandResult], steps: [CommandResult?], last: [CommandResult])
 
     /// Runs every step's probe between other scripts, in the same round trip. Steps with the same probe share one
     /// result.
-    package func ask(_ steps: [Step], after first: [RemoteCommand], before last: RemoteCommand? = nil) async throws
+    package func ask(_ steps: [Step], after first: [RemoteCommand], before last: [RemoteCommand] = []) async throws
         -> Answers
     {
         let asking = steps.compactMap { step in step.resource.map { (step: step.id, probe: $0.probe) } }
         var asked: Set<Script> = []
         let questions = asking.filter { asked.insert($0.probe).inserted }
-        let commands = first + questions.map { .query($0.probe).named($0.step) } + (last.map { [$0] } ?? [])
+        let commands = first + questions.map { .query($0.probe).named($0.step) } + last
         let all = try await run(commands, on: guest)
-        guard all.count == commands.count else { return (all, [], nil) }
+        let place = first.count + questions.count
+        guard all.count >= place + min(last.count, 1) else { return (all, [], []) }
         var observed: [Script: CommandResult] = [:]
         for (question, answer) in zip(questions, all.dropFirst(first.count)) {
             observed[question.probe] = answer
             if let took = answer.took { report(.probed(step: question.step, took: took)) }
         }
         let answers = steps.map { step in step.resource.flatMap { observed[$0.probe] } }
-        return (Array(all.prefix(first.count)), answers, last == nil ? nil : all.last)
+        return (Array(all.prefix(first.count)), answers, Array(all.dropFirst(place)))
     }
 
     package func assess(_ steps: [Step], _ answers: [CommandResult?]) throws -> [StepAssessment] {

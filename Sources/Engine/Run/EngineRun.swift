@@ -19,7 +19,7 @@ actor EngineRun {
         self.engine = engine
         self.survey = survey
         record = survey.record
-        protection = survey.verification.flatMap { $0.verification.protection }
+        protection = survey.verifications.lazy.compactMap { $0.verification.protection }.last
     }
 
     /// Applies all stages and returns what was changed.
@@ -44,19 +44,20 @@ actor EngineRun {
             try Task.checkCancellation()
             let isLast = !stages.contains(where: \.isDrifted)
             switch stage {
-            case .verify(let verification, let step):
-                let opens = stages.contains(where: \.publishes)
+            case .verify(let verifications, let isFinal):
+                let opens = stages.prefix { !$0.isVerification }.contains(where: \.publishes)
                 guard record.needsVerification || opens && result.proof == nil else { continue }
                 let asked = result.changed > 0 && isLast ? survey.steps.map(\.step) : []
-                let proof = Proof(verification: verification, step: step, asks: asked)
+                let proof = Proof(verifications: verifications, isFinal: isFinal, asks: asked)
                 try await uninterrupted { try await self.verify(proof) }
             case .mend(let entries):
                 let isVerified = stages.contains(where: \.isVerification)
                 // A survey must run between a reload and the verification: until the service's old processes have ended,
                 // they answer by their old settings.
                 var proof: Proof?
-                if isLast, case .verify(let verification, let step)? = stages.first {
-                    proof = Proof(verification: verification, step: step, asks: survey.steps.map(\.step))
+                if isLast, case .verify(let verifications, let isFinal)? = stages.first {
+                    proof = Proof(
+                        verifications: verifications, isFinal: isFinal, asks: survey.steps.map(\.step))
                 }
                 let runsHandlers = stages.first?.isVerification ?? true
                 try await uninterrupted { [proof] in
@@ -72,10 +73,11 @@ actor EngineRun {
         try checkNothingWasUndone()
     }
 
-    /// A verification, and the steps that are read before it in the same round trip.
+    /// Verifications, and the steps that are read before them in the same round trip.
     struct Proof: Sendable {
-        package var verification: any Verification
-        package var step: String
+        package var verifications: [VerificationStep]
+        /// Whether these are all verifications of the playbook.
+        package var isFinal: Bool
         package var asks: [Step]
     }
 
@@ -95,26 +97,29 @@ actor EngineRun {
         let start = ContinuousClock.now
         let answers = try await engine.ask(
             proof.asks, after: handlers(due),
-            before: .change(try proof.verification.script()).named(proof.step))
+            before: try proof.verifications.map { try $0.command })
         try finish(due, with: answers.first, since: start)
         try await conclude(proof, answers, since: start)
     }
 
-    /// Evaluates a verification. If it passed, saves the guest's configuration as the last verified one.
+    /// Evaluates verifications. If all of the playbook have passed, saves the guest's configuration as the last verified
+    /// one. If others follow, the verification stays pending.
     private func conclude(_ proof: Proof, _ answers: Engine.Answers, since start: ContinuousClock.Instant) async throws
     {
-        guard let answer = answers.last else { return }
-        let made = try await engine.proof(of: answer, to: proof.verification, step: proof.step)
+        guard !answers.last.isEmpty else { return }
+        let made = try await engine.proof(of: answers.last, to: proof.verifications)
         if !proof.asks.isEmpty {
             last = try engine.assess(proof.asks, answers.steps)
             try checkNothingWasUndone()
         }
-        engine.report(.verified(made.checks, took: answer.took ?? ContinuousClock.now - start))
+        engine.report(.verified(made.checks, took: answers.last.took ?? ContinuousClock.now - start))
+        guard proof.isFinal else { return }
         record.needsVerification = false
         let script = Script.lines(["set -eu"] + [protection?.commit, engine.records.write(record)].compactMap(\.self))
         let stored = try await engine.run([.change(script)], on: engine.guest)[0]
         guard stored.exit == 0 else {
-            throw RunError.repairFailed(step: proof.step, exit: stored.exit, errors: stored.tail)
+            throw RunError.repairFailed(
+                step: proof.verifications.last?.step ?? "", exit: stored.exit, errors: stored.tail)
         }
         try engine.forgetLegacyRecord()
         result.proof = made
@@ -182,7 +187,7 @@ actor EngineRun {
                 : [repair.command(protection), .query(repair.resource.probe).named(repair.step.id)]
         }
         let start = ContinuousClock.now
-        var answers: Engine.Answers = ([], [], nil)
+        var answers: Engine.Answers = ([], [], [])
         var isSent = false
         var changed = 0
         for entry in entries {
@@ -197,9 +202,7 @@ actor EngineRun {
                     proof?.asks ?? [],
                     after: [preparation] + commands
                         + (due.isEmpty && started.isEmpty ? [] : handlers(due, started: started)),
-                    before: try proof.map {
-                        .change(try $0.verification.script()).named($0.step)
-                    })
+                    before: try proof?.verifications.map { try $0.command } ?? [])
                 let prepared = answers.first.removeFirst()
                 guard prepared.exit == 0 else {
                     throw RunError.repairFailed(step: repair.step.id, exit: prepared.exit, errors: prepared.tail)

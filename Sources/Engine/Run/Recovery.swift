@@ -27,7 +27,7 @@ struct Recovery: Sendable {
             }
             let proof: VerificationProof
             do {
-                proof = try await engine.verify(verification, step: backup.name).proof
+                proof = try await engine.verify([VerificationStep(verification: verification, step: backup.name)]).proof
             } catch RunError.misbehaves(_, let failed) {
                 failures += failed.map { "\(backup.name): \($0.name): \($0.evidence)" }
                 continue

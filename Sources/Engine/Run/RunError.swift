@@ -26,7 +26,7 @@ extension RunError: LocalizedError {
         case .handlerFailed(let trigger, _): "`systemctl \(trigger)` failed in the guest"
         case .misbehaves(let step, let checks):
             "step `\(step)`: verification failed (\(checks.count) check\(checks.count == 1 ? "" : "s")); nothing was published"
-        case .noVerification: "the playbook has no `verify` step, so nothing can be published"
+        case .noVerification: "the playbook has no verification, so nothing can be published"
         case .lockedOut(let step, _): "step `\(step)` would block new logins and is being reverted"
         }
     }
@@ -55,7 +55,8 @@ extension RunError: LocalizedError {
         case .handlerFailed(let trigger, _):
             "In the guest: `journalctl -u \(CommandWord.quoted(trigger.service)) -n 50`; then run `up` again."
         case .misbehaves: "Correct the inventory or the playbook, then run `up` again."
-        case .noVerification: "Add a step `verify` before the steps that open port 25."
+        case .noVerification:
+            "Add a step that verifies the guest, such as `check`, before the steps that open its ports."
         case .lockedOut: "Allow ssh from this machine in the playbook's firewall step."
         }
     }

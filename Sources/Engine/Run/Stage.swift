@@ -5,14 +5,17 @@ import Resources
 package enum Stage: Sendable {
     /// Steps that are repaired in one round trip, and the unchanged steps between them.
     case mend([Engine.StepAssessment])
-    case verify(any Verification, step: String)
+    /// All verifications up to a place in the playbook, so that the last of these stages verifies all of the guest.
+    case verify([VerificationStep], isFinal: Bool)
 
-    /// Divides the steps into as few stages as possible. A verification divides them, and so does a step that runs
-    /// alone. A step that starts a service is the last of its stage, because starting the service does the work of the
+    /// Divides the steps into as few stages as possible. Verifications divide them, and so does a step that runs alone.
+    /// Verifications without a resource between them are one stage. A step that starts a service is the last of its stage, because starting the service does the work of the
     /// pending handlers of the steps before it.
     package static func all(of survey: [Engine.StepAssessment]) -> [Stage] {
         var stages: [Stage] = []
         var entries: [Engine.StepAssessment] = []
+        var verifications: [VerificationStep] = []
+        let last = survey.last { $0.step.verification != nil }?.step.id
         func close() {
             if !entries.isEmpty { stages.append(.mend(entries)) }
             entries = []
@@ -21,7 +24,9 @@ package enum Stage: Sendable {
             switch (entry.step.action, entry.assessment) {
             case (.verification(let verification), _):
                 close()
-                stages.append(.verify(verification, step: entry.step.id))
+                verifications.append(VerificationStep(verification: verification, step: entry.step.id))
+                if stages.last?.isVerification == true { stages.removeLast() }
+                stages.append(.verify(verifications, isFinal: entry.step.id == last))
             case (.resource, .converged):
                 entries.append(entry)
             case (.resource(let resource), .drifted(_, _, _, let begins)):

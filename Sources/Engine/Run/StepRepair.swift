@@ -40,20 +40,19 @@ extension Engine {
     ///
     /// - Throws: ``RunError/misbehaves(step:_:)``, `ShellError`
     package func verify(_ steps: [Step]) async throws -> VerificationProof {
-        guard let (verification, step) = steps.verification else { throw RunError.noVerification }
-        let (proof, took) = try await verify(verification, step: step)
+        let verifications = steps.verifications
+        if verifications.isEmpty { throw RunError.noVerification }
+        let (proof, took) = try await verify(verifications)
         report(.verified(proof.checks, took: took))
         return proof
     }
 
-    /// Runs one verification in its own round trip.
+    /// Runs verifications in one round trip.
     ///
     /// - Throws: ``RunError/misbehaves(step:_:)``, `ShellError`
-    package func verify(_ verification: any Verification, step: String) async throws -> (
-        proof: VerificationProof, took: Duration
-    ) {
-        let answer = try await run([.change(try verification.script()).named(step)], on: guest)[0]
-        return (try await proof(of: answer, to: verification, step: step), answer.took ?? .zero)
+    func verify(_ verifications: [VerificationStep]) async throws -> (proof: VerificationProof, took: Duration) {
+        let answers = try await run(try verifications.map { try $0.command }, on: guest)
+        return (try await proof(of: answers, to: verifications), answers.took ?? .zero)
     }
 
     /// Removes what version 0.1 recorded in the local state, because the guest has its own record now.
@@ -88,18 +87,4 @@ extension Engine {
             throw RunError.repairFailed(step: step, exit: answer.exit, errors: answer.tail)
         }
     }
-}
-
-extension [Step] {
-    /// The last verification and its step's id.
-    package var verification: (verification: any Verification, step: String)? {
-        for step in reversed() {
-            if case .verification(let verification) = step.action { return (verification, step.id) }
-        }
-        return nil
-    }
-}
-
-extension GuestSurvey {
-    package var verification: (verification: any Verification, step: String)? { steps.map(\.step).verification }
 }

@@ -1,6 +1,6 @@
 import ConfigurationFiles
 import Diagnostics
-package import RemoteShell
+import RemoteShell
 
 /// Evidence that the guest passed its playbook's verification in this run, after the run's last change of what it
 /// serves.
@@ -13,16 +13,26 @@ package struct VerificationProof: Sendable {
 }
 
 extension Engine {
-    /// Evaluates the result of a verification's script.
+    /// Evaluates the results of verifications' scripts. Results can be missing after a script that failed.
     ///
-    /// - Throws: ``RunError/misbehaves(step:_:)`` if a check did not pass.
-    package func proof(of answer: CommandResult, to verification: any Verification, step: String) async throws
-        -> VerificationProof
-    {
-        let checks = try await checks(of: answer, to: verification)
-        let failed = checks.filter { !$0.verdict.isProven }
-        guard failed.isEmpty, !checks.isEmpty else { throw RunError.misbehaves(step: step, failed) }
-        return VerificationProof(checks)
+    /// - Throws: ``RunError/misbehaves(step:_:)`` if a check did not pass. Has the failed checks of all verifications.
+    func proof(of answers: [CommandResult], to verifications: [VerificationStep]) async throws -> VerificationProof {
+        var all: [VerifiedCheck] = []
+        var failed: [VerifiedCheck] = []
+        var steps: [String] = []
+        for (index, entry) in verifications.enumerated() {
+            let checks =
+                answers.indices.contains(index)
+                ? try await checks(of: answers[index], to: entry.verification) : [entry.notReached]
+            all += checks
+            let wrong = checks.filter { !$0.verdict.isProven }
+            failed += wrong
+            if !wrong.isEmpty || checks.isEmpty { steps.append(entry.step) }
+        }
+        guard steps.isEmpty, !all.isEmpty else {
+            throw RunError.misbehaves(step: steps.joined(separator: "`, `"), failed)
+        }
+        return VerificationProof(all)
     }
 
     /// Returns the checks of the session. If the session could not be opened or broke off, returns one check with the
@@ -39,6 +49,15 @@ extension Engine {
                     advice: complaint.next)
             ]
         }
+    }
+}
+
+extension VerificationStep {
+    /// The check of a verification that did not run, because an earlier one failed.
+    fileprivate var notReached: VerifiedCheck {
+        VerifiedCheck(
+            name: type(of: verification).kind, verdict: .unchecked,
+            evidence: "not checked: an earlier verification failed")
     }
 }
 

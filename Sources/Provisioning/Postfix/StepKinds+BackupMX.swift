@@ -1,14 +1,13 @@
 public import Engine
-import Resources
 
 extension StepKinds {
     /// The general kinds, and those of a backup MX.
     public static let backupMX = StepKinds(
-        resources: Catalogue.general + [
+        resources: general.resources + [
             Postconf.self,
             LookupTable.self,
             RecipientPull.self,
             AlertChannels.self,
         ],
-        verifications: [BackupMXVerification.self])
+        verifications: general.verifications + [BackupMXVerification.self])
 }

@@ -80,19 +80,19 @@ private struct Schema {
     @Test func `name each kind of step`() throws {
         let schema = try Schema("Playbooks/playbook.schema.json")
         let top = Set(schema.names(below: schema.root).filter { $0.split(separator: ".").count < 3 })
-        let kinds = StepKinds.backupMX.resources.map { $0.kind } + [BackupMXVerification.kind]
+        let kinds = StepKinds.backupMX.names
         let expected = Set(
             ["name", "systems", "steps", "steps.id", "steps.when", "steps.then"] + kinds.map { "steps.\($0)" })
         #expect(top.symmetricDifference(expected) == [])
     }
 
-    @Test(arguments: StepKinds.backupMX.resources.map { $0.kind } + [BackupMXVerification.kind])
+    @Test(arguments: StepKinds.backupMX.names)
     func `name what a step of a kind can contain, and nothing else`(kind: String) throws {
         var parameters = try Parameters(yaml: "{}")
         if let resource = StepKinds.backupMX.resources.first(where: { $0.kind == kind }) {
             _ = resource.init(&parameters)
-        } else {
-            _ = BackupMXVerification(&parameters)
+        } else if let verification = StepKinds.backupMX.verifications.first(where: { $0.kind == kind }) {
+            _ = verification.init(&parameters)
         }
         let schema = try Schema("Playbooks/playbook.schema.json")
         let prefix = "steps.\(kind)."

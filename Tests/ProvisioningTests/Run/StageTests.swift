@@ -36,7 +36,7 @@ private struct Plain: Resource {
         Stage.all(of: entries).map { stage in
             switch stage {
             case .mend(let entries): entries.map(\.step.id)
-            case .verify(_, let step): [step]
+            case .verify(let verifications, _): verifications.map(\.step)
             }
         }
     }
@@ -48,6 +48,11 @@ private struct Plain: Resource {
 
     @Test func `are divided by a verification`() {
         #expect(stages([entry("a"), check("v"), entry("b"), entry("c")]) == [["a"], ["v"], ["b", "c"]])
+    }
+
+    @Test func `have all verifications up to their place`() {
+        #expect(stages([entry("a"), check("v"), check("w"), entry("b")]) == [["a"], ["v", "w"], ["b"]])
+        #expect(stages([check("v"), entry("a"), check("w")]) == [["v"], ["a"], ["v", "w"]])
     }
 
     @Test(arguments: Sample.all)
