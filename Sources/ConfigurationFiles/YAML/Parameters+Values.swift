@@ -129,7 +129,25 @@ extension Parameters {
         return texts
     }
 
+    /// Returns the text of a required key, which can have secrets.
+    package mutating func secretText(_ key: String) -> SecretText? {
+        required(key).flatMap {
+            value($0.value, of: key) { (template, variables) throws(Template.Refusal) in
+                try template.filledKeepingSecrets(with: variables)
+            }
+        }
+    }
+
     private mutating func value(_ node: Node, of key: String, wanted: String = "a string") -> Variable? {
+        value(node, of: key, wanted: wanted) { (template, variables) throws(Template.Refusal) in
+            try template.filled(with: variables)
+        }
+    }
+
+    private mutating func value<T>(
+        _ node: Node, of key: String, wanted: String = "a string",
+        _ fill: (Template, Variables) throws(Template.Refusal) -> T
+    ) -> T? {
         guard let scalar = node.scalar else {
             spoil(key, line: node.mark?.line, misplaced(node, key: key, wanted: wanted))
             return nil
@@ -139,7 +157,7 @@ extension Parameters {
             return nil
         }
         do {
-            return try Template(text: scalar.string).filled(with: variables)
+            return try fill(Template(text: scalar.string), variables)
         } catch {
             spoil(key, line: node.mark?.line, "`\(key)`: \(error.text)")
             return nil

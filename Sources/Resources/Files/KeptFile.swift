@@ -3,23 +3,24 @@ import Diagnostics
 package import RemoteShell
 package import Secrets
 
-/// One of several files, owned by root, that a resource manages together.
+/// One of several files that a resource manages together, or a file with a secret.
 ///
 /// The guest compares the content itself, so that a secret is sent to the guest but never returned.
 package struct KeptFile: Sendable, Equatable {
     package let path: String
     package let mode: String
+    private let owner: String
     /// The content, or nil if it is a secret.
     package let content: String?
     /// The content as one quoted word. Its description shows no secret.
     private let word: Script
 
-    package init(path: String, content: String, mode: String) {
-        (self.path, self.mode, self.content, word) = (path, mode, content, "\(content)")
+    package init(path: String, content: String, mode: String, owner: String = "root:root") {
+        (self.path, self.mode, self.owner, self.content, word) = (path, mode, owner, content, "\(content)")
     }
 
-    package init(path: String, secret: Secret) {
-        (self.path, mode, content, word) = (path, "0600", nil, "\(secret)")
+    package init(path: String, secret: Secret, mode: String = "0600", owner: String = "root:root") {
+        (self.path, self.mode, self.owner, content, word) = (path, mode, owner, nil, "\(secret)")
     }
 
     /// The observed state of such a file.
@@ -56,11 +57,11 @@ package struct KeptFile: Sendable, Equatable {
         guard let found else { return [Change(path, from: nil, to: wanted)] }
         guard let access = found.access else { return [Change(path, from: "not a regular file", to: wanted)] }
         return (found.isSame ? [] : [Change(path, from: "other content", to: wanted)])
-            + access.changes(of: path, toMode: mode, owner: "root:root")
+            + access.changes(of: path, toMode: mode, owner: owner)
     }
 
     /// Writes the file. Needs the functions of ``Script/replacement``.
-    package var repair: Script { "printf %s \(word) | replace \(mode) root:root \(path)" }
+    package var repair: Script { "printf %s \(word) | replace \(mode) \(owner) \(path)" }
 }
 
 extension [KeptFile] {

@@ -52,13 +52,23 @@ extension Parameters {
 
     /// Returns the text of `content`, or of the file beside the playbook that `source` names.
     package mutating func content() -> String {
+        let content = contentWithSecrets()
+        if let plain = content.plain { return plain }
+        wrong("content", "`content` has a secret, which this resource cannot keep; use `file`")
+        return ""
+    }
+
+    /// Returns the same if the text can have secrets.
+    mutating func contentWithSecrets() -> SecretText {
         switch exactlyOne(of: ["content", "source"], for: "specify the content") {
         case "content"?:
-            let text = string("content")
-            if text.contains("\0") { wrong("content", "`content` contains a NUL, which a shell cannot handle") }
+            let text = secretText("content") ?? SecretText("")
+            if text.literals.contains(where: { $0.contains("\0") }) {
+                wrong("content", "`content` contains a NUL, which a shell cannot handle")
+            }
             return text
-        case _?: return text(ofFile: "source")
-        case nil: return ""
+        case _?: return SecretText(text(ofFile: "source"))
+        case nil: return SecretText("")
         }
     }
 

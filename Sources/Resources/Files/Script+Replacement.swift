@@ -7,8 +7,9 @@ extension Script {
     /// - `make_folder PATH` makes PATH and its parents directories.
     /// - `make_room PATH` makes every parent of PATH a directory, and PATH something that a rename can replace.
     ///   Whatever is in the way is renamed, never deleted, unless it is an empty directory.
-    /// - `replace MODE OWNER PATH` writes standard input to a new file beside PATH and renames it. So no reader sees an
-    ///   incomplete file, and no other user can read a secret.
+    /// - `replace MODE OWNER PATH [PROGRAM ARGUMENT…]` writes standard input to a new file beside PATH and renames it.
+    ///   So no reader sees an incomplete file, and no other user can read a secret. The program, in which `%s` stands for
+    ///   the new file, must succeed first.
     /// - `set_aside PATH` renames PATH. The three newest copies are kept.
     ///
     /// Each function runs in a subshell, so that it changes no variable of its caller.
@@ -32,9 +33,22 @@ extension Script {
             if [ -d "$1" ] && [ ! -L "$1" ]; then rmdir -- "$1" 2>/dev/null || set_aside "$1"; fi
         )
         replace() (
-            make_room "$3"
-            new=$(mktemp "$3.XXXXXX")
-            if cat >"$new" && chown -- "$2" "$new" && chmod "$1" "$new" && mv -T -- "$new" "$3"; then exit 0; fi
+            mode=$1 owner=$2 path=$3
+            shift 3
+            make_room "$path"
+            new=$(mktemp "$path.XXXXXX")
+            for word; do
+                [ "$word" != %s ] || word=$new
+                set -- "$@" "$word"
+                shift
+            done
+            if cat >"$new" && chown -- "$owner" "$new" && chmod "$mode" "$new"; then
+                if [ $# = 0 ] || env -- "$@" >&2; then
+                    if mv -T -- "$new" "$path"; then exit 0; fi
+                else
+                    echo "the new content of $path is invalid; the file was not changed" >&2
+                fi
+            fi
             rm -f -- "$new"
             exit 1
         )

@@ -10,7 +10,7 @@ public struct CronJob: Resource {
     public static let kind = "cron-job"
 
     private let file: ManagedFile
-    package var content: String { file.content }
+    package let content: String
     /// Debian's cron(8) ignores files with other names.
     private static let nameForm = Pattern(/[A-Za-z0-9_-]+/)
     private static let userForm = Pattern(/[a-z_][a-z0-9_-]*/)
@@ -44,7 +44,7 @@ public struct CronJob: Resource {
                 "run",
                 "`run` has \(command.utf8.count) bytes in the crontab; cron allows at most \(Self.longestCommand)")
         }
-        let content = """
+        content = """
             # \(description)
             # Written by mxprovision, which replaces changes made by hand.
             SHELL=/bin/sh
