@@ -8,14 +8,22 @@ package struct Variables {
 
     package let values: [String: Variable]
     private let asked: Asked?
+    private var added: Set<String> = []
 
     package init(_ values: [String: Variable] = [:], noting asked: Asked? = nil) {
         self.values = values
         self.asked = asked
     }
 
+    /// Returns the same with one more, which is not recorded as used.
+    package func adding(_ name: String, _ value: Variable) -> Variables {
+        var variables = Variables(values.merging([name: value]) { $1 }, noting: asked)
+        variables.added = added.union([name])
+        return variables
+    }
+
     package subscript(name: String) -> Variable? {
-        asked?.names.insert(name)
+        if !added.contains(name) { asked?.names.insert(name) }
         return values[name]
     }
 }

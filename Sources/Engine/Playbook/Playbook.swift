@@ -74,14 +74,14 @@ public struct Playbook: Sendable {
             parameters.wrong(
                 "systems", item: item, "`systems`: invalid value `\(system)`; expected a release like `debian 12`")
         }
-        let steps = parameters.sections("steps") { part in
+        let entries = parameters.sections("steps") { part in
             item += 1
-            return memory.step(item, &part) { Step(&$0, kinds: kinds) }
+            return memory.steps(item, &part) { Step.all(&$0, kinds: kinds) }
         }
-        if steps.isEmpty { parameters.wrong("steps", "`steps` is empty") }
+        let steps = entries.enumerated().flatMap { item, steps in steps.map { (item: item, step: $0) } }
+        if entries.isEmpty { parameters.wrong("steps", "`steps` is empty") }
         var lines: [String: Int] = [:]
-        for (item, step) in steps.enumerated() {
-            guard let step, !step.id.isEmpty else { continue }
+        for (item, step) in steps where !step.id.isEmpty {
             if let line = lines[step.id] {
                 parameters.wrong(
                     "steps", item: item, "duplicate id `\(step.id)`; the step on line \(line) has the same id")
@@ -92,16 +92,16 @@ public struct Playbook: Sendable {
         if parameters.isKnown("steps") { parameters.noteUnproved(steps) }
         parameters.finish()
         try parameters.throwMistakes()
-        return Playbook(name: name, systems: systems, steps: steps.compactMap(\.self))
+        return Playbook(name: name, systems: systems, steps: steps.map(\.step))
     }
 }
 
 extension Parameters {
     /// Records a mistake for each step that opens a mail port before any verification.
-    fileprivate mutating func noteUnproved(_ steps: [Step?]) {
-        for (item, step) in steps.enumerated() {
-            if case .verification? = step?.action { return }
-            guard let firewall = step?.resource as? Firewall, let port = firewall.mailPort else { continue }
+    fileprivate mutating func noteUnproved(_ steps: [(item: Int, step: Step)]) {
+        for (item, step) in steps {
+            if case .verification = step.action { return }
+            guard let firewall = step.resource as? Firewall, let port = firewall.mailPort else { continue }
             wrong(
                 "steps", item: item, "the step opens \(port) before the verification; add a `verify` step before it"
             )

@@ -1,4 +1,4 @@
-package import ConfigurationFiles
+import ConfigurationFiles
 import Diagnostics
 public import Resources
 
@@ -51,12 +51,38 @@ extension Step {
 extension Step {
     private static let form = Pattern(/[A-Za-z0-9][A-Za-z0-9._-]*/)
 
+    private static let item = Pattern(/[!-~]+/)
+
+    /// Reads an entry of a playbook: one step, or one for each value of its list `each`. A step that does not apply to
+    /// the site, or has no action because of a mistake, is left out.
+    static func all(_ parameters: inout Parameters, kinds: StepKinds) -> [Step] {
+        guard parameters.keys.contains("each"), parameters.condition("when") else {
+            return Step(&parameters, kinds: kinds).map { [$0] } ?? []
+        }
+        let values = parameters.optionalStrings("each") ?? []
+        for (index, value) in values.enumerated() where !item.fits(value) {
+            parameters.wrong(
+                "each", item: index, "`each`: invalid value `\(value)`; expected ASCII characters without blanks")
+        }
+        let variables = parameters.variables
+        let steps = values.compactMap { value in
+            parameters.variables = variables.adding("item", .text(value))
+            var step = Step(&parameters, kinds: kinds)
+            step?.id += ".\(value)"
+            return step
+        }
+        parameters.variables = variables
+        if values.isEmpty { parameters.skipUnknown() }
+        return steps
+    }
+
     /// Reads a step. Returns nil if the step does not apply to the site, or a mistake leaves it without an action.
-    package init?(_ parameters: inout Parameters, kinds: StepKinds) {
+    private init?(_ parameters: inout Parameters, kinds: StepKinds) {
         let id = parameters.string("id")
         if !Self.form.fits(id) {
             parameters.wrong("id", "`id`: invalid value `\(id)`; expected letters, digits, `.`, `_`, `-`")
         }
+        parameters.know("each")
         guard parameters.condition("when") else {
             parameters.skipUnknown()
             return nil
@@ -72,7 +98,7 @@ extension Parameters {
     fileprivate mutating func action(_ kinds: StepKinds) -> Step.Action? {
         let names = kinds.names
         let named = keys.filter(names.contains)
-        let strange = keys.filter { !names.contains($0) && !["id", "when", "then"].contains($0) }
+        let strange = keys.filter { !names.contains($0) && !["id", "when", "each", "then"].contains($0) }
         guard let name = named.first else {
             for key in strange { wrong(key, "unknown resource `\(key)`; \(hint(for: key, among: names))") }
             if strange.isEmpty { wrong(nil, "the step has no resource; expected one of \(quoted(names))") }

@@ -82,7 +82,8 @@ private struct Schema {
         let top = Set(schema.names(below: schema.root).filter { $0.split(separator: ".").count < 3 })
         let kinds = StepKinds.backupMX.names
         let expected = Set(
-            ["name", "systems", "steps", "steps.id", "steps.when", "steps.then"] + kinds.map { "steps.\($0)" })
+            ["name", "systems", "steps", "steps.id", "steps.when", "steps.each", "steps.then"]
+                + kinds.map { "steps.\($0)" })
         #expect(top.symmetricDifference(expected) == [])
     }
 

@@ -153,6 +153,10 @@ import Testing
         ("file: {path: /etc/x/, content: ''}", nil),
         ("file: {path: /etc/x}", nil), ("file: {path: /etc/x, content: a, source: b}", nil),
         ("file: {path: /etc/x, content: a, mode: '0644'}", nil),
+        ("file: {path: /etc/x, content: a, validate: [sh, -n, '%s']}", nil),
+        ("file: {path: /etc/x, content: a, validate: [sh, -n]}", nil),
+        ("file: {path: /etc/x, content: '{{ key }}', mode: '0644'}", .otherKey),
+        ("file: {path: /etc/x, content: 'a {{ key }}'}", nil),
         ("file: {path: /etc/x, content: a, mode: '0999'}", nil), ("file: {path: /etc/x, content: a, owner: root}", nil),
         ("file: {path: /etc/x, source: /nowhere}", .content), ("directory: {path: /etc/x, owner: 'root:root'}", nil),
         ("directory: {path: x}", nil),
@@ -186,6 +190,9 @@ import Testing
         ("hostname: {name: a.example}\n    then: [start cron]", nil),
         ("hostname: {name: a.example}\n    command: {run: [a], unless: [b]}", nil),
         ("hostname: {name: a.example}\n    when: firewall.guest", nil),
+        ("hostname: {name: '{{ item }}'}\n    each: [a.example, b.example]", nil),
+        ("hostname: {name: a.example}\n    each: [a b]", nil),
+        ("hostname: {name: a.example}\n    each: {a: b}", nil), ("hostname: {name: '{{ item }}'}", .otherKey),
         ("hostname: {name: '{{ nothing }}'}", .otherKey),
         ("certificate: {path: /etc/x, hostname: mx}", nil),
         (
@@ -248,7 +255,9 @@ import Testing
     }
 
     @Test func `on a playbook matches the program`() async throws {
-        let variables: [String: Variable] = ["hostname": .text("mx.example.net"), "firewall.guest": .flag(true)]
+        let variables: [String: Variable] = [
+            "hostname": .text("mx.example.net"), "firewall.guest": .flag(true), "key": .secret(.environment("KEY")),
+        ]
         let files = Self.steps.map { step, rule in
             let text = "name: x\nsteps:\n  - id: one\n    \(step)\n"
             do throws(Mistakes) {
