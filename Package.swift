@@ -79,7 +79,7 @@ let package = Package(
         ),
         .target(
             name: "StandardPlaybook",
-            exclude: ["Playbooks/playbook.schema.json"],
+            exclude: ["Playbooks/playbook.schema.json", "Playbooks/secondary-dns.yml"],
             resources: ([standardPlaybook] + guestPrograms.map { "files/" + $0 }).map {
                 .embedInCode("Playbooks/" + $0)
             },

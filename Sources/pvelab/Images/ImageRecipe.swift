@@ -9,7 +9,7 @@ enum ImageRecipe {
         "postfix", "postfix-lmdb", "postfix-pcre", "ufw", "iptables", "nftables", "cron", "logrotate", "rsyslog",
         "openssl", "ca-certificates", "curl", "bsd-mailx", "fail2ban", "swaks", "dnsutils",
         "certbot", "python3-certbot-dns-rfc2136", "python3-apt", "libsasl2-modules", "sasl2-bin", "unattended-upgrades",
-        "needrestart",
+        "needrestart", "nsd",
     ]
 
     /// A release of Debian, by its code name.

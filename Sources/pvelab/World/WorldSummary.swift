@@ -31,6 +31,10 @@ extension World {
             "PVELAB_TSIG_FILE": names.zoneKey.file,
             "PVELAB_ACME_TSIG_NAME": names.challengeKey.name,
             "PVELAB_ACME_TSIG_FILE": names.challengeKey.file,
+            "PVELAB_HIDDEN_PRIMARY": Topology.hiddenPrimary,
+            "PVELAB_HIDDEN_ZONES": HiddenPrimary.zones.joined(separator: " "),
+            "PVELAB_HIDDEN_TSIG_NAME": names.hidden.key.name,
+            "PVELAB_HIDDEN_TSIG_FILE": names.hidden.key.file,
             "PVELAB_ACME_DIRECTORY": acme.directory,
             "PVELAB_ACME_CA": acme.certificate,
             "PVELAB_ACME_ROOT": acme.root,
@@ -69,6 +73,8 @@ extension World {
               host key       \(known["PVELAB_PRIMARY_HOST_KEY"])
             name server      \(known["PVELAB_NAMESERVER"]), for \(known["PVELAB_DOMAIN"])
               updates by     \(known["PVELAB_TSIG_NAME"]), its secret in \(known["PVELAB_TSIG_FILE"])
+            hidden primary   \(known["PVELAB_HIDDEN_PRIMARY"]), for \(known["PVELAB_HIDDEN_ZONES"])
+              key            \(known["PVELAB_HIDDEN_TSIG_NAME"]), its secret in \(known["PVELAB_HIDDEN_TSIG_FILE"])
             ACME server      \(known["PVELAB_ACME_DIRECTORY"])
               certificate    \(known["PVELAB_ACME_CA"])
             elsewhere        \(known["PVELAB_HOOKS"]) stores POST requests; \(known["PVELAB_RELAY"]) relays for \(known["PVELAB_RELAY_USER"])

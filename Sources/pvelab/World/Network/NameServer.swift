@@ -9,6 +9,8 @@ struct NameServer: Sendable {
     /// The key that may change only the TXT records for the ACME challenges of the domain's backup MXs.
     var challengeKey: UpdateKey { UpdateKey(name: "mxprovision-acme", file: folder("dns/mxprovision-acme.key")) }
 
+    var hidden: HiddenPrimary { HiddenPrimary(folder: folder) }
+
     func start() async throws {
         for key in [zoneKey, challengeKey] { try key.make() }
         for zone in Zone.all {
@@ -24,13 +26,16 @@ struct NameServer: Sendable {
         try await Tool("cp", program, folder("dns/named")).run()
         try await Tool(folder("dns/named"), "-g", "-u", "root", "-c", folder("dns/named.conf"))
             .inside(.internet).detach(log: folder.log("named"))
+        try await hidden.start(folder("dns/named"))
     }
 
     func isAnswering() async -> Bool {
         let question = Tool(
             "dig", "+short", "+time=1", "+tries=1", "@\(Topology.internetAddress)", "MX", Topology.domain
         )
-        return (try? await question.inside(.internet).run())?.contains("mail-backup") ?? false
+        let isAnswering = (try? await question.inside(.internet).run())?.contains("mail-backup") ?? false
+        guard isAnswering else { return false }
+        return await hidden.isAnswering()
     }
 
     private func zoneFile(_ zone: Zone) -> String { folder("dns/\(zone.origin).zone") }

@@ -24,6 +24,7 @@ struct NetworkSetup: Sendable {
             lan: [Topology.primaryGateway + "/24", "2001:db8:1::1/64"]
         )
         try await configure(.secondary, "ip addr add \(Topology.routerAddress)/24 dev vmbr0")
+        try await configure(.primary, "ip addr add \(Topology.hiddenPrimary)/24 dev vmbr0")
         try await translate(.secondary, forwards: [], network: Topology.secondaryNetwork)
         let toMail =
             "iifname \"wan\" ip daddr != \(Topology.primaryNetwork) tcp dport 25 dnat to \(Topology.primaryMail)"

@@ -11,6 +11,10 @@ enum Topology {
     static let primaryMail = "10.1.0.12"
     static let primaryNetwork = "10.1.0.0/24"
 
+    /// The hidden primary name server, and the addresses of guests that it notifies.
+    static let hiddenPrimary = "10.1.0.13"
+    static let nameSecondaries = ["10.2.0.95", "10.2.0.96"]
+
     static let secondaryWAN = "198.51.100.20"
     static let secondaryWAN6 = "2001:db8::20"
     static let nodeAddress = "10.2.0.1"
