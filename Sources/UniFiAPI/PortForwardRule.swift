@@ -22,14 +22,18 @@ public struct PortForwardRule: Sendable, Hashable {
     /// The protocol: `tcp`, `udp` or `tcp_udp`.
     public var transport: String
 
-    /// Creates a rule that forwards one TCP port from every source to a port of a host.
-    public init(name: String, interface: String, port: Int, to address: String, port addressPort: Int) {
+    /// Creates a rule that forwards one port from every source to a port of a host.
+    ///
+    /// - Parameter transport: `tcp` or `udp`.
+    public init(
+        name: String, interface: String, transport: String = "tcp", port: Int, to address: String, port addressPort: Int
+    ) {
         self.name = name
         self.interface = interface
         self.port = String(port)
         self.address = address
         self.addressPort = String(addressPort)
-        transport = "tcp"
+        self.transport = transport
     }
 
     /// The fields by the API's names, with their values as text.
@@ -41,10 +45,11 @@ public struct PortForwardRule: Sendable, Hashable {
         ]
     }
 
-    /// Returns whether the rule applies to traffic to a TCP port of an interface.
-    public func claims(port wanted: Int, of other: String) -> Bool {
+    /// Returns whether the rule applies to traffic to a port of an interface.
+    public func claims(port wanted: Int, by wantedTransport: String = "tcp", of other: String) -> Bool {
         let all = ["both", "all"]
-        guard isEnabled, transport.contains("tcp"), interface == other || all.contains(interface) || all.contains(other)
+        guard isEnabled, transport.contains(wantedTransport),
+            interface == other || all.contains(interface) || all.contains(other)
         else { return false }
         return port.split(separator: ",").contains { part in
             let ends = part.split(separator: "-").compactMap { Int($0) }

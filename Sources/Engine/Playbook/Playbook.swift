@@ -9,11 +9,14 @@ public struct Playbook: Sendable {
     /// The releases that a guest may run, each as `ID VERSION_ID` of os-release(5); empty for any.
     public var systems: [String]
     public var steps: [Step]
+    /// Nil if the playbook does not name any; a role may have its own.
+    public var ports: PublishedPorts?
 
-    public init(name: String, systems: [String] = [], steps: [Step]) {
+    public init(name: String, systems: [String] = [], steps: [Step], ports: PublishedPorts? = nil) {
         self.name = name
         self.systems = systems
         self.steps = steps
+        self.ports = ports
     }
 
     /// Whether a guest may run a release, named like those of ``systems``.
@@ -69,6 +72,9 @@ public struct Playbook: Sendable {
         var parameters = Parameters(node, file: file, variables: Variables(variables))
         var item = -1
         let name = parameters.string("name")
+        // Has decided which keys the inventory has, so it was read with the inventory.
+        parameters.know("role")
+        let ports = parameters.optionalSection("ports") { PublishedPorts(&$0) }
         let systems = parameters.optionalStrings("systems") ?? []
         for (item, system) in systems.enumerated() where !Self.system.fits(system) {
             parameters.wrong(
@@ -89,27 +95,25 @@ public struct Playbook: Sendable {
             lines[step.id] = lines[step.id] ?? step.line
         }
         // A step that could not be read may be the verification.
-        if parameters.isKnown("steps") { parameters.noteUnproved(steps) }
+        if parameters.isKnown("steps") { parameters.noteUnproved(steps, publishing: ports?.published ?? []) }
         parameters.finish()
         try parameters.throwMistakes()
-        return Playbook(name: name, systems: systems, steps: steps.map(\.step))
+        return Playbook(name: name, systems: systems, steps: steps.map(\.step), ports: ports)
     }
 }
 
 extension Parameters {
-    /// Records a mistake for each step that opens a mail port before any verification.
-    fileprivate mutating func noteUnproved(_ steps: [(item: Int, step: Step)]) {
-        for (item, step) in steps {
-            if case .verification = step.action { return }
-            guard let firewall = step.resource as? Firewall, let port = firewall.mailPort else { continue }
+    /// Records a mistake for each step that opens a published port, or one for mail, before all verifications have passed.
+    fileprivate mutating func noteUnproved(_ steps: [(item: Int, step: Step)], publishing published: [NetworkPort]) {
+        // The ports that senders use (RFC 5321, RFC 6409, RFC 8314).
+        let proven = Set(["25/tcp", "465/tcp", "587/tcp"] + published.map(\.description))
+        let last = steps.lastIndex { if case .verification = $0.step.action { true } else { false } } ?? steps.endIndex
+        for (item, step) in steps[..<last] {
+            guard let firewall = step.resource as? Firewall, let port = firewall.allow.first(where: proven.contains)
+            else { continue }
             wrong(
                 "steps", item: item, "the step opens \(port) before the verification; add a `verify` step before it"
             )
         }
     }
-}
-
-extension Firewall {
-    /// The first allowed port that senders use (RFC 5321, RFC 6409, RFC 8314), or nil if there is none.
-    fileprivate var mailPort: String? { allow.first { ["25/tcp", "465/tcp", "587/tcp"].contains($0) } }
 }

@@ -4,6 +4,17 @@ import Engine
 /// The records that the public DNS should have for a site's guest and for the primary, derived from the inventory
 /// alone.
 public struct DesiredZone: Sendable, Hashable {
+    /// The mail domains whose MX the guest is in addition to a primary.
+    public struct Exchange: Sendable, Hashable {
+        public let primary: RecordName
+        public let domains: [RecordName]
+
+        package init(primary: RecordName, domains: [RecordName]) {
+            self.primary = primary
+            self.domains = domains
+        }
+    }
+
     /// The stages in which records are published, in this order. They are withdrawn in reverse order.
     public enum Stage: Sendable, Hashable, CaseIterable {
         /// The guest's name: addresses, TLSA, SPF. It is always safe to publish, and a certificate requires it.
@@ -15,9 +26,8 @@ public struct DesiredZone: Sendable, Hashable {
     public let site: String
     /// The guest's host name, which its MX points to.
     public let host: RecordName
-    public let primary: RecordName
+    public let exchange: Exchange?
     public let zones: [RecordName]
-    public let domains: [RecordName]
     /// The TTL in seconds.
     public let ttl: Int
     public let settings: SiteDNSSettings
@@ -27,9 +37,8 @@ public struct DesiredZone: Sendable, Hashable {
     package init(
         site: String,
         host: RecordName,
-        primary: RecordName,
         zones: [RecordName],
-        domains: [RecordName],
+        exchange: Exchange?,
         ttl: Int,
         settings: SiteDNSSettings,
         primaryPreference: Int,
@@ -37,14 +46,18 @@ public struct DesiredZone: Sendable, Hashable {
     ) {
         self.site = site
         self.host = host
-        self.primary = primary
         self.zones = zones
-        self.domains = domains
+        self.exchange = exchange
         self.ttl = ttl
         self.settings = settings
         self.primaryPreference = primaryPreference
         self.primaryAddresses = primaryAddresses
     }
+
+    /// The primary of the mail domains, or nil if there are none.
+    public var primary: RecordName? { exchange?.primary }
+    /// The mail domains; empty if the guest serves none.
+    public var domains: [RecordName] { exchange?.domains ?? [] }
 
     /// Returns the zone of a name: the longest zone that contains it, or nil if none does.
     public func zone(of name: RecordName) -> RecordName? {
@@ -68,7 +81,8 @@ extension DesiredZone {
 
     /// Returns the primary's records. Missing ones are added; none is ever removed.
     func ofPrimary(_ stage: Stage) -> [ZoneRecord] {
-        switch stage {
+        guard let primary else { return [] }
+        return switch stage {
         case .exchange:
             domains.map { ZoneRecord($0, ttl: ttl, .mailExchange(preference: primaryPreference, host: primary)) }
         case .host: primaryAddresses.map { ZoneRecord(primary, ttl: ttl, .address($0)) }
@@ -94,6 +108,7 @@ extension DesiredZone {
         names += [RecordSetName(name: host, type: .a), RecordSetName(name: host, type: .aaaa)]
         // Always queried: a leftover TLSA record makes senders refuse the certificate.
         names.append(RecordSetName(name: tlsaName, type: .tlsa))
+        guard let primary else { return names }
         for type in Set(primaryAddresses.map { RecordData.address($0).type }).sorted(by: { "\($0)" < "\($1)" }) {
             names.append(RecordSetName(name: primary, type: type))
         }
@@ -101,5 +116,5 @@ extension DesiredZone {
     }
 
     /// The lines to add to the domains' MTA-STS policy (RFC 8461, 3.2), if they have one.
-    public var strictTransportLines: [String] { [primary, host].map { "mx: \($0)" } }
+    public var strictTransportLines: [String] { [primary, host].compactMap(\.self).map { "mx: \($0)" } }
 }

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import Engine
 import ProxmoxAPI
 import Resources
@@ -77,10 +78,10 @@ extension OpenPort {
     /// The options of the port's rule in Proxmox (PVE::Firewall, `verify_rule`).
     package var rule: [String: String] {
         var rule = ["type": "in", "action": "ACCEPT", "enable": "1", "comment": Self.commentPrefix + name]
-        if let macro = Self.macros[number] {
+        if let macro = Self.macros[port] {
             rule["macro"] = macro
         } else {
-            rule["proto"] = "tcp"
+            rule["proto"] = transport
             rule["dport"] = String(number)
         }
         return rule
@@ -89,5 +90,5 @@ extension OpenPort {
     fileprivate var phrase: String { "ACCEPT \(self)" }
 
     /// The macros that open exactly one TCP port (PVE::Firewall, `$pve_fw_macros`).
-    static let macros = [22: "SSH", 25: "SMTP", 80: "HTTP"]
+    static let macros = [NetworkPort(22): "SSH", NetworkPort(25): "SMTP", NetworkPort(80): "HTTP"]
 }

@@ -1,3 +1,4 @@
+import ConfigurationFiles
 import ProxmoxAPI
 
 /// The effect of a rule on a port of ours (PVE::Firewall, `ruleset_generate_rule`).
@@ -35,10 +36,11 @@ extension FirewallRule {
     package func refuses(_ port: OpenPort) -> Bool {
         guard isEnabled, options["type"] == "in", ["DROP", "REJECT"].contains(options["action"]) else { return false }
         if let macro = options["macro"]?.lowercased() {
-            return macro == OpenPort.macros[port.number]?.lowercased()
-                || macro == "mail" && [25, 465, 587].contains(port.number)
+            return macro == OpenPort.macros[port.port]?.lowercased()
+                || macro == "mail" && port.port.transport == .tcp && [25, 465, 587].contains(port.number)
         }
-        guard ["tcp", "6", nil].contains(options["proto"]?.lowercased()) else { return false }
+        guard [port.transport, port.port.transport == .tcp ? "6" : "17", nil].contains(options["proto"]?.lowercased())
+        else { return false }
         guard let ports = options["dport"] else { return true }
         return ports.split(separator: ",").contains { part in
             let ends = part.split(separator: ":").map { Int($0) ?? ($0 == port.name ? port.number : -1) }

@@ -72,8 +72,8 @@ package struct NodeFirewall: ExternalResource {
     }
 
     package func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] {
-        let ports = Set(published.map { String($0.number) })
-        return try await remove { ports.contains($0.port) }
+        let ports = Set(published.map(\.description))
+        return try await remove { ports.contains("\($0.port)/\($0.protocol)") }
     }
 
     package func forget() async throws -> [Change] { try await remove { _ in true } }

@@ -109,11 +109,11 @@ extension NodeRules.Rule {
         )
     }
 
-    /// Allows TCP from all sources to one port of an address.
+    /// Allows all sources to connect to one port of an address.
     init(allowing port: OpenPort, of address: IPAddress, comment: String) {
         self.init(
             action: "allow",
-            protocol: "tcp",
+            protocol: port.transport,
             port: String(port.number),
             destination: address.description,
             sourcePort: "any",
@@ -131,7 +131,7 @@ extension NodeRules.Rule {
     }
 
     func refusesAll(of wanted: Self) -> Bool {
-        ["deny", "reject"].contains(action) && ["any", "tcp"].contains(`protocol`) && direction == "in"
+        ["deny", "reject"].contains(action) && ["any", wanted.protocol].contains(`protocol`) && direction == "in"
             && source == wanted.source && sourcePort == "any" && covers(port: wanted.port)
             && covers(address: wanted.destination)
     }

@@ -15,7 +15,7 @@ enum ForwardRepair: Equatable {
         throws(RouterError)
     {
         if let other = found.first(where: {
-            $0.rule.name != desired.name && $0.rule.claims(port: port.number, of: desired.interface)
+            $0.rule.name != desired.name && $0.rule.claims(port: port.number, by: port.transport, of: desired.interface)
         }) {
             let target = "\(other.rule.address) port \(other.rule.addressPort)"
             throw .portTaken(port.number, console: console, name: other.rule.name, target: target, own: desired.name)

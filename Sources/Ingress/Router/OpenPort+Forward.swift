@@ -11,6 +11,6 @@ extension OpenPort {
     /// Returns the forward as text, for a person who creates it manually.
     func order(from outside: [IPAddress], to guest: String?) -> String {
         let places = outside.map { "\($0) port \(number)" }.joined(separator: ", ")
-        return "TCP \(places) → \(guest ?? "the guest's address") port \(number)"
+        return "\(transport.uppercased()) \(places) → \(guest ?? "the guest's address") port \(number)"
     }
 }

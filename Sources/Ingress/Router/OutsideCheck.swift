@@ -16,7 +16,13 @@ package struct OutsideCheck: Sendable {
     /// The timeout for the connection, and for the greeting after it.
     package var timeout: Duration
     /// Reads the greeting of the service from a new connection, within a timeout.
-    let readGreeting: @Sendable (TCPStream, Duration) async throws -> ReachabilityCheck
+    package typealias GreetingReader = @Sendable (TCPStream, Duration) async throws -> ReachabilityCheck
+
+    let readGreeting: GreetingReader
+
+    /// For a service that says nothing by itself: it only has to accept the connection.
+    package static let anyGreeting: GreetingReader = { _, _ in .answers(greeting: "accepts connections") }
+
     package var pause = Duration.seconds(1)
 
     package init(
@@ -26,7 +32,7 @@ package struct OutsideCheck: Sendable {
         port: Int,
         timeout: Duration = .seconds(10),
         pause: Duration = .seconds(1),
-        readGreeting: @escaping @Sendable (TCPStream, Duration) async throws -> ReachabilityCheck
+        readGreeting: @escaping GreetingReader
     ) {
         self.addresses = addresses
         self.witnesses = witnesses

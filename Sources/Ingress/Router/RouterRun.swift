@@ -14,7 +14,10 @@ package struct RouterRun: ExternalResource {
     /// The ports that the guest's own steps need from outside: a certificate authority may check port 80 before it
     /// signs.
     package var early: [OpenPort] = []
-    package let check: OutsideCheck
+    /// The public IPv4 addresses of the site.
+    package let outside: [IPAddress]
+    /// The checks from outside, one for each published port of which a connection says whether it is reached.
+    package let checks: [OutsideCheck]
     /// Returns the guest's IPv4 address, or nil if it has none yet.
     let address: @Sendable (LocatedGuest?) async throws -> String?
     let report: EventHandler
@@ -23,14 +26,16 @@ package struct RouterRun: ExternalResource {
         forwarding: Forwarding,
         published: [OpenPort],
         early: [OpenPort] = [],
-        check: OutsideCheck,
+        outside: [IPAddress],
+        checks: [OutsideCheck],
         address: @escaping @Sendable (LocatedGuest?) async throws -> String?,
         report: @escaping EventHandler
     ) {
         self.forwarding = forwarding
         self.published = published
         self.early = early
-        self.check = check
+        self.outside = outside
+        self.checks = checks
         self.address = address
         self.report = report
     }
@@ -61,8 +66,7 @@ package struct RouterRun: ExternalResource {
         let address = try await knownAddress(of: guest)
         let changes = try await forward(published, to: address, after: proof)
         do {
-            let order = published.map { $0.order(from: check.addresses, to: address) }.joined(separator: "; ")
-            try await look(within: changes.isEmpty ? .zero : Self.provisioning, order: order)
+            for check in checks { try await run(check, within: changes.isEmpty ? .zero : Self.provisioning, address) }
         } catch {
             // Report the forward, because it was created before the error.
             if !changes.isEmpty { report(.changed(step: name, changes, took: .now - start)) }
@@ -90,7 +94,7 @@ package struct RouterRun: ExternalResource {
             for port in ports {
                 report(
                     .note(
-                        "the router is configured manually; required forward: \(port.order(from: check.addresses, to: address))"
+                        "the router is configured manually; required forward: \(port.order(from: outside, to: address))"
                     ))
             }
             return []
@@ -104,15 +108,16 @@ package struct RouterRun: ExternalResource {
             for port in ports {
                 report(
                     .note(
-                        "the router is configured manually; remove the forward: \(port.order(from: check.addresses, to: nil))"
+                        "the router is configured manually; remove the forward: \(port.order(from: outside, to: nil))"
                     ))
             }
             return []
         }
     }
 
-    private func look(within limit: Duration, order: String) async throws {
+    private func run(_ check: OutsideCheck, within limit: Duration, _ guest: String) async throws {
         let start = ContinuousClock.now
+        let order = published.map { $0.order(from: outside, to: guest) }.joined(separator: "; ")
         let verdict = try await check.evaluate(within: limit, order: order) { address in
             report(.waiting("waiting for the guest to answer at port \(check.port) of \(address)"))
         }

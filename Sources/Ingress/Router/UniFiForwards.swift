@@ -28,7 +28,7 @@ package struct UniFiForwards: Sendable {
 
     /// Creates or updates the forwards, and reads them back.
     ///
-    /// - Parameter proof: Provides the verification proof before the first change, if the ports are for mail.
+    /// - Parameter proof: Provides the verification proof before the first change, if the ports are published.
     /// - Throws: ``RouterError``, `UniFiError`
     func make(_ ports: [OpenPort], to address: String, after proof: ProofSource? = nil) async throws -> [Change] {
         guard !ports.isEmpty else { return [] }
@@ -97,7 +97,9 @@ package struct UniFiForwards: Sendable {
 
     private func rule(_ port: OpenPort, to address: String) -> PortForwardRule {
         PortForwardRule(
-            name: port.ruleName(of: site), interface: interface, port: port.number, to: address, port: port.number)
+            name: port.ruleName(of: site), interface: interface, transport: port.transport, port: port.number,
+            to: address,
+            port: port.number)
     }
 }
 

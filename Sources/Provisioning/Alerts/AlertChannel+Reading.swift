@@ -6,7 +6,7 @@ import Yams
 /// The relayed domains and the primary. An alert must not depend on them, because it is sent while the primary is down.
 struct RelayedMail {
     var domains: [DomainName]
-    var primary: Inventory.Primary?
+    var primary: BackupMXRole.Primary?
 
     /// Returns the relayed domain that contains a host name, or nil if none does.
     func domain(around host: String) -> DomainName? {

@@ -9,6 +9,7 @@ extension Provisioner {
     ///
     /// - Throws: ``AlertError/noMonitor(site:)``, `ShellError`, ``UnreadableAnswer``
     public func alerts() async throws -> AlertReport {
+        _ = try backupMX
         let state = try await query(AlertState.question).flatMap { try AlertState($0) }
         guard let state else { throw AlertError.noMonitor(site: site.name) }
         return state.report
@@ -18,6 +19,7 @@ extension Provisioner {
     ///
     /// - Throws: ``AlertError/noMonitor(site:)``, `ShellError`, ``UnreadableAnswer``
     public func testAlerts() async throws -> AlertReport {
+        _ = try backupMX
         let answer = try await query("[ -x \(AlertState.program) ] || exit 3; exec \(AlertState.program) --test")
         guard let answer, answer.exit != 3 else { throw AlertError.noMonitor(site: site.name) }
         return try Self.testReport(from: answer)

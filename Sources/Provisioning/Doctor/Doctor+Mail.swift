@@ -4,15 +4,21 @@ import Ingress
 import RemoteShell
 import Resources
 
-extension Doctor {
+extension BackupMXRole {
     /// Checks the routes of mail: to the primary, and out of the site for the guest's own mail. Also checks the alert
     /// channels.
-    func lookAtMail(through connections: SiteConnections) async throws -> [VerifiedCheck] {
-        let mail = try await lookAtRoutes(through: connections)
-        return inventory.channels(of: site).isEmpty ? mail + [AlertState.silence] : mail
+    func doctorChecks(of doctor: Doctor, through connections: SiteConnections) async throws -> [VerifiedCheck] {
+        let mail = try await MailRouteCheck(role: self, doctor: doctor).look(through: connections)
+        return channels(of: doctor.site).isEmpty ? mail + [AlertState.silence] : mail
     }
+}
 
-    private func lookAtRoutes(through connections: SiteConnections) async throws -> [VerifiedCheck] {
+/// Checks the routes of mail from a site.
+private struct MailRouteCheck {
+    let role: BackupMXRole
+    let doctor: Doctor
+
+    func look(through connections: SiteConnections) async throws -> [VerifiedCheck] {
         guard let (vantage, shell) = connections.vantage else {
             return [
                 VerifiedCheck(
@@ -27,7 +33,7 @@ extension Doctor {
     }
 
     private func route(_ shell: some Shell, from vantage: String) async throws -> VerifiedCheck {
-        let primary = inventory.primary
+        let primary = role.primary
         let answer = try await Greeting.ask(primary.address.description, primary.port, through: shell)
         return VerifiedCheck(
             name: "primary \(primary.address) port \(primary.port)",
@@ -40,7 +46,7 @@ extension Doctor {
     /// Checks outgoing port 25, which many providers block. A failure is only a warning, because it delays only the
     /// guest's own mail.
     private func wayOut(_ shell: some Shell, from vantage: String) async throws -> VerifiedCheck {
-        let domain = inventory.alerts.domain
+        let domain = role.alerts.domain
         let host: RecordName
         let address: IPAddress
         do {
@@ -57,7 +63,7 @@ extension Doctor {
             advice: answer.isReached
                 ? nil
                 : """
-                Many providers block outgoing port 25. Mail from cron and the system to \(inventory.alerts) then waits in the \
+                Many providers block outgoing port 25. Mail from cron and the system to \(role.alerts) then waits in the \
                 guest's queue, and alerts need another channel than mail. Ask the provider to open the port.
                 """)
     }
@@ -81,6 +87,6 @@ extension Doctor {
     }
 
     private var resolver: NameServerQuery {
-        NameServerQuery(server: inventory.dns.resolver, isAuthoritative: false, shell: local)
+        NameServerQuery(server: doctor.inventory.dns.resolver, isAuthoritative: false, shell: doctor.local)
     }
 }

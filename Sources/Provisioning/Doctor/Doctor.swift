@@ -46,7 +46,9 @@ struct Doctor: Sendable {
         do {
             try await report.add(.ssh) { try await lookAtSSH(of: guest, opening: &connections) }
             try await report.add(.network) { try await lookAtNetwork(guest, release, through: connections) }
-            try await report.add(.primary) { try await lookAtMail(through: connections) }
+            if let role = inventory.role {
+                try await report.add(.primary) { try await role.doctorChecks(of: self, through: connections) }
+            }
         } catch {
             await connections.close()
             throw error

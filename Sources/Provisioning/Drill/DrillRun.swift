@@ -12,7 +12,7 @@ struct DrillRun<Connector: SMTPConnector>: Sendable {
     let site: String
     /// The guest's host name.
     let host: String
-    let primary: Inventory.Primary
+    let primary: BackupMXRole.Primary
     let order: DrillOrder
     let canaries: [Canary]
     let run: String

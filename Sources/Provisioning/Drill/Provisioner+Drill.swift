@@ -18,8 +18,10 @@ extension Provisioner {
     ///   is written first. Otherwise what prevented the drill, as ``up(importing:)``.
     @discardableResult
     public func drill(_ order: DrillOrder = DrillOrder(), from vantage: Provisioner? = nil) async throws -> Summary {
-        try await run("drill") { stateStore, lease, report in
-            guard let settings = inventory.drill else { throw DrillError.notDescribed(file: inventory.file) }
+        let mail = try backupMX
+        return try await run("drill") { context in
+            let (stateStore, lease, report) = (context.stateStore, context.lease, context.report)
+            guard let settings = mail.drill else { throw DrillError.notDescribed(file: inventory.file) }
             let address = try await addressForSenders(stateStore)
             // `up` on another machine would treat the hold as drift, and remove it.
             if let found = try await provision(stateStore, report).find() { _ = try await lease.take(found) }
@@ -62,6 +64,7 @@ extension Provisioner {
         through connector: some SMTPConnector,
         from vantage: String
     ) async throws -> DrillReport {
+        let mail = try backupMX
         let run = String(
             (0..<DrillSettings.Address.digits).map { _ in Array("0123456789abcdef").randomElement() ?? "0" })
         let range = DrillSettings.range
@@ -71,7 +74,7 @@ extension Provisioner {
         let host = site.guest.hostname.description
         let recipient = settings.address.canary(of: run)
         try await DrillRun(
-            site: site.name, host: host, primary: inventory.primary, order: order, canaries: canaries, run: run,
+            site: site.name, host: host, primary: mail.primary, order: order, canaries: canaries, run: run,
             recipient: recipient, guest: guest, connector: connector, arrivals: source, recall: recall, record: record
         ).rehearse()
         var seen = DrillReport(
@@ -87,9 +90,10 @@ extension Provisioner {
         switch arrivals {
         case .mailbox(let command): return MailboxProgram(command: command)
         case .log(let log):
-            guard let access = inventory.primary.ssh else { throw DrillError.notDescribed(file: inventory.file) }
-            let shell = try access.shell(on: inventory.primary, keys)
-            return PrimaryLogReader(log: log, primary: inventory.primary.name.description, shell: shell)
+            let mail = try backupMX
+            guard let access = mail.primary.ssh else { throw DrillError.notDescribed(file: inventory.file) }
+            let shell = try access.shell(on: mail.primary, keys)
+            return PrimaryLogReader(log: log, primary: mail.primary.name.description, shell: shell)
         }
     }
 
@@ -99,7 +103,8 @@ extension Provisioner {
     /// - Throws: ``DrillError``, ``VerifyError/noGuest(site:)``, `ShellError`
     @discardableResult
     public func releaseDrill(startingBy start: String? = nil) async throws -> Summary {
-        try await run("drill --release", recalling: false) { stateStore, _, report in
+        try await run("drill --release", recovers: false) { context in
+            let (stateStore, report) = (context.stateStore, context.report)
             if let start { try stateStore.update { if $0.drill?.start != nil { $0.drill?.start = start } } }
             let recall = DrillRecall(site: site.name, stateStore: stateStore, report: report)
             if try await recall.startPrimary() { report(.note("started the primary")) }

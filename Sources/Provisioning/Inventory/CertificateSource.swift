@@ -12,9 +12,9 @@ public enum CertificateSource: Sendable, Hashable {
     case files(key: String, chain: String)
     case acme(ACMESettings)
 
-    /// Whether a certificate authority connects to port 80 of the guest before it signs.
-    var comesByHTTP: Bool {
-        if case .acme(let settings) = self { settings.challenge == .http } else { false }
+    /// The ports to which a certificate authority connects before it signs (RFC 8555, 8.3).
+    var ports: [NetworkPort] {
+        if case .acme(let settings) = self, settings.challenge == .http { [NetworkPort(80)] } else { [] }
     }
 }
 

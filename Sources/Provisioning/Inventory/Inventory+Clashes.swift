@@ -3,8 +3,8 @@ import Engine
 import Guests
 
 extension Parameters {
-    /// Records values that two sites must not share, and values of a site that the primary already has.
-    mutating func noteClashes(among sites: [Site], primary: Inventory.Primary?) {
+    /// Records values that two sites must not share.
+    mutating func noteClashes(among sites: [Site]) {
         var taken: [Claim: Site] = [:]
         for site in sites {
             for claim in claims(of: site) {
@@ -16,46 +16,6 @@ extension Parameters {
                 } else {
                     taken[claim] = site
                 }
-            }
-            guard let primary else { continue }
-            if site.guest.hostname == primary.name {
-                note(
-                    site.line,
-                    "site `\(site.name)`: `hostname` is the primary's name `\(primary.name)`, which causes a mail loop; set another name"
-                )
-            }
-            if site.guest.network.staticAddress == primary.address {
-                note(
-                    site.line,
-                    "site `\(site.name)`: `address` is the primary's address \(primary.address), which causes a mail loop; set another address"
-                )
-            }
-        }
-    }
-
-    /// Records combinations of settings that are each valid but that make Postfix reject valid mail.
-    mutating func noteContradictions(
-        of sites: [Site], domains: [DomainName], primary: Inventory.Primary?, alerts: MailAddress?
-    ) {
-        for site in sites {
-            let (hostname, network) = (site.guest.hostname, site.guest.network)
-            if domains.contains(hostname) {
-                note(
-                    site.line,
-                    "site `\(site.name)`: `hostname` is the relayed domain `\(hostname)`, so Postfix would reject the domain's "
-                        + "recipients; set another name, like `mail-backup.\(hostname)`")
-            }
-            if let alerts, alerts.domain == hostname {
-                note(
-                    site.line,
-                    "site `\(site.name)`: `alerts` is `\(alerts)`, an address of the guest itself, which has no mailboxes; "
-                        + "set an address on another server")
-            }
-            if let peer = primary?.peer, network.staticAddress == peer {
-                note(
-                    site.line,
-                    "site `\(site.name)`: `address` is \(peer), the same as `primary.vpn.peer`; expected another address"
-                )
             }
         }
     }

@@ -5,7 +5,9 @@ import Yams
 
 extension Parameters {
     /// Reads the sites, each merged over the common defaults.
-    mutating func sites(updates: ZoneUpdateAccess?, apartFrom mail: RelayedMail) -> [Site] {
+    ///
+    /// - Parameter role: reads the keys of its role.
+    mutating func sites(updates: ZoneUpdateAccess?, _ role: inout (any RoleReader)?) -> [Site] {
         let defaults = entry("defaults")?.value
         if let defaults, defaults.mapping == nil {
             wrong("defaults", "`defaults` is \(defaults.phrase); expected a mapping")
@@ -16,19 +18,22 @@ extension Parameters {
             return []
         }
         if mapping.isEmpty { wrong("sites", "`sites` is empty; expected at least one site") }
-        return mapping.compactMap { key, value in
+        var sites: [Site] = []
+        for (key, value) in mapping {
             let line = key.mark?.line ?? entry.line
-            guard let name = siteName(key, line: line) else { return nil }
+            guard let name = siteName(key, line: line) else { continue }
             let merged = defaults.map { value.merged(over: $0) } ?? value
             var part = Parameters(
                 merged, file: file, line: line, variables: Variables(["site": .text(name.description)]))
             part.unknownOutside = isKnown("dns") ? [] : ["dns"]
-            let site = Site(&part, name: name.description, updates: updates, apartFrom: mail)
+            let site = Site(&part, name: name.description, updates: updates)
+            role?.read(&part, named: name.description)
             part.finish()
             adopt(part, as: "sites.*")
             // A site with mistakes is omitted, because it cannot be compared with other parts of the inventory.
-            return part.mistakes.isEmpty ? site : nil
+            if let site, part.mistakes.isEmpty { sites.append(site) }
         }
+        return sites
     }
 
     private mutating func siteName(_ key: Node, line: Int) -> Name? {

@@ -13,9 +13,8 @@ extension DesiredZone {
         self.init(
             site: site.name,
             host: RecordName(site.guest.hostname),
-            primary: RecordName(inventory.primary.name),
             zones: inventory.dns.zones.map { RecordName($0) },
-            domains: inventory.domains.map { RecordName($0) },
+            exchange: inventory.role?.exchange,
             ttl: inventory.dns.ttl,
             settings: settings,
             primaryPreference: inventory.dns.primaryPreference,
@@ -37,29 +36,17 @@ extension ZonePublication {
 }
 
 extension Parameters {
-    /// Reports what the zones cannot have: a name outside of them, or a backup MX that senders would prefer.
-    mutating func noteMisplaced(in dns: DNSSettings, domains: [DomainName], primary: Inventory.Primary?, sites: [Site])
-    {
-        guard isKnown("dns"), let first = sites.first(where: { $0.dns != nil }) else { return }
-        for domain in domains { noteOutside(domain, of: dns, line: first.line, phrase: "the domain `\(domain)`") }
-        if let primary, !dns.primaryAddresses.isEmpty {
-            noteOutside(primary.name, of: dns, line: line(of: "dns"), phrase: "the primary `\(primary.name)`")
-        }
-        for site in sites {
-            guard let own = site.dns else { continue }
+    /// Reports host names that none of the zones contains.
+    mutating func noteMisplaced(in dns: DNSSettings, sites: [Site]) {
+        guard isKnown("dns") else { return }
+        for site in sites where site.dns != nil {
             let hostname = site.guest.hostname
             noteOutside(
                 hostname, of: dns, line: site.line, phrase: "the hostname `\(hostname)` of site `\(site.name)`")
-            if own.preference <= dns.primaryPreference {
-                note(
-                    site.line,
-                    "site `\(site.name)` has the MX preference \(own.preference); expected more than the primary's \(dns.primaryPreference), because senders try the lowest first"
-                )
-            }
         }
     }
 
-    private mutating func noteOutside(_ name: DomainName, of dns: DNSSettings, line: Int, phrase: String) {
+    mutating func noteOutside(_ name: DomainName, of dns: DNSSettings, line: Int, phrase: String) {
         guard !dns.zones.contains(where: { RecordName(name).isWithin(RecordName($0)) }) else { return }
         let zones = dns.zones.isEmpty ? "" : " \(quoted(dns.zones.map(\.description)))"
         note(line, "\(phrase) is in none of the zones\(zones); add the zone that contains it to `dns.zones`")

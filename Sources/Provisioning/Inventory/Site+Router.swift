@@ -10,22 +10,29 @@ extension RouterRun {
     init?(
         _ site: Site,
         of inventory: Inventory,
+        ports: PublishedPorts,
         forwarding: Forwarding?,
         host: GuestLocator,
         report: @escaping EventHandler
     ) {
         guard let forwarding else { return nil }
         let network = site.guest.network
+        // Nothing proves that a UDP port is reached without a request of its protocol.
+        let checks = ports.published.filter { $0.transport == .tcp }.map { port in
+            OutsideCheck(
+                addresses: site.outsideAddresses,
+                witnesses: inventory.dns.primaryAddresses.filter { !$0.isIPv6 },
+                network: network.fixedAddress,
+                port: port.number,
+                readGreeting: inventory.role?.greetingReader(of: site, at: port) ?? OutsideCheck.anyGreeting
+            )
+        }
         self.init(
             forwarding: forwarding,
-            published: [.smtp],
-            early: site.earlyPorts,
-            check: OutsideCheck(
-                addresses: site.outsideAddresses,
-                hostname: site.guest.hostname.description,
-                witnesses: inventory.dns.primaryAddresses.filter { !$0.isIPv6 },
-                network: network.fixedAddress
-            ),
+            published: ports.published.map { OpenPort($0) },
+            early: ports.early.map { OpenPort($0) },
+            outside: site.outsideAddresses,
+            checks: checks,
             address: { guest in
                 if let fixed = network.fixedAddress { return fixed.address.description }
                 guard let guest else { return nil }
@@ -38,7 +45,7 @@ extension RouterRun {
 
 extension Parameters {
     /// Reports sites whose router cannot be configured or checked.
-    mutating func noteUnfitRouters(of sites: [Site], inventory: Name?) {
+    mutating func noteUnfitRouters(of sites: [Site]) {
         for site in sites {
             guard let router = site.router else { continue }
             if site.guest.network.address == nil {
@@ -50,14 +57,21 @@ extension Parameters {
                     "site `\(site.name)` has a `router`, but no public IPv4 address for the check from outside; set `router.outside` or `dns.addresses`"
                 )
             }
-            guard case .unifi = router.way, let inventory else { continue }
-            let name = OpenPort.smtp.ruleName(of: SiteAddress(inventory: inventory.description, name: site.name))
-            if name.count > OpenPort.longestRuleName {
-                note(
-                    router.line,
-                    "the port forward of site `\(site.name)` would be named `\(name)`; a UniFi console accepts at most \(OpenPort.longestRuleName) characters, so shorten the name of the site or the inventory"
-                )
-            }
         }
+    }
+}
+
+extension Site {
+    /// Returns what is wrong with the name of a port's forward on the site's console, or nil if nothing is.
+    func forwardFault(of ports: PublishedPorts, inventory: Inventory) -> Mistake? {
+        guard let router, case .unifi = router.way else { return nil }
+        let address = SiteAddress(inventory: inventory.name, name: name)
+        let names = (ports.published + ports.early).map { OpenPort($0).ruleName(of: address) }
+        guard let long = names.first(where: { $0.count > OpenPort.longestRuleName }) else { return nil }
+        return Mistake(
+            file: inventory.file, line: router.line,
+            text:
+                "the port forward of site `\(name)` would be named `\(long)`; a UniFi console accepts at most \(OpenPort.longestRuleName) characters, so shorten the name of the site or the inventory"
+        )
     }
 }

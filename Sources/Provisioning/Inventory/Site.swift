@@ -19,8 +19,8 @@ public struct Site: Sendable, Hashable {
     /// Nil if the inventory does not manage the router: it is never changed then.
     public var router: RouterSettings?
     public var certificate: CertificateSource
-    /// The alert channels of its guest, in addition to those of all sites.
-    public var channels: [AlertChannel]
+    /// The values of `{{ vars.NAME }}` of a playbook, by name.
+    var variables: [String: Variable]
 
     /// The address of the guest's sshd; nil if only DHCP assigns one.
     public var address: String? { ssh.address ?? guest.network.staticAddress?.description }
@@ -29,10 +29,8 @@ public struct Site: Sendable, Hashable {
 extension Site {
     /// Reads a site. Returns nil if a mistake leaves it without a required part.
     ///
-    /// - Parameters:
-    ///   - updates: the server that accepts changes of the zones; nil if they are edited manually.
-    ///   - mail: the mail domains and the primary, on which alerts must not depend.
-    init?(_ parameters: inout Parameters, name: String, updates: ZoneUpdateAccess?, apartFrom mail: RelayedMail) {
+    /// - Parameter updates: the server that accepts changes of the zones; nil if they are edited manually.
+    init?(_ parameters: inout Parameters, name: String, updates: ZoneUpdateAccess?) {
         let proxmox = parameters.section("proxmox") { ProxmoxAccess(&$0) }
         let guest = parameters.section("guest") { GuestSettings(&$0) }
         let ssh = parameters.section("ssh") { [host = proxmox??.host ?? (parameters.isKnown("proxmox") ? nil : "")] in
@@ -42,7 +40,7 @@ extension Site {
         let router = RouterSettings(&parameters, key: "router")
         let certificate = parameters.optionalSection("certificate") { CertificateSource(&$0, updates: updates) } ?? nil
         let firewall = parameters.firewallPlaces()
-        let channels = parameters.alertChannels("alert", apartFrom: mail)
+        let variables = parameters.optionalSection("vars") { $0.freeVariables() } ?? [:]
         let labels = parameters.labels("labels")
         guard let proxmox = proxmox ?? nil, var guest = guest ?? nil, let ssh = ssh ?? nil else { return nil }
         if parameters.isKnown("guest", "ssh") {
@@ -60,7 +58,7 @@ extension Site {
             dns: dns,
             router: router,
             certificate: certificate ?? .selfSigned,
-            channels: channels
+            variables: variables
         )
     }
 }

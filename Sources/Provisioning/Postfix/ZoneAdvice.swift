@@ -47,13 +47,14 @@ public struct ZoneAdvice: Sendable {
     /// - Parameter recorded: the guest's address as recorded by the last run, for a guest that uses DHCP.
     /// - Returns: A text for each address that the guest may connect from; empty if none is known yet.
     public static func exemptions(for site: Site, of inventory: Inventory, recorded: String?) -> [String] {
+        guard let primary = inventory.backupMX?.primary else { return [] }
         let network = site.guest.network
         let fixed = [network.address, network.address6].compactMap { source -> IPAddress? in
             if case .fixed(let own)? = source { own.address } else { nil }
         }
-        let own = fixed.filter { $0.isIPv6 == inventory.primary.address.isIPv6 }
+        let own = fixed.filter { $0.isIPv6 == primary.address.isIPv6 }
         let known = [site.address ?? recorded].compactMap { $0.flatMap(IPAddress.init) }
-        return (inventory.primary.ssh?.from ?? (own.isEmpty ? known : own)).map(exemption)
+        return (primary.ssh?.from ?? (own.isEmpty ? known : own)).map(exemption)
     }
 
     /// Returns the settings that the primary's checks need to accept what the backup relays.

@@ -13,7 +13,7 @@ struct PrimaryRun: ExternalResource {
 
     /// `inventory/site`.
     let site: String
-    let primary: Inventory.Primary
+    let primary: BackupMXRole.Primary
     let access: PrimaryAccess
     let keys: HostKeyStore
     let report: EventHandler
@@ -64,7 +64,7 @@ struct PrimaryRun: ExternalResource {
 
 extension PrimaryAccess {
     /// Returns a shell on the primary with the host key that the inventory pins. Connects to nothing yet.
-    func shell(on primary: Inventory.Primary, _ keys: HostKeyStore) throws -> SSHShell {
+    func shell(on primary: BackupMXRole.Primary, _ keys: HostKeyStore) throws -> SSHShell {
         let alias = "primary-\(primary.address)"
         try keys.pin([hostKey.description], as: alias)
         var destination = SSHDestination(

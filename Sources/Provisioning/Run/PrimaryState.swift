@@ -30,7 +30,7 @@ public struct PrimaryState: Codable, Sendable, Equatable {
 
 extension PrimaryState {
     /// Returns the script that checks the primary in the same way as the guest's monitor, by the playbook's program.
-    static func probe(_ primary: Inventory.Primary) -> Script {
+    static func probe(_ primary: BackupMXRole.Primary) -> Script {
         let peer = primary.peer ?? primary.address
         return "exec /usr/local/sbin/primary-state \(primary.address.description) \(primary.port) \(peer.description)"
     }

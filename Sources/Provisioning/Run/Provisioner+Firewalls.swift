@@ -6,12 +6,15 @@ import Resources
 
 /// The site's firewalls outside the guest, as the inventory names them.
 extension Provisioner {
+    /// The ports that are open before the guest's steps run: ssh, and those that the steps need.
+    private var standingPorts: [OpenPort] { [.ssh(site.ssh.port)] + ports.early.map { OpenPort($0) } }
+
     func containerFirewall(_ stateStore: StateStore, _ report: @escaping EventHandler) -> ContainerFirewall? {
         guard site.firewall.contains(.proxmox) else { return nil }
         return ContainerFirewall(
             client: client,
-            standing: site.standingPorts,
-            published: [.smtp],
+            standing: standingPorts,
+            published: ports.published.map { OpenPort($0) },
             report: report
         )
     }
@@ -23,8 +26,8 @@ extension Provisioner {
             node: node.address,
             network: site.guest.network,
             // ssh from the node itself, or from a host in the guest's network, does not pass the node's FORWARD chain.
-            standing: site.ssh.via == .ssh && site.ssh.jump == nil ? site.standingPorts : [],
-            published: [.smtp],
+            standing: site.ssh.via == .ssh && site.ssh.jump == nil ? standingPorts : [],
+            published: ports.published.map { OpenPort($0) },
             isAlone: site.firewall == [.node],
             comment: "mxprovision \(address)",
             connect: { try SSHConnection(try access.destination(of: node)) },

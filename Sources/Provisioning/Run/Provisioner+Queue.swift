@@ -26,18 +26,30 @@ extension Provisioner {
     }
 
     /// Records the waiting queue. If its guest still exists, none of its messages are imported into that guest again.
-    func adoptQueue(_ stateStore: StateStore) throws {
+    func adoptQueue(in run: RunContext) throws {
         for half in [queues.archivePath, folder.queuePath].map(QueueRun.partial)
         where FileManager.default.fileExists(atPath: half) { try DurableFile.remove(half) }
-        guard let archive = try waitingArchive(stateStore) else { return }
-        try stateStore.update { $0.archive = archive }
+        guard let archive = try waitingArchive(run.stateStore) else { return }
+        try run.stateStore.update { $0.archive = archive }
+    }
+
+    /// Records a mail queue that the user has named, for the import into the guest.
+    ///
+    /// - Throws: ``QueueError/waiting(path:)`` if another queue waits; ``QueueError`` if the file is no mail queue.
+    func adoptQueue(from path: String, in run: RunContext) async throws {
+        try adoptQueue(in: run)
+        if let waiting = run.stateStore.state.archive, waiting.path != path {
+            throw QueueError.waiting(path: waiting.path)
+        }
+        _ = try await QueueArchive(path: path).content()
+        if run.stateStore.state.archive == nil { try run.stateStore.update { $0.archive = .init(path: path) } }
     }
 
     /// Cancels the import of the waiting queue. The file is kept under a name that later runs ignore.
-    func discardImport(_ stateStore: StateStore, _ report: EventHandler) throws {
-        try adoptQueue(stateStore)
-        guard let archive = stateStore.state.archive else {
-            report(.note("there is no mail queue to import"))
+    func discardImport(in run: RunContext) throws {
+        try adoptQueue(in: run)
+        guard let archive = run.stateStore.state.archive else {
+            run.report(.note("there is no mail queue to import"))
             return
         }
         var path = archive.path
@@ -45,23 +57,22 @@ extension Provisioner {
             path += ".discarded-\(Date().formatted(.iso8601.dateSeparator(.omitted).timeSeparator(.omitted)))"
             try DurableFile.rename(archive.path, to: path)
         }
-        try stateStore.update { $0.archive = nil }
-        report(.note("discarded the import of \(archive.path); the file is kept as \(path)"))
+        try run.stateStore.update { $0.archive = nil }
+        run.report(.note("discarded the import of \(archive.path); the file is kept as \(path)"))
     }
 
     /// Imports the mail of an earlier guest into this one's queue.
     func importArchive(
         into guest: LocatedGuest,
         _ connection: SSHConnection,
-        _ stateStore: StateStore,
-        _ report: @escaping EventHandler
+        in run: RunContext
     ) async throws {
-        guard let archive = stateStore.state.archive else { return }
+        guard let archive = run.stateStore.state.archive else { return }
         // If the guest that it came from was not destroyed, all messages are still in its queue.
         if archive.guest == nil || archive.guest != guest.view.mark?.id {
-            try await QueueRun(guest: guest.id, connection: connection, report: report).importing(archive.path)
+            try await QueueRun(guest: guest.id, connection: connection, report: run.report).importing(archive.path)
         }
-        try forget(archive, stateStore)
+        try forget(archive, run.stateStore)
     }
 
     /// Forgets a packed queue whose messages are in a guest, and removes the file unless the user has named it.
@@ -72,50 +83,26 @@ extension Provisioner {
 
     /// Whether the waiting queue came from this guest, so that the guest's own queue replaces it.
     func isOwn(
-        _ archive: SiteState.Archive, of guest: LocatedGuest, _ stateStore: StateStore, _ lease: SiteLease,
-        _ report: @escaping EventHandler
+        _ archive: SiteState.Archive, of guest: LocatedGuest, in run: RunContext
     ) async throws -> Bool {
         if let mark = guest.view.mark?.id, archive.guest == mark { return true }
         guard archive.guest == "", guest.mayHoldMail else { return false }
-        return try await withRunning(guest, stateStore, lease, report) {
+        return try await withRunning(guest, in: run) {
             try await $0.isOwn(QueueArchive(path: archive.path))
         }
     }
 
-    /// Destroys the guest after Postfix was stopped and each of its messages is stored elsewhere. If the guest is kept,
-    /// Postfix is started again.
+    /// Stops Postfix after each of its messages is stored elsewhere.
     ///
     /// - Parameter isKept: whether the exported queue is recorded for the import into the next guest.
-    func release(
-        _ guest: LocatedGuest,
-        _ policy: QueuePolicy,
-        isKept: Bool = false,
-        _ stateStore: StateStore,
-        _ lease: SiteLease,
-        _ report: @escaping EventHandler
-    ) async throws {
-        do {
-            if guest.mayHoldMail {
-                try await empty(guest, policy, isKept: isKept, stateStore, lease, report)
-                try Task.checkCancellation()
-            }
-            try await destroy(guest, stateStore, lease, report)
-        } catch {
-            if guest.mayHoldMail { await resume(guest, stateStore, lease, report) }
-            throw error
-        }
-    }
-
-    private func empty(
+    func empty(
         _ guest: LocatedGuest,
         _ policy: QueuePolicy,
         isKept: Bool,
-        _ stateStore: StateStore,
-        _ lease: SiteLease,
-        _ report: @escaping EventHandler
+        in run: RunContext
     ) async throws {
-        let waiting = stateStore.state.archive
-        let (isExported, isOwn) = try await withRunning(guest, stateStore, lease, report) { run in
+        let waiting = run.stateStore.state.archive
+        let (isExported, isOwn) = try await withRunning(guest, in: run) { run in
             var isOwn = waiting != nil && waiting?.guest == guest.view.mark?.id
             if let waiting, waiting.guest == "" {
                 do { isOwn = try await run.isOwn(QueueArchive(path: waiting.path)) } catch is QueueError {
@@ -125,14 +112,14 @@ extension Provisioner {
             return (try await run.empty(policy), isOwn)
         }
         if isExported, isKept, let path = policy.export {
-            try stateStore.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
+            try run.stateStore.update { $0.archive = .init(path: path, guest: guest.view.mark?.id) }
         }
         guard let waiting else { return }
         if isOwn {
             if waiting.path != policy.export { try DurableFile.remove(waiting.path) }
-            if stateStore.state.archive == waiting { try stateStore.update { $0.archive = nil } }
+            if run.stateStore.state.archive == waiting { try run.stateStore.update { $0.archive = nil } }
         } else {
-            report(
+            run.report(
                 .note(
                     "the mail queue \(waiting.path) is not imported yet; `mxprovision up` imports it into the next guest"
                 ))
@@ -142,34 +129,33 @@ extension Provisioner {
     /// Calls the body with a connection to the guest, which is started first if it is stopped.
     private func withRunning<Result>(
         _ guest: LocatedGuest,
-        _ stateStore: StateStore,
-        _ lease: SiteLease,
-        _ report: @escaping EventHandler,
+        in run: RunContext,
         _ body: (QueueRun) async throws -> Result
     ) async throws -> Result {
-        let provision = try provision(stateStore, holding: lease, report)
-        let access = access(stateStore, report)
+        let provision = try provision(run.stateStore, holding: run.lease, run.report)
+        let access = access(run.stateStore, run.report)
         let running = try await provision.running(guest)
         let connection: SSHConnection
         do { connection = try await access.open(running, on: host) } catch let error as ShellError {
             throw QueueError.unknown(guest: guest.id, reason: ErrorDescription(error).text)
         }
         return try await withConnection(connection, endingWith: { await $0.close() }) { connection in
-            try await body(QueueRun(guest: guest.id, connection: connection, report: report))
+            try await body(QueueRun(guest: guest.id, connection: connection, report: run.report))
         }
     }
 
     /// Starts Postfix again in a guest that is kept, even if the run was cancelled. Does nothing if another operator
     /// may hold the site by now: that one may have stopped Postfix for its own teardown.
-    private func resume(
-        _ guest: LocatedGuest, _ stateStore: StateStore, _ lease: SiteLease, _ report: @escaping EventHandler
+    func resumePostfix(
+        _ guest: LocatedGuest, in run: RunContext
     ) async {
-        // The first error is the one to report.
+        // The first error is the one to run.report.
         try? await uninterrupted {
-            try await lease.renew()
-            guard await lease.isHeld, let now = try await host.look(at: guest.id, on: guest.node), now.view.isRunning
+            try await run.lease.renew()
+            guard await run.lease.isHeld, let now = try await host.look(at: guest.id, on: guest.node),
+                now.view.isRunning
             else { return }
-            let connection = try await access(stateStore, report).connection(to: now, on: host)
+            let connection = try await access(run.stateStore, run.report).connection(to: now, on: host)
             _ = try await withConnection(connection, endingWith: { await $0.close() }) {
                 try await $0.query([MailQueue.resume])
             }

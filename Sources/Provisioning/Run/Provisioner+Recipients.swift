@@ -8,11 +8,11 @@ import Resources
 extension Provisioner {
     /// Returns the enrollment of the guest's key on the primary, or nil if the inventory does not use it. If guests no
     /// longer need the primary, their keys are still removed there.
-    func primaryRun(_ report: @escaping EventHandler) -> PrimaryRun? {
-        guard let access = inventory.primary.ssh, inventory.sources.isPulled || access.user != nil else { return nil }
+    func primaryRun(_ mail: BackupMXRole, _ report: @escaping EventHandler) -> PrimaryRun? {
+        guard let access = mail.primary.ssh, mail.sources.isPulled || access.user != nil else { return nil }
         return PrimaryRun(
             site: "\(inventory.name)/\(site.name)",
-            primary: inventory.primary,
+            primary: mail.primary,
             access: access,
             keys: keys,
             report: report
@@ -23,6 +23,7 @@ extension Provisioner {
     ///
     /// - Throws: ``PrimaryError/nothingPulled(site:)``, ``PrimaryError/noKey(site:)``, `ShellError`
     public func primaryScript() async throws -> String {
+        _ = try backupMX
         let pulls = playbook.steps.compactMap { $0.resource as? RecipientPull }
         guard let pull = pulls.first else { throw PrimaryError.nothingPulled(site: site.name) }
         let answer = try await query("cat \(RecipientPull.folder + "/key.pub")")
@@ -35,27 +36,9 @@ extension Provisioner {
     ///
     /// - Throws: `ShellError`, ``UnreadableAnswer``
     public func recipientSnapshot() async throws -> RecipientSnapshot? {
-        try await query(RecipientSnapshot.question).flatMap { try RecipientSnapshot($0) }
+        _ = try backupMX
+        return try await query(RecipientSnapshot.question).flatMap { try RecipientSnapshot($0) }
     }
-
-    /// Number of addresses and catch-alls that the inventory itself lists.
-    public var listedRecipients: Int { inventory.recipients.count }
-    /// The records of the recipient file on this machine that are left out.
-    public var leftOutRecords: LeftOutRecords { inventory.sources.leftOut }
-
-    /// Reports the recipient records that are left out: those of a guest's snapshot, or of this machine if there is
-    /// none.
-    func reportLeftOut(_ snapshot: RecipientSnapshot? = nil, to report: EventHandler) {
-        let (count, lines) =
-            snapshot.map { ($0.leftOut, $0.leftOutLines(most: 5)) }
-            ?? (leftOutRecords.count, leftOutRecords.lines(most: 5))
-        guard count > 0 else { return }
-        report(
-            .note((["\(count) record\(count == 1 ? "" : "s") of recipients left out"] + lines).joined(separator: "\n")))
-    }
-
-    /// The domains for which the inventory allows the guests a catch-all.
-    public var caughtDomains: [String] { inventory.sources.catchAll.map(\.description) }
 
     /// Runs a read-only script in the site's running guest. Returns nil if the site has no guest.
     func query(_ script: Script) async throws -> CommandResult? {
@@ -83,5 +66,18 @@ extension Provisioner {
         guard let found else { return nil }
         guard found.view.isRunning else { throw VerifyError.stopped(site: site.name, id: found.id.rawValue) }
         return try await access.connection(to: found, on: host)
+    }
+}
+
+extension BackupMXRole {
+    /// Reports the recipient records that are left out: those of a guest's snapshot, or of this machine if there is
+    /// none.
+    func reportLeftOut(_ snapshot: RecipientSnapshot?, to report: EventHandler) {
+        let (count, lines) =
+            snapshot.map { ($0.leftOut, $0.leftOutLines(most: 5)) }
+            ?? (sources.leftOut.count, sources.leftOut.lines(most: 5))
+        guard count > 0 else { return }
+        report(
+            .note((["\(count) record\(count == 1 ? "" : "s") of recipients left out"] + lines).joined(separator: "\n")))
     }
 }

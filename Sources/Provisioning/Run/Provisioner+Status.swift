@@ -65,9 +65,8 @@ extension Provisioner {
 
     private func status(_ stateStore: StateStore) async throws -> SiteStatus {
         var status = SiteStatus(site: site.name)
-        status.pending = stateStore.state.drill.map { ["the end of drill \($0.run), which has \($0.holds)"] } ?? []
+        role?.beginStatus(&status, stateStore)
         status.lastRun = try history().last
-        status.leftOut = inventory.sources.leftOut.count > 0 ? inventory.sources.leftOut : nil
         status.heldBy = SiteLock.holder(in: folder)
         try await read(into: &status, stateStore)
         status.problems += status.findings
@@ -113,7 +112,7 @@ extension Provisioner {
         if let lock = guest.view.lock { status.problems.append("guest \(guest.id) is locked (\(lock))") }
         guard guest.view.isRunning else {
             status.problems.append(
-                "guest \(guest.id) is stopped, so it accepts no mail; `mxprovision up \(site.name)` starts it")
+                "guest \(guest.id) is stopped, so its service is down; `mxprovision up \(site.name)` starts it")
             return
         }
         if let change = Self.addressChange(of: guest, to: site) { status.problems.append(change) }
@@ -135,49 +134,33 @@ extension Provisioner {
     {
         let access = access(stateStore, report)
         let connection = try await access.connection(to: guest, on: host)
-        let hostname = site.guest.hostname.description
+        let queries = role?.statusQueries(for: site) ?? []
         let answers = try await withConnection(connection, endingWith: { await $0.close() }) {
-            try await $0.query([
-                MailQueue.size, ServedCertificate.question(for: hostname), RecipientSnapshot.question,
-                PrimaryState.probe(inventory.primary), AlertState.question, GuestRecordStore().probe,
-                DeferralReason.question, SystemUpdates.question, MailQueue.asideSize,
-            ])
+            try await $0.query([GuestRecordStore().probe, SystemUpdates.question] + queries)
         }
-        let record = GuestRecord(answers[5])
+        let record = GuestRecord(answers[0])
         status.pending += record.pending.map(\.description) + (record.needsVerification ? ["verification"] : [])
-        // A value that cannot be read is a separate problem and does not prevent reading the others.
-        func require<Value>(_ missing: String, _ read: () throws -> Value?) -> Value? {
-            do {
-                let value = try read()
-                if value == nil { status.problems.append(missing) }
-                return value
-            } catch {
-                status.problems.append(ErrorDescription(error).text)
-                return nil
-            }
-        }
-        status.queued = require("the mail queue cannot be read") { try MailQueue.count(in: answers[0]) }
-        let aside = require("the mail queue cannot be read") { try MailQueue.count(in: answers[8]) }
-        status.putAside = aside == 0 ? nil : aside
-        let deferrals = require("cannot read why mail is deferred") { try DeferralReason.reasons(in: answers[6]) }
-        status.deferrals = deferrals?.isEmpty == false ? deferrals : nil
-        status.certificate = require("port 25 of the guest presents no certificate") {
-            try ServedCertificate(in: answers[1], at: Date())
-        }
-        if inventory.sources.isPulled {
-            status.recipients = require("the guest has no list of recipients") { try RecipientSnapshot(answers[2]) }
-        }
-        status.primary = require("the guest cannot check whether the primary accepts mail") {
-            PrimaryState(answers[3])
-        }
-        do { status.updates = try SystemUpdates(answers[7]) } catch {
+        role?.readStatus(&status, from: Array(answers.dropFirst(2)), of: site)
+        do { status.updates = try SystemUpdates(answers[1]) } catch {
             status.problems.append(ErrorDescription(error).text)
         }
-        status.alerts = require("the guest has no monitor, so it sends no alerts") { try AlertState(answers[4]) }
     }
 }
 
 extension SiteStatus {
+    /// Reads a value that a healthy guest has. If it cannot be read, that is a problem, and does not prevent reading the
+    /// others.
+    mutating func require<Value>(_ missing: String, _ read: () throws -> Value?) -> Value? {
+        do {
+            let value = try read()
+            if value == nil { problems.append(missing) }
+            return value
+        } catch {
+            problems.append(ErrorDescription(error).text)
+            return nil
+        }
+    }
+
     /// What needs attention according to the values that were read.
     fileprivate var findings: [String] {
         var findings: [String] = []

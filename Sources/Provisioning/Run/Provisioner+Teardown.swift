@@ -32,53 +32,65 @@ extension Provisioner {
     ///   - queue: what happens to queued mail.
     /// - Throws: ``DNSError``, ``QueueError``, ``GuestError/foreign(_:)``; the guest is then unchanged.
     public func teardown(now: Bool = false, queue: QueuePolicy = QueuePolicy()) async throws -> Summary {
-        try await run("teardown") { stateStore, lease, report in
-            try adoptQueue(stateStore)
-            let resources = externalResources(stateStore, report)
-            guard let guest = try await takeIdle(stateStore, lease, report) else {
+        try await run("teardown") { run in
+            try role?.adopt(self, in: run)
+            let resources = externalResources(run.stateStore, run.report)
+            guard let guest = try await takeIdle(in: run) else {
                 try await resources.withdraw(from: nil, now: true)
                 try await resources.forget()
-                try stateStore.forgetGuest()
-                report(.note("there is no guest; nothing to destroy"))
-                if let waiting = stateStore.state.archive {
-                    report(
-                        .note(
-                            "the mail queue \(waiting.path) is not imported yet; `mxprovision up` imports it into the next guest"
-                        ))
-                }
+                try run.stateStore.forgetGuest()
+                run.report(.note("there is no guest; nothing to destroy"))
+                try role?.reportWaiting(of: self, in: run)
                 return
             }
             try await resources.withdraw(from: guest, now: now)
-            try await release(guest, queue, stateStore, lease, report)
+            try await release(guest, queue, in: run)
             try await resources.forget()
-            try stateStore.forgetGuest()
+            try run.stateStore.forgetGuest()
+        }
+    }
+
+    /// Destroys the guest after its role has stored what only the guest has. If the guest is kept, its service is started
+    /// again.
+    ///
+    /// - Parameter isReplaced: whether the next guest gets what was stored.
+    func release(
+        _ guest: LocatedGuest, _ policy: QueuePolicy, isReplaced: Bool = false, in run: RunContext
+    ) async throws {
+        do {
+            try await role?.release(guest, policy, isReplaced: isReplaced, of: self, in: run)
+            try Task.checkCancellation()
+            try await destroy(guest, in: run)
+        } catch {
+            await role?.resume(guest, of: self, in: run)
+            throw error
         }
     }
 
     /// Waits until no task runs on the site's guest, and acquires its lease. Returns nil if there is no guest.
     func takeIdle(
-        _ stateStore: StateStore, _ lease: SiteLease, _ report: @escaping EventHandler
+        in run: RunContext
     ) async throws -> LocatedGuest? {
-        let provision = try provision(stateStore, holding: lease, report)
+        let provision = try provision(run.stateStore, holding: run.lease, run.report)
         guard let found = try await provision.find() else { return nil }
-        try await lease.check(found)
+        try await run.lease.check(found)
         // During a shutdown, Proxmox refuses every change of the guest's notes.
         guard let idle = try await provision.tasks.awaitIdle(found) else { return nil }
-        return try await lease.take(idle)
+        return try await run.lease.take(idle)
     }
 
     /// Stops and destroys the guest, each time after all other tasks on it have ended.
     ///
-    /// The lease is renewed and the ownership marker is read again right before each call that cannot be undone.
+    /// The run.lease is renewed and the ownership marker is read again right before each call that cannot be undone.
     func destroy(
-        _ guest: LocatedGuest, _ stateStore: StateStore, _ lease: SiteLease, _ report: @escaping EventHandler
+        _ guest: LocatedGuest, in run: RunContext
     ) async throws {
         let start = ContinuousClock.now
         let change = Change("guest", from: String(guest.id.rawValue), to: nil)
-        let tasks = try provision(stateStore, holding: lease, report).tasks
-        try await access(stateStore, report).endKept()
-        report(.changing(step: "guest", [change]))
-        try await lease.renew()
+        let tasks = try provision(run.stateStore, holding: run.lease, run.report).tasks
+        try await access(run.stateStore, run.report).endKept()
+        run.report(.changing(step: "guest", [change]))
+        try await run.lease.renew()
         var view = try await idle(guest, tasks)
         while view.options["protection"] == "1" {
             do {
@@ -94,15 +106,15 @@ extension Provisioner {
                 try await host.finish(task, "stop guest \(guest.id)", within: .seconds(180))
             } catch APIError.notRunning {}
         }
-        try await lease.renew()
+        try await run.lease.renew()
         _ = try await idle(guest, tasks)
-        await lease.surrender()
+        await run.lease.surrender()
         let task = try await client(.destroy(guest.id, on: guest.node, force: false, purge: true))
         try await host.finish(task, "destroy guest \(guest.id)", within: .seconds(300))
         guard try await host.view(of: guest.id, on: guest.node) == nil else {
             throw GuestError.notForgotten(id: guest.id)
         }
-        report(.changed(step: "guest", [change], took: ContinuousClock.now - start))
+        run.report(.changed(step: "guest", [change], took: ContinuousClock.now - start))
     }
 
     /// Waits until no task runs on the guest, and returns its state if the guest is still ours.

@@ -16,17 +16,11 @@ extension Provisioner {
     /// - Throws: ``SiteLock/Held`` if the site is in use by another run; else the error, which is also in the journal.
     @discardableResult
     public func up(importing archive: String? = nil, discardsImport discards: Bool = false) async throws -> Summary {
-        try await run("up") { stateStore, lease, report in
-            if discards { try discardImport(stateStore, report) }
-            if let archive {
-                try adoptQueue(stateStore)
-                if let waiting = stateStore.state.archive, waiting.path != archive {
-                    throw QueueError.waiting(path: waiting.path)
-                }
-                _ = try await QueueArchive(path: archive).content()
-                if stateStore.state.archive == nil { try stateStore.update { $0.archive = .init(path: archive) } }
-            }
-            try await converge(stateStore, lease, report)
+        try await run("up") { run in
+            if discards || archive != nil { _ = try backupMX }
+            if discards { try discardImport(in: run) }
+            if let archive { try await adoptQueue(from: archive, in: run) }
+            try await converge(in: run)
         }
     }
 
@@ -40,16 +34,14 @@ extension Provisioner {
     /// - Throws: as ``up(importing:discardsImport:)`` and ``teardown(now:queue:)``
     @discardableResult
     public func rebuild(drain: Int = 30) async throws -> Summary {
-        try await run("rebuild") { stateStore, lease, report in
-            try adoptQueue(stateStore)
-            if var guest = try await takeIdle(stateStore, lease, report) {
-                if let waiting = stateStore.state.archive,
-                    try await !isOwn(waiting, of: guest, stateStore, lease, report)
-                {
-                    // The only copy of an earlier guest's mail: import it into this guest before this guest is packed.
-                    try await converge(stateStore, lease, report)
-                    // The user has not named the file, so it is from an interrupted rebuild, which is complete now.
-                    if waiting.guest != nil { return }
+        try await run("rebuild") { run in
+            try role?.adopt(self, in: run)
+            if var guest = try await takeIdle(in: run) {
+                switch try await role?.replacement(of: guest, of: self, in: run) ?? .possible {
+                case .possible: break
+                case .byConvergence: return try await converge(in: run)
+                case .afterConvergence:
+                    try await converge(in: run)
                     guard let now = try await host.look(at: guest.id, on: guest.node) else {
                         throw GuestError.vanished(id: guest.id)
                     }
@@ -58,10 +50,10 @@ extension Provisioner {
                 try queues.create()
                 if let address = guest.view.hardwareAddress { try queues.keep(address: address) }
                 let policy = QueuePolicy(drain: drain, export: queues.archivePath)
-                try await release(guest, policy, isKept: true, stateStore, lease, report)
-                try stateStore.forgetGuest()
+                try await release(guest, policy, isReplaced: true, in: run)
+                try run.stateStore.forgetGuest()
             }
-            try await converge(stateStore, lease, report)
+            try await converge(in: run)
         }
     }
 
@@ -69,15 +61,13 @@ extension Provisioner {
     ///
     /// - Parameter isLast: whether to fail if the guest is stopped during the run, instead of starting it again.
     private func converge(
-        _ stateStore: StateStore,
-        _ lease: SiteLease,
-        _ report: @escaping EventHandler,
+        in run: RunContext,
         isLast: Bool = false
     ) async throws {
-        try adoptQueue(stateStore)
-        reportLeftOut(to: report)
-        let provision = try provision(stateStore, holding: lease, report)
-        let access = access(stateStore, report)
+        try role?.adopt(self, in: run)
+        role?.reportLeftOut(to: run.report)
+        let provision = try provision(run.stateStore, holding: run.lease, run.report)
+        let access = access(run.stateStore, run.report)
         let steps = try unlockedSteps
         let (found, early) = try await look(provision, access, asking: steps)
         var contact = early
@@ -86,8 +76,8 @@ extension Provisioner {
         do {
             (guest, made) = try await provision.converge(from: found)
             try queues.forgetAddress()
-            report(made.isEmpty ? .unchanged(step: "guest") : .changed(step: "guest", made, took: .zero))
-            (guest, prepared) = try await prepare(externalResources(stateStore, report), for: guest, lease)
+            run.report(made.isEmpty ? .unchanged(step: "guest") : .changed(step: "guest", made, took: .zero))
+            (guest, prepared) = try await prepare(externalResources(run.stateStore, run.report), for: guest, run.lease)
             // Close connections that are stale. A connection from before a start, or to an earlier address, is dead.
             // One from before a firewall change would still pass the firewall.
             if let known = contact,
@@ -101,8 +91,8 @@ extension Provisioner {
             }
         } catch let surplus as GuestProvision.Surplus {
             await contact?.connection.end()
-            try await destroy(surplus.guest, stateStore, lease, report)
-            try stateStore.forgetGuest()
+            try await destroy(surplus.guest, in: run)
+            try run.stateStore.forgetGuest()
             throw surplus.held
         } catch {
             await contact?.connection.close()
@@ -118,16 +108,16 @@ extension Provisioner {
                 if !isLast, case GuestError.unreachable = error,
                     let stopped = try await host.look(at: guest.id, on: guest.node), !stopped.view.isRunning
                 {
-                    report(.note("guest \(guest.id) was stopped during the run"))
-                    return try await converge(stateStore, lease, report, isLast: true)
+                    run.report(.note("guest \(guest.id) was stopped during the run"))
+                    return try await converge(in: run, isLast: true)
                 }
                 throw FirewallError(shuttingOut: guest, error, after: prepared) ?? error
             }
         }
         if guest.hostKeyChange != nil {
             do {
-                guest = try await lease.take(guest)
-                let rotation = HostKeyRotation(access: access, lease: lease, report: report)
+                guest = try await run.lease.take(guest)
+                let rotation = HostKeyRotation(access: access, lease: run.lease, report: run.report)
                 (guest, connection) = try await rotation.record(connection, of: guest)
             } catch {
                 await connection.close()
@@ -136,31 +126,29 @@ extension Provisioner {
         }
         try access.remember(guest, at: connection)
         try await withConnection(connection, endingWith: { await $0.close() }) { connection in
-            var engine = Engine(guest: connection, stateStore: stateStore, report: report)
-            if let primary = primaryRun(report) { engine.introduce = primary.introduce }
+            var engine = Engine(guest: connection, stateStore: run.stateStore, report: run.report)
+            if let role {
+                engine.introduce = { try await role.enroll($0, of: self, run.report) }
+            }
             var found = if let survey { survey } else { try await engine.survey(steps) }
             do { try checkSystem(found.system, of: guest) } catch {
                 // A clone that this run has created contains no data yet.
                 if made.contains(where: { $0.subject == "guest" }) {
-                    try await destroy(guest, stateStore, lease, report)
-                    try stateStore.forgetGuest()
+                    try await destroy(guest, in: run)
+                    try run.stateStore.forgetGuest()
                 }
                 throw error
             }
-            if found.isDue || stateStore.state.archive != nil {
-                guest = try await lease.take(guest, isInside: true)
-                // Another machine's run may have ended between the survey and the lease.
-                if await lease.followsAnother { found = try await engine.survey(steps) }
+            if try found.isDue || role?.pendingChanges(of: self, run.stateStore).isEmpty == false {
+                guest = try await run.lease.take(guest, isInside: true)
+                // Another machine's run may have ended between the survey and the run.lease.
+                if await run.lease.followsAnother { found = try await engine.survey(steps) }
             }
             let applied = try await engine.apply(found)
-            if found.isDue, inventory.sources.isPulled {
-                let answer = try await connection.query([RecipientSnapshot.question])[0]
-                // `status` reports a snapshot that cannot be read.
-                if let snapshot = try? RecipientSnapshot(answer) { reportLeftOut(snapshot, to: report) }
-            }
-            try await importArchive(into: guest, connection, stateStore, report)
+            try await role?.finish(guest, connection, isChanged: found.isDue, of: self, in: run)
             let proof = ProofSource(applied.proof) { [engine] in try await engine.verify(steps) }
-            try await externalResources(stateStore, report).publish(for: guest, after: proof, prepared: prepared)
+            try await externalResources(run.stateStore, run.report).publish(
+                for: guest, after: proof, prepared: prepared)
         }
     }
 

@@ -54,23 +54,23 @@ extension Provisioner {
     ) async throws -> [Change] {
         guard let publication else { return [] }
         let made = Mutex<[Change]>([])
-        _ = try await run(command) { stateStore, lease, report in
+        _ = try await run(command) { run in
             do {
                 if try await isDue(publication),
-                    let guest = try await provision(stateStore, holding: lease, report).find()
+                    let guest = try await provision(run.stateStore, holding: run.lease, run.report).find()
                 {
-                    _ = try await lease.take(guest)
+                    _ = try await run.lease.take(guest)
                 }
             } catch let error as APIError {
                 // Continue: this change may be needed because the node is down.
-                report(
+                run.report(
                     .note(
                         "cannot check whether another machine is working on the site: \(ErrorDescription(error).what)"))
             }
             let start = ContinuousClock.now
-            let changes = try await body(publication, stateStore, report)
+            let changes = try await body(publication, run.stateStore, run.report)
             made.withLock { $0 = changes }
-            if !changes.isEmpty { report(.changed(step: "dns", changes, took: .now - start)) }
+            if !changes.isEmpty { run.report(.changed(step: "dns", changes, took: .now - start)) }
         }
         return made.withLock(\.self)
     }

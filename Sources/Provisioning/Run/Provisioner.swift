@@ -75,6 +75,10 @@ public struct Provisioner: Sendable {
         client = try nodes.client(of: site.proxmox, environment: environment)
     }
 
+    /// The role of the site's playbook; nil if it has none.
+    var role: (any Role)? { inventory.role }
+    /// The ports that the site needs from outside.
+    var ports: PublishedPorts { inventory.ports(of: site, playbook) }
     var address: SiteAddress { SiteAddress(inventory: inventory.name, name: site.name) }
     var host: GuestLocator { GuestLocator(client: client, site: address) }
 
@@ -98,7 +102,7 @@ public struct Provisioner: Sendable {
         let provision = try provision(stateStore, report)
         let access = access(stateStore, report)
         let steps = try unlockedSteps
-        reportLeftOut(to: report)
+        role?.reportLeftOut(to: report)
         let (found, contact) = try await look(provision, access, asking: steps)
         var plan = Plan()
         plan.guest = GuestLifecycle.changes(
@@ -126,12 +130,7 @@ public struct Provisioner: Sendable {
             plan.unsurveyed = steps.map(\.id)
         }
         if let found, let change = found.hostKeyChange { plan.guest.append(change) }
-        if let archive = try waitingArchive(stateStore) {
-            plan.guest.append(Change("mail queue", from: nil, to: "the messages of \(archive.path)"))
-        }
-        if let drill = stateStore.state.drill {
-            plan.guest.append(Change("drill \(drill.run)", from: drill.holds, to: nil))
-        }
+        plan.guest += try role?.pendingChanges(of: self, stateStore) ?? []
         plan.externalResources = try await externalResources(stateStore, report).plan(for: found)
         return plan
     }
@@ -193,14 +192,15 @@ public struct Provisioner: Sendable {
     /// Returns the external resources, from the guest outward.
     func externalResources(_ stateStore: StateStore, _ report: @escaping EventHandler) -> ExternalResources {
         let dns = publication.map { ZoneRun(publication: $0, stateStore: stateStore, report: report) }
-        let others: [(any ExternalResource)?] = [primaryRun(report), dns]
+        let ofRole = role?.externalResources(of: self, report) ?? []
         return ExternalResources(
-            parts: ingressResources(stateStore, report) + others.compactMap(\.self), report: report)
+            parts: ingressResources(stateStore, report) + ofRole + [dns].compactMap(\.self), report: report)
     }
 
-    /// Returns the firewalls and the router that mail passes on its way to the guest.
+    /// Returns the firewalls and the router that connections pass on their way to the guest.
     func ingressResources(_ stateStore: StateStore, _ report: @escaping EventHandler) -> [any ExternalResource] {
-        let router = RouterRun(site, of: inventory, forwarding: forwarding, host: host, report: report)
+        let router = RouterRun(
+            site, of: inventory, ports: ports, forwarding: forwarding, host: host, report: report)
         let resources: [(any ExternalResource)?] = [
             containerFirewall(stateStore, report), nodeFirewall(stateStore, report), router,
         ]
@@ -226,11 +226,11 @@ public struct Provisioner: Sendable {
     /// Runs a command that changes the site. It locks the site on this machine, acquires the lease before its first
     /// change, and writes a journal entry however it ends.
     ///
-    /// - Parameter recalling: whether to undo first what an interrupted drill has left.
+    /// - Parameter recovers: whether to undo first what an interrupted command of the role has left.
     func run(
         _ command: String,
-        recalling: Bool = true,
-        _ body: @escaping @Sendable (StateStore, SiteLease, @escaping EventHandler) async throws -> Void
+        recovers: Bool = true,
+        _ body: @escaping @Sendable (RunContext) async throws -> Void
     ) async throws -> Summary {
         try folder.create()
         let lock = try SiteLock.acquire(
@@ -250,8 +250,8 @@ public struct Provisioner: Sendable {
         defer { UnfinishedRuns.remove(unfinished) }
         do {
             try await lease.during {
-                if recalling { try await recallDeadDrill(stateStore, report) }
-                try await body(stateStore, lease, report)
+                if recovers { try await role?.recover(self, stateStore, report) }
+                try await body(RunContext(stateStore: stateStore, lease: lease, report: report))
                 // A cancellation during the last script must be reported, although no work was left.
                 try Task.checkCancellation()
             }

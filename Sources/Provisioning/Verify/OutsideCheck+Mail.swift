@@ -6,22 +6,10 @@ import MailChecks
 extension TCPStream: ByteStream {}
 
 extension OutsideCheck {
-    /// Checks by the SMTP greeting, which must contain the guest's host name (RFC 5321, 4.2).
-    ///
-    /// - Parameter timeout: For the connection, and for the greeting after it. postscreen delays its greeting by six
-    ///   seconds.
-    init(
-        addresses: [IPAddress],
-        hostname: String,
-        witnesses: [IPAddress],
-        network: CIDR?,
-        port: Int = 25,
-        timeout: Duration = .seconds(10),
-        pause: Duration = .seconds(1)
-    ) {
-        self.init(
-            addresses: addresses, witnesses: witnesses, network: network, port: port, timeout: timeout, pause: pause
-        ) { stream, timeout in
+    /// Reads the SMTP greeting, which must contain the guest's host name (RFC 5321, 4.2). postscreen delays its greeting
+    /// by six seconds.
+    static func smtpGreetingReader(of hostname: String) -> GreetingReader {
+        { stream, timeout in
             do {
                 let dialogue = SMTPDialogue(over: stream, patience: timeout)
                 let greeting = try await dialogue.greeting()

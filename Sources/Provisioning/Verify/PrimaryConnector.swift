@@ -4,7 +4,7 @@ import RemoteShell
 
 /// Connections from a guest to the primary.
 struct PrimaryConnector: SMTPConnector {
-    let primary: Inventory.Primary
+    let primary: BackupMXRole.Primary
     let guest: SSHShell
 
     /// - Throws: ``VerifyError/noPrimary(address:port:peer:guest:reason:)`` if the primary cannot be reached; errors of

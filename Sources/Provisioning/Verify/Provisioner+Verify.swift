@@ -12,17 +12,19 @@ extension Provisioner {
     /// will accept what it relays. Changes nothing. A correctly configured server receives no message.
     ///
     /// - Parameters:
-    ///   - subjects: The subjects to check.
+    ///   - subjects: The subjects to check; nil for those that the site's role has.
     ///   - vantage: The site from whose host to check the guest; nil for this machine.
     ///   - asksForAll: Whether to query the primary for all listed recipients, without a limit.
     ///   - strictDomain: A domain whose SPF record allows no sender.
     /// - Throws: An error that prevents all checks. An error of one area is in the report.
     public func verify(
-        _ subjects: Set<VerifySubject> = Set(VerifySubject.allCases),
+        _ subjects: Set<VerifySubject>? = nil,
         from vantage: Provisioner? = nil,
         asksForAll: Bool = false,
         strictDomain: String
     ) async throws -> VerifyReport {
+        let subjects = subjects ?? defaultSubjects
+        if !subjects.isSubset(of: [.steps, .dns]) { _ = try backupMX }
         let relay = RelaySettings(strictDomain: strictDomain, asksForAll: asksForAll)
         return try await reading { reader, stateStore in
             guard let vantage else { return try await reader.verify(subjects, from: nil, relay, stateStore) }
@@ -32,6 +34,11 @@ extension Provisioner {
                 }
             }
         }
+    }
+
+    /// A role checks more from outside than the playbook's verifications can inside the guest.
+    private var defaultSubjects: Set<VerifySubject> {
+        inventory.backupMX == nil ? [.steps, .dns] : Set(VerifySubject.allCases).subtracting([.steps])
     }
 
     /// The options for the checks at the primary.
@@ -48,6 +55,7 @@ extension Provisioner {
         _ stateStore: StateStore
     ) async throws -> VerifyReport {
         var report = VerifyReport()
+        if subjects.contains(.steps) { try await report.add(.steps) { try await verifySteps(stateStore) } }
         if !subjects.isDisjoint(with: [.smtp, .recipients, .strangers]) {
             let address = try await addressForSenders(stateStore)
             if let vantage {
@@ -69,6 +77,22 @@ extension Provisioner {
             }
         }
         return report
+    }
+
+    /// Runs the playbook's verifications in the guest, in one round trip.
+    private func verifySteps(_ stateStore: StateStore) async throws -> [VerifiedCheck] {
+        let verifications = playbook.steps.compactMap { step in
+            if case .verification(let verification) = step.action { verification } else { nil }
+        }
+        let scripts = try verifications.map { try $0.script() }
+        return try await withConnection(try await knownGuest(stateStore), endingWith: { await $0.close() }) { guest in
+            let answers = try await guest.query(scripts)
+            var checks: [VerifiedCheck] = []
+            for (verification, answer) in zip(verifications, answers) {
+                checks += try await verification.checks(from: answer, of: guest.name)
+            }
+            return checks
+        }
     }
 
     /// Checks the certificate that senders get, and whether it is the one on the guest's disk.
@@ -109,8 +133,9 @@ extension Provisioner {
         _ stateStore: StateStore,
         _ report: inout VerifyReport
     ) async throws {
+        let mail = try backupMX
         let expected = BackupMX(
-            recipients: inventory.recipients.map(\.description), domains: inventory.closedDomains.map(\.description),
+            recipients: mail.recipients.map(\.description), domains: mail.closedDomains.map(\.description),
             hostname: site.guest.hostname.description)
         // Behind NAT, the guest knows its own address, but senders use the public one.
         let own = try await ownAddress(stateStore)
@@ -139,9 +164,10 @@ extension Provisioner {
         _ relay: RelaySettings,
         _ report: inout VerifyReport
     ) async throws {
+        let mail = try backupMX
         let limit = relay.asksForAll ? nil : ListedRecipients.usualLimit
         let pull = playbook.steps.lazy.compactMap { $0.resource as? RecipientPull }.first
-        let table = inventory.sources.isPulled ? pull?.table : nil
+        let table = mail.sources.isPulled ? pull?.table : nil
         let answers = try await guest.query(
             [QueueSettings.probe, DeferralReason.question]
                 + [table].compactMap(\.self).map { ListedRecipients.question(table: $0, limit: limit) })
@@ -152,17 +178,17 @@ extension Provisioner {
         }
         guard subjects.contains(.primary) else { return }
         try await report.add(.primary) {
-            let inventoried = inventory.recipients.map(\.description)
+            let inventoried = mail.recipients.map(\.description)
             let listed =
                 answers.count > 2 ? try ListedRecipients(answers[2]) : ListedRecipients(inventoried, limit: limit)
             let leg = RelayLeg(
                 recipient: inventoried.first ?? "",
-                listed: listed.asked(inAll: inventory.domains.map(\.description)),
-                duties: Set(inventory.domains.map { "abuse@\($0)" }),
+                listed: listed.asked(inAll: mail.domains.map(\.description)),
+                duties: Set(mail.domains.map { "abuse@\($0)" }),
                 hostname: site.guest.hostname.description,
                 messageSize: try QueueSettings(answers[0]).messageSize,
                 strictDomain: relay.strictDomain,
-                through: PrimaryConnector(primary: inventory.primary, guest: guest.shell)
+                through: PrimaryConnector(primary: mail.primary, guest: guest.shell)
             )
             let backup = try await ownAddress(stateStore)
             let checks = try await leg.evaluate().map { finding in

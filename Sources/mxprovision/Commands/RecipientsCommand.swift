@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConfigurationFiles
 import Engine
 import Provisioning
 
@@ -30,10 +31,11 @@ struct RecipientsCommand: AsyncParsableCommand {
                         ? JSONLine.encode(Record("script", of: site.name, ["text": script])) : script)
                 return
             }
+            let mail = try site.backupMX
             let snapshot = try await interruptible { try await site.recipientSnapshot() }
             let text = RecipientsText(
-                listed: site.listedRecipients, caught: site.caughtDomains, snapshot: snapshot,
-                leftOut: site.leftOutRecords)
+                listed: mail.recipients.count, caught: mail.sources.catchAll.map(\.description), snapshot: snapshot,
+                leftOut: mail.sources.leftOut)
             if options.json {
                 Console.print(unescaped: try JSONLine.encode(Record("recipients", of: site.name, text)))
             } else {

@@ -30,11 +30,12 @@ struct Sites {
         if !isOffline { nodes.prepare() }
         self.options = options
         self.lease = lease
-        inventory = try Inventory.load(from: try options.inventoryPath())
+        var inventory = try Inventory.load(from: try options.inventoryPath(), playbook: options.playbook)
+        if acceptsShrink { inventory.acceptShrunkRecipients() }
+        self.inventory = inventory
         chosen = try inventory.sites(for: choice)
         playbooks = try Playbook.load(
-            from: options.playbookPath(for: inventory), for: chosen, of: inventory,
-            acceptsShrink: acceptsShrink)
+            from: options.playbookPath(for: inventory), for: chosen, of: inventory)
     }
 
     init(

@@ -7,9 +7,9 @@ struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract:
-            "Check from outside that a site works as a backup MX and that the primary accepts its mail.",
+            "Check that a site works: a backup MX from outside, any other playbook by its own verifications.",
         discussion: """
-            Checks over SMTP, DNS and from the guest, never the configuration; no message is sent. \
+            A backup MX is checked over SMTP, DNS and from the guest, never its configuration; no message is sent. \
             If port 25 is blocked from here, `--from` checks from a host of another site. \
             A check passes only on the reply that proves it; if the server is out of disk space, closes the connection or \
             does not reply, it is "not checked". \
@@ -32,7 +32,7 @@ struct Verify: AsyncParsableCommand {
     func run() async throws {
         var vantages: [Provisioner] = []
         if let vantage { try await Sites([vantage], options).each { vantages.append($0) } }
-        let subjects = only.isEmpty ? Set(VerifySubject.allCases) : Set(only)
+        let subjects = only.isEmpty ? nil : Set(only)
         try await Sites(which.choice, options).evaluate("verify", parallel: which.parallel) {
             [vantages, strictDomain, allRecipients] site in
             try await site.verify(

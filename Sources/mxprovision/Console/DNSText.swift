@@ -55,8 +55,8 @@ enum DNSText {
             "MTA-STS. If the domain has a policy, its file needs these lines, and its TXT record a new id:\n\n"
             + desired.strictTransportLines.map { "    \($0)" }.joined(separator: "\n")
         let parts =
-            ["To the provider of the public address:\n\n\(advice.pointerRequest)", advice.senderPolicy]
-            + exemptions + [transport]
+            ["To the provider of the public address:\n\n\(advice.pointerRequest)"]
+            + (desired.domains.isEmpty ? [] : [advice.senderPolicy] + exemptions + [transport])
         return parts.map(comment).joined(separator: "\n;\n")
     }
 

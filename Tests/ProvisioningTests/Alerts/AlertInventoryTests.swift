@@ -23,7 +23,7 @@ import Testing
 
     /// Returns the contents of the guest's files by the channels' names.
     private func contents(_ alert: String) throws -> [String: String] {
-        let named = try read(alert).channels.named
+        let named = try read(alert).mail.channels.named
         return try Dictionary(
             uniqueKeysWithValues: named.map { name, channel in
                 let secrets = try channel.sources.map { ($0, try $0.read(environment: Self.secrets)) }
@@ -36,7 +36,7 @@ import Testing
     @Test func `are none by default`() throws {
         let inventory = try read("")
         let site = try #require(inventory.sites.first)
-        #expect(inventory.channels(of: site) == [] && inventory.monitor == MonitorSettings())
+        #expect(inventory.mail.channels(of: site) == [] && inventory.mail.monitor == MonitorSettings())
         #expect(inventory.variables(for: site)["alert.curl"] == .flag(false))
     }
 
@@ -44,7 +44,7 @@ import Testing
         let inventory = try read(
             "[{command: /bin/a}, {ntfy: {url: 'https://n.net/t'}}]", site: "{command: [/bin/b, c]}")
         let site = try #require(inventory.sites.first)
-        #expect(inventory.channels(of: site).named.map(\.name) == ["command", "ntfy", "command-2"])
+        #expect(inventory.mail.channels(of: site).named.map(\.name) == ["command", "ntfy", "command-2"])
         #expect(inventory.variables(for: site)["alert.curl"] == .flag(true))
     }
 
@@ -174,8 +174,8 @@ import Testing
         let path = URL(filePath: `The example inventory`.path).deletingLastPathComponent().path + "/x.yml"
         let inventory = try Inventory.read(SourceFile(name: path, text: text))
         let kinds = Set(AlertChannel.Kind.allCases).subtracting([.healthchecks])
-        #expect(Set(inventory.channels.map(\.kind)) == kinds)
+        #expect(Set(inventory.mail.channels.map(\.kind)) == kinds)
         let limits = try Inventory.read(SourceFile(name: path, text: try InventoryText.example(with: "monitor")))
-        #expect(limits.monitor == MonitorSettings())
+        #expect(limits.mail.monitor == MonitorSettings())
     }
 }

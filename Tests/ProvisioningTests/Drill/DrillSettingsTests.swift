@@ -12,11 +12,12 @@ import Testing
     }
 
     private func settings(_ drill: String) throws -> DrillSettings? {
-        try Inventory.read(SourceFile(name: "inventory.yml", text: "\(InventoryText.complete)drill: \(drill)\n")).drill
+        try Inventory.read(SourceFile(name: "inventory.yml", text: "\(InventoryText.complete)drill: \(drill)\n")).mail
+            .drill
     }
 
     @Test func `are optional`() throws {
-        #expect(try Inventory.read(SourceFile(name: "x", text: InventoryText.complete)).drill == nil)
+        #expect(try Inventory.read(SourceFile(name: "x", text: InventoryText.complete)).mail.drill == nil)
     }
 
     @Test func `have defaults`() throws {
@@ -34,7 +35,7 @@ import Testing
 
     @Test func `match our example after it is uncommented`() throws {
         let text = try InventoryText.example(with: "drill")
-        let drill = try #require(try Inventory.read(SourceFile(name: "three-sites.yml", text: text)).drill)
+        let drill = try #require(try Inventory.read(SourceFile(name: "three-sites.yml", text: text)).mail.drill)
         guard case .mailbox(let words) = drill.arrivals else { throw CocoaError(.coderValueNotFound) }
         #expect(
             words[2].contains("X-Mxprovision-Drill:.$MXPROVISION_DRILL"), "the example prints only the drill's messages"

@@ -38,6 +38,7 @@ import Testing
             flags == [
                 "certificate.files": .flag(false), "certificate.acme": .flag(false),
                 "certificate.acme.http-01": .flag(false), "certificate.acme.dns-01": .flag(false),
+                "certificate.ports": .list([]),
             ])
     }
 

@@ -279,7 +279,7 @@ import Testing
                 "ssh:\n", "ssh: ~\n    old:\n",
                 [
                     "22: `ssh` has no value",
-                    "23: unknown key `old`; expected one of `proxmox`, `guest`, `ssh`, `dns`, `router`, `certificate`, `firewall`, `alert`, `labels`",
+                    "23: unknown key `old`; expected one of `proxmox`, `guest`, `ssh`, `dns`, `router`, `certificate`, `firewall`, `vars`, `labels`, `alert`",
                 ]
             ),
             (

@@ -15,12 +15,12 @@ import Testing
     @Test func `is read completely`() throws {
         let inventory = try Inventory.load(from: Self.path)
         #expect(inventory.name == "home")
-        #expect(inventory.domains.map(\.description) == ["yourdomain.net"])
-        #expect(inventory.primary.address == IPAddress("10.1.0.12"))
-        #expect(inventory.alerts.description == "you@elsewhere.example")
+        #expect(inventory.mail.domains.map(\.description) == ["yourdomain.net"])
+        #expect(inventory.mail.primary.address == IPAddress("10.1.0.12"))
+        #expect(inventory.mail.alerts.description == "you@elsewhere.example")
         #expect(inventory.sites.map(\.name) == ["secondary", "tertiary"])
         let recipients = ["you", "admin", "postmaster", "abuse"].map { "\($0)@yourdomain.net" }
-        #expect(inventory.recipients.map(\.description) == recipients)
+        #expect(inventory.mail.recipients.map(\.description) == recipients)
         #expect(inventory.site(named: "fourth") == nil)
     }
 

@@ -41,6 +41,6 @@ import Testing
         }
         #expect(deciding.count == 1)
         let tables = playbook.steps.filter { ["recipients", "recipients-pulled"].contains($0.id) }
-        #expect(tables.map { $0.resource is RecipientPull } == [inventory.sources.isPulled])
+        #expect(tables.map { $0.resource is RecipientPull } == [inventory.mail.sources.isPulled])
     }
 }

@@ -114,7 +114,7 @@ import Testing
         let example = try Data(contentsOf: URL(filePath: `The example inventory`.path))
         try check(example, seed: seed) { source throws(Mistakes) in
             let inventory = try Inventory.read(source)
-            return !inventory.recipients.isEmpty && !inventory.domains.isEmpty && !inventory.sites.isEmpty
+            return !inventory.mail.recipients.isEmpty && !inventory.mail.domains.isEmpty && !inventory.sites.isEmpty
         }
     }
 

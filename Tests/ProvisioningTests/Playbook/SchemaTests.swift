@@ -71,7 +71,7 @@ private struct Schema {
             monitor: {}
             """
         var parameters = try Parameters(yaml: yaml)
-        _ = Inventory(&parameters)
+        _ = Inventory(&parameters, role: BackupMXRole.self)
         let schema = try Schema("Inventory/inventory.schema.json")
         let names = schema.names(below: schema.root).filter { !$0.hasPrefix("defaults.") }
         #expect(names.symmetricDifference(parameters.vocabulary) == [])
@@ -82,8 +82,10 @@ private struct Schema {
         let top = Set(schema.names(below: schema.root).filter { $0.split(separator: ".").count < 3 })
         let kinds = StepKinds.backupMX.names
         let expected = Set(
-            ["name", "systems", "steps", "steps.id", "steps.when", "steps.each", "steps.then"]
-                + kinds.map { "steps.\($0)" })
+            [
+                "name", "role", "systems", "ports", "ports.published", "ports.early", "steps", "steps.id", "steps.when",
+                "steps.each", "steps.then",
+            ] + kinds.map { "steps.\($0)" })
         #expect(top.symmetricDifference(expected) == [])
     }
 

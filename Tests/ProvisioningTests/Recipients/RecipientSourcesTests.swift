@@ -23,8 +23,9 @@ import Testing
     }
 
     private func variables(_ recipients: String, acceptsShrink: Bool = false) throws -> [String: Variable] {
-        let inventory = try inventory(recipients)
-        return inventory.variables(for: try #require(inventory.sites.first), acceptsShrink: acceptsShrink)
+        var inventory = try inventory(recipients)
+        if acceptsShrink { inventory.acceptShrunkRecipients() }
+        return inventory.variables(for: try #require(inventory.sites.first))
     }
 
     private func file(_ text: String) throws -> String {
@@ -48,7 +49,7 @@ import Testing
         _ = try file("# staff\nbob@example.net\n\nADA@example.net\n")
         let yaml = "recipients: {list: [ada@example.net], file: users, catch_all: example.net, policy: defer}"
         #expect(
-            try inventory(yaml).recipients.map(\.description)
+            try inventory(yaml).mail.recipients.map(\.description)
                 == ["ada@example.net", "bob@example.net", "postmaster@example.net", "abuse@example.net"])
         #expect(try variables(yaml)["recipients.shrink"] == .text("20"))
         #expect(try variables(yaml, acceptsShrink: true)["recipients.shrink"] == .text("100"))
@@ -73,7 +74,7 @@ import Testing
                 == .text(
                     "domain=example.net\nmax_left_out=10\ndatabase=mariadb\nname=postfix\nprefix=pa_\ncredentials=/etc/c\ncommand=a\ncommand=b c\n"
                 ))
-        #expect(try inventory(yaml).recipients.map(\.local) == ["postmaster", "abuse"])
+        #expect(try inventory(yaml).mail.recipients.map(\.local) == ["postmaster", "abuse"])
     }
 
     @Test(arguments: [
@@ -178,10 +179,10 @@ import Testing
         let (record, reason) = Self.records[index]
         _ = try file([record, "ada@example.net", "bob@example.net", ""].joined(separator: end))
         let inventory = try inventory("recipients: {file: users}")
-        let addresses = Set(inventory.recipients.map(\.description))
+        let addresses = Set(inventory.mail.recipients.map(\.description))
         #expect(addresses.isSuperset(of: ["ada@example.net", "bob@example.net"]) || record.hasPrefix("ADA"))
-        #expect(!inventory.recipients.contains { $0.local.isEmpty || $0.domain.description != "example.net" })
-        let leftOut = inventory.sources.leftOut
+        #expect(!inventory.mail.recipients.contains { $0.local.isEmpty || $0.domain.description != "example.net" })
+        let leftOut = inventory.mail.sources.leftOut
         #expect(leftOut.count == (reason == nil ? 0 : 1))
         guard let reason else { return }
         let line = try #require(leftOut.lines().first)
@@ -193,7 +194,7 @@ import Testing
         let good: [String] = (0..<900).map { "u\($0)@example.net\n" }
         let odd: [String] = (0..<60).map { "x\($0)\n" }
         _ = try file((good + odd).joined())
-        let leftOut = try inventory("recipients: {file: users}").sources.leftOut
+        let leftOut = try inventory("recipients: {file: users}").mail.sources.leftOut
         #expect(leftOut.count == 60 && leftOut.records.count == 20)
         #expect(leftOut.lines().count == 21 && leftOut.lines().last == "and 40 more")
     }
@@ -208,7 +209,7 @@ import Testing
         #expect(share?.all.count == 6)
         #expect(
             share?.all.first?.text == "12 of 112 records are invalid; `max_left_out` allows at most 10 percent")
-        #expect(try inventory("recipients: {file: users, max_left_out: 11}").sources.leftOut.count == 12)
+        #expect(try inventory("recipients: {file: users, max_left_out: 11}").mail.sources.leftOut.count == 12)
         _ = try file("u@example.net\nName\n")
         #expect(throws: Mistakes.self) { try inventory("recipients: {file: users, max_left_out: 0}") }
         try Data([0x61, 0xFF, 0x0A]).write(to: URL(filePath: scratch.path + "/users"))
@@ -228,9 +229,9 @@ import Testing
             SourceFile(
                 name: scratch.path + "/three-sites.yml",
                 text: whole.replacing("list: [you@yourdomain.net]", with: "list: [me@yourdomain.net]")))
-        #expect(inventory.sources.postfixAdmin?.database == .postgresql)
-        #expect(inventory.sources.policy == .reject && inventory.sources.every == RecipientSources().every)
-        #expect(inventory.sources.stale == RecipientSources().stale && inventory.sources.hasFile)
-        #expect(inventory.primary.ssh?.user == "root")
+        #expect(inventory.mail.sources.postfixAdmin?.database == .postgresql)
+        #expect(inventory.mail.sources.policy == .reject && inventory.mail.sources.every == RecipientSources().every)
+        #expect(inventory.mail.sources.stale == RecipientSources().stale && inventory.mail.sources.hasFile)
+        #expect(inventory.mail.primary.ssh?.user == "root")
     }
 }

@@ -15,9 +15,9 @@ import Testing
         _ port: Int, witnesses: [IPAddress] = [], network: String? = nil, patience: Duration = .seconds(30)
     ) throws -> OutsideCheck {
         OutsideCheck(
-            addresses: [try Self.loopback()], hostname: "mx1.example.net", witnesses: witnesses,
+            addresses: [try Self.loopback()], witnesses: witnesses,
             network: try network.map { try CIDR(reading: $0) }, port: port, timeout: patience,
-            pause: .milliseconds(10))
+            pause: .milliseconds(10), readGreeting: OutsideCheck.smtpGreetingReader(of: "mx1.example.net"))
     }
 
     private func evaluate(_ check: OutsideCheck, within limit: Duration = .zero) async throws -> OutsideCheck.Verdict {

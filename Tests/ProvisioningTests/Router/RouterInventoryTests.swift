@@ -93,7 +93,7 @@ import Testing
         #expect(Set(found) == Set(said))
     }
 
-    @Test func `requires a guest with an IPv4 address, and a name that a console accepts`() {
+    @Test func `requires a guest with an IPv4 address, and a name that a console accepts`() throws {
         let long = String(repeating: "s", count: 63)
         let router = text("{unifi: {address: gw, \(Self.unifi)}, outside: 203.0.113.25}")
         let six = router.replacing("address: 10.2.0.25/24", with: "address6: 2001:db8::25/64")
@@ -102,7 +102,9 @@ import Testing
                 "24: site `one` has a `router`, but its guest has no IPv4 address to forward to"
             ])
         let named = router.replacing("name: home", with: "name: \(long)").replacing("  one:", with: "  \(long):")
-        let said = InventoryText.mistakes(in: named)
-        #expect(said.count == 1 && said[0].contains("a UniFi console accepts at most 128 characters"), "\(said)")
+        let inventory = try Inventory.read(SourceFile(name: "inventory.yml", text: named))
+        let site = try #require(inventory.sites.first)
+        let fault = site.forwardFault(of: inventory.mail.ports(of: site), inventory: inventory)
+        #expect(fault?.line == 24 && fault?.text.contains("a UniFi console accepts at most 128 characters") == true)
     }
 }

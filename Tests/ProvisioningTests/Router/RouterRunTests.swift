@@ -36,10 +36,11 @@ import Testing
         throws -> ExternalResources
     {
         let check = OutsideCheck(
-            addresses: [try `An outside check`.loopback()], hostname: "mx1.example.net", witnesses: [], network: nil,
-            port: port, timeout: .seconds(5))
+            addresses: [try `An outside check`.loopback()], witnesses: [], network: nil, port: port,
+            timeout: .seconds(5), readGreeting: OutsideCheck.smtpGreetingReader(of: "mx1.example.net"))
         let run = RouterRun(
-            forwarding: forwarding, published: [.smtp], early: early, check: check, address: { _ in address },
+            forwarding: forwarding, published: [.smtp], early: early, outside: [try `An outside check`.loopback()],
+            checks: [check], address: { _ in address },
             report: told.note)
         return ExternalResources(parts: [run], report: told.note)
     }

@@ -34,7 +34,8 @@ import Testing
         let far = InventoryText.complete.replacing(
             "address: 10.1.0.12", with: "address: 10.1.0.12, vpn: {peer: 10.1.0.1}")
         let texts = try [InventoryText.complete, far].map { text in
-            PrimaryState.probe(try Inventory.read(SourceFile(name: "inventory.yml", text: text)).primary).description
+            PrimaryState.probe(try Inventory.read(SourceFile(name: "inventory.yml", text: text)).mail.primary)
+                .description
         }
         #expect(texts[0].hasSuffix("primary-state '10.1.0.12' 25 '10.1.0.12'"))
         #expect(texts[1].hasSuffix("primary-state '10.1.0.12' 25 '10.1.0.1'"))

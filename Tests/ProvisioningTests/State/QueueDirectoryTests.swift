@@ -5,6 +5,7 @@ import Testing
 
 @testable import ConfigurationFiles
 @testable import Engine
+@testable import Guests
 @testable import Provisioning
 @testable import Resources
 
@@ -53,6 +54,13 @@ import Testing
         return try StateStore(in: site.folder)
     }
 
+    private func context(_ report: @escaping EventHandler = { _ in }) throws -> RunContext {
+        let stateStore = try stateStore()
+        let lease = SiteLease(
+            host: site.host, stateStore: stateStore, who: "ada@home", command: "up", duration: Lease.usual)
+        return RunContext(stateStore: stateStore, lease: lease, report: report)
+    }
+
     @Test func `is in its own folder, separate from the state`() {
         #expect(site.queues.archivePath == place)
         #expect(QueueDirectory.standard(environment: ["XDG_DATA_HOME": "/d"]).root == "/d/mxprovision/queues")
@@ -62,7 +70,7 @@ import Testing
     @Test func `is found without the state`() throws {
         try write(place)
         #expect(try site.waitingArchive(stateStore()) == .init(path: place, guest: ""))
-        try site.adoptQueue(stateStore())
+        try site.adoptQueue(in: context())
         #expect(try stateStore().state.archive == .init(path: place, guest: ""))
     }
 
@@ -80,7 +88,7 @@ import Testing
 
     @Test func `that is incomplete is removed`() throws {
         try write(place + ".partial")
-        try site.adoptQueue(stateStore())
+        try site.adoptQueue(in: context())
         #expect(try stateStore().state.archive == nil)
         #expect(!FileManager.default.fileExists(atPath: place + ".partial"))
     }
@@ -95,9 +103,10 @@ import Testing
     @Test func `that is discarded is kept and not imported again`() throws {
         try write(place)
         let notes = Mutex<[String]>([])
-        try site.discardImport(stateStore()) { event in
-            if case .note(let text) = event { notes.withLock { $0.append(text) } }
-        }
+        try site.discardImport(
+            in: context { event in
+                if case .note(let text) = event { notes.withLock { $0.append(text) } }
+            })
         #expect(try site.waitingArchive(stateStore()) == nil)
         let kept = try FileManager.default.contentsOfDirectory(atPath: scratch.path + "/queues/home/one")
         #expect(kept.count == 1 && kept[0].hasPrefix("queue.tar.gz.discarded-2"))
@@ -109,7 +118,7 @@ import Testing
         let file = scratch.path + "/mine.tar.gz"
         try write(file)
         try stateStore().update { $0.archive = .init(path: file) }
-        try site.discardImport(stateStore()) { _ in }
+        try site.discardImport(in: context())
         #expect(FileManager.default.fileExists(atPath: file))
         #expect(try stateStore().state.archive == nil)
     }

@@ -2,7 +2,7 @@ import ConfigurationFiles
 import Engine
 import Guests
 
-extension Inventory {
+extension BackupMXRole {
     /// The settings of `list-recipients` on the primary, one `name=value` per line.
     var exportSettings: String {
         var lines = domains.map { "domain=\($0)" } + ["max_left_out=\(sources.maxLeftOut)"]
@@ -15,9 +15,7 @@ extension Inventory {
     }
 
     /// Returns the variables about recipients that a playbook gets.
-    ///
-    /// - Parameter acceptsShrink: Whether the user has accepted that a list may shrink by more than a fifth.
-    func recipientVariables(for site: Site, acceptsShrink: Bool) -> [String: Variable] {
+    func recipientVariables(for site: Site) -> [String: Variable] {
         let caught = sources.catchAll.map(\.description)
         var variables: [String: Variable] = [
             "recipients": .list(recipients.map(\.description)),

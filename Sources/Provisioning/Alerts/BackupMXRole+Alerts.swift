@@ -1,9 +1,6 @@
 import ConfigurationFiles
 
-extension Inventory {
-    /// Returns the alert channels of a site's guest: those of all sites, then the site's own.
-    func channels(of site: Site) -> [AlertChannel] { channels + site.channels }
-
+extension BackupMXRole {
     /// Returns the variables about alerts that a playbook gets.
     func alertVariables(for site: Site) -> [String: Variable] {
         let channels = channels(of: site)
@@ -23,7 +20,9 @@ extension Inventory {
 extension Parameters {
     /// Reports a dead-man's switch that several guests share: while one of them runs, the failure of another stays
     /// unnoticed.
-    mutating func noteSharedSwitches(among channels: [AlertChannel], sites: [Site]) {
+    mutating func noteSharedSwitches(
+        among channels: [AlertChannel], _ siteChannels: [String: [AlertChannel]], sites: [Site]
+    ) {
         if sites.count > 1, channels.contains(where: { $0.kind == .healthchecks }) {
             wrong(
                 "alert",
@@ -32,7 +31,7 @@ extension Parameters {
         }
         var taken: [AlertChannel: Site] = [:]
         for site in sites {
-            for channel in site.channels where channel.kind == .healthchecks {
+            for channel in siteChannels[site.name, default: []] where channel.kind == .healthchecks {
                 if let other = taken[channel] {
                     note(
                         site.line,

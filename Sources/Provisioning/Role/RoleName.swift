@@ -1,0 +1,32 @@
+import ConfigurationFiles
+import Diagnostics
+import Engine
+import Yams
+
+extension Playbook {
+    /// The roles that playbooks can name.
+    static let roles: [any Role.Type] = [BackupMXRole.self]
+
+    /// Returns the role that the playbook of an inventory names, or nil if it has none.
+    ///
+    /// A playbook of version 0.1 names no role. It has the role backup-mx if its inventory has a primary.
+    ///
+    /// - Parameter path: the path of the playbook; nil for the standard one.
+    /// - Throws: ``Mistakes`` if there is no role of the name.
+    static func role(at path: String?, for inventory: Node) throws(Mistakes) -> (any Role.Type)? {
+        guard let path else { return BackupMXRole.self }
+        // A playbook that cannot be read is reported when its steps are read.
+        let node = try? SourceFile(path: path, option: "--playbook").node()
+        guard let (key, value) = node?.mapping?.first(where: { $0.key.scalar?.string == "role" }) else {
+            let hasPrimary = inventory.mapping?.contains { $0.key.scalar?.string == "primary" } ?? false
+            return hasPrimary ? BackupMXRole.self : nil
+        }
+        let name = value.scalar?.string ?? ""
+        if let role = roles.first(where: { $0.name == name }) { return role }
+        throw Mistakes([
+            Mistake(
+                file: path, line: key.mark?.line,
+                text: "`role`: invalid value `\(name)`; expected \(quoted(roles.map { $0.name }))")
+        ])
+    }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ConfigurationFiles
+@testable import Engine
+@testable import Ingress
+@testable import Provisioning
+@testable import Resources
+
+/// A playbook names its role, which decides the keys of the inventory, the kinds of steps, and what commands do.
+@Suite struct `The role of a playbook` {
+    private let scratch = ScratchFolder()
+
+    /// An inventory with nothing but sites, as the text of a file beside a playbook.
+    private func inventory(_ playbook: String, site: String = "", _ more: String = "") throws -> Inventory {
+        try playbook.write(toFile: scratch.path + "/playbook.yml", atomically: true, encoding: .utf8)
+        let sites = try #require(InventoryText.complete.firstRange(of: "sites:"))
+        let text = """
+            name: names
+            playbook: playbook.yml
+            \(more)
+            \(InventoryText.complete[sites.lowerBound...])\(site)
+            """
+        return try Inventory.read(SourceFile(name: scratch.path + "/inventory.yml", text: text))
+    }
+
+    private let plain = """
+        name: plain
+        ports: {published: [53/tcp, 53/udp]}
+        steps:
+          - id: motd
+            file: {path: /etc/motd, content: "{{ vars.text }} at {{ site }}"}
+        """
+
+    @Test func `is none if neither the playbook nor the inventory has one`() throws {
+        let inventory = try inventory(
+            plain, site: "    vars: {text: hello, zones: [a.net, b.net], notify: true, key: {env: KEY}}\n")
+        #expect(inventory.backupMX == nil && inventory.role == nil)
+        let site = try #require(inventory.sites.first)
+        let variables = inventory.variables(for: site)
+        #expect(variables["vars.text"] == .text("hello") && variables["vars.zones"] == .list(["a.net", "b.net"]))
+        #expect(variables["vars.notify"] == .flag(true) && variables["domain"] == nil)
+        if case .secret? = variables["vars.key"] {
+        } else {
+            Issue.record("\(String(describing: variables["vars.key"]))")
+        }
+        let playbook = try #require(
+            try Playbook.load(from: scratch.path + "/playbook.yml", for: [site], of: inventory).first)
+        #expect(playbook.steps.count == 1)
+        #expect(inventory.ports(of: site, playbook).published.map(\.description) == ["53/tcp", "53/udp"])
+    }
+
+    @Test(arguments: ["domain: a.net", "recipients: [a@a.net]", "alert: {command: [/bin/true]}", "drill: {}"])
+    func `that is absent leaves its keys unknown`(key: String) throws {
+        let error = #expect(throws: Mistakes.self) { try inventory(plain, site: "    vars: {text: a}\n", key) }
+        let name = key.prefix { $0 != ":" }
+        #expect(
+            error?.all.contains { $0.text.hasPrefix("unknown key `\(name)`") } == true, "\(String(describing: error))")
+    }
+
+    @Test func `that is absent leaves its steps unknown`() throws {
+        let inventory = try inventory(plain.replacing("file:", with: "postconf: {a: b}\n    file:"))
+        let error = #expect(throws: Mistakes.self) {
+            try Playbook.load(from: scratch.path + "/playbook.yml", for: inventory.sites, of: inventory)
+        }
+        #expect(error?.all.isEmpty == false)
+    }
+
+    @Test func `of version 0_1 is backup-mx if the inventory has a primary`() throws {
+        try "name: old\nsteps: []\n".write(toFile: scratch.path + "/old.yml", atomically: true, encoding: .utf8)
+        let text = InventoryText.complete.replacing("sites:", with: "playbook: old.yml\nsites:", maxReplacements: 1)
+        let read = try Inventory.read(SourceFile(name: scratch.path + "/inventory.yml", text: text))
+        #expect(read.backupMX?.domains.isEmpty == false)
+        #expect(read.mail.ports(of: read.sites[0]).published == [NetworkPort(25)])
+    }
+
+    @Test func `that does not exist is reported with its line`() throws {
+        let error = #expect(throws: Mistakes.self) {
+            try inventory(plain.replacing("name: plain", with: "name: plain\nrole: backup"))
+        }
+        #expect(error?.all.first?.line == 2)
+        #expect(error?.all.first?.file.hasSuffix("/playbook.yml") == true)
+        #expect(error?.all.first?.text == "`role`: invalid value `backup`; expected `backup-mx`")
+    }
+
+    @Test(arguments: ["a b", "1", "a-b", "é"])
+    func `has no variables with other names`(name: String) {
+        let error = #expect(throws: Mistakes.self) { try inventory(plain, site: "    vars: {\"\(name)\": x}\n") }
+        #expect(
+            error?.all.first?.text.contains("expected letters, digits, `_`") == true, "\(String(describing: error))")
+    }
+
+    @Test func `that is another one refuses the commands of backup-mx`() async throws {
+        let inventory = try inventory(plain, site: "    vars: {text: a}\n")
+        let site = try Provisioner(
+            inventory.sites[0], of: inventory, playbook: Playbook(name: "plain", steps: []),
+            states: StateDirectory(root: scratch.path + "/state"),
+            queues: QueueDirectory(root: scratch.path + "/queues"),
+            environment: ["TOKEN": "00000000-0000-4000-8000-000000000001"], who: "ada@home", report: { _ in })
+        let error = RoleError.missing(role: "backup-mx", site: site.name, playbook: "plain")
+        await #expect(throws: error) { _ = try await site.verify([.smtp], strictDomain: "example.com") }
+        await #expect(throws: error) { _ = try await site.recipientSnapshot() }
+        await #expect(throws: error) { _ = try await site.alerts() }
+        await #expect(throws: error) { _ = try await site.drill() }
+        await #expect(throws: error) { _ = try await site.primaryScript() }
+    }
+
+    @Test func `may publish a port only after a verification`() throws {
+        let inventory = try inventory(
+            plain + "\n  - id: open\n    firewall: {allow: [53/udp]}\n", site: "    vars: {text: a}\n")
+        let error = #expect(throws: Mistakes.self) {
+            try Playbook.load(from: scratch.path + "/playbook.yml", for: inventory.sites, of: inventory)
+        }
+        #expect(
+            error?.all.map(\.text) == ["the step opens 53/udp before the verification; add a `verify` step before it"])
+    }
+}
+
+@Suite struct `A port` {
+    @Test(arguments: [
+        "", "25", "25/", "/tcp", "0/tcp", "025/tcp", "65536/tcp", "25/sctp", "25/tcp/udp", "٢٥/tcp", "-1/udp",
+    ])
+    func `is not read from`(text: String) {
+        #expect(throws: ParseError.self) { try NetworkPort(reading: text) }
+    }
+
+    @Test func `has a rule of its transport and a name of its own`() throws {
+        let udp = OpenPort(try NetworkPort(reading: "53/udp"))
+        #expect(udp.name == "53-udp" && udp.rule["proto"] == "udp" && udp.rule["dport"] == "53")
+        #expect(OpenPort(try NetworkPort(reading: "25/udp")).rule["macro"] == nil)
+        #expect(OpenPort(try NetworkPort(reading: "25/tcp")).rule["macro"] == "SMTP")
+        #expect(OpenPort(NetworkPort(25)).name == "smtp" && OpenPort(NetworkPort(80)).name == "http")
+    }
+}
