@@ -28,6 +28,9 @@ let base: [Target.Dependency] = [
     "Secrets", "Diagnostics", "ConfigurationFiles", "Resources", "Engine", "Guests", "Ingress",
 ]
 
+/// The sites of an inventory, and the roles that they can have.
+let roles: [Target.Dependency] = ["Alerts", "Sites", "BackupMX"]
+
 let package = Package(
     name: "mxprovision",
     platforms: [.macOS(.v15)],
@@ -73,10 +76,17 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Provisioning",
-            dependencies: base + ["HTTPTransport", "ProxmoxAPI", "UniFiAPI", "RemoteShell", "MailChecks", yams],
-            swiftSettings: settings
-        ),
+            name: "Alerts",
+            dependencies: ["Secrets", "Diagnostics", "ConfigurationFiles", "RemoteShell", "Resources", "Engine", yams],
+            swiftSettings: settings),
+        .target(
+            name: "Sites",
+            dependencies: base + ["HTTPTransport", "ProxmoxAPI", "UniFiAPI", "RemoteShell", yams],
+            swiftSettings: settings),
+        .target(
+            name: "BackupMX",
+            dependencies: base + ["ProxmoxAPI", "RemoteShell", "MailChecks", "Alerts", "Sites", yams],
+            swiftSettings: settings),
         .target(
             name: "StandardPlaybook",
             exclude: ["Playbooks/playbook.schema.json", "Playbooks/secondary-dns.yml"],
@@ -87,7 +97,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "mxprovision",
-            dependencies: base + ["Provisioning", "StandardPlaybook", argumentParser],
+            dependencies: base + roles + ["StandardPlaybook", argumentParser],
             swiftSettings: settings
         ),
         .executableTarget(
@@ -98,7 +108,7 @@ let package = Package(
         .testTarget(name: "HTTPTransportTests", dependencies: ["HTTPTransport"], swiftSettings: settings),
         .target(
             name: "TestSupport",
-            dependencies: base + ["HTTPTransport", "ProxmoxAPI", "RemoteShell", "MailChecks", "Provisioning"],
+            dependencies: base + roles + ["HTTPTransport", "ProxmoxAPI", "RemoteShell", "MailChecks"],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -117,17 +127,17 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "ResourcesTests", dependencies: base + ["TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "ProvisioningTests", dependencies: base + ["Provisioning", "TestSupport"], swiftSettings: settings),
+            name: "ProvisioningTests", dependencies: base + roles + ["TestSupport"], swiftSettings: settings),
         .testTarget(
-            name: "mxprovisionTests", dependencies: base + ["mxprovision", "StandardPlaybook", "TestSupport"],
+            name: "mxprovisionTests", dependencies: base + roles + ["mxprovision", "StandardPlaybook", "TestSupport"],
             swiftSettings: settings),
         .testTarget(name: "pvelabTests", dependencies: ["pvelab"], swiftSettings: settings),
         .testTarget(
             name: "DoctorTests",
-            dependencies: base + ["Provisioning", "ProxmoxAPI", "HTTPTransport", "RemoteShell", "pvelab"],
+            dependencies: base + roles + ["ProxmoxAPI", "HTTPTransport", "RemoteShell", "pvelab"],
             swiftSettings: settings),
         .testTarget(
-            name: "LabTests", dependencies: base + ["Provisioning", "TestSupport"], exclude: ["Points"],
+            name: "LabTests", dependencies: base + roles + ["TestSupport"], exclude: ["Points"],
             swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]

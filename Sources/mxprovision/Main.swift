@@ -1,10 +1,12 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
 import RemoteShell
 import Resources
+import Sites
 
 @main
 struct MXProvision: AsyncParsableCommand {

@@ -4,10 +4,12 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
+@testable import Sites
 @testable import pvelab
 
 /// A connection on which another machine wins the race for the first clones.

@@ -2,11 +2,13 @@ import Foundation
 import ProxmoxAPI
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import pvelab
 
 @Suite struct `The doctor` {

@@ -4,12 +4,14 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import pvelab
 
 /// Tasks that Proxmox runs on a guest when a command starts.

@@ -3,10 +3,12 @@ import HTTPTransport
 import ProxmoxAPI
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
+@testable import Sites
 @testable import pvelab
 
 @Suite struct `A clone whose task is killed` {

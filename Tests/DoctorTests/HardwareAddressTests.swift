@@ -3,11 +3,13 @@ import HTTPTransport
 import ProxmoxAPI
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import pvelab
 
 /// DHCP leases and neighbour tables use the hardware address, and Proxmox gives each clone a new one.

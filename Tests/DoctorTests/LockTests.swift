@@ -2,12 +2,14 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import pvelab
 
 /// A template with a lock.

@@ -3,11 +3,13 @@ import ProxmoxAPI
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import pvelab
 
 /// The guest's status in Proxmox is enough: no run waits for a guest that cannot answer.

@@ -3,12 +3,15 @@ import HTTPTransport
 import ProxmoxAPI
 import RemoteShell
 import Synchronization
+import TestSupport
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import pvelab
 
 /// The lab's Proxmox node without a network. Requests get the same replies as from the lab's API.

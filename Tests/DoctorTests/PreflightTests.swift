@@ -1,12 +1,14 @@
 import ProxmoxAPI
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import pvelab
 
 /// Errors that are found before a guest is created, and renamed sites.

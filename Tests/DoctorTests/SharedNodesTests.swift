@@ -1,13 +1,16 @@
 import Foundation
 import HTTPTransport
 import Synchronization
+import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import ProxmoxAPI
+@testable import Sites
 @testable import pvelab
 
 /// A connection to the lab's node that counts concurrent requests.

@@ -3,11 +3,13 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import pvelab
 
 /// Two machines that manage one site, with the lab's API without a network.

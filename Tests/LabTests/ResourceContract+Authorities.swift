@@ -1,9 +1,11 @@
 import Foundation
 import RemoteShell
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 extension ResourceContract {
     private static let chain = "/etc/postfix/acme/o'chain $(reboot).pem"

@@ -1,9 +1,11 @@
 import RemoteShell
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 extension ResourceContract {
     /// Resource kinds that every host can have.

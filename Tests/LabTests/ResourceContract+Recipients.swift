@@ -1,10 +1,12 @@
 import Foundation
 import RemoteShell
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 extension ResourceContract {
     private static let folder = "/etc/mxprovision/recipients"

@@ -1,10 +1,12 @@
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// The behaviour of a resource kind in a real guest, shown by one example.
 struct ResourceContract: Sendable, CustomTestStringConvertible {

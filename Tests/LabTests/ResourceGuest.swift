@@ -2,10 +2,12 @@ import Foundation
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// A guest of the lab that is used only for resources, and the product's own connection to it.
 final class ResourceGuest: Sendable {

@@ -1,9 +1,11 @@
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The contracts of resources` {
     @Test func `cover each kind that a playbook can name`() {

@@ -46,13 +46,13 @@ struct `A secondary name server in the lab` {
         try """
         name: \(lab.inventory)
         playbook: \(FileManager.default.currentDirectoryPath)/Playbooks/secondary-dns.yml
-        vars:
-          zones: [\(zones.joined(separator: ", "))]
-          primary: \(primary)
-          tsig_name: \(value("HIDDEN_TSIG_NAME"))
-          tsig_algorithm: hmac-sha256
-          tsig_secret: {file: \(keyFile)}
         defaults:
+          vars:
+            zones: [\(zones.joined(separator: ", "))]
+            primary: \(primary)
+            tsig_name: \(value("HIDDEN_TSIG_NAME"))
+            tsig_algorithm: hmac-sha256
+            tsig_secret: {file: \(keyFile)}
           proxmox:
             address: \(value("NODE_ADDRESS"))
             node: \(value("NODE"))

@@ -3,13 +3,15 @@ import HTTPTransport
 import MailChecks
 import ProxmoxAPI
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
 @testable import Ingress
-@testable import Provisioning
 @testable import RemoteShell
 @testable import Resources
+@testable import Sites
 
 /// A parser of external input. No parser may crash on any input; for most inputs, an error is the expected result.
 package enum FuzzTarget: String, CaseIterable, Sendable {

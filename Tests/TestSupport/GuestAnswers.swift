@@ -1,9 +1,11 @@
 import Foundation
 import RemoteShell
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
+@testable import Sites
 
 /// The decoders of results of guest scripts other than the probes of resources.
 enum GuestAnswers {

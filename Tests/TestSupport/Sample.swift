@@ -1,10 +1,12 @@
 import Foundation
 package import RemoteShell
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable package import Resources
+@testable import Sites
 
 /// A kind of resource with all forms of its parameters, and probe results that need a repair.
 package struct Sample: Sendable, CustomStringConvertible {

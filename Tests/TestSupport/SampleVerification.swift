@@ -1,7 +1,9 @@
+import Alerts
+import BackupMX
 package import ConfigurationFiles
 package import Engine
-import Provisioning
 package import RemoteShell
+import Sites
 
 /// A verification with any script, and one check whose verdict a test chooses.
 package struct SampleVerification: Verification {

@@ -1,4 +1,6 @@
-import Provisioning
+import Alerts
+import BackupMX
+import Sites
 import Testing
 
 @testable import ConfigurationFiles

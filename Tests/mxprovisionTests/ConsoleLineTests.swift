@@ -1,6 +1,8 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Diagnostics
-import Provisioning
+import Sites
 import Testing
 
 @testable import Engine

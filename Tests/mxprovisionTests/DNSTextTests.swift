@@ -1,11 +1,13 @@
 import ArgumentParser
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import mxprovision
 
 @Suite struct `DNS on the console` {

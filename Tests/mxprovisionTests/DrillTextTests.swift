@@ -2,10 +2,12 @@ import Foundation
 import MailChecks
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import mxprovision
 
 @Suite struct `The output of a drill` {

@@ -3,10 +3,12 @@ import Foundation
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import mxprovision
 
 @Suite struct `An exit status` {

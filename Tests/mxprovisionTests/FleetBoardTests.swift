@@ -1,7 +1,9 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
-import Provisioning
 import Resources
+import Sites
 import Testing
 
 @testable import mxprovision

@@ -1,12 +1,16 @@
+import Alerts
+import BackupMX
 import Foundation
-import Provisioning
 import RemoteShell
+import Sites
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import mxprovision
 
 @Suite struct `A table of sites` {

@@ -1,12 +1,15 @@
 import Foundation
 import MailChecks
+import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import mxprovision
 
 /// Text of a server, a guest or a file, in every place that shows it.
@@ -34,17 +37,17 @@ import Testing
         plan.steps = [.init(step: text, changes: [change])]
         plan.unsurveyed = [text]
         var status = SiteStatus(site: "one")
-        status.deferrals = [DeferralReason(count: 1, text: text)]
-        status.primary = PrimaryState(state: .refuses, evidence: text)
+        status.mail.deferrals = [DeferralReason(count: 1, text: text)]
+        status.mail.primary = PrimaryState(state: .refuses, evidence: text)
         status.guest = .init(id: 110, node: text, running: true, address: text)
         status.problems = [ErrorDescription(ShellErrorDouble(text: text)).text]
-        status.leftOut = LeftOutRecords()
-        status.leftOut?.append(.init(source: text, line: 1, text: text, reason: text))
+        status.mail.leftOut = LeftOutRecords()
+        status.mail.leftOut?.append(.init(source: text, line: 1, text: text, reason: text))
         let alerts: [String: Any] = [
             "conditions": [["name": "x", "since": 0, "text": text]],
             "channels": [["name": text, "waiting": 1, "trouble": text]],
         ]
-        status.alerts = try JSONDecoder().decode(
+        status.mail.alerts = try JSONDecoder().decode(
             AlertState.self, from: try JSONSerialization.data(withJSONObject: alerts))
         let entry = JournalEntry(
             started: .now, took: 0, who: text, command: text, guest: nil, outcome: .failed,
@@ -56,7 +59,7 @@ import Testing
             ("history", HistoryText(entry).text), ("row", FleetRow(name: "one", outcome).line),
             (
                 "recipients",
-                RecipientsText(listed: 1, caught: [], snapshot: nil, leftOut: status.leftOut ?? .init()).text
+                RecipientsText(listed: 1, caught: [], snapshot: nil, leftOut: status.mail.leftOut ?? .init()).text
             ),
             ("script", text.asListing), ("mistake", Mistake(file: "f", line: 1, text: text).description.inLine),
         ]

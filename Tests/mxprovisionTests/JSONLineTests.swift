@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import mxprovision
 
 @Suite struct `A JSON line` {

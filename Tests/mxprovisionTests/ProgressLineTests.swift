@@ -1,6 +1,8 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Foundation
-import Provisioning
+import Sites
 import TestSupport
 import Testing
 

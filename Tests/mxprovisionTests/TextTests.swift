@@ -1,11 +1,14 @@
 import Foundation
 import RemoteShell
+import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 @testable import mxprovision
 
 @Suite struct `The text of a plan` {
@@ -76,8 +79,8 @@ import Testing
     @Test func `shows the guest, the queue, what is pending, the last run and the holder`() {
         var status = SiteStatus(site: "secondary")
         status.guest = .init(id: 110, node: "pve2", running: true, address: "10.2.0.9")
-        status.queued = 1
-        status.primary = PrimaryState(state: .vpnDown, evidence: "port 25: no answer")
+        status.mail.queued = 1
+        status.mail.primary = PrimaryState(state: .vpnDown, evidence: "port 25: no answer")
         status.problems = ["it is slow"]
         status.pending = ["reload postfix", "verification"]
         status.lastRun = entry
@@ -99,8 +102,8 @@ import Testing
 @Suite struct `Deferred mail in a status` {
     @Test func `is shown with the most frequent reasons`() {
         var status = SiteStatus(site: "secondary")
-        status.queued = 15
-        status.deferrals = [
+        status.mail.queued = 15
+        status.mail.deferrals = [
             DeferralReason(count: 12, text: "connect to 10.1.0.12[10.1.0.12]:25: Connection timed out"),
             DeferralReason(count: 3, text: "host 10.1.0.12 said: 450 4.2.0 \u{1B}[31mGreylisted"),
         ]
@@ -120,7 +123,7 @@ import Testing
         var status = SiteStatus(site: "secondary")
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601
-        status.alerts = try decoder.decode(AlertState.self, from: Data(json.utf8))
+        status.mail.alerts = try decoder.decode(AlertState.self, from: Data(json.utf8))
         return StatusText(status).text.split(separator: "\n").map(String.init).filter { $0.hasPrefix("  alerts") }
     }
 
@@ -186,7 +189,7 @@ import Testing
             RecipientsText.summary(old)
                 == "46, from the primary 2 days ago, which is stale; since then: the primary cannot be reached")
         var status = SiteStatus(site: "secondary")
-        status.recipients = old
+        status.mail.recipients = old
         #expect(StatusText(status).text.contains("\n  list      46, from"))
     }
 }
@@ -218,7 +221,7 @@ import Testing
         var certificate = try #require(try ServedCertificate(in: answer, at: end - 86_400 * 14))
         change(&certificate)
         var status = SiteStatus(site: "secondary")
-        status.certificate = certificate
+        status.mail.certificate = certificate
         return StatusText(status).text.split(separator: "\n").last.map(String.init)
     }
 

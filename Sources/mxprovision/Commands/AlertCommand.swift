@@ -1,6 +1,8 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import Engine
-import Provisioning
+import Sites
 
 struct AlertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +20,7 @@ struct AlertCommand: AsyncParsableCommand {
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        try await Sites(which.choiceOrAll, options).evaluate("alert", parallel: which.parallel) { [test] site in
+        try await SelectedSites(which.choiceOrAll, options).evaluate("alert", parallel: which.parallel) { [test] site in
             try await test ? site.testAlerts() : site.alerts()
         }
     }

@@ -1,8 +1,10 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Diagnostics
 import Engine
-import Provisioning
+import Sites
 
 /// Suggests a command for a mistyped one. Runs before the argument parser, which suggests only options.
 enum CommandSuggestion {

@@ -1,9 +1,11 @@
+import Alerts
 public import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Ingress
-import Provisioning
 import Resources
+import Sites
 
 struct DNSCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -36,7 +38,7 @@ struct DNSCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try options.inventoryPath()
-        let inventory = try Inventory.load(from: path, playbook: options.playbook)
+        let inventory = try Inventory.load(from: path, playbook: options.playbook, roles: SelectedSites.roles)
         guard let site = inventory.site(named: site) else {
             let known = inventory.sites.map { "`\($0.name)`" }.joined(separator: ", ")
             throw UsageMistake(what: "`\(site)` is not a site of \(path)", next: "Its sites are \(known).")
@@ -54,11 +56,11 @@ struct DNSCommand: AsyncParsableCommand {
         switch action {
         case .check?: try await check(publication)
         case .apply?:
-            let provisioner = try Sites([site.name], options).open(0, report: report)
+            let provisioner = try SelectedSites([site.name], options).open(0, report: report)
             let changes = try await interruptible { try await provisioner.publishZone() }
             try tell(DNSOutcome(site: site.name, event: "published", changes: changes, wait: nil))
         case .withdraw?:
-            let provisioner = try Sites([site.name], options).open(0, report: report)
+            let provisioner = try SelectedSites([site.name], options).open(0, report: report)
             let (changes, wait) = try await interruptible { try await provisioner.withdrawZone() }
             try tell(DNSOutcome(site: site.name, event: "withdrawn", changes: changes, wait: wait.components.seconds))
         case nil: try show(publication.desired, site, of: inventory)

@@ -1,6 +1,8 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import Engine
-import Provisioning
+import Sites
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -17,7 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        try await Sites(which.choiceOrAll, options).evaluate("doctor", parallel: which.parallel) {
+        try await SelectedSites(which.choiceOrAll, options).evaluate("doctor", parallel: which.parallel) {
             try await $0.doctor()
         }
     }

@@ -1,8 +1,10 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
+import Sites
 
 struct DrillCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -52,8 +54,8 @@ struct DrillCommand: AsyncParsableCommand {
 
     func run() async throws {
         var vantages: [Provisioner] = []
-        if let vantage { try await Sites([vantage], options).each { vantages.append($0) } }
-        try await Sites([site], options).each { [vantages] site in
+        if let vantage { try await SelectedSites([vantage], options).each { vantages.append($0) } }
+        try await SelectedSites([site], options).each { [vantages] site in
             if !options.json { Console.print("\(site.name): drill") }
             _ = try await interruptible { [self] in
                 if release { return try await site.releaseDrill(startingBy: startPrimary) }

@@ -1,6 +1,8 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import Engine
-import Provisioning
+import Sites
 
 struct History: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,7 +13,7 @@ struct History: AsyncParsableCommand {
     @Argument(help: "Name of the site in the inventory.") var site: String
 
     func run() async throws {
-        try await Sites([site], options, isOffline: true).each { site in
+        try await SelectedSites([site], options, isOffline: true).each { site in
             for entry in try site.history() {
                 if options.json {
                     Console.print(unescaped: try JSONLine.encode(Record("run", of: site.name, entry)))

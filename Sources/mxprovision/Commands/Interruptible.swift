@@ -1,9 +1,11 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
 import RemoteShell
 import Resources
+import Sites
 import Synchronization
 
 /// Handles Ctrl-C, SIGTERM and SIGHUP (a closed terminal).

@@ -1,8 +1,10 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Guests
-import Provisioning
 import Resources
+import Sites
 
 /// The lease duration: how long other machines wait if this one crashes.
 struct LeaseOption: ParsableArguments {

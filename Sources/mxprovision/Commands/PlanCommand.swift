@@ -1,8 +1,10 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
-import Provisioning
 import Resources
+import Sites
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +23,7 @@ struct PlanCommand: AsyncParsableCommand {
 
     func run() async throws {
         if offline { return try outline() }
-        try await Sites(which.choice, options).work(parallel: which.parallel) { [options] site in
+        try await SelectedSites(which.choice, options).work(parallel: which.parallel) { [options] site in
             let plan = try await site.plan()
             let text = PlanText(plan, site.name, isVerbose: options.verbose)
             return SiteResult(
@@ -37,7 +39,7 @@ struct PlanCommand: AsyncParsableCommand {
     }
 
     private func outline() throws {
-        let sites = try Sites(which.choiceOrAll, options, isOffline: true)
+        let sites = try SelectedSites(which.choiceOrAll, options, isOffline: true)
         let outlines = zip(sites.chosen.map(\.name), try sites.outlines()).map { $0 }
         guard options.json else { return Console.print(OutlineText(outlines).text) }
         let lines = try outlines.map { try JSONLine.encode(Record("outline", of: $0, $1)) }

@@ -1,8 +1,10 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
+import Sites
 
 struct Rebuild: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +30,7 @@ struct Rebuild: AsyncParsableCommand {
 
     func run() async throws {
         var deferred = 0
-        try await Sites([site], options, lease: lease.duration).each { site in
+        try await SelectedSites([site], options, lease: lease.duration).each { site in
             try consent.require(for: "rebuild", of: self.site)
             if !options.json { Console.print("\(site.name): rebuild") }
             deferred += try await interruptible { try await site.rebuild(drain: drain) }.deferred

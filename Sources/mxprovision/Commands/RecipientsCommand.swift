@@ -1,7 +1,9 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
-import Provisioning
+import Sites
 
 struct RecipientsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -23,7 +25,7 @@ struct RecipientsCommand: AsyncParsableCommand {
     @Argument(help: "Name of the site in the inventory.") var site: String
 
     func run() async throws {
-        try await Sites([site], options).each { site in
+        try await SelectedSites([site], options).each { site in
             if script {
                 let script = try await interruptible { try await site.primaryScript() }
                 Console.print(

@@ -1,9 +1,11 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
 import Resources
+import Sites
 
 /// The options for files and output that all commands share.
 struct SharedOptions: ParsableArguments {

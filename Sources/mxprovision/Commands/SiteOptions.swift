@@ -1,7 +1,9 @@
+import Alerts
 public import ArgumentParser
+import BackupMX
 import Engine
-public import Provisioning
 import Resources
+public import Sites
 
 /// The sites of a command and how many of them it works on in parallel.
 struct SiteOptions: ParsableArguments {

@@ -1,6 +1,8 @@
+import Alerts
+import BackupMX
 import Engine
-import Provisioning
 import Resources
+import Sites
 
 /// The result of a command at one site.
 struct SiteResult: Sendable {

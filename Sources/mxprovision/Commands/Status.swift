@@ -1,7 +1,9 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import Engine
-import Provisioning
 import Resources
+import Sites
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +20,7 @@ struct Status: AsyncParsableCommand {
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        try await Sites(which.choiceOrAll, options).work(parallel: which.parallel) { site in
+        try await SelectedSites(which.choiceOrAll, options).work(parallel: which.parallel) { site in
             let status = try await site.status()
             let text = StatusText(status)
             return SiteResult(

@@ -1,9 +1,11 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
 import Resources
+import Sites
 
 struct Teardown: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,11 +39,11 @@ struct Teardown: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let queue = Provisioner.QueuePolicy(drain: drain, export: export)
-        try await Sites([site], options, lease: lease.duration).each { site in
+        let queue = ReleasePolicy(drain: drain, export: export)
+        try await SelectedSites([site], options, lease: lease.duration).each { site in
             try consent.require(for: "teardown", of: self.site)
             if !options.json { Console.print("\(site.name): teardown") }
-            _ = try await interruptible { try await site.teardown(now: now, queue: queue) }
+            _ = try await interruptible { try await site.teardown(now: now, queue) }
         }
     }
 }

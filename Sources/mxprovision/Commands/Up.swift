@@ -1,9 +1,11 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
 import Resources
+import Sites
 
 struct Up: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +26,7 @@ struct Up: AsyncParsableCommand {
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        let sites = try Sites(which.choice, options, acceptsShrink: acceptShrink, lease: lease.duration)
+        let sites = try SelectedSites(which.choice, options, acceptsShrink: acceptShrink, lease: lease.duration)
         if archive != nil, sites.chosen.count > 1 {
             throw UsageMistake(
                 what: "`--import` needs exactly one site; \(sites.chosen.count) were given",

@@ -1,7 +1,9 @@
+import Alerts
 public import ArgumentParser
+public import BackupMX
 import ConfigurationFiles
 import Engine
-public import Provisioning
+import Sites
 
 struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,9 +33,9 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         var vantages: [Provisioner] = []
-        if let vantage { try await Sites([vantage], options).each { vantages.append($0) } }
+        if let vantage { try await SelectedSites([vantage], options).each { vantages.append($0) } }
         let subjects = only.isEmpty ? nil : Set(only)
-        try await Sites(which.choice, options).evaluate("verify", parallel: which.parallel) {
+        try await SelectedSites(which.choice, options).evaluate("verify", parallel: which.parallel) {
             [vantages, strictDomain, allRecipients] site in
             try await site.verify(
                 subjects, from: vantages.first, asksForAll: allRecipients, strictDomain: strictDomain)

@@ -1,5 +1,7 @@
+import Alerts
+import BackupMX
 import Engine
-import Provisioning
+import Sites
 
 /// The check report of a site as lines for people: each check with its evidence. Passing checks are summed up if there
 /// are many.

@@ -1,8 +1,10 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Diagnostics
 import Engine
 import Foundation
-import Provisioning
+import Sites
 
 /// Prints a command's results to standard output, and messages about errors to standard error.
 enum Console {

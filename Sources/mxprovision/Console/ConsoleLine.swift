@@ -1,8 +1,10 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Diagnostics
 import Engine
-import Provisioning
 import Resources
+import Sites
 
 /// One event as lines for people.
 struct ConsoleLine {

@@ -1,8 +1,10 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Ingress
-import Provisioning
 import Resources
+import Sites
 
 /// The public DNS records and their drift, as lines for people.
 enum DNSText {

@@ -1,7 +1,9 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
 import MailChecks
-import Provisioning
+import Sites
 
 /// The result of a drill as lines for people: the figures and each message. If there are many messages, only the
 /// failing ones.

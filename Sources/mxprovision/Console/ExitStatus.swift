@@ -1,8 +1,10 @@
+import Alerts
 import ArgumentParser
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Guests
-import Provisioning
+import Sites
 
 /// The exit status of the process (from sysexits.h where it defines one).
 ///

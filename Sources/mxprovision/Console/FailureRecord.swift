@@ -1,7 +1,9 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Diagnostics
 import Engine
-import Provisioning
+import Sites
 
 /// The JSON record of an error that ended a command.
 struct FailureRecord: Encodable {

@@ -1,6 +1,8 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
-import Provisioning
+import Sites
 
 /// The state of a command's sites, as lines that a terminal shows while the command runs.
 struct FleetBoard {

@@ -1,8 +1,10 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Diagnostics
 import Engine
-import Provisioning
 import Resources
+import Sites
 
 /// The result of one site on one line.
 struct FleetRow {

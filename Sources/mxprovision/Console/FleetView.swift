@@ -1,7 +1,9 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
+import Sites
 import Synchronization
 
 /// The output of a command at several sites.

@@ -1,7 +1,9 @@
+import Alerts
+import BackupMX
 import Engine
 import Foundation
-import Provisioning
 import Resources
+import Sites
 
 /// One run of the journal as lines for people.
 struct HistoryText {

@@ -1,9 +1,11 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Diagnostics
 import Engine
 import Foundation
-import Provisioning
 import Resources
+import Sites
 
 /// One event as one JSON object on a line, for programs.
 ///

@@ -1,6 +1,8 @@
+import Alerts
+import BackupMX
 import Engine
 import Foundation
-import Provisioning
+import Sites
 import Synchronization
 
 /// A board on the terminal, drawn at most five times a second, however many events there are.

@@ -1,6 +1,8 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
-import Provisioning
+import Sites
 
 /// The target state of sites, as lines for people. Steps that several sites share are printed once.
 struct OutlineText {

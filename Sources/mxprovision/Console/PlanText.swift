@@ -1,7 +1,9 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
-import Provisioning
 import Resources
+import Sites
 
 /// A plan as lines for people.
 struct PlanText {

@@ -1,6 +1,8 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Diagnostics
-import Provisioning
+import Sites
 
 extension String {
     /// The text in a form that is safe for a terminal. Invisible characters, which include all that could move the

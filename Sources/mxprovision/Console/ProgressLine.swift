@@ -1,8 +1,10 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
 import Resources
+import Sites
 import Synchronization
 
 /// The last line of a terminal while a command works on one site: the running step, its elapsed time, and the last line

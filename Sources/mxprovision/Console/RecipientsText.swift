@@ -1,8 +1,10 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
 import Resources
+import Sites
 
 /// A guest's recipient data as lines for people.
 struct RecipientsText {

@@ -1,8 +1,10 @@
+import Alerts
+import BackupMX
 import ConfigurationFiles
 import Engine
 import Foundation
-import Provisioning
 import Resources
+import Sites
 
 /// The state of a site as lines for people.
 struct StatusText {
@@ -22,16 +24,16 @@ struct StatusText {
         } else {
             add("guest", "none")
         }
-        if let queued = status.queued {
-            add("queue", Self.messages(queued) + (status.putAside.map { ", \($0) put aside as unreadable" } ?? ""))
+        if let queued = status.mail.queued {
+            add("queue", Self.messages(queued) + (status.mail.putAside.map { ", \($0) put aside as unreadable" } ?? ""))
         }
-        for reason in status.deferrals ?? [] { add("deferred", reason.description) }
-        if let primary = status.primary { add("primary", Self.phrase(primary)) }
-        for line in status.alerts.map(Self.lines) ?? [] { add("alerts", line) }
-        if let recipients = status.recipients { add("list", RecipientsText.summary(recipients)) }
-        for line in status.recipients?.leftOutLines(most: 5) ?? [] { add("left out", line) }
-        for line in status.leftOut?.lines(most: 5) ?? [] { add("left out", line) }
-        if let certificate = status.certificate { add("tls", Self.summary(certificate)) }
+        for reason in status.mail.deferrals ?? [] { add("deferred", reason.description) }
+        if let primary = status.mail.primary { add("primary", Self.phrase(primary)) }
+        for line in status.mail.alerts.map(Self.lines) ?? [] { add("alerts", line) }
+        if let recipients = status.mail.recipients { add("list", RecipientsText.summary(recipients)) }
+        for line in status.mail.recipients?.leftOutLines(most: 5) ?? [] { add("left out", line) }
+        for line in status.mail.leftOut?.lines(most: 5) ?? [] { add("left out", line) }
+        if let certificate = status.mail.certificate { add("tls", Self.summary(certificate)) }
         if let updates = status.updates { add("updates", updates.summary) }
         for ingress in status.ingress { add(block: phrase(ingress), ingress.name.inLine) }
         if let dns = status.dns { add("dns", DNSText.summary(dns)) }
@@ -55,7 +57,7 @@ struct StatusText {
         let count = status.problems.count
         let problem = count == 0 ? "" : "; \(count) problem\(count == 1 ? "" : "s")"
         guard let guest = status.guest else { return "no guest\(problem)" }
-        let queue = status.queued.map { ", \($0) queued" } ?? ""
+        let queue = status.mail.queued.map { ", \($0) queued" } ?? ""
         return "guest \(guest.id) \(guest.running ? "running" : "stopped")\(queue)\(problem)"
     }
 

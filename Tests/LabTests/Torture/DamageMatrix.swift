@@ -1,9 +1,11 @@
 import Foundation
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// Every kind of damage to every object that the steps of the standard playbook own in a guest.
 struct DamageMatrix {

@@ -3,11 +3,13 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
 @testable import Secrets
+@testable import Sites
 
 @Suite struct `The alert channels in an inventory` {
     private static let secrets = ["TOKEN": "s3cr\"t", "URL": "https://hooks.example/T0/B0/x"]

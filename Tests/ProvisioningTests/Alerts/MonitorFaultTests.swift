@@ -3,9 +3,11 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 /// Serialized, because each test runs hundreds of processes.
 @Suite(.serialized) struct `A monitor that cannot work` {

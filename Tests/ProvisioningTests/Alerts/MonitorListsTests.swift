@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 /// Lists that occur in the program, in the guest's monitor and in the schemas.
 @Suite struct `The lists of the monitor` {

@@ -2,9 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 /// The guest's program that checks the primary, with replacements for the programs that print the host's name.
 @Suite(.timeLimit(.minutes(10))) struct `The check of the primary` {

@@ -1,9 +1,11 @@
 import TestSupport
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// The small inventory with a site in the public DNS.
 enum DNSInventory {

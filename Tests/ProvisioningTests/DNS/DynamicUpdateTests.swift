@@ -1,12 +1,14 @@
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
 @testable import Secrets
+@testable import Sites
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `A DNS update` {
     private static let set = RecordSetName(name: RecordName("example.net"), type: .mx)

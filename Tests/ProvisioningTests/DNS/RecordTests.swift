@@ -1,8 +1,10 @@
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Ingress
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `A DNS record` {
     @Test(arguments: [

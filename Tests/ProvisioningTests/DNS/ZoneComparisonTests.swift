@@ -1,11 +1,13 @@
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `A zone compared with the inventory` {
     /// The changes that publishing both stages would make, as `subject: before → after`.

@@ -2,11 +2,13 @@ import Foundation
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `A site published on BIND 9` {
     private let everything = "addresses: 203.0.113.25, spf: add, tlsa: 3 1 0 AABB"

@@ -1,11 +1,13 @@
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `Name servers compared with the inventory` {
     private func lines(_ report: ZoneReport) -> [String] {

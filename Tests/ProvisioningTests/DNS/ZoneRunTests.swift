@@ -4,12 +4,14 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `DNS in a run` {
     /// What a run reports, in order.

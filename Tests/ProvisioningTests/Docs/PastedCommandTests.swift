@@ -4,9 +4,11 @@ import ProxmoxAPI
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `A command that users are told to type` {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent()

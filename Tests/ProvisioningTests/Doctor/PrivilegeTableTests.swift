@@ -3,11 +3,13 @@ import ProxmoxAPI
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The table of privileges` {
     private static let template = [

@@ -4,9 +4,11 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 /// Runs real programs with the `sh` of this machine.
 @Suite(.timeLimit(.minutes(5))) struct `The source of arrivals` {

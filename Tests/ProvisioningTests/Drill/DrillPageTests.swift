@@ -2,9 +2,11 @@ import Foundation
 import MailChecks
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `A drill's page` {
     static func report(_ change: (inout DrillReport) -> Void = { _ in }) -> DrillReport {

@@ -4,9 +4,11 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The remains of an interrupted drill` {
     private let scratch = ScratchFolder()

@@ -2,9 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `The drill settings in an inventory` {
     private func mistakes(_ drill: String, _ change: (String) -> String = { $0 }) -> [String] {

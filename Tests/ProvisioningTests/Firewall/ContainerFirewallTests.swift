@@ -4,12 +4,14 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// A node with the firewall of one guest. It accepts what pve-firewall accepts, and records every change.
 private final class FirewalledNode: Exchange {

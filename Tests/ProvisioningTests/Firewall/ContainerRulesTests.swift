@@ -2,10 +2,12 @@ import Foundation
 import ProxmoxAPI
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The rules of a guest's firewall in Proxmox` {
     private let both = ContainerRules(wanted: [.ssh(22), .smtp])

@@ -1,10 +1,12 @@
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Guests
 @testable import Ingress
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `The firewall in an inventory` {
     private func site(_ more: String) throws -> Site {

@@ -5,12 +5,14 @@ import RemoteShell
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// A node whose ufw records its commands and lists the rules like ufw 0.36.2.
 private final class UFW: GuestConnection {

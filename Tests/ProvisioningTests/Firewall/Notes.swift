@@ -1,8 +1,10 @@
 import Synchronization
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// The reported notes, in order.
 final class Notes: Sendable {

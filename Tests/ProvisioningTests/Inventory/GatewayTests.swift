@@ -1,8 +1,10 @@
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `A gateway` {
     static let good = [

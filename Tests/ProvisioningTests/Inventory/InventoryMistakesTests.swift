@@ -1,10 +1,12 @@
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The check of an inventory` {
     /// A text of the small inventory, its replacement, and the expected mistakes.
@@ -138,7 +140,7 @@ import Testing
                 "sites:", "sites: {}\nrest:",
                 [
                     "6: `sites` is empty; expected at least one site",
-                    "7: unknown key `rest`; expected one of `name`, `playbook`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `dns`, `drill`, `alert`, `monitor`, `defaults`, `sites`",
+                    "7: unknown key `rest`; expected one of `name`, `playbook`, `domain`, `domains`, `primary`, `recipients`, `alerts`, `drill`, `alert`, `monitor`, `dns`, `defaults`, `sites`",
                 ]
             ),
             (

@@ -2,11 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The example inventory` {
     static let path = URL(filePath: #filePath).appending(path: "../../../../Inventory/three-sites.yml")

@@ -1,10 +1,12 @@
 import Foundation
 import TestSupport
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// A small valid inventory, in which tests make mistakes.
 enum InventoryText {

@@ -2,9 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// One mistake in a complete inventory. A check is skipped if it needs a value that could not be read.
 @Suite struct `A single mistake in an inventory` {

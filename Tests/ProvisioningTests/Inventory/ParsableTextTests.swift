@@ -1,10 +1,13 @@
+import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `A value in an inventory` {
     @Test(arguments: [

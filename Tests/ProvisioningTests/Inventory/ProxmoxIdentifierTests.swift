@@ -1,10 +1,12 @@
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// Texts that Proxmox's own formats accept and refuse (PVE::JSONSchema, PVE::AccessControl, pve-container;
 /// `pve-api-subset.json`).

@@ -2,9 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The choice of sites` {
     private let inventory: Inventory

@@ -1,9 +1,11 @@
 import Foundation
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `A lease in a guest's notes` {
     let mark = OwnershipMarker(inventory: "home", site: "secondary", id: "4f1c")

@@ -2,10 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The playbook of a backup MX` {
     @Test func `is read for each site of the example inventory, and verifies before port 25 is opened`() throws {

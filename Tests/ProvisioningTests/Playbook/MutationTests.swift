@@ -2,9 +2,11 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `A damaged file` {
     /// The generator of Steele, Lea and Flood (SplitMix64): the same numbers for a seed on every machine.

@@ -2,10 +2,12 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `A playbook` {
     /// A resource with a name that exists in every guest.

@@ -1,10 +1,12 @@
 import Foundation
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// The properties of a JSON Schema.
 private struct Schema {

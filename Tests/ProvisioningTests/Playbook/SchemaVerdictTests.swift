@@ -2,10 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// Compares the verdicts of check-jsonschema (PyPI) and of the program for the same files: editors must not show false
 /// mistakes, and the schema may miss only what it cannot express.

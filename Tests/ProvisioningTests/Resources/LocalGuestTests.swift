@@ -3,11 +3,13 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// Runs the kinds that need only a folder, in a folder.
 @Suite struct `A hostile value on this machine` {

@@ -3,11 +3,13 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// The obstacles that can be in an object's place.
 @Suite struct `Replacing an object` {

@@ -2,11 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// A playbook names its role, which decides the keys of the inventory, the kinds of steps, and what commands do.
 @Suite struct `The role of a playbook` {

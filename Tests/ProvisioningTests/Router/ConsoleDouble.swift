@@ -3,10 +3,12 @@ import HTTPTransport
 import Synchronization
 import UniFiAPI
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// A UniFi console that stores port forwards, as an exchange.
 final class ConsoleDouble: Exchange {

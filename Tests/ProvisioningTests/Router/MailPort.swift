@@ -1,11 +1,13 @@
 import Foundation
 import Synchronization
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// A TCP port on loopback that sends one text to each client and closes the connection after the client's reply, or
 /// replies to each line of the client.

@@ -1,9 +1,11 @@
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
+@testable import Sites
 
 @Suite(.timeLimit(.minutes(10))) struct `An outside check` {
     static func loopback() throws -> IPAddress { try #require(IPAddress("127.0.0.1")) }

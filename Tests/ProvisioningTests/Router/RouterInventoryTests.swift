@@ -2,11 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The router in an inventory` {
     private static let unifi = "fingerprint: '\(InventoryText.fingerprint)', key: {env: KEY}"

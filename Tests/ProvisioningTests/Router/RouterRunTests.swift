@@ -2,12 +2,14 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite(.timeLimit(.minutes(10))) struct `The router in a run` {
     /// The events of a run, as text.

@@ -2,9 +2,11 @@ import HTTPTransport
 import Testing
 import UniFiAPI
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The port forward on a UniFi console` {
     private let name = "mxprovision home/one smtp"

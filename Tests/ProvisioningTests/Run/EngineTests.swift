@@ -4,10 +4,12 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// A file with one line: the smallest resource.
 private struct Line: Resource {

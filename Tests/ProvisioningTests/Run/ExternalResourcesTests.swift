@@ -2,11 +2,13 @@ import ProxmoxAPI
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
 @testable import Guests
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The external resources of a site` {
     /// The calls of the resources and the reported events, in order.

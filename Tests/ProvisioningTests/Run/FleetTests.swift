@@ -1,8 +1,10 @@
 import Synchronization
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 @Suite(.timeLimit(.minutes(5))) struct `A fleet` {
     private struct Failure: Error, Equatable { var site: Int }

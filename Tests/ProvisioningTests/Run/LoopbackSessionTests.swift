@@ -3,10 +3,12 @@ import MailChecks
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// Runs the real script in the real shell. The guest is this machine, with another port.
 @Suite(.timeLimit(.minutes(5))) struct `A session of the guest with itself` {

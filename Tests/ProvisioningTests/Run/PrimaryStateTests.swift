@@ -3,9 +3,11 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `The primary's state seen from the guest` {
     private func read(_ text: String, exit: Int = 0) -> PrimaryState? {

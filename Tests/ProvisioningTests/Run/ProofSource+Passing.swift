@@ -1,9 +1,11 @@
 import RemoteShell
 import TestSupport
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
+@testable import Sites
 
 /// A guest whose commands all succeed.
 private struct CompliantGuest: GuestConnection {

@@ -4,11 +4,13 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `A packed mail queue` {
     private let scratch = ScratchFolder()

@@ -1,9 +1,11 @@
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `A running step` {
     @Test func `has the name of its script, and is nil without one`() {

@@ -3,8 +3,10 @@ import RemoteShell
 import TestSupport
 import Testing
 
-@testable import Provisioning
+@testable import Alerts
+@testable import BackupMX
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The certificate on port 25` {
     private let now = Date(timeIntervalSince1970: 1_800_000_000)

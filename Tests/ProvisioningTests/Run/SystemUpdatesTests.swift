@@ -2,9 +2,11 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `A guest's security updates` {
     @Test(

@@ -3,9 +3,11 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
+@testable import Sites
 
 @Suite struct `Known host keys` {
     @Test func `are replaced for one name and kept for the others`() throws {

@@ -3,11 +3,13 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
 @testable import Guests
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 /// Mail that is in no guest is stored on this machine until the next guest imports it.
 @Suite struct `A packed queue between two guests` {

@@ -1,9 +1,11 @@
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
 @testable import Ingress
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `A verified site` {
     private func report(_ verdict: VerifiedCheck.Verdict) async throws -> VerifyReport {
@@ -23,7 +25,7 @@ import Testing
         async throws
     {
         var report = VerifyReport()
-        try await report.add(.dns) { throw VerifyError.noGuest(site: "secondary") }
+        try await report.add(.dns) { throw SiteError.noGuest(site: "secondary") }
         try await report.add(.queue) { [] }
         #expect(!report.isRight && report.areas.map(\.name) == [.dns, .queue])
         #expect(

@@ -3,10 +3,12 @@ import RemoteShell
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The recipients for the primary's check` {
     private let many = (1...1000).map { "user\($0)@example.org" }

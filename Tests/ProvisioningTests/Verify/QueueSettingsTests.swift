@@ -2,10 +2,12 @@ import MailChecks
 import TestSupport
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The settings of a queue` {
     private static let right = "21d\n21d\n10240000\n200000000\n5000000000\n"

@@ -2,9 +2,11 @@ import Foundation
 import RemoteShell
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `The served certificate` {
     private static let print = Array(repeating: "AB", count: 32).joined(separator: ":")

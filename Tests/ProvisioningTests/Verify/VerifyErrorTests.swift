@@ -1,10 +1,12 @@
 import Testing
 
+@testable import Alerts
+@testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Diagnostics
 @testable import Engine
-@testable import Provisioning
 @testable import Resources
+@testable import Sites
 
 @Suite struct `A primary that a guest cannot reach` {
     private func text(_ reason: String, peer: String? = nil) throws -> String {
