@@ -86,6 +86,25 @@ import Testing
         #expect(error?.all.first?.text == "`role`: invalid value `backup`; expected `backup-mx`")
     }
 
+    @Test func `is absent in the documented inventory of a name server, which is valid`() throws {
+        let root = URL(filePath: #filePath).appending(path: "../../../..").standardizedFileURL
+        let page = try String(contentsOf: root.appending(path: "docs/playbooks.md"), encoding: .utf8)
+        let blocks = page.components(separatedBy: "```yaml\n").dropFirst().map { $0.components(separatedBy: "```")[0] }
+        let text = try #require(blocks.first { $0.hasPrefix("name: names") })
+        try FileManager.default.createDirectory(atPath: scratch.path + "/Inventory", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: scratch.path + "/Playbooks", withDestinationPath: root.appending(path: "Playbooks").path)
+        let path = scratch.path + "/Inventory/names.yml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let inventory = try Inventory.load(from: path)
+        let playbook = try #require(
+            try Playbook.load(
+                from: try #require(inventory.playbook), for: inventory.sites, of: inventory
+            ).first)
+        #expect(inventory.backupMX == nil && playbook.steps.count > 15)
+        #expect(inventory.ports(of: inventory.sites[0], playbook).published.map(\.description) == ["53/tcp", "53/udp"])
+    }
+
     @Test(arguments: ["a b", "1", "a-b", "é"])
     func `has no variables with other names`(name: String) {
         let error = #expect(throws: Mistakes.self) { try inventory(plain, site: "    vars: {\"\(name)\": x}\n") }
