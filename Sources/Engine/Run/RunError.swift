@@ -10,7 +10,7 @@ public enum RunError: Error, Sendable, Equatable {
     case undone(step: String, [Change])
     case unreadable(step: String, expected: String, answer: String)
     case handlerFailed(Handler, errors: String)
-    case misbehaves(step: String, [VerifiedCheck])
+    case misbehaves(steps: [String], [VerifiedCheck])
     /// An external resource was to be published, and the playbook has no verification.
     case noVerification
     case lockedOut(step: String, reason: String)
@@ -24,8 +24,8 @@ extension RunError: LocalizedError {
         case .undone(let step, _): "step `\(step)` was undone by a later step"
         case .unreadable(let step, let expected, _): "step `\(step)`: unexpected output; expected \(expected)"
         case .handlerFailed(let trigger, _): "`systemctl \(trigger)` failed in the guest"
-        case .misbehaves(let step, let checks):
-            "step `\(step)`: verification failed (\(checks.count) check\(checks.count == 1 ? "" : "s")); nothing was published"
+        case .misbehaves(let steps, let checks):
+            "step\(steps.count == 1 ? "" : "s") `\(steps.joined(separator: "`, `"))`: verification failed (\(checks.count) check\(checks.count == 1 ? "" : "s")); nothing was published"
         case .noVerification: "the playbook has no verification, so nothing can be published"
         case .lockedOut(let step, _): "step `\(step)` would block new logins and is being reverted"
         }

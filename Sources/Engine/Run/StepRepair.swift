@@ -38,7 +38,7 @@ extension Engine {
 
     /// Verifies the guest before an external change in a run that has not changed the guest itself.
     ///
-    /// - Throws: ``RunError/misbehaves(step:_:)``, `ShellError`
+    /// - Throws: ``RunError/misbehaves(steps:_:)``, `ShellError`
     package func verify(_ steps: [Step]) async throws -> VerificationProof {
         let verifications = steps.verifications
         if verifications.isEmpty { throw RunError.noVerification }
@@ -49,7 +49,7 @@ extension Engine {
 
     /// Runs verifications in one round trip.
     ///
-    /// - Throws: ``RunError/misbehaves(step:_:)``, `ShellError`
+    /// - Throws: ``RunError/misbehaves(steps:_:)``, `ShellError`
     func verify(_ verifications: [VerificationStep]) async throws -> (proof: VerificationProof, took: Duration) {
         let answers = try await run(try verifications.map { try $0.command }, on: guest)
         return (try await proof(of: answers, to: verifications), answers.took ?? .zero)

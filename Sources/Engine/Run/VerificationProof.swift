@@ -15,7 +15,7 @@ package struct VerificationProof: Sendable {
 extension Engine {
     /// Evaluates the results of verifications' scripts. Results can be missing after a script that failed.
     ///
-    /// - Throws: ``RunError/misbehaves(step:_:)`` if a check did not pass. Has the failed checks of all verifications.
+    /// - Throws: ``RunError/misbehaves(steps:_:)`` if a check did not pass. Has the failed checks of all verifications.
     func proof(of answers: [CommandResult], to verifications: [VerificationStep]) async throws -> VerificationProof {
         var all: [VerifiedCheck] = []
         var failed: [VerifiedCheck] = []
@@ -30,7 +30,7 @@ extension Engine {
             if !wrong.isEmpty || checks.isEmpty { steps.append(entry.step) }
         }
         guard steps.isEmpty, !all.isEmpty else {
-            throw RunError.misbehaves(step: steps.joined(separator: "`, `"), failed)
+            throw RunError.misbehaves(steps: steps, failed)
         }
         return VerificationProof(all)
     }
@@ -76,7 +76,7 @@ package actor ProofSource {
 
     /// Returns the proof, after verifying the guest if that was not done yet.
     ///
-    /// - Throws: the error that prevents a verification, including ``RunError/misbehaves(step:_:)``.
+    /// - Throws: the error that prevents a verification, including ``RunError/misbehaves(steps:_:)``.
     package func get() async throws -> VerificationProof {
         if let proof { return proof }
         let made = try await verify()

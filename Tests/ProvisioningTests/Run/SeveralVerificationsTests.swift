@@ -85,12 +85,12 @@ private struct Mark: Resource {
             file("one"), try check("a", needs: "none"), try check("b", needs: "one"), try check("c", needs: "none"),
         ]
         let error = await #expect(throws: RunError.self) { try await engine.apply(engine.survey(steps)) }
-        guard case .misbehaves("a`, `c", let failed)? = error else {
+        guard case .misbehaves(["a", "c"], let failed)? = error else {
             Issue.record("\(String(describing: error))")
             return
         }
         #expect(failed.map(\.name) == ["a", "c"])
-        #expect(error?.errorDescription == "step `a`, `c`: verification failed (2 checks); nothing was published")
+        #expect(error?.errorDescription == "steps `a`, `c`: verification failed (2 checks); nothing was published")
         #expect(try await record().needsVerification)
     }
 
