@@ -54,6 +54,27 @@ import Testing
         }
     }
 
+    @Test func `for a value out of range names the value and the range`() async throws {
+        try await with { mxprovision in
+            for (words, fault) in [
+                (["up", "--lease", "1"], "invalid value `1` for --lease; expected 5 to 3600 seconds"),
+                (
+                    ["rebuild", "x", "--drain", "90000"],
+                    "invalid value `90000` for --drain; expected 0 to 86400 seconds"
+                ),
+                (["drill", "x", "--messages", "0"], "invalid value `0` for --messages; expected 1 to 500 messages"),
+                (["plan", "--parallel", "0"], "invalid value `0` for --parallel; expected at least 1"),
+                (
+                    ["plan", "--query-timeout", "0"],
+                    "invalid value `0` for --query-timeout; expected 1 to 86400 seconds"
+                ),
+            ] {
+                let outcome = try await mxprovision(words)
+                #expect(outcome.status == 64 && outcome.errors.contains(fault), "\(outcome.errors)")
+            }
+        }
+    }
+
     @Test func `for an unknown site lists the known ones`() async throws {
         try await with { mxprovision in
             let outcome = try await mxprovision(["plan", "secundary"])

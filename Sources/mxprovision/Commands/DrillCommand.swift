@@ -29,7 +29,7 @@ struct DrillCommand: AsyncParsableCommand {
     @Option(help: "Command that stops the primary; then no message is held.") var stopPrimary: String?
     @Option(
         help:
-            "Command that starts the primary. It is stored in the site's state until it ran, so it must contain no secret."
+            "Command that starts the primary. It is stored in the site's state until it has run, so it must contain no secret."
     )
     var startPrimary: String?
     @Option(help: "Path of the HTML report (default: in the site's state folder).") var report: String?
@@ -38,12 +38,9 @@ struct DrillCommand: AsyncParsableCommand {
     @Argument(help: "Name of the site in the inventory.") var site: String
 
     func validate() throws {
-        if let messages, !DrillSettings.range.contains(messages) {
-            throw ValidationError(
-                "--messages takes \(DrillSettings.range.lowerBound) to \(DrillSettings.range.upperBound)")
-        }
-        guard (0...3600).contains(hold) else { throw ValidationError("--hold takes 0 to 3600 seconds") }
-        guard (1...86400).contains(patience) else { throw ValidationError("--patience takes 1 to 86400 seconds") }
+        if let messages { try DrillSettings.range.check(messages, of: "--messages", unit: "messages") }
+        try (0...3600).check(hold, of: "--hold")
+        try (1...86400).check(patience, of: "--patience")
         if !release, (stopPrimary == nil) != (startPrimary == nil) {
             throw ValidationError("--stop-primary requires --start-primary, and the reverse")
         }

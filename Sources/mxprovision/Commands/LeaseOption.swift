@@ -14,6 +14,6 @@ struct LeaseOption: ParsableArguments {
     var duration: Duration { .seconds(lease) }
 
     func validate() throws {
-        guard (5...3600).contains(lease) else { throw ValidationError("--lease takes 5 to 3600 seconds") }
+        try (5...3600).check(lease, of: "--lease")
     }
 }

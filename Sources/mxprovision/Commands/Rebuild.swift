@@ -25,7 +25,7 @@ struct Rebuild: AsyncParsableCommand {
     @Argument(help: "Name of the site in the inventory.") var site: String
 
     func validate() throws {
-        guard (0...86400).contains(drain) else { throw ValidationError("--drain takes 0 to 86400 seconds") }
+        try (0...86400).check(drain, of: "--drain")
     }
 
     func run() async throws {

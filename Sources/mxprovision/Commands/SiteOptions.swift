@@ -21,7 +21,7 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "Number of sites to work on at the same time.") var parallel = 8
 
     func validate() throws {
-        if parallel < 1 { throw ValidationError("--parallel is at least 1") }
+        if parallel < 1 { throw ValidationError("invalid value `\(parallel)` for --parallel; expected at least 1") }
     }
 
     var choice: SiteChoice { SiteChoice(names: names, all: all, labels: label) }

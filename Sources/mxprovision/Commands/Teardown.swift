@@ -22,7 +22,10 @@ struct Teardown: AsyncParsableCommand {
     @OptionGroup var options: SharedOptions
     @OptionGroup var lease: LeaseOption
     @OptionGroup var consent: Consent
-    @Flag(help: "Do not wait for the TTL of the site's MX; until it expires, senders connect in vain and retry.")
+    @Flag(
+        help:
+            "Do not wait for the TTL of the site's MX; senders whose DNS caches still have it fail to connect until then, and retry."
+    )
     var now = false
     @Option(help: "Seconds to wait for queued mail to drain to the primary before the guest is stopped.")
     var drain = 30
@@ -35,7 +38,7 @@ struct Teardown: AsyncParsableCommand {
     @Argument(help: "Name of the site in the inventory.") var site: String
 
     func validate() throws {
-        guard (0...86400).contains(drain) else { throw ValidationError("--drain takes 0 to 86400 seconds") }
+        try (0...86400).check(drain, of: "--drain")
     }
 
     func run() async throws {

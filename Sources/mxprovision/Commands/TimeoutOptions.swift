@@ -16,9 +16,7 @@ struct TimeoutOptions: ParsableArguments {
     func validate() throws {
         for (kind, seconds) in [
             (Timeouts.Kind.query, queryTimeout), (.change, changeTimeout), (.program, programTimeout),
-        ] where !(1...86400).contains(seconds) {
-            throw ValidationError("\(kind.option) takes 1 to 86400 seconds")
-        }
+        ] { try (1...86400).check(seconds, of: kind.option) }
     }
 
     var values: Timeouts {

@@ -27,7 +27,7 @@ struct Verify: AsyncParsableCommand {
     var only: [VerifySubject] = []
     @Option(help: "Domain whose SPF record forbids all senders, to check whether the primary rejects it.")
     var strictDomain = "example.com"
-    @Flag(help: "Ask the primary for every listed recipient (default: a sample if there are more than 300).")
+    @Flag(help: "Check every listed recipient at the primary (default: a sample if there are more than 300).")
     var allRecipients = false
     @OptionGroup var which: SiteOptions
 

@@ -97,10 +97,8 @@ import Testing
         let path = scratch.path + "/Inventory/names.yml"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let inventory = try Inventory.load(from: path)
-        let playbook = try #require(
-            try Playbook.load(
-                from: try #require(inventory.playbook), for: inventory.sites, of: inventory
-            ).first)
+        let file = try #require(inventory.playbook)
+        let playbook = try #require(try Playbook.load(from: file, for: inventory.sites, of: inventory).first)
         #expect(inventory.backupMX == nil && playbook.steps.count > 15)
         #expect(inventory.ports(of: inventory.sites[0], playbook).published.map(\.description) == ["53/tcp", "53/udp"])
     }
