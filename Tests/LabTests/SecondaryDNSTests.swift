@@ -102,6 +102,7 @@ struct `A secondary name server in the lab` {
         try refusesStrangers(guest)
         try keepsTheSecret(guest)
         try isRepaired(guest)
+        try isKeptByAnotherRole(guest)
 
         let teardown = try lab.mxprovision("teardown", guest.site, "--yes")
         #expect(teardown.status == 0, "\(teardown.output)")
@@ -175,5 +176,26 @@ struct `A secondary name server in the lab` {
         }
         let rules = try inGuest(guest, "ufw status")
         #expect(rules.contains("53/udp") && rules.contains("53/tcp") && !rules.contains("25/tcp"), "\(rules)")
+    }
+
+    /// A playbook of another role would not save what only this guest has, so its commands change nothing.
+    private func isKeptByAnotherRole(_ guest: Guest) throws {
+        let path = lab.folder + "/lab.yml"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        defer { try? text.write(toFile: path, atomically: true, encoding: .utf8) }
+        try lab.replace(
+            "playbook: .*",
+            by: """
+                domain: yourdomain.net
+                primary: {name: mail.yourdomain.net, address: 10.1.0.12}
+                recipients: [you@yourdomain.net]
+                alerts: ops@sender.example
+                """)
+        for words in [["up", guest.site], ["rebuild", guest.site, "--yes"], ["teardown", guest.site, "--yes"]] {
+            let outcome = try lab.mxprovision(words)
+            #expect(outcome.status == 64, "\(words): \(outcome.output)")
+            #expect(outcome.output.contains("guest \(guest.id) of \(guest.site) was made for another role"))
+        }
+        #expect(try answersAsPrimary(guest))
     }
 }
