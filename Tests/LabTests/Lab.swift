@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Engine
@@ -107,7 +108,7 @@ struct Lab {
     /// Returns the id of a site's guest from the output of `status`.
     func guestID(of site: String) throws -> Int {
         let status = try mxprovision("status", site, "--json")
-        let line = try #require(status.output.split(separator: "\n").first)
+        let line = try #require(status.output.split(separator: "\n").last)
         struct Status: Decodable { struct Guest: Decodable { var id: Int }; var guest: Guest? }
         return try #require(try JSONDecoder().decode(Status.self, from: Data(line.utf8)).guest).id
     }
@@ -227,22 +228,36 @@ struct Lab {
         ).output
     }
 
-    /// Runs a program and returns its outcome.
+    /// Runs a program and returns its outcome. If the program prints JSON lines, compares them with their schema.
     ///
     /// - Parameter variables: Variables of the program's environment, each `NAME=value`.
     func run(_ program: String, _ arguments: [String], with variables: [String] = []) throws -> Outcome {
+        let command = [program] + arguments
+        let isJSON = command.contains(".build/debug/mxprovision") && command.contains("--json")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["PATH=\(folder)/bin:\(environment["PATH"] ?? "")"] + variables + [program] + arguments
+        process.arguments = ["PATH=\(folder)/bin:\(environment["PATH"] ?? "")"] + variables + command
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = pipe
+        let messages = URL(filePath: "\(folder)/messages-\(UUID().uuidString)")
+        defer { if isJSON { try? FileManager.default.removeItem(at: messages) } }
+        if isJSON {
+            try Data().write(to: messages)
+            process.standardError = try FileHandle(forWritingTo: messages)
+        }
         process.standardInput = FileHandle.nullDevice
         try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        var output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         let isKilled = process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
-        return Outcome(
-            status: process.terminationStatus, output: String(decoding: output, as: UTF8.self), isKilled: isKilled)
+        if isJSON {
+            // A killed program may leave an incomplete last line.
+            let lines = isKilled ? output.lastIndex(of: "\n").map { String(output[...$0]) } ?? "" : output
+            let errors = try EventSchema().blockingErrors(in: lines)
+            #expect(errors == "", "\(arguments): \(output)")
+            output = try String(contentsOf: messages, encoding: .utf8) + output
+        }
+        return Outcome(status: process.terminationStatus, output: output, isKilled: isKilled)
     }
 }

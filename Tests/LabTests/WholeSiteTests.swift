@@ -50,6 +50,7 @@ extension `A backup MX in the lab` {
             let again = try lab.mxprovision("up", "whole")
             #expect(again.status == 0 && again.output.contains(" 0 changed"), "\(again.output)")
             try doesItsWork()
+            try printsJSON()
 
             let broken = try breakEverything()
             let plan = try lab.mxprovision("plan", "whole")
@@ -78,6 +79,27 @@ extension `A backup MX in the lab` {
             #expect(status.contains(/list      \d+, from the primary/), "\(status)")
             #expect(status.contains(/primary   answers/), "\(status)")
             #expect(status.contains("router    up to date") && status.contains("proxmox-firewall up to date"))
+        }
+
+        /// Runs the commands that no other test runs with `--json`. `Lab.run` compares all lines with their schema.
+        private func printsJSON() throws {
+            func last(_ words: String..., status: Int32 = 0) throws -> Lab.Event? {
+                let outcome = try lab.mxprovision([words[0], "whole", "--json"] + words.dropFirst())
+                #expect(outcome.status == status, "\(words): \(outcome.output)")
+                return try lab.events(in: outcome.output).last
+            }
+            let withdrawn = try last("dns", "--withdraw")
+            #expect(withdrawn?.event == "withdrawn" && withdrawn?.changes?.map(\.subject) == ["yourdomain.net MX"])
+            let published = try last("dns", "--apply")
+            #expect(published?.event == "published" && published?.changes?.map(\.subject) == ["yourdomain.net MX"])
+            // The lab's PTR record of the public address belongs to another guest.
+            #expect(try last("dns", "--check", status: 2)?.event == "dns")
+            #expect(try last("dns")?.event == "zone")
+            #expect(try last("recipients", "--script")?.event == "script")
+            #expect(try last("up", "--verbose")?.event == "finished")
+            let status = try lab.mxprovision("status", "whole", "--json").output
+            #expect(
+                ["\"dns\":{", "\"ingress\":[{", "\"recipients\":{", "\"alerts\":{"].allSatisfy { status.contains($0) })
         }
 
         /// Breaks one thing of each part, as an administrator or another program would.

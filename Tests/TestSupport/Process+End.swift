@@ -27,7 +27,7 @@ extension Process {
     /// Waits for the end of a program that was started.
     package func end() async { await Self.onThread { self.waitUntilExit() } }
 
-    private static func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+    static func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: body()) }
         }

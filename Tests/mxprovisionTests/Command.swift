@@ -32,7 +32,7 @@ struct Command: Sendable {
         try Data(text.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
     }
 
-    /// Runs `mxprovision`, which has no terminal.
+    /// Runs `mxprovision`, which has no terminal. Compares its output with the schema if it is JSON.
     ///
     /// - Parameter variables: environment variables that replace or extend the usual ones.
     func callAsFunction(_ words: [String], with variables: [String: String] = [:]) async throws -> Outcome {
@@ -50,10 +50,15 @@ struct Command: Sendable {
         process.standardOutput = try FileHandle(forWritingTo: URL(filePath: texts[0]))
         process.standardError = try FileHandle(forWritingTo: URL(filePath: texts[1]))
         try await process.runToEnd()
-        return Outcome(
+        let outcome = Outcome(
             status: process.terminationStatus,
             output: try String(contentsOfFile: texts[0], encoding: .utf8),
             errors: try String(contentsOfFile: texts[1], encoding: .utf8))
+        if words.contains("--json") {
+            let errors = try await EventSchema().errors(in: outcome.output)
+            #expect(errors == "", "\(words): \(outcome.output)")
+        }
+        return outcome
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }

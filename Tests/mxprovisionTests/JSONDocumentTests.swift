@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 import Testing
 
-/// Compares the page about JSON with the program's output.
+/// Compares the page about JSON and the schema with the program's output.
 @Suite struct `The documentation of JSON` {
     private static let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
 
@@ -24,6 +25,7 @@ import Testing
             for form in forms { printed.formUnion(text.matches(of: form).map { String($0.1) }) }
         }
         #expect(documented.symmetricDifference(printed) == [])
+        #expect(try EventSchema().events.symmetricDifference(documented) == [])
         #expect(printed.count > 20)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Alerts
@@ -9,8 +10,8 @@ import Testing
 @testable import mxprovision
 
 @Suite struct `A JSON line` {
-    @Test(arguments: [
-        (Event.unchanged(step: "relay"), #"{"event":"unchanged","site":"secondary","step":"relay","v":2}"#),
+    private static let events: [(Event, String)] = [
+        (.unchanged(step: "relay"), #"{"event":"unchanged","site":"secondary","step":"relay","v":2}"#),
         (
             .changing(step: "relay", [Change("relay_domains", from: nil, to: "a.org")]),
             #"{"changes":[{"after":"a.org","subject":"relay_domains"}],"event":"changing","site":"secondary","step":"relay","v":2}"#
@@ -42,9 +43,16 @@ import Testing
             .finished(Summary(site: "secondary", guest: 110, unchanged: 3, changed: 1, took: .milliseconds(1500))),
             #"{"changed":1,"event":"finished","guest":110,"site":"secondary","took":1.5,"unchanged":3,"v":2}"#
         ),
-    ])
-    func `is one object with a version`(event: Event, json: String) throws {
+    ]
+
+    @Test(arguments: events) func `is one object with a version`(event: Event, json: String) throws {
         #expect(try JSONLine.encode(JSONLine(event, site: "secondary")) == json)
+    }
+
+    @Test func `matches the schema`() async throws {
+        let lines = try Self.events.map { event, _ -> String in try JSONLine.encode(JSONLine(event, site: "secondary"))
+        }
+        #expect(try await EventSchema().errors(in: lines.joined(separator: "\n")) == "")
     }
 
     @Test func `has text or null for numbers and dates that JSON does not support`() throws {

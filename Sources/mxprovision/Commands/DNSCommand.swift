@@ -116,7 +116,7 @@ struct DNSCommand: AsyncParsableCommand {
 }
 
 /// The output of `dns --json` without an action.
-private struct ZoneJSON: Encodable {
+struct ZoneJSON: Encodable {
     var records: [ZoneText.Line]
     /// Texts for the administrator of the primary.
     var exemptions: [String]

@@ -271,7 +271,7 @@ import Testing
     }
 
     /// ECMA-262's regular expressions are stricter than most others: `{` must be escaped.
-    @Test(arguments: ["Inventory/inventory.schema.json", "Playbooks/playbook.schema.json"])
+    @Test(arguments: ["Inventory/inventory.schema.json", "Playbooks/playbook.schema.json", "docs/events.schema.json"])
     func `comes from a valid schema`(schema: String) async throws {
         let process = Process()
         process.executableURL = Self.root.appending(path: ".build/schema-tools/bin/check-jsonschema")
