@@ -222,7 +222,7 @@ import Testing
         let text = Self.zone.replacing("key: acme", with: "key: \"{{ key }}\"")
         #expect(
             try ACMECertificate.mistakes(in: text, variables: variables) == [
-                "`key`: `{{ key }}` is a secret; use it only as the whole value of a key for a secret"
+                "`key`: `{{ key }}` is a secret; use it only as the whole value of a key for a secret, or in the `content` of a `file`"
             ])
     }
 }

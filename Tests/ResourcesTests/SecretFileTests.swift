@@ -72,7 +72,9 @@ import Testing
                 == ["`content` has a secret, which this resource cannot keep; use `file`"])
         #expect(
             try ManagedFile.mistakes(in: "{path: '/a{{ key }}', content: a}", variables: Self.variables)
-                == ["`path`: `{{ key }}` is a secret; use it only as the whole value of a key for a secret"])
+                == [
+                    "`path`: `{{ key }}` is a secret; use it only as the whole value of a key for a secret, or in the `content` of a `file`"
+                ])
     }
 
     @Test func `repeats a line that contains a list`() throws {
