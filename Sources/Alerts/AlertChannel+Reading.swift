@@ -19,7 +19,7 @@ package struct RelayedMail {
         domains.first { host == $0.description || host.hasSuffix("." + $0.description) }
     }
 
-    package func isPrimary(_ host: String) -> Bool {
+    func isPrimary(_ host: String) -> Bool {
         host == primary?.name.description || host == primary?.address.description
     }
 }
@@ -103,7 +103,7 @@ extension AlertChannel.Target {
 
 extension AlertChannel.Kind {
     /// Returns why a URL is invalid for this kind, or nil if it is valid.
-    package func flaw(of url: WebAddress) -> String? {
+    func flaw(of url: WebAddress) -> String? {
         switch self {
         case .ntfy where url.path.drop { $0 == "/" }.isEmpty: "expected a path with a topic"
         case .gotify where url.hasQuery, .healthchecks where url.hasQuery:

@@ -14,16 +14,16 @@ package protocol ExternalResource: Sendable {
     /// Returns what ``prepare(for:)`` and ``publish(for:)`` would change now. `guest` is nil if it does not exist yet.
     func plan(for guest: LocatedGuest?) async throws -> [Change]
 
-    /// Creates what the guest's own steps need and what may exist at any time. Sends no mail to the guest. Returns the
-    /// changes.
+    /// Creates what the guest's own steps need and what may exist at any time. Lets nobody connect to the published ports.
+    /// Returns the changes.
     func prepare(for guest: LocatedGuest) async throws -> [Change]
 
-    /// Lets mail reach the guest. Returns nil if that is a manual step, which was reported as a note.
+    /// Lets connections reach the guest. Returns nil if that is a manual step, which was reported as a note.
     ///
     /// - Parameter proof: provides the proof before the first change. Not used if nothing has to change.
     func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]?
 
-    /// Stops mail from reaching the guest, while the guest still accepts it. `guest` is nil if it does not exist any
+    /// Stops connections from reaching the guest, while the guest still accepts them. `guest` is nil if it does not exist any
     /// more.
     ///
     /// - Parameter now: whether to continue even if a manual step was not done.

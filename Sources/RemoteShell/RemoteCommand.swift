@@ -5,6 +5,8 @@ public struct RemoteCommand: Sendable, Hashable {
     let isChange: Bool
     /// The name that is shown while the script runs; nil if none is shown.
     public private(set) var name: String?
+    /// How long the script may wait on purpose, beyond the time limit of a script.
+    public private(set) var pause = Duration.zero
 
     /// Creates a command that only reads. Any exit status is a result, and the batch continues.
     public static func query(_ script: Script) -> RemoteCommand { RemoteCommand(script: script, isChange: false) }
@@ -16,6 +18,13 @@ public struct RemoteCommand: Sendable, Hashable {
     public func named(_ name: String) -> RemoteCommand {
         var command = self
         command.name = name
+        return command
+    }
+
+    /// Returns the command with a time for which the script may wait on purpose.
+    public func pausing(_ pause: Duration) -> RemoteCommand {
+        var command = self
+        command.pause = pause
         return command
     }
 

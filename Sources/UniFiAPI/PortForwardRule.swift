@@ -26,7 +26,7 @@ public struct PortForwardRule: Sendable, Hashable {
     ///
     /// - Parameter transport: `tcp` or `udp`.
     public init(
-        name: String, interface: String, transport: String = "tcp", port: Int, to address: String, port addressPort: Int
+        name: String, interface: String, transport: String, port: Int, to address: String, port addressPort: Int
     ) {
         self.name = name
         self.interface = interface
@@ -46,7 +46,7 @@ public struct PortForwardRule: Sendable, Hashable {
     }
 
     /// Returns whether the rule applies to traffic to a port of an interface.
-    public func claims(port wanted: Int, by wantedTransport: String = "tcp", of other: String) -> Bool {
+    public func claims(port wanted: Int, by wantedTransport: String, of other: String) -> Bool {
         let all = ["both", "all"]
         guard isEnabled, transport.contains(wantedTransport),
             interface == other || all.contains(interface) || all.contains(other)

@@ -5,7 +5,8 @@ import Testing
 @testable import UniFiAPI
 
 @Suite struct `A port forward of a UniFi console` {
-    private let rule = PortForwardRule(name: "mx", interface: "wan", port: 25, to: "10.2.0.25", port: 25)
+    private let rule = PortForwardRule(
+        name: "mx", interface: "wan", transport: "tcp", port: 25, to: "10.2.0.25", port: 25)
 
     /// An object as consoles return it, with further fields.
     private static let object = #"""
@@ -46,14 +47,14 @@ import Testing
     func `applies to the ports of its list`(ports: String, claims: Bool) {
         var rule = rule
         rule.port = ports
-        #expect(rule.claims(port: 25, of: "wan") == claims)
+        #expect(rule.claims(port: 25, by: "tcp", of: "wan") == claims)
     }
 
     @Test func `applies to its interface and protocol, and only if it is enabled`() {
         func claims(_ change: (inout PortForwardRule) -> Void) -> Bool {
             var other = rule
             change(&other)
-            return other.claims(port: 25, of: "wan")
+            return other.claims(port: 25, by: "tcp", of: "wan")
         }
         #expect(claims { $0.interface = "both" } && claims { $0.transport = "tcp_udp" })
         #expect(

@@ -5,7 +5,8 @@ import Testing
 @testable import UniFiAPI
 
 @Suite struct `A session with a UniFi console` {
-    private let rule = PortForwardRule(name: "mx", interface: "wan", port: 25, to: "10.2.0.25", port: 25)
+    private let rule = PortForwardRule(
+        name: "mx", interface: "wan", transport: "tcp", port: 25, to: "10.2.0.25", port: 25)
     /// `{"csrfToken":"from the token"}`
     private let token = "e30.eyJjc3JmVG9rZW4iOiJmcm9tIHRoZSB0b2tlbiJ9.c2ln"
 

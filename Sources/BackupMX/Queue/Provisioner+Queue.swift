@@ -109,7 +109,8 @@ extension Provisioner {
         }
     }
 
-    /// Stops Postfix after each of its messages is stored elsewhere.
+    /// Stops Postfix, then counts and packs its queue, so that no message can arrive between the count and the
+    /// destruction of the guest.
     ///
     /// - Parameter isKept: whether the exported queue is recorded for the import into the next guest.
     func empty(
@@ -166,7 +167,7 @@ extension Provisioner {
     func resumePostfix(
         _ guest: LocatedGuest, in run: RunContext
     ) async {
-        // The first error is the one to run.report.
+        // The first error is the one to report.
         try? await uninterrupted {
             try await run.lease.renew()
             guard await run.lease.isHeld, let now = try await host.look(at: guest.id, on: guest.node),

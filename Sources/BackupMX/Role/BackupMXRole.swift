@@ -63,6 +63,8 @@ extension Provisioner {
 extension BackupMXRole: RunningRole, DiagnosedRole {
     package static let alternatives = [AlertChannel.Kind.allCases.map(\.rawValue)]
     package static let name = "backup-mx"
+    package static let marker: String? = nil
+    package static let inventoryKeys: Set<String> = ["domain", "domains", "primary", "recipients"]
     package static let kinds = StepKinds.backupMX
 
     package static func reader(of inventory: inout Parameters) -> any RoleReader { BackupMXReader(&inventory) }

@@ -105,7 +105,10 @@ package struct Template {
         let value = variables[name]
         if case .flag? = value { throw Refusal(text: "`{{ \(name) }}` is a boolean; use it only in `when`") }
         if case .secret? = value {
-            throw Refusal(text: "`{{ \(name) }}` is a secret; use it only as the whole value of a key for a secret")
+            throw Refusal(
+                text:
+                    "`{{ \(name) }}` is a secret; use it only as the whole value of a key for a secret, or in the `content` of a `file`"
+            )
         }
         if case .value(let typed)? = value {
             throw Refusal(

@@ -63,17 +63,29 @@ public struct CommandCheck: Verification {
         parameters.finish()
     }
 
+    /// The last run may begin right before the end of ``within``.
+    public var duration: Duration { .seconds(within + (isCompared ? 2 : 1) * Self.limit) }
+
     /// Runs the program until the check passes or the time is up. Prints, for each program, its exit status and its
     /// output in base64.
     public func script() -> Script {
         """
-        run() { timeout \(Self.limit) "$@" </dev/null; }
+        failed=$(mktemp)
+        trap 'rm -f "$failed"' EXIT
+        # Ends a program that prints too much.
+        run() { { timeout \(Self.limit) "$@" </dev/null || echo $? >"$failed"; } | head -c \(Self.maximum + 1); }
+        result() {
+            status=$(cat "$failed")
+            : >"$failed"
+            echo "${status:-0}"
+        }
         trim() {
             text=${1#"${1%%[![:space:]]*}"}
             text=${text%"${text##*[![:space:]]}"}
         }
         attempt() {
-            text=$(run \(command)) && status=0 || status=$?
+            text=$(run \(command))
+            status=$(result)
             trim "$text"
             output=$text
         \(comparedRun)}
@@ -97,7 +109,8 @@ public struct CommandCheck: Verification {
     private var comparedRun: Script {
         guard case .outputOf(let other) = expectation else { return "" }
         return """
-                text=$(run \(other)) && other_status=0 || other_status=$?
+                text=$(run \(other))
+                other_status=$(result)
                 trim "$text"
                 other=$text
 
@@ -148,11 +161,12 @@ public struct CommandCheck: Verification {
     }
 
     private func evaluate(_ run: Run, comparedWith other: Run?) -> (isMet: Bool, evidence: String) {
+        // A program that prints too much ends by SIGPIPE.
+        if run.isTooLong { return (false, "printed more than \(Self.maximum / 1024) KiB") }
         guard run.exit == exit else {
             let reason = run.exit == 124 ? "timeout after \(Self.limit) s" : "exit status \(run.exit)"
             return (false, "\(reason); expected \(exit); printed: \(run.shown)")
         }
-        if run.isTooLong { return (false, "printed more than \(Self.maximum / 1024) KiB") }
         switch expectation {
         case .anything: return (true, "exit status \(run.exit); printed: \(run.shown)")
         case .text(let text):

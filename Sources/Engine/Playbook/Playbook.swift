@@ -112,7 +112,8 @@ extension Parameters {
             guard let firewall = step.resource as? Firewall, let port = firewall.allow.first(where: proven.contains)
             else { continue }
             wrong(
-                "steps", item: item, "the step opens \(port) before the verification; add a `verify` step before it"
+                "steps", item: item,
+                "the step opens \(port) before all verifications have passed; move it after the last one"
             )
         }
     }

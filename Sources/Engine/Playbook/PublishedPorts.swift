@@ -17,5 +17,13 @@ extension PublishedPorts {
     init(_ parameters: inout Parameters) {
         self.init(
             published: parameters.optionalValues("published") ?? [], early: parameters.optionalValues("early") ?? [])
+        for (key, ports) in [("published", published), ("early", early)] {
+            for (item, port) in ports.enumerated() where ports[..<item].contains(port) {
+                parameters.wrong(key, item: item, "duplicate port \(port)")
+            }
+        }
+        for (item, port) in early.enumerated() where published.contains(port) {
+            parameters.wrong("early", item: item, "\(port) is in `published` too; expected only one of them")
+        }
     }
 }

@@ -12,6 +12,9 @@ public protocol Verification: Sendable {
     /// The script that gathers the evidence in the guest, in one round trip.
     func script() throws -> Script
 
+    /// How long the script may wait on purpose, beyond the time limit of a script.
+    var duration: Duration { get }
+
     /// Evaluates the script's result.
     ///
     /// - Parameter host: the guest's name in errors.
@@ -23,4 +26,5 @@ public protocol Verification: Sendable {
 
 extension Verification {
     public var protection: ServiceProtection? { nil }
+    public var duration: Duration { .zero }
 }

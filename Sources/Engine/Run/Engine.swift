@@ -79,7 +79,8 @@ package struct Engine: Sendable {
 
     package func run(_ commands: [RemoteCommand], on guest: any GuestConnection) async throws -> [CommandResult] {
         for command in commands { report(.sent(script: command.script.description)) }
-        return try await guest.run(commands)
+        let pause = commands.reduce(Duration.zero) { $0 + $1.pause }
+        return try await Timeouts.extended(by: pause) { try await guest.run(commands) }
     }
 
     package func assess(_ resource: some Resource, _ answer: CommandResult, in step: Step) throws -> Assessment {

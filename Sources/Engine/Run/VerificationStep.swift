@@ -10,7 +10,9 @@ package struct VerificationStep: Sendable {
         self.step = step
     }
 
-    var command: RemoteCommand { get throws { .change(try verification.script()).named(step) } }
+    var command: RemoteCommand {
+        get throws { .change(try verification.script()).named(step).pausing(verification.duration) }
+    }
 }
 
 extension Step {

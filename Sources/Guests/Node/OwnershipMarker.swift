@@ -9,23 +9,27 @@ public struct OwnershipMarker: Sendable, Hashable {
     public var site: String
     /// Random; distinguishes this guest from an earlier one of the same site.
     public var id: String
+    /// What the guest was made for, if not for the role of version 0.1, whose markers do not say it.
+    public var role: String?
 
-    public init(inventory: String, site: String, id: String) {
+    public init(inventory: String, site: String, id: String, role: String? = nil) {
         self.inventory = inventory
         self.site = site
         self.id = id
+        self.role = role
     }
 
     /// Returns a marker for a guest that is about to be cloned.
-    public static func fresh(for site: SiteAddress) -> OwnershipMarker {
-        OwnershipMarker(inventory: site.inventory, site: site.name, id: UUID().uuidString.lowercased())
+    public static func fresh(for site: SiteAddress, role: String? = nil) -> OwnershipMarker {
+        OwnershipMarker(
+            inventory: site.inventory, site: site.name, id: UUID().uuidString.lowercased(), role: role)
     }
 
     /// The guest's notes: a line for people, and the line that is read back.
     public var notes: String {
         """
         Site \(site) of inventory \(inventory); provisioned by mxprovision, which overwrites changes made by hand.
-        \(Self.prefix)inventory=\(inventory) site=\(site) id=\(id)
+        \(Self.prefix)inventory=\(inventory) site=\(site) id=\(id)\(role.map { " role=\($0)" } ?? "")
         """
     }
 
@@ -40,7 +44,7 @@ public struct OwnershipMarker: Sendable, Hashable {
             guard let inventory = values["inventory"], let site = values["site"], let id = values["id"] else {
                 continue
             }
-            self.init(inventory: inventory, site: site, id: id)
+            self.init(inventory: inventory, site: site, id: id, role: values["role"])
             return
         }
         return nil

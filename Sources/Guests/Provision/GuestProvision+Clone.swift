@@ -48,7 +48,7 @@ extension GuestProvision {
     private func nextAttempt(on node: NodeName) async throws -> Attempt {
         let id = if let id = order.id { id } else { try await host.client(.nextID()) }
         let kept = keptAddress ?? stateStore.state.guest?.hardwareAddress
-        let mark = OwnershipMarker.fresh(for: host.site)
+        let mark = OwnershipMarker.fresh(for: host.site, role: order.role)
         let born = HostKeyRecord.inherited(announced: []).written(into: mark.notes)
         let fresh = kept.map { KeptHardwareAddress(address: $0).written(into: born) } ?? born
         let notes = try await lease?.claim().written(into: fresh) ?? fresh

@@ -45,6 +45,8 @@ package struct GuestProvision: Sendable {
         package var storage: StorageName?
         package var pool: String?
         package var full: Bool?
+        /// What the guest is made for; see ``OwnershipMarker/role``.
+        package var role: String?
 
         package init(
             template: GuestID,
@@ -53,7 +55,8 @@ package struct GuestProvision: Sendable {
             hostname: String,
             storage: StorageName?,
             pool: String?,
-            full: Bool?
+            full: Bool?,
+            role: String? = nil
         ) {
             self.template = template
             self.id = id
@@ -62,6 +65,7 @@ package struct GuestProvision: Sendable {
             self.storage = storage
             self.pool = pool
             self.full = full
+            self.role = role
         }
     }
 

@@ -3,8 +3,8 @@ package import Guests
 package import ProxmoxAPI
 package import Resources
 
-/// Proxmox's firewall of the guest as a resource of the site. It allows only ssh before the guest's steps, and mail
-/// after the proof.
+/// Proxmox's firewall of the guest as a resource of the site. It allows only ssh before the guest's steps, and the
+/// published ports after the proof.
 package struct ContainerFirewall: ExternalResource {
     package static let id = "proxmox-firewall"
     package let name = Self.id
@@ -42,7 +42,7 @@ package struct ContainerFirewall: ExternalResource {
     }
 
     /// Adds the rules for ssh first, because a firewall that is enabled without them would lock us out. Removes a rule
-    /// for mail that a new clone has from its template.
+    /// for a published port that a new clone has from its template.
     package func prepare(for guest: LocatedGuest) async throws -> [Change] {
         try await checkDatacenter()
         let tolerated = guest.mayHoldMail ? Set(published.map(\.name)) : []

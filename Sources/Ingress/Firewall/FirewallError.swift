@@ -14,7 +14,7 @@ public enum FirewallError: Error, Sendable, Equatable {
     /// ufw on the node does not filter traffic from senders to the guest.
     case powerless(node: String, Weakness)
     /// An earlier rule that is not ours refuses what our rule allows.
-    case refusedBefore(node: String, port: Int, rule: String)
+    case refusedBefore(node: String, port: String, rule: String)
     /// ufw accepted a rule but does not have it.
     case nodeNotTaken(node: String, [Change])
     case nodeRefused(node: String, exit: Int, errors: String)
@@ -39,7 +39,7 @@ extension FirewallError: LocalizedError {
         case .shutOut(let id, _, _): "guest \(id) cannot be reached by ssh since its firewall in Proxmox was changed"
         case .powerless(let node, let weakness): "\(weakness.phrase) on \(node), so a rule there has no effect"
         case .refusedBefore(let node, let port, let rule):
-            "ufw on \(node) refuses \(port)/tcp to the guest by an earlier rule, `\(rule)`"
+            "ufw on \(node) refuses \(port) to the guest by an earlier rule, `\(rule)`"
         case .nodeNotTaken(let node, _): "ufw on \(node) ran without error but did not make all changes"
         case .nodeRefused(let node, let exit, _): "ufw on \(node) failed (exit status \(exit))"
         }

@@ -36,17 +36,30 @@ extension FirewallRule {
     package func refuses(_ port: OpenPort) -> Bool {
         guard isEnabled, options["type"] == "in", ["DROP", "REJECT"].contains(options["action"]) else { return false }
         if let macro = options["macro"]?.lowercased() {
-            return macro == OpenPort.macros[port.port]?.lowercased()
-                || macro == "mail" && port.port.transport == .tcp && [25, 465, 587].contains(port.number)
+            return Self.macros[macro, default: []].contains(port.port)
         }
         guard [port.transport, port.port.transport == .tcp ? "6" : "17", nil].contains(options["proto"]?.lowercased())
         else { return false }
         guard let ports = options["dport"] else { return true }
         return ports.split(separator: ",").contains { part in
-            let ends = part.split(separator: ":").map { Int($0) ?? ($0 == port.name ? port.number : -1) }
+            let ends = part.split(separator: ":").map { Int($0) ?? Self.services[$0.lowercased()] ?? -1 }
             return ends.first.map { $0 <= port.number } == true && ends.last.map { $0 >= port.number } == true
         }
     }
+
+    /// The ports that the macros of common services match (PVE::Firewall, `$pve_fw_macros`).
+    private static let macros: [String: [NetworkPort]] = [
+        "dns": [NetworkPort(53), NetworkPort(53, .udp)],
+        "http": [NetworkPort(80)],
+        "https": [NetworkPort(443)],
+        "mail": [NetworkPort(25), NetworkPort(465), NetworkPort(587)],
+        "smtp": [NetworkPort(25)],
+        "ssh": [NetworkPort(22)],
+        "web": [NetworkPort(80), NetworkPort(443)],
+    ]
+
+    /// The port numbers of common services' names in `dport` (services(5)).
+    private static let services = ["domain": 53, "http": 80, "https": 443, "smtp": 25, "ssh": 22]
 
     /// Whether the rule applies only to some senders.
     var isRestricted: Bool {

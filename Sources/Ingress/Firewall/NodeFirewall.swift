@@ -5,7 +5,7 @@ package import ProxmoxAPI
 import RemoteShell
 package import Resources
 
-/// ufw on the Proxmox node as a resource of the site. It allows ssh to the guest, and mail after the proof.
+/// ufw on the Proxmox node as a resource of the site. It allows ssh to the guest, and the published ports after the proof.
 ///
 /// It is never enabled by us, because the node's other services are unknown.
 package struct NodeFirewall: ExternalResource {
@@ -72,7 +72,7 @@ package struct NodeFirewall: ExternalResource {
     }
 
     package func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] {
-        let ports = Set(published.map(\.description))
+        let ports = Set(published.map(\.description)).subtracting(standing.map(\.description))
         return try await remove { ports.contains("\($0.port)/\($0.protocol)") }
     }
 
@@ -107,7 +107,7 @@ package struct NodeFirewall: ExternalResource {
         }
         for rule in wanted {
             guard let refusal = found.refusal(of: rule) else { continue }
-            throw FirewallError.refusedBefore(node: node, port: Int(rule.port) ?? 0, rule: refusal.phrase)
+            throw FirewallError.refusedBefore(node: node, port: "\(rule.port)/\(rule.protocol)", rule: refusal.phrase)
         }
     }
 

@@ -18,7 +18,8 @@ enum ForwardRepair: Equatable {
             $0.rule.name != desired.name && $0.rule.claims(port: port.number, by: port.transport, of: desired.interface)
         }) {
             let target = "\(other.rule.address) port \(other.rule.addressPort)"
-            throw .portTaken(port.number, console: console, name: other.rule.name, target: target, own: desired.name)
+            throw .portTaken(
+                port.description, console: console, name: other.rule.name, target: target, own: desired.name)
         }
         let own = found.filter { $0.rule.name == desired.name }
         guard own.count < 2 else { throw .severalOfTheName(desired.name, console: console, count: own.count) }

@@ -6,7 +6,10 @@ extension OpenPort {
     package static let longestRuleName = 128
 
     /// Returns the name of the port's forward, which identifies it as ours.
-    package func ruleName(of site: SiteAddress) -> String { "mxprovision \(site.inventory)/\(site.name) \(name)" }
+    package func ruleName(of site: SiteAddress) -> String { Self.ruleNamePrefix(of: site) + name }
+
+    /// Returns the beginning of the names of all forwards of a site.
+    static func ruleNamePrefix(of site: SiteAddress) -> String { "mxprovision \(site.inventory)/\(site.name) " }
 
     /// Returns the forward as text, for a person who creates it manually.
     func order(from outside: [IPAddress], to guest: String?) -> String {

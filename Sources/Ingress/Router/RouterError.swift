@@ -6,7 +6,7 @@ public import Resources
 /// Why mail does not pass the router.
 public enum RouterError: Error, Sendable, Equatable {
     /// A forward that is not ours has the port; it was kept unchanged.
-    case portTaken(Int, console: String, name: String, target: String, own: String)
+    case portTaken(String, console: String, name: String, target: String, own: String)
     case severalOfTheName(String, console: String, count: Int)
     /// The console accepted the change, but returns something else afterwards.
     case notAdopted(console: String, [Change])

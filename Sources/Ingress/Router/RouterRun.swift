@@ -64,7 +64,7 @@ package struct RouterRun: ExternalResource {
     package func publish(for guest: LocatedGuest, after proof: ProofSource) async throws -> [Change]? {
         let start = ContinuousClock.now
         let address = try await knownAddress(of: guest)
-        let changes = try await forward(published, to: address, after: proof)
+        let changes = try await forward(published, beside: early, to: address, after: proof)
         do {
             for check in checks { try await run(check, within: changes.isEmpty ? .zero : Self.provisioning, address) }
         } catch {
@@ -76,20 +76,27 @@ package struct RouterRun: ExternalResource {
         return changes
     }
 
-    package func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] { try await remove(published) }
+    package func withdraw(from guest: LocatedGuest?, now: Bool) async throws -> [Change] {
+        if case .manual = forwarding { return remind(of: published) }
+        return try await removeAll(except: early)
+    }
 
-    package func forget() async throws -> [Change] { try await remove(early) }
+    package func forget() async throws -> [Change] {
+        if case .manual = forwarding { return remind(of: early) }
+        return try await removeAll(except: [])
+    }
 
     private func knownAddress(of guest: LocatedGuest) async throws -> String {
         guard let address = try await address(guest) else { throw RouterError.noAddress(guest: guest.id.rawValue) }
         return address
     }
 
-    private func forward(_ ports: [OpenPort], to address: String, after proof: ProofSource? = nil) async throws
-        -> [Change]
-    {
+    /// - Parameter others: the other ports to keep; nil to keep all.
+    private func forward(
+        _ ports: [OpenPort], beside others: [OpenPort]? = nil, to address: String, after proof: ProofSource? = nil
+    ) async throws -> [Change] {
         switch forwarding {
-        case .unifi(let forwards): return try await forwards.make(ports, to: address, after: proof)
+        case .unifi(let forwards): return try await forwards.make(ports, beside: others, to: address, after: proof)
         case .manual:
             for port in ports {
                 report(
@@ -101,18 +108,19 @@ package struct RouterRun: ExternalResource {
         }
     }
 
-    private func remove(_ ports: [OpenPort]) async throws -> [Change] {
-        switch forwarding {
-        case .unifi(let forwards): return try await forwards.remove(ports)
-        case .manual:
-            for port in ports {
-                report(
-                    .note(
-                        "the router is configured manually; remove the forward: \(port.order(from: outside, to: nil))"
-                    ))
-            }
-            return []
+    private func removeAll(except ports: [OpenPort]) async throws -> [Change] {
+        guard case .unifi(let forwards) = forwarding else { return [] }
+        return try await forwards.removeAll(except: ports)
+    }
+
+    /// Reports the forwards that a person has to remove.
+    private func remind(of ports: [OpenPort]) -> [Change] {
+        for port in ports {
+            report(
+                .note(
+                    "the router is configured manually; remove the forward: \(port.order(from: outside, to: nil))"))
         }
+        return []
     }
 
     private func run(_ check: OutsideCheck, within limit: Duration, _ guest: String) async throws {

@@ -19,21 +19,28 @@ package struct UniFiForwards: Sendable {
     /// - Throws: ``RouterError``, `UniFiError`
     func plan(_ ports: [OpenPort], to address: String?) async throws -> [Change] {
         let found = try await client.portForwards()
-        return try ports.flatMap { port in
-            let known = found.first { $0.rule.name == port.ruleName(of: site) }
-            let wanted = rule(port, to: address ?? known?.rule.address ?? "the guest's address")
-            return try ForwardRepair(of: wanted, port: port, among: found, console: console).changes
-        }
+        let surplus = surplus(beside: ports, in: found).map { Change($0.rule.name, from: $0.rule.phrase, to: nil) }
+        return try surplus
+            + ports.flatMap { port in
+                let known = found.first { $0.rule.name == port.ruleName(of: site) }
+                let wanted = rule(port, to: address ?? known?.rule.address ?? "the guest's address")
+                return try ForwardRepair(of: wanted, port: port, among: found, console: console).changes
+            }
     }
 
     /// Creates or updates the forwards, and reads them back.
     ///
-    /// - Parameter proof: Provides the verification proof before the first change, if the ports are published.
+    /// - Parameters:
+    ///   - others: The other ports whose forwards are kept; nil to keep all.
+    ///   - proof: Provides the verification proof before a port is opened, if the ports are published.
     /// - Throws: ``RouterError``, `UniFiError`
-    func make(_ ports: [OpenPort], to address: String, after proof: ProofSource? = nil) async throws -> [Change] {
-        guard !ports.isEmpty else { return [] }
+    func make(
+        _ ports: [OpenPort], beside others: [OpenPort]? = nil, to address: String, after proof: ProofSource? = nil
+    ) async throws -> [Change] {
+        guard !ports.isEmpty || others != nil else { return [] }
         let found = try await client.portForwards()
         var changes: [Change] = []
+        if let others { changes = try await remove(surplus(beside: ports + others, in: found)) }
         for port in ports {
             let rule = rule(port, to: address)
             let repair = try ForwardRepair(of: rule, port: port, among: found, console: console)
@@ -57,14 +64,24 @@ package struct UniFiForwards: Sendable {
         return changes
     }
 
-    /// Removes the forwards with our names.
+    /// Returns our forwards of other ports, such as those that the playbook does not publish any more.
+    private func surplus(beside ports: [OpenPort], in found: [PortForward]) -> [PortForward] {
+        let names = Set(ports.map { $0.ruleName(of: site) })
+        return found.filter {
+            $0.rule.name.hasPrefix(OpenPort.ruleNamePrefix(of: site)) && !names.contains($0.rule.name)
+        }
+    }
+
+    /// Removes our forwards, except those of some ports.
     ///
     /// - Throws: ``RouterError``, `UniFiError`
-    func remove(_ ports: [OpenPort]) async throws -> [Change] {
-        guard !ports.isEmpty else { return [] }
-        let names = Set(ports.map { $0.ruleName(of: site) })
+    func removeAll(except ports: [OpenPort]) async throws -> [Change] {
+        try await remove(surplus(beside: ports, in: try await client.portForwards()))
+    }
+
+    private func remove(_ forwards: [PortForward]) async throws -> [Change] {
         var changes: [Change] = []
-        for forward in try await client.portForwards() where names.contains(forward.rule.name) {
+        for forward in forwards {
             try Task.checkCancellation()
             let change = Change(forward.rule.name, from: forward.rule.phrase, to: nil)
             try await Task {

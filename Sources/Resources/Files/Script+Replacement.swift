@@ -43,7 +43,7 @@ extension Script {
                 shift
             done
             if cat >"$new" && chown -- "$owner" "$new" && chmod "$mode" "$new"; then
-                if [ $# = 0 ] || env -- "$@" >&2; then
+                if [ $# = 0 ] || timeout 60 "$@" >&2; then
                     if mv -T -- "$new" "$path"; then exit 0; fi
                 else
                     echo "the new content of $path is invalid; the file was not changed" >&2

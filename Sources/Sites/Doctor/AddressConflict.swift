@@ -1,9 +1,9 @@
 import ConfigurationFiles
 import Engine
-package import RemoteShell
+import RemoteShell
 
 /// A check for another host with an address. A host that filters pings still answers ARP and neighbour discovery.
-package enum AddressConflict {
+enum AddressConflict {
     package static func question(_ address: String) -> Script {
         """
         LC_ALL=C; export LC_ALL

@@ -7,7 +7,7 @@ import Resources
 
 extension Doctor {
     /// The releases that the tests cover.
-    package static let tested = [Release(8, 4), Release(9, 2)]
+    static let tested = [Release(8, 4), Release(9, 2)]
     /// The oldest release with a known API (proxmox-api: `differences`).
     package static let oldest = Release(7, 4)
     /// The first release with `GET …/lxc/{vmid}/interfaces` (pve-container 5.0.6).
@@ -16,7 +16,7 @@ extension Doctor {
     private static let renewal = 14
 
     /// - Returns: The checks, and the release if the remaining API checks are possible.
-    package func lookAtAPI() async throws -> ([VerifiedCheck], Release?) {
+    func lookAtAPI() async throws -> ([VerifiedCheck], Release?) {
         let address = VerifiedCheck(
             name: "address", verdict: .pass, evidence: "\(site.proxmox.host) port \(site.proxmox.port) is reachable")
         let version: Version

@@ -1,11 +1,11 @@
 import ConfigurationFiles
-package import Engine
-package import Guests
-package import ProxmoxAPI
+import Engine
+import Guests
+import ProxmoxAPI
 import Resources
 
 /// The state of the ID that the site's guest has, or will get.
-package enum GuestLookup: Sendable {
+enum GuestLookup: Sendable {
     case ours(LocatedGuest)
     /// A guest that is not ours, according to its notes.
     case foreign(GuestID, GuestError)
@@ -22,18 +22,18 @@ package enum GuestLookup: Sendable {
     }
 
     /// Whether we can see which guest exists there, if any.
-    package var isSeen: Bool {
+    var isSeen: Bool {
         if case .barred = self { false } else { true }
     }
 
-    package var isOurs: Bool {
+    var isOurs: Bool {
         if case .ours = self { return true }
         return false
     }
 }
 
 extension Doctor {
-    package func lookAtGuest() async throws -> GuestLookup {
+    func lookAtGuest() async throws -> GuestLookup {
         let order = try order
         let recorded = try folder.state().guest.flatMap { GuestID(rawValue: $0.id) }
         do {
@@ -51,7 +51,7 @@ extension Doctor {
         do { return .free(try await client(.nextID(checking: id))) } catch APIError.invalid { return .barred(id) }
     }
 
-    package func checks(of sight: GuestLookup, _ table: PrivilegeTable?) async throws -> [VerifiedCheck] {
+    func checks(of sight: GuestLookup, _ table: PrivilegeTable?) async throws -> [VerifiedCheck] {
         switch sight {
         case .ours(let found):
             let state = found.view.isRunning ? "running" : "stopped"
@@ -88,7 +88,7 @@ extension Doctor {
     }
 
     /// Checks that the guest's pool exists. Proxmox accepts rights on a missing pool, but refuses the clone.
-    package func poolChecks(_ release: Release) async throws -> [VerifiedCheck] {
+    func poolChecks(_ release: Release) async throws -> [VerifiedCheck] {
         guard let pool = site.guest.pool, release >= Release(8, 1) else { return [] }
         do { _ = try await client(.pool(pool)) } catch let error as APIError {
             guard case .missing = error else { throw error }
@@ -98,7 +98,7 @@ extension Doctor {
     }
 
     /// Returns the check of a lock, with the task that holds it and what to do.
-    package func lockCheck(_ what: String, of guest: LocatedGuest, _ lock: String) async throws -> VerifiedCheck {
+    func lockCheck(_ what: String, of guest: LocatedGuest, _ lock: String) async throws -> VerifiedCheck {
         let tasks = GuestTasks(host: host, template: try order.template, report: report)
         if let task = try await tasks.holder(of: lock, on: guest) {
             return VerifiedCheck(

@@ -1,12 +1,12 @@
 package import ConfigurationFiles
-package import Engine
+import Engine
 package import Guests
 package import ProxmoxAPI
 import RemoteShell
 import Resources
 
 extension Doctor {
-    package func lookAtNetwork(_ guest: GuestLookup?, _ release: Release?, through connections: SiteConnections)
+    func lookAtNetwork(_ guest: GuestLookup?, _ release: Release?, through connections: SiteConnections)
         async throws
         -> [VerifiedCheck]
     {

@@ -1,11 +1,11 @@
 import ConfigurationFiles
-package import Engine
-package import Guests
-package import ProxmoxAPI
+import Engine
+import Guests
+import ProxmoxAPI
 import Resources
 
 extension Doctor {
-    package func rightsTable(
+    func rightsTable(
         _ release: Release,
         template: Lookup<LocatedGuest?>?,
         guest: GuestLookup
@@ -24,7 +24,7 @@ extension Doctor {
     }
 
     /// Returns one check per privilege and path.
-    package func lookAtPrivileges(_ table: PrivilegeTable) async throws -> [VerifiedCheck] {
+    func lookAtPrivileges(_ table: PrivilegeTable) async throws -> [VerifiedCheck] {
         let needs = table.needs
         let paths = needs.flatMap { $0.paths + [$0.right.path] }
         let granted = try await GrantedRights.ask(client, on: paths)

@@ -1,5 +1,5 @@
 import ConfigurationFiles
-package import Engine
+import Engine
 import Foundation
 import Guests
 import ProxmoxAPI
@@ -7,7 +7,7 @@ import RemoteShell
 
 extension Doctor {
     /// Checks our private key, the trusted host keys, and the logins on node and guest.
-    package func lookAtSSH(of guest: GuestLookup?, opening connections: inout SiteConnections) async throws
+    func lookAtSSH(of guest: GuestLookup?, opening connections: inout SiteConnections) async throws
         -> [VerifiedCheck]
     {
         let own = PrivateKeys(shell: local)

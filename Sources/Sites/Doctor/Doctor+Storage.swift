@@ -1,12 +1,12 @@
 import ConfigurationFiles
 package import Engine
-package import Guests
+import Guests
 package import ProxmoxAPI
 import Resources
 
 extension Doctor {
     /// Checks the storages for the guest's disks.
-    package func lookAtStorages(of template: LocatedGuest?) async throws -> [VerifiedCheck] {
+    func lookAtStorages(of template: LocatedGuest?) async throws -> [VerifiedCheck] {
         let order = try order
         let volumes = template.map { Volume.all(in: $0.view.options) } ?? []
         let targets = order.storage.map { [$0.description] } ?? Set(volumes.map(\.storage)).sorted()

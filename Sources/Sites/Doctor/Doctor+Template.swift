@@ -1,11 +1,11 @@
 import ConfigurationFiles
-package import Engine
-package import Guests
+import Engine
+import Guests
 import ProxmoxAPI
 import Resources
 
 extension Doctor {
-    package func lookAtTemplate(_ sight: Lookup<LocatedGuest?>) async throws -> [VerifiedCheck] {
+    func lookAtTemplate(_ sight: Lookup<LocatedGuest?>) async throws -> [VerifiedCheck] {
         let order = try order
         guard case .seen(let found) = sight else {
             return [
@@ -120,5 +120,5 @@ extension Doctor {
 }
 
 extension GuestView {
-    package var isTemplate: Bool { options["template"].map { $0 == "1" } ?? false }
+    var isTemplate: Bool { options["template"].map { $0 == "1" } ?? false }
 }

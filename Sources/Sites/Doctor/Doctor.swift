@@ -31,7 +31,7 @@ package struct Doctor: Sendable {
     }
 
     /// - Throws: An error that prevents the whole examination. An error of one area is in the report.
-    package func examine() async throws -> DoctorReport {
+    func examine() async throws -> DoctorReport {
         var report = DoctorReport()
         try await report.add(.files) { fileChecks }
         var release: Release?
@@ -89,7 +89,7 @@ package struct Doctor: Sendable {
 }
 
 /// The result of a read: a value, or no permission to read it.
-package enum Lookup<Value: Sendable>: Sendable {
+enum Lookup<Value: Sendable>: Sendable {
     case seen(Value)
     case barred
 
@@ -105,7 +105,7 @@ extension Doctor {
         do { return .success(try await body()) } catch { return .failure(error) }
     }
 
-    package func look<Value: Sendable>(_ body: () async throws -> Value) async throws -> Lookup<Value> {
+    func look<Value: Sendable>(_ body: () async throws -> Value) async throws -> Lookup<Value> {
         do { return .seen(try await body()) } catch let error as APIError {
             guard case .forbidden = error else { throw error }
             return .barred

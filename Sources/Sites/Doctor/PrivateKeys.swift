@@ -1,13 +1,13 @@
 import ConfigurationFiles
 import Diagnostics
-package import Engine
+import Engine
 import Foundation
 import ProxmoxAPI
-package import RemoteShell
+import RemoteShell
 import Resources
 
 /// The private keys that ssh can use on this machine without a prompt for a passphrase.
-package struct PrivateKeys: Sendable {
+struct PrivateKeys: Sendable {
     package let shell: any Shell
 
     /// Checks the private key that `identity` in the inventory names.
@@ -43,7 +43,7 @@ package struct PrivateKeys: Sendable {
     }
 
     /// Checks the keys that ssh uses by default, if the inventory names none.
-    package func checkDefaults() async throws -> VerifiedCheck {
+    func checkDefaults() async throws -> VerifiedCheck {
         let agent = try await shell.run("ssh-add -l")
         let keys = agent.exit == 0 ? agent.text.split(whereSeparator: \.isNewline).count : 0
         let files = try await shell.run("ls ~/.ssh/id_* 2>/dev/null | grep -v '[.]pub$'")
@@ -57,7 +57,7 @@ package struct PrivateKeys: Sendable {
     }
 
     /// Returns the public key types that ssh on this machine supports, or nil if the query fails.
-    package func knownTypes() async throws -> Set<String>? {
+    func knownTypes() async throws -> Set<String>? {
         let answer = try await shell.run("ssh -Q key")
         guard answer.exit == 0 else { return nil }
         return Set(answer.text.split(whereSeparator: \.isNewline).map(String.init))

@@ -77,7 +77,7 @@ extension CertificateSource {
 
 extension ACMESettings {
     /// The directory of Let's Encrypt.
-    package static let usualDirectory = "https://acme-v02.api.letsencrypt.org/directory"
+    static let usualDirectory = "https://acme-v02.api.letsencrypt.org/directory"
 
     private enum ChallengeName: String, CaseIterable {
         case http = "http-01"

@@ -5,17 +5,24 @@ import Resources
 import Yams
 
 extension Inventory {
+    /// What the guests of the sites are made for, as their ownership markers say it.
+    var roleMarker: String? {
+        if let role { type(of: role).marker } else { "none" }
+    }
+
     /// - Parameters:
     ///   - playbook: the path of the playbook that replaces the inventory's.
+    ///   - standard: the path of the playbook of an inventory that names none.
     ///   - roles: the roles that a playbook can name; the first is that of the standard playbook.
     package static func read(
-        _ source: SourceFile, playbook: String? = nil, roles: [any Role.Type]
+        _ source: SourceFile, playbook: String? = nil, standard: String? = nil, roles: [any Role.Type]
     ) throws(Mistakes) -> Inventory {
         let node = try source.node()
         var parameters = Parameters(node, file: source.name)
         // Decides which further keys there are, so it is read first. A mistake in it is reported with the others.
         let own = node.mapping?["playbook"]?.scalar.map { parameters.resolved($0.string) }
-        let inventory = Inventory(&parameters, role: try Playbook.role(at: playbook ?? own, for: node, among: roles))
+        let inventory = Inventory(
+            &parameters, role: try Playbook.role(at: playbook ?? own ?? standard, for: node, among: roles))
         parameters.finish()
         try parameters.throwMistakes()
         guard let inventory else {

@@ -63,6 +63,8 @@ extension Node {
         for (key, value) in inherited {
             guard let name = key.scalar?.string else { continue }
             if let index = mapping.firstIndex(where: { $0.key.scalar?.string == name }) {
+                // Names of variables are the user's.
+                let alternatives = name == "vars" ? [] : alternatives
                 mapping[index].value = mapping[index].value.merged(over: value, alternatives)
             } else if !alternatives.contains(where: { $0.contains(name) && !$0.allSatisfy { !own.contains($0) } }) {
                 mapping[key] = value

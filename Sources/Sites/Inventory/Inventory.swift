@@ -24,11 +24,14 @@ public struct Inventory: Sendable {
     /// - Parameters:
     ///   - playbook: the path of the playbook that replaces the inventory's; its role decides which keys the inventory
     ///     has.
+    ///   - standard: the path of the playbook of an inventory that names none.
     ///   - roles: the roles that a playbook can name; the first is that of the standard playbook.
     /// - Throws: ``Mistakes``, all of them at once.
     package static func load(
-        from path: String, playbook: String? = nil, roles: [any Role.Type]
+        from path: String, playbook: String? = nil, standard: String? = nil, roles: [any Role.Type]
     ) throws(Mistakes) -> Inventory {
-        try read(SourceFile(path: path, option: "--inventory"), playbook: playbook, roles: roles)
+        try read(
+            SourceFile(path: path, option: "--inventory"), playbook: playbook, standard: standard,
+            roles: roles)
     }
 }

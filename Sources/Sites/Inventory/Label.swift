@@ -35,7 +35,7 @@ extension Label: ParsableText {
     }
 
     /// Whether the text is a valid word. `=` and `,` are not allowed, so that a label can be given on a command line.
-    package static func isWord(_ text: String) -> Bool {
+    static func isWord(_ text: String) -> Bool {
         let isPlain = text.utf8.allSatisfy { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

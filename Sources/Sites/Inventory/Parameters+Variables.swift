@@ -1,10 +1,10 @@
-package import ConfigurationFiles
+import ConfigurationFiles
 import Engine
 import Yams
 
 extension Parameters {
     /// Reads variables with names of the user: texts, lists, booleans for `when`, and sources of secrets.
-    package mutating func freeVariables() -> [String: Variable] {
+    mutating func freeVariables() -> [String: Variable] {
         var variables: [String: Variable] = [:]
         for name in keys {
             guard name.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil else {

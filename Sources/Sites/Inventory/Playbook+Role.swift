@@ -6,7 +6,7 @@ import Yams
 extension Playbook {
     /// Returns the role that the playbook of an inventory names, or nil if it has none.
     ///
-    /// A playbook of version 0.1 names no role. It has the first one if its inventory has a primary.
+    /// A playbook of version 0.1 names no role. It has the one whose keys the inventory has.
     ///
     /// - Parameters:
     ///   - path: the path of the playbook; nil for the standard one, which has the first role.
@@ -19,8 +19,8 @@ extension Playbook {
         // A playbook that cannot be read is reported when its steps are read.
         let node = try? SourceFile(path: path, option: "--playbook").node()
         guard let (key, value) = node?.mapping?.first(where: { $0.key.scalar?.string == "role" }) else {
-            let hasPrimary = inventory.mapping?.contains { $0.key.scalar?.string == "primary" } ?? false
-            return hasPrimary ? roles.first : nil
+            let keys = inventory.mapping?.keys.compactMap(\.scalar?.string) ?? []
+            return roles.first { !$0.inventoryKeys.isDisjoint(with: keys) }
         }
         let name = value.scalar?.string ?? ""
         if let role = roles.first(where: { $0.name == name }) { return role }

@@ -1,5 +1,6 @@
 public import ConfigurationFiles
 public import Engine
+import Guests
 import Ingress
 import Resources
 
@@ -17,12 +18,18 @@ extension Playbook {
         return try load(from: path, variables: variables, kinds: kinds) { index, playbook in
             let site = sites[index]
             let ports = inventory.ports(of: site, playbook)
+            let ssh = NetworkPort(site.ssh.port)
+            if (ports.published + ports.early).contains(ssh) {
+                let text =
+                    "`ports` has \(ssh), the port of ssh to the guest of site `\(site.name)`, which is never published"
+                return Mistake(file: path, line: nil, text: text)
+            }
             if let fault = site.forwardFault(of: ports, inventory: inventory) { return fault }
             guard playbook.steps.verification == nil, !ports.published.isEmpty, let opening = site.publishedPath
             else { return nil }
             let names = ports.published.map(\.description).joined(separator: ", ")
             let text =
-                "the playbook has no `verify` step, but site `\(site.name)` publishes \(names) by its \(opening); "
+                "the playbook has no verification, but site `\(site.name)` publishes \(names) by its \(opening); "
                 + "add a verification, which must pass before a port is published"
             return Mistake(file: path, line: nil, text: text)
         }

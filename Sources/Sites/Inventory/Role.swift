@@ -9,6 +9,10 @@ package import Ingress
 package protocol Role: Sendable {
     /// The name in playbooks.
     static var name: String { get }
+    /// Its name in the ownership marker of guests; nil only for the role of version 0.1.
+    static var marker: String? { get }
+    /// The keys of an inventory that only this role has. If a playbook names no role, as in version 0.1, they decide.
+    static var inventoryKeys: Set<String> { get }
     /// The resources and verifications of its playbooks.
     static var kinds: StepKinds { get }
     /// Keys of which only one is used: if a site sets one, the others are not taken from the defaults.
@@ -30,6 +34,8 @@ package protocol Role: Sendable {
 }
 
 extension Role {
+    package static var marker: String? { name }
+    package static var inventoryKeys: Set<String> { [] }
     package static var kinds: StepKinds { .general }
     package static var alternatives: [[String]] { [] }
     package var contact: MailAddress? { nil }

@@ -1,4 +1,4 @@
-package import ConfigurationFiles
+import ConfigurationFiles
 package import Engine
 package import Guests
 import Ingress
@@ -20,7 +20,7 @@ extension GuestAccess {
 
 extension Site {
     /// The IPv4 addresses at which the guest is reached from outside: a router forwards only IPv4.
-    package var outsideAddresses: [IPAddress] {
+    var outsideAddresses: [IPAddress] {
         (router?.outside ?? dns?.addresses ?? []).filter { !$0.isIPv6 }
     }
 }

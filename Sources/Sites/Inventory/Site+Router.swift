@@ -1,4 +1,4 @@
-package import ConfigurationFiles
+import ConfigurationFiles
 package import Engine
 package import Guests
 package import Ingress
@@ -45,7 +45,7 @@ extension RouterRun {
 
 extension Parameters {
     /// Reports sites whose router cannot be configured or checked.
-    package mutating func noteUnfitRouters(of sites: [Site]) {
+    mutating func noteUnfitRouters(of sites: [Site]) {
         for site in sites {
             guard let router = site.router else { continue }
             if site.guest.network.address == nil {
@@ -63,7 +63,7 @@ extension Parameters {
 
 extension Site {
     /// Returns what is wrong with the name of a port's forward on the site's console, or nil if nothing is.
-    package func forwardFault(of ports: PublishedPorts, inventory: Inventory) -> Mistake? {
+    func forwardFault(of ports: PublishedPorts, inventory: Inventory) -> Mistake? {
         guard let router, case .unifi = router.way else { return nil }
         let address = SiteAddress(inventory: inventory.name, name: name)
         let names = (ports.published + ports.early).map { OpenPort($0).ruleName(of: address) }

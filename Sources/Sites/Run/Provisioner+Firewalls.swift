@@ -1,5 +1,5 @@
 import ConfigurationFiles
-package import Engine
+import Engine
 package import Guests
 package import Ingress
 import Resources
@@ -9,7 +9,7 @@ extension Provisioner {
     /// The ports that are open before the guest's steps run: ssh, and those that the steps need.
     private var standingPorts: [OpenPort] { [.ssh(site.ssh.port)] + ports.early.map { OpenPort($0) } }
 
-    package func containerFirewall(_ stateStore: StateStore, _ report: @escaping EventHandler) -> ContainerFirewall? {
+    func containerFirewall(_ stateStore: StateStore, _ report: @escaping EventHandler) -> ContainerFirewall? {
         guard site.firewall.contains(.proxmox) else { return nil }
         return ContainerFirewall(
             client: client,
@@ -19,7 +19,7 @@ extension Provisioner {
         )
     }
 
-    package func nodeFirewall(_ stateStore: StateStore, _ report: @escaping EventHandler) -> NodeFirewall? {
+    func nodeFirewall(_ stateStore: StateStore, _ report: @escaping EventHandler) -> NodeFirewall? {
         guard site.firewall.contains(.node), let node = site.ssh.node else { return nil }
         let access = access(stateStore, report)
         return NodeFirewall(

@@ -67,9 +67,16 @@ extension Provisioner {
         let verifications = playbook.steps.compactMap { step in
             if case .verification(let verification) = step.action { verification } else { nil }
         }
+        guard !verifications.isEmpty else {
+            return [
+                VerifiedCheck(
+                    name: "playbook", verdict: .unchecked, evidence: "not checked: the playbook has no verification")
+            ]
+        }
         let scripts = try verifications.map { try $0.script() }
+        let pause = verifications.reduce(Duration.zero) { $0 + $1.duration }
         return try await withConnection(try await knownGuest(stateStore), endingWith: { await $0.close() }) { guest in
-            let answers = try await guest.query(scripts)
+            let answers = try await Timeouts.extended(by: pause) { try await guest.query(scripts) }
             var checks: [VerifiedCheck] = []
             for (verification, answer) in zip(verifications, answers) {
                 checks += try await verification.checks(from: answer, of: guest.name)

@@ -52,11 +52,12 @@ extension Provisioner {
     }
 
     /// Waits until no task runs on the site's guest, and acquires its lease. Returns nil if there is no guest.
-    package func takeIdle(
+    func takeIdle(
         in run: RunContext
     ) async throws -> LocatedGuest? {
         let provision = try provision(run.stateStore, holding: run.lease, run.report)
         guard let found = try await provision.find() else { return nil }
+        try checkRole(of: found)
         try await run.lease.check(found)
         // During a shutdown, Proxmox refuses every change of the guest's notes.
         guard let idle = try await provision.tasks.awaitIdle(found) else { return nil }
@@ -65,8 +66,8 @@ extension Provisioner {
 
     /// Stops and destroys the guest, each time after all other tasks on it have ended.
     ///
-    /// The run.lease is renewed and the ownership marker is read again right before each call that cannot be undone.
-    package func destroy(
+    /// The lease is renewed and the ownership marker is read again right before each call that cannot be undone.
+    func destroy(
         _ guest: LocatedGuest, in run: RunContext
     ) async throws {
         let start = ContinuousClock.now

@@ -65,6 +65,12 @@ extension Provisioner {
         let access = access(run.stateStore, run.report)
         let steps = try unlockedSteps
         let (found, early) = try await look(provision, access, asking: steps)
+        if let found {
+            do { try checkRole(of: found) } catch {
+                await early?.connection.close()
+                throw error
+            }
+        }
         var contact = early
         var (guest, prepared): (LocatedGuest, Set<String>)
         let made: [Change]
@@ -136,7 +142,7 @@ extension Provisioner {
             }
             if try found.isDue || role?.pendingChanges(of: self, run.stateStore).isEmpty == false {
                 guest = try await run.lease.take(guest, isInside: true)
-                // Another machine's run may have ended between the survey and the run.lease.
+                // Another machine's run may have ended between the survey and the lease.
                 if await run.lease.followsAnother { found = try await engine.survey(steps) }
             }
             let applied = try await engine.apply(found)

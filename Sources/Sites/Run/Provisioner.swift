@@ -24,10 +24,10 @@ public struct Provisioner: Sendable {
     /// Nil if the inventory does not manage the public DNS.
     package let publication: ZonePublication?
     /// Nil if the inventory does not manage the router.
-    package let forwarding: RouterRun.Forwarding?
+    let forwarding: RouterRun.Forwarding?
     /// `user@host` of the person who runs the command.
     package let who: String
-    package let connectionOptions: SSHConnection.ConnectionOptions
+    let connectionOptions: SSHConnection.ConnectionOptions
     /// How long other machines wait for the site after this one has died.
     package let lease: Duration
     package let report: EventHandler
@@ -135,10 +135,19 @@ public struct Provisioner: Sendable {
         return plan
     }
 
+    /// Checks that the guest was made for the playbook's role. Another role would not save what only the guest has before
+    /// it is destroyed.
+    ///
+    /// - Throws: ``RoleError/changed(guest:site:playbook:)``
+    func checkRole(of guest: LocatedGuest) throws {
+        guard let mark = guest.view.mark, mark.role != inventory.roleMarker else { return }
+        throw RoleError.changed(guest: guest.id.rawValue, site: site.name, playbook: playbook.name)
+    }
+
     /// Checks that the playbook supports the guest's release.
     ///
     /// - Throws: ``GuestError/unsupported(id:system:supported:)``
-    package func checkSystem(_ system: GuestSystem, of guest: LocatedGuest) throws {
+    func checkSystem(_ system: GuestSystem, of guest: LocatedGuest) throws {
         guard !playbook.supports(system.release) else { return }
         throw GuestError.unsupported(id: guest.id, system: system.name, supported: playbook.systems)
     }
@@ -177,7 +186,7 @@ public struct Provisioner: Sendable {
     }
 
     /// The playbook's steps with the secrets that they need.
-    package var unlockedSteps: [Step] {
+    var unlockedSteps: [Step] {
         get throws { try playbook.steps.map { try $0.unlocked(environment: environment) } }
     }
 
@@ -198,8 +207,7 @@ public struct Provisioner: Sendable {
     }
 
     /// Returns the firewalls and the router that connections pass on their way to the guest.
-    package func ingressResources(_ stateStore: StateStore, _ report: @escaping EventHandler) -> [any ExternalResource]
-    {
+    func ingressResources(_ stateStore: StateStore, _ report: @escaping EventHandler) -> [any ExternalResource] {
         let router = RouterRun(
             site, of: inventory, ports: ports, forwarding: forwarding, host: host, report: report)
         let resources: [(any ExternalResource)?] = [
@@ -213,10 +221,12 @@ public struct Provisioner: Sendable {
         holding lease: SiteLease? = nil,
         _ report: @escaping EventHandler
     ) throws -> GuestProvision {
-        GuestProvision(
+        var order = try site.cloneRequest
+        order.role = inventory.roleMarker
+        return GuestProvision(
             host: host,
             specification: site.specification,
-            order: try site.cloneRequest,
+            order: order,
             stateStore: stateStore,
             lease: lease,
             keptAddress: try queues.keptAddress(),

@@ -21,7 +21,7 @@ package protocol RunningRole: Role {
     func pendingChanges(of site: Provisioner, _ stateStore: StateStore) throws -> [Change]
     /// Completes a guest after its steps.
     ///
-    /// - Parameter isChanged: whether the run has changed the guest.
+    /// - Parameter isChanged: whether the run had to change or verify the guest.
     func finish(
         _ guest: LocatedGuest, _ connection: SSHConnection, isChanged: Bool, of site: Provisioner, in run: RunContext
     ) async throws

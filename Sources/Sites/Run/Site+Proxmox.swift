@@ -1,12 +1,12 @@
 import ConfigurationFiles
 import Engine
-package import Guests
+import Guests
 import ProxmoxAPI
 import RemoteShell
 
 extension Site {
     /// The configuration for Proxmox. Settings that the inventory omits keep the template's values.
-    package var specification: GuestSpecification {
+    var specification: GuestSpecification {
         var options = [
             "hostname": guest.hostname.description,
             "onboot": guest.onboot ? "1" : "0",
@@ -27,7 +27,7 @@ extension Site {
     /// The request to clone the site's guest.
     ///
     /// - Throws: ``InventoryMismatch`` if Proxmox does not allow a name.
-    package var cloneRequest: GuestProvision.CloneRequest {
+    var cloneRequest: GuestProvision.CloneRequest {
         get throws {
             GuestProvision.CloneRequest(
                 template: try identifier(guest.template),

@@ -1,4 +1,4 @@
-package import Engine
+import Engine
 import Foundation
 import Guests
 import Resources
@@ -17,7 +17,7 @@ public struct QueueDirectory: Sendable {
     }
 
     /// Returns the site's folder, which need not exist.
-    package func folder(of site: SiteAddress) -> QueueFolder {
+    func folder(of site: SiteAddress) -> QueueFolder {
         let inventory = "\(root)/\(site.inventory)"
         return QueueFolder(folder: PrivateFolder(path: "\(inventory)/\(site.name)", above: [root, inventory]))
     }
@@ -36,7 +36,7 @@ package struct QueueFolder: Sendable {
     /// outlives the state.
     ///
     /// - Throws: ``StateError/untrusted(path:reason:advice:)``
-    package func keptAddress() throws -> String? {
+    func keptAddress() throws -> String? {
         guard let data = FileManager.default.contents(atPath: addressPath) else { return nil }
         try checkTrust()
         let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
@@ -52,7 +52,7 @@ package struct QueueFolder: Sendable {
     }
 
     /// Removes the stored address, after the new guest has it and its notes record it.
-    package func forgetAddress() throws {
+    func forgetAddress() throws {
         if FileManager.default.fileExists(atPath: addressPath) { try DurableFile.remove(addressPath) }
     }
 

@@ -38,7 +38,7 @@ struct DNSCommand: AsyncParsableCommand {
 
     func run() async throws {
         let path = try options.inventoryPath()
-        let inventory = try Inventory.load(from: path, playbook: options.playbook, roles: SelectedSites.roles)
+        let inventory = try options.inventoryFile()
         guard let site = inventory.site(named: site) else {
             let known = inventory.sites.map { "`\($0.name)`" }.joined(separator: ", ")
             throw UsageMistake(what: "`\(site)` is not a site of \(path)", next: "Its sites are \(known).")

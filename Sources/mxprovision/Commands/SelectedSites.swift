@@ -17,26 +17,30 @@ struct SelectedSites {
 
     private let lease: Duration
 
-    /// The roles that a playbook can name. The first is that of the standard playbook.
-    static let roles: [any Role.Type] = [BackupMXRole.self]
-
     /// Reads and checks the inventory and the playbooks.
     ///
-    /// - Parameter isOffline: Whether the command contacts no host.
+    /// - Parameters:
+    ///   - mailOptions: The given options that only a backup MX has.
+    ///   - isOffline: Whether the command contacts no host.
     /// - Throws: `Mistakes` with every mistake of the inventory and the playbooks, `SiteChoice.Refusal`,
     ///   `UsageMistake`.
     init(
         _ choice: SiteChoice,
         _ options: SharedOptions,
         acceptsShrink: Bool = false,
+        mailOptions: [String] = [],
         lease: Duration = Lease.usual,
         isOffline: Bool = false
     ) throws {
         if !isOffline { nodes.prepare() }
         self.options = options
         self.lease = lease
-        var inventory = try Inventory.load(
-            from: try options.inventoryPath(), playbook: options.playbook, roles: Self.roles)
+        var inventory = try options.inventoryFile()
+        if let option = mailOptions.first, inventory.backupMX == nil {
+            throw UsageMistake(
+                what: "`\(option)` needs a playbook with the role `\(BackupMXRole.name)`",
+                next: "Remove the option, or choose another inventory.")
+        }
         if acceptsShrink { inventory.acceptShrunkRecipients() }
         self.inventory = inventory
         chosen = try inventory.sites(for: choice)
@@ -47,10 +51,11 @@ struct SelectedSites {
     init(
         _ names: [String],
         _ options: SharedOptions,
+        mailOptions: [String] = [],
         lease: Duration = Lease.usual,
         isOffline: Bool = false
     ) throws {
-        try self.init(SiteChoice(names: names), options, lease: lease, isOffline: isOffline)
+        try self.init(SiteChoice(names: names), options, mailOptions: mailOptions, lease: lease, isOffline: isOffline)
     }
 
     /// Reads the site's secrets and returns its provisioner.

@@ -43,7 +43,8 @@ struct Teardown: AsyncParsableCommand {
 
     func run() async throws {
         let queue = ReleasePolicy(drain: drain, export: export)
-        try await SelectedSites([site], options, lease: lease.duration).each { site in
+        let mailOptions = export == nil ? [] : ["--export"]
+        try await SelectedSites([site], options, mailOptions: mailOptions, lease: lease.duration).each { site in
             try consent.require(for: "teardown", of: self.site)
             if !options.json { Console.print("\(site.name): teardown") }
             _ = try await interruptible { try await site.teardown(now: now, queue) }

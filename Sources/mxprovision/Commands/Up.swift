@@ -26,7 +26,13 @@ struct Up: AsyncParsableCommand {
     @OptionGroup var which: SiteOptions
 
     func run() async throws {
-        let sites = try SelectedSites(which.choice, options, acceptsShrink: acceptShrink, lease: lease.duration)
+        let mailOptions = [
+            acceptShrink ? "--accept-shrink" : nil, archive == nil ? nil : "--import",
+            discardImport ? "--discard-import" : nil,
+        ]
+        let sites = try SelectedSites(
+            which.choice, options, acceptsShrink: acceptShrink, mailOptions: mailOptions.compactMap(\.self),
+            lease: lease.duration)
         if archive != nil, sites.chosen.count > 1 {
             throw UsageMistake(
                 what: "`--import` needs exactly one site; \(sites.chosen.count) were given",

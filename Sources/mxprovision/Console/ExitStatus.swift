@@ -21,7 +21,7 @@ enum ExitStatus: Equatable, Comparable {
             case is Mistakes: .mistakes
             case is SiteLock.Held, is LeaseError: .held
             case _ where error.isInterruption: .interrupted
-            case is UsageMistake, is SiteChoice.Refusal, QueueError.occupied: .usage
+            case is UsageMistake, is SiteChoice.Refusal, is RoleError, QueueError.occupied: .usage
             case let ended as SitesEnded: ended.status
             case let failure as SiteFailure: ExitStatus(of: failure.error)
             case is ChangesFound: .changesFound

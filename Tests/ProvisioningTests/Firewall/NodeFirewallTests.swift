@@ -137,7 +137,7 @@ private final class UFW: GuestConnection {
     ])
     func `reports an earlier rule that refuses, and adds no useless rule`(tuple: String, told: String) async throws {
         ufw.state.withLock { $0.tuples = ["### tuple ### \(tuple)"] }
-        await #expect(throws: FirewallError.refusedBefore(node: "pve2", port: 22, rule: told)) {
+        await #expect(throws: FirewallError.refusedBefore(node: "pve2", port: "22/tcp", rule: told)) {
             try await firewall().prepare(for: guest())
         }
         #expect(ufw.state.withLock(\.repairs) == [])

@@ -6,6 +6,7 @@ import Testing
 @testable import BackupMX
 @testable import ConfigurationFiles
 @testable import Engine
+@testable import Guests
 @testable import Ingress
 @testable import Resources
 @testable import Sites
@@ -53,7 +54,7 @@ import Testing
         #expect(inventory.ports(of: site, playbook).published.map(\.description) == ["53/tcp", "53/udp"])
     }
 
-    @Test(arguments: ["domain: a.net", "recipients: [a@a.net]", "alert: {command: [/bin/true]}", "drill: {}"])
+    @Test(arguments: ["alerts: a@b.net", "alert: {command: [/bin/true]}", "drill: {}"])
     func `that is absent leaves its keys unknown`(key: String) throws {
         let error = #expect(throws: Mistakes.self) { try inventory(plain, site: "    vars: {text: a}\n", key) }
         let name = key.prefix { $0 != ":" }
@@ -62,11 +63,12 @@ import Testing
     }
 
     @Test func `that is absent leaves its steps unknown`() throws {
-        let inventory = try inventory(plain.replacing("file:", with: "postconf: {a: b}\n    file:"))
+        let playbook = "name: plain\nsteps: [{id: a, postconf: {parameters: {a: b}}}]"
+        let inventory = try inventory(playbook)
         let error = #expect(throws: Mistakes.self) {
             try Playbook.load(from: scratch.path + "/playbook.yml", for: inventory.sites, of: inventory)
         }
-        #expect(error?.all.isEmpty == false)
+        #expect(error?.all.first?.text.hasPrefix("unknown resource `postconf`") == true, "\(String(describing: error))")
     }
 
     @Test func `of version 0_1 is backup-mx if the inventory has a primary`() throws {
@@ -75,6 +77,42 @@ import Testing
         let read = try Inventory.read(SourceFile(name: scratch.path + "/inventory.yml", text: text))
         #expect(read.backupMX?.domains.isEmpty == false)
         #expect(read.mail.ports(of: read.sites[0]).published == [NetworkPort(25)])
+    }
+
+    @Test(arguments: ["domain: a.net", "domains: [a.net]", "recipients: [a@a.net]"])
+    func `of version 0_1 is backup-mx if the inventory has a key of it`(key: String) throws {
+        let error = #expect(throws: Mistakes.self) { try inventory("name: old\nsteps: []\n", key) }
+        #expect(error?.all.contains { $0.text == "`primary` is missing" } == true, "\(String(describing: error))")
+    }
+
+    @Test func `that is not the one of the guest is refused`() throws {
+        #expect(OwnershipMarker(in: "mxprovision: inventory=a site=b id=c")?.role == nil)
+        let marker = OwnershipMarker(inventory: "a", site: "b", id: "c", role: "none")
+        #expect(OwnershipMarker(in: marker.notes) == marker)
+        #expect(!OwnershipMarker(inventory: "a", site: "b", id: "c").notes.contains("role"))
+        let inventory = try inventory(plain, site: "    vars: {text: a}\n")
+        #expect(inventory.roleMarker == "none")
+    }
+
+    @Test(arguments: [
+        ("published: [53/udp, 53/udp]", "duplicate port 53/udp"),
+        ("published: [53/udp], early: [53/udp]", "53/udp is in `published` too; expected only one of them"),
+        ("published: [22/tcp]", "`ports` has 22/tcp, the port of ssh"),
+    ])
+    func `publishes each port once, and never that of ssh`(ports: String, fault: String) throws {
+        let inventory = try inventory(
+            "name: plain\nports: {\(ports)}\nsteps: [{id: a, hostname: {name: \"{{ hostname }}\"}}]")
+        let error = #expect(throws: Mistakes.self) {
+            try Playbook.load(from: scratch.path + "/playbook.yml", for: inventory.sites, of: inventory)
+        }
+        #expect(error?.all.contains { $0.text.hasPrefix(fault) } == true, "\(String(describing: error))")
+    }
+
+    @Test func `lets a site have variables that are keys elsewhere`() throws {
+        let inventory = try inventory(
+            plain, site: "    vars: {text: a, login: b}\n", "defaults: {vars: {token: c, ca: d}}")
+        let variables = inventory.variables(for: try #require(inventory.sites.first))
+        #expect(variables["vars.token"] == .text("c") && variables["vars.login"] == .text("b"))
     }
 
     @Test func `that does not exist is reported with its line`() throws {
@@ -132,7 +170,9 @@ import Testing
             try Playbook.load(from: scratch.path + "/playbook.yml", for: inventory.sites, of: inventory)
         }
         #expect(
-            error?.all.map(\.text) == ["the step opens 53/udp before the verification; add a `verify` step before it"])
+            error?.all.map(\.text) == [
+                "the step opens 53/udp before all verifications have passed; move it after the last one"
+            ])
     }
 }
 

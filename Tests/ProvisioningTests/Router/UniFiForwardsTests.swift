@@ -46,7 +46,7 @@ import UniFiAPI
     @Test func `is not created if another forward uses the port`() async throws {
         let console = ConsoleDouble(Self.byHand)
         let taken = RouterError.portTaken(
-            25, console: "console.test:443", name: "by hand", target: "10.2.0.9 port 25", own: name)
+            "25/tcp", console: "console.test:443", name: "by hand", target: "10.2.0.9 port 25", own: name)
         await #expect(throws: taken) { _ = try await console.forwards().make([.smtp], to: "10.2.0.25") }
         await #expect(throws: taken) { _ = try await console.forwards().plan([.smtp], to: nil) }
         #expect(console.writes.isEmpty)
@@ -72,7 +72,7 @@ import UniFiAPI
         console.turn(.honest)
         _ = try await console.forwards().make([.smtp], to: "10.2.0.25")
         console.turn(.idle)
-        await #expect(throws: RouterError.self) { _ = try await console.forwards().remove([.smtp]) }
+        await #expect(throws: RouterError.self) { _ = try await console.forwards().removeAll(except: []) }
     }
 
     @Test func `is not created twice if the reply was lost`() async throws {
@@ -80,7 +80,7 @@ import UniFiAPI
         console.turn(.lostAfterwards)
         #expect(try await console.forwards().make([.smtp], to: "10.2.0.25").count == 1)
         #expect(console.objects.count == 1)
-        #expect(try await console.forwards().remove([.smtp]).count == 1)
+        #expect(try await console.forwards().removeAll(except: []).count == 1)
         console.turn(.lostBefore)
         let lost = TransportError.answerLost(ConsoleDouble.endpoint, reason: "reset")
         await #expect(throws: UniFiError.transport(lost)) {
@@ -92,9 +92,9 @@ import UniFiAPI
         let console = ConsoleDouble(Self.byHand.merging(["dst_port": "80"]) { $1 })
         let before = console.objects.count
         _ = try await console.forwards().make([.smtp], to: "10.2.0.25")
-        let gone = try await console.forwards().remove([.smtp])
+        let gone = try await console.forwards().removeAll(except: [])
         #expect(gone == [Change(name, from: "wan tcp 25 → 10.2.0.25 port 25", to: nil)])
-        #expect(try await console.forwards().remove([.smtp]).isEmpty)
+        #expect(try await console.forwards().removeAll(except: []).isEmpty)
         #expect(console.objects.count == before && console.objects[0]["name"] == "by hand")
     }
 

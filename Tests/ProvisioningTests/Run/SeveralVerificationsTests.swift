@@ -128,7 +128,11 @@ private struct Mark: Resource {
         let error = await #expect(throws: RunError.self) {
             try await engine().verify([broken, check("b", needs: ".")])
         }
-        guard case .misbehaves(_, let failed)? = error else { return }
+        guard case .misbehaves(let steps, let failed)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(steps == ["broken", "b"])
         #expect(failed.map(\.verdict) == [.fail, .unchecked])
         #expect(log() == [])
     }
