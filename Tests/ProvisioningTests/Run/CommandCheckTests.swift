@@ -59,7 +59,7 @@ import Testing
         ),
         ("{command: 'true', exit: 1}", "exit status 0; expected 1; printed: nothing"),
         (
-            "{command: [head, -c, '70000', /dev/zero], contains: a}",
+            "{command: [head, -c, '60000', /dev/zero], contains: a}",
             "printed: nothing; expected output that contains: a"
         ),
         ("{command: [sh, -c, \"head -c 70000 /dev/zero | tr '\\\\0' a\"], contains: a}", "printed more than 64 KiB"),
