@@ -14,7 +14,7 @@ package protocol ExternalResource: Sendable {
     /// Returns what ``prepare(for:)`` and ``publish(for:)`` would change now. `guest` is nil if it does not exist yet.
     func plan(for guest: LocatedGuest?) async throws -> [Change]
 
-    /// Creates what the guest's own steps need and what may exist at any time. Lets nobody connect to the published ports.
+    /// Creates what the guest's own steps need and what may exist at any time. Does not open the published ports.
     /// Returns the changes.
     func prepare(for guest: LocatedGuest) async throws -> [Change]
 

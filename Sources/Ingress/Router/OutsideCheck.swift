@@ -15,12 +15,12 @@ package struct OutsideCheck: Sendable {
     package var port: Int
     /// The timeout for the connection, and for the greeting after it.
     package var timeout: Duration
-    /// Reads the greeting of the service from a new connection, within a timeout.
+    /// Reads the greeting of a service from a new connection, within a timeout.
     package typealias GreetingReader = @Sendable (TCPStream, Duration) async throws -> ReachabilityCheck
 
     let readGreeting: GreetingReader
 
-    /// For a service that says nothing by itself: it only has to accept the connection.
+    /// The reader for a service that sends no greeting: it only has to accept the connection.
     package static let anyGreeting: GreetingReader = { _, _ in .answers(greeting: "accepts connections") }
 
     package var pause = Duration.seconds(1)
